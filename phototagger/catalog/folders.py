@@ -1,0 +1,183 @@
+"""Roots (what the person added) and the folders met below them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from phototagger.catalog.paths import absolute, below_bounds, decode, encode, fold
+from phototagger.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRow:
+    """One folder of the tree with everything below it: every figure counts photos. ``root``: the person added
+    it. ``to_review``: photos with at least one suggestion waiting. Missing photos count in ``photos`` only."""
+
+    path: Path
+    root: bool
+    photos: int
+    pending: int
+    failed: int
+    to_review: int
+
+
+def add_root(c: sqlite3.Connection, path: Path, single: bool = False) -> int:
+    """The id of the root that covers ``path``: an older one, or a new one that swallows those inside it.
+
+    ``single``: the path is one photo file, not a folder.
+    """
+    path = absolute(path)
+    known = [(int(row[0]), decode(row[1])) for row in c.execute("SELECT id, path FROM root")]
+    for root_id, root in known:
+        if path.is_relative_to(root):
+            return root_id
+    cursor = c.execute("INSERT INTO root (path, single) VALUES (?, ?)", (encode(path), single))
+    new_id = int(cursor.lastrowid or 0)
+    for root_id, root in known:
+        if root.is_relative_to(path):
+            c.execute("UPDATE photo SET root = ? WHERE root = ?", (new_id, root_id))
+            c.execute("DELETE FROM root WHERE id = ?", (root_id,))
+    return new_id
+
+
+def remove_root(c: sqlite3.Connection, path: Path) -> list[int]:
+    """Forgets a root and its photos, and gives their ids; no file is touched. A folder known only through single
+    photos forgets those. Raises UsageError when the path is neither."""
+    path = absolute(path)
+    rows = c.execute("SELECT id, path, single FROM root").fetchall()
+    doomed = [row[0] for row in rows if decode(row[1]) == path or (row[2] and decode(row[1]).parent == path)]
+    if not doomed:
+        raise UsageError(f"{path} is not one of the folders added to the catalog.")
+    forgotten: list[int] = []
+    for root_id in doomed:
+        forgotten += [row[0] for row in c.execute("SELECT id FROM photo WHERE root = ?", (root_id,))]
+        c.execute("DELETE FROM photo WHERE root = ?", (root_id,))
+        c.execute("DELETE FROM root WHERE id = ?", (root_id,))
+    drop_empty_folders(c)
+    return forgotten
+
+
+def roots(c: sqlite3.Connection) -> list[Path]:
+    """What the person added: folders, and single photo files."""
+    return [decode(row[0]) for row in c.execute("SELECT path FROM root ORDER BY path")]
+
+
+def root_path(c: sqlite3.Connection, root_id: int) -> Path:
+    """The path of a root. Raises KeyError for an unknown id."""
+    row = c.execute("SELECT path FROM root WHERE id = ?", (root_id,)).fetchone()
+    if row is None:
+        raise KeyError(root_id)
+    return decode(row[0])
+
+
+def root_base(c: sqlite3.Connection, root_id: int) -> Path:
+    """The folder that must be there before anything below the root can be called missing: the root itself, or
+    the folder of a single photo."""
+    path, single = c.execute("SELECT path, single FROM root WHERE id = ?", (root_id,)).fetchone()
+    return decode(path).parent if single else decode(path)
+
+
+def was_mounted(c: sqlite3.Connection, root_id: int) -> bool:
+    """Whether the root was a mount point when it was last walked."""
+    row = c.execute("SELECT mounted FROM root WHERE id = ?", (root_id,)).fetchone()
+    return bool(row and row[0])
+
+
+def set_mounted(c: sqlite3.Connection, root_id: int, mounted: bool) -> None:
+    c.execute("UPDATE root SET mounted = ? WHERE id = ?", (mounted, root_id))
+
+
+def folder_id(c: sqlite3.Connection, path: Path) -> int:
+    """The id of a folder, made if it is new."""
+    stored = encode(path)
+    row = c.execute("SELECT id FROM folder WHERE path = ?", (stored,)).fetchone()
+    if row is None:
+        cursor = c.execute("INSERT INTO folder (path, folded) VALUES (?, ?)", (stored, fold(str(path))))
+        return int(cursor.lastrowid or 0)
+    return int(row[0])
+
+
+def drop_empty_folders(c: sqlite3.Connection) -> None:
+    c.execute("DELETE FROM folder WHERE NOT EXISTS (SELECT 1 FROM photo WHERE photo.folder = folder.id)")
+
+
+def folder_ids_below(c: sqlite3.Connection, folders: Sequence[Path]) -> set[int]:
+    """Ids of these folders and of every folder below them."""
+    found: set[int] = set()
+    for folder in folders:
+        least, beyond = below_bounds(folder)
+        rows = c.execute(
+            "SELECT id FROM folder WHERE path = ? UNION ALL SELECT id FROM folder WHERE path >= ? AND path < ?",
+            (encode(folder), least, beyond),
+        )
+        found.update(row[0] for row in rows)
+    return found
+
+
+def scope(c: sqlite3.Connection, paths: Sequence[Path]) -> tuple[str, list[str]]:
+    """A condition on ``photo`` (and its parameters) that holds for photos at or below any of ``paths``;
+    no paths: for all photos."""
+    if not paths:
+        return "1", []
+    resolved = [absolute(path) for path in paths]
+    folder_ids = folder_ids_below(c, resolved)
+    photo_ids: list[int] = []
+    for path in resolved:
+        rows = c.execute(
+            "SELECT id FROM photo WHERE folder = (SELECT id FROM folder WHERE path = ?) AND name = ?",
+            (encode(path.parent), encode(path.name)),
+        )
+        photo_ids.extend(row[0] for row in rows)
+    inside = "photo.folder IN (SELECT value FROM json_each(?))"
+    named = "photo.id IN (SELECT value FROM json_each(?))"
+    if not photo_ids:
+        return inside, [json.dumps(sorted(folder_ids))]
+    if not folder_ids:
+        return named, [json.dumps(photo_ids)]
+    return f"({inside} OR {named})", [json.dumps(sorted(folder_ids)), json.dumps(photo_ids)]
+
+
+def folders(c: sqlite3.Connection) -> list[FolderRow]:
+    """Every folder from the roots down, those without photos of their own included, ordered by path."""
+    tops = _top_folders(c)
+    sums: dict[Path, list[int]] = {top: [0, 0, 0, 0] for top in tops}
+    rows = c.execute(
+        "SELECT folder.path, count(*), sum(state = 0), sum(state IN (2, 3)), sum(to_review > 0)"
+        " FROM photo JOIN folder ON folder.id = photo.folder GROUP BY photo.folder"
+    )
+    for stored, *figures in rows:
+        for folder in _up_to_root(decode(stored), tops):
+            known = sums.setdefault(folder, [0, 0, 0, 0])
+            for place, figure in enumerate(figures):
+                known[place] += figure
+    ordered = sorted(sums.items(), key=lambda item: item[0].parts)
+    return [FolderRow(path, path in tops, *figures) for path, figures in ordered]
+
+
+def _top_folders(c: sqlite3.Connection) -> set[Path]:
+    rows = c.execute("SELECT path, single FROM root")
+    return {decode(path).parent if single else decode(path) for path, single in rows}
+
+
+def _up_to_root(folder: Path, tops: set[Path]) -> list[Path]:
+    """The folder and its parents as far up as the outermost of ``tops``."""
+    chain = [folder, *folder.parents]
+    reached = [place for place, step in enumerate(chain) if step in tops]
+    return chain[: reached[-1] + 1] if reached else [folder]
+
+
+def folders_named(c: sqlite3.Connection, word: str) -> list[int]:
+    """Ids of folders in whose path, from the root's own name down, the folded ``word`` stands."""
+    tops = [(top, len(str(top.parent).rstrip(os.sep))) for top in _top_folders(c)]
+    found: list[int] = []
+    for identity, stored in c.execute("SELECT id, path FROM folder"):
+        path = decode(stored)
+        skip = max((length for top, length in tops if path.is_relative_to(top)), default=0)
+        if word in fold(str(path)[skip:]):
+            found.append(identity)
+    return found

@@ -1,0 +1,141 @@
+"""Undo of catalog edits. A step is a list of changes (what, from, to) that SQLite itself applies: forward when
+the edit is made and at redo, backward at undo. So a step over a hundred thousand photos never passes through
+Python, and undo cannot differ from what was done.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Literal
+
+from phototagger.domain import Changes, HistoryStep
+
+
+class Subject(IntEnum):
+    """What one change is about: ``key``, ``key2`` and the two values in each case."""
+
+    SUGGESTION_STATE = 0  # suggestion; state
+    WANTED = 1  # photo, keyword; 0 or 1 (no row counts as 0)
+    FACE_CLUSTER = 2  # region; cluster or NULL
+    CLUSTER_PERSON = 3  # cluster; person or NULL
+    FACE_PERSON = 4  # region; person or NULL
+
+
+def now() -> str:
+    """This moment as ISO 8601 UTC with seconds."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def begin(c: sqlite3.Connection) -> int:
+    """A new, still empty step; :func:`plan` fills it and :func:`finish` applies it, in one transaction."""
+    cursor = c.execute("INSERT INTO history_step (text, made_at) VALUES ('', ?)", (now(),))
+    return int(cursor.lastrowid or 0)
+
+
+def plan(
+    c: sqlite3.Connection, step: int, subject: Subject, select: str, parameters: tuple[object, ...]
+) -> int:
+    """Adds to the step what ``select`` gives (columns key, key2, before, after) and says how many rows."""
+    first = c.execute("SELECT coalesce(max(seq), 0) FROM history_change WHERE step = ?", (step,)).fetchone()[
+        0
+    ]
+    return c.execute(
+        "INSERT INTO history_change (step, seq, subject, key, key2, before, after)"
+        f" SELECT ?, ? + row_number() OVER (), ?, * FROM ({select})",
+        (step, first, subject, *parameters),
+    ).rowcount
+
+
+def touched(c: sqlite3.Connection, step: int) -> frozenset[int]:
+    """Ids of the photos that a step is about."""
+    rows = c.execute(
+        "SELECT photo FROM history_change JOIN suggestion ON suggestion.id = key WHERE step = ?1 AND subject = 0"
+        " UNION SELECT key FROM history_change WHERE step = ?1 AND subject = 1"
+        " UNION SELECT photo FROM history_change JOIN region ON region.id = key"
+        " WHERE step = ?1 AND subject IN (2, 4)"
+        " UNION SELECT photo FROM history_change JOIN region ON region.cluster = key"
+        " WHERE step = ?1 AND subject = 3",
+        (step,),
+    )
+    return frozenset(row[0] for row in rows)
+
+
+def finish(c: sqlite3.Connection, step: int, text: str) -> Changes:
+    """Applies a planned step, names it and drops the undone tail. A step without changes leaves no trace."""
+    if not c.execute("SELECT 1 FROM history_change WHERE step = ? LIMIT 1", (step,)).fetchone():
+        c.execute("DELETE FROM history_step WHERE id = ?", (step,))
+        return Changes()
+    before = touched(c, step)
+    _apply(c, step, "after")
+    c.execute("DELETE FROM history_step WHERE undone_at IS NOT NULL")
+    c.execute("UPDATE history_step SET text = ? WHERE id = ?", (text, step))
+    return _changes(before | touched(c, step))
+
+
+def undo(c: sqlite3.Connection) -> tuple[Changes, str] | None:
+    """Takes the newest step back; what it changed and its text, or None when there is nothing to undo."""
+    row = c.execute(
+        "SELECT id, text FROM history_step WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    return _replay(c, row, "before", now()) if row else None
+
+
+def redo(c: sqlite3.Connection) -> tuple[Changes, str] | None:
+    """Does the step undone last again; what it changed and its text, or None when there is nothing to redo."""
+    row = c.execute(
+        "SELECT id, text FROM history_step WHERE undone_at IS NOT NULL ORDER BY id LIMIT 1"
+    ).fetchone()
+    return _replay(c, row, "after", None) if row else None
+
+
+def steps(c: sqlite3.Connection, limit: int) -> list[HistoryStep]:
+    """The newest steps, newest first."""
+    rows = c.execute(
+        "SELECT id, text, made_at, undone_at IS NOT NULL FROM history_step ORDER BY id DESC LIMIT ?", (limit,)
+    )
+    return [HistoryStep(row[0], row[1], row[2], bool(row[3])) for row in rows]
+
+
+def _replay(
+    c: sqlite3.Connection, row: tuple[int, str], side: Literal["before", "after"], undone_at: str | None
+) -> tuple[Changes, str]:
+    step, text = row
+    photos = touched(c, step)
+    _apply(c, step, side)
+    c.execute("UPDATE history_step SET undone_at = ? WHERE id = ?", (undone_at, step))
+    return _changes(photos | touched(c, step)), text
+
+
+def _changes(photos: frozenset[int]) -> Changes:
+    return Changes(photos, folders=True, history=True)
+
+
+# How each subject takes the value of one side ({side}) of a step. Rows that are gone meanwhile (a folder was
+# removed) are passed over.
+_APPLY = (
+    "UPDATE suggestion SET state = h.{side} FROM history_change AS h"
+    " WHERE h.step = ?1 AND h.subject = 0 AND suggestion.id = h.key",
+    "DELETE FROM photo_keyword WHERE written = 0 AND (photo, keyword) IN"
+    " (SELECT key, key2 FROM history_change WHERE step = ?1 AND subject = 1 AND {side} = 0)",
+    "UPDATE photo_keyword SET wanted = 0 WHERE (photo, keyword) IN"
+    " (SELECT key, key2 FROM history_change WHERE step = ?1 AND subject = 1 AND {side} = 0)",
+    "INSERT INTO photo_keyword (photo, keyword, wanted) SELECT key, key2, 1 FROM history_change"
+    " JOIN photo ON photo.id = key WHERE step = ?1 AND subject = 1 AND {side} = 1"
+    " ON CONFLICT DO UPDATE SET wanted = 1",
+    # Persons hang on clusters and faces; clusters last, so that touched() meets the faces in both places.
+    "UPDATE cluster SET person = h.{side} FROM history_change AS h"
+    " WHERE h.step = ?1 AND h.subject = 3 AND cluster.id = h.key",
+    "UPDATE region SET person = h.{side} FROM history_change AS h"
+    " WHERE h.step = ?1 AND h.subject = 4 AND region.id = h.key",
+    "UPDATE region SET cluster = h.{side} FROM history_change AS h"
+    " WHERE h.step = ?1 AND h.subject = 2 AND region.id = h.key",
+    "UPDATE meta SET value = value + 1 WHERE key = 'people_revision' AND EXISTS"
+    " (SELECT 1 FROM history_change WHERE step = ?1 AND subject IN (2, 3, 4))",
+)
+
+
+def _apply(c: sqlite3.Connection, step: int, side: Literal["before", "after"]) -> None:
+    for statement in _APPLY:
+        c.execute(statement.format(side=side), (step,))

@@ -1,0 +1,165 @@
+"""The write journal: what each write-back run is about to do to a file, stored before the file is touched."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from phototagger.catalog.history import now
+from phototagger.catalog.paths import decode, encode
+from phototagger.catalog.photos import failure_of, set_signature
+from phototagger.domain import Failure, FieldChange, FileSignature, WritePlan, WriteRun
+
+
+class RowState(StrEnum):
+    """Where one file of a run stands. Only ``begun`` rows need settling after a crash."""
+
+    BEGUN = "begun"
+    DONE = "done"
+    FAILED = "failed"
+    DROPPED = "dropped"  # settled after a crash: the file was never changed
+    UNDONE = "undone"
+    CONFLICT = "conflict"  # undo found other values than ours and left the file alone
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """One file of one run. Signatures are of the plan's target; None: there was no such file."""
+
+    id: int
+    run_id: int
+    plan: WritePlan
+    state: RowState
+    before: FileSignature | None
+    after: FileSignature | None
+    failure: Failure | None
+
+
+def begin_run(c: sqlite3.Connection) -> int:
+    """A new run of write-back."""
+    return int(c.execute("INSERT INTO write_run (made_at) VALUES (?)", (now(),)).lastrowid or 0)
+
+
+def begin(c: sqlite3.Connection, run_id: int, plan: WritePlan, before: FileSignature | None) -> int:
+    """Stores the intent. Commit it before the file is touched."""
+    changes = {
+        "changes": [asdict(change) for change in plan.changes],
+        "added": plan.keywords_added,
+        "removed": plan.keywords_removed,
+    }
+    cursor = c.execute(
+        "INSERT INTO write_row (run, photo, path, target, changes, state, size_before, mtime_ns_before)"
+        " VALUES (?, (SELECT id FROM photo WHERE id = ?), ?, ?, ?, ?, ?, ?)",
+        (
+            run_id,
+            plan.photo_id,
+            encode(plan.path),
+            encode(plan.target),
+            json.dumps(changes),
+            RowState.BEGUN,
+            before.size if before else None,
+            before.mtime_ns if before else None,
+        ),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def finish(
+    c: sqlite3.Connection, row_id: int, after: FileSignature, fingerprint: bytes | None = None
+) -> None:
+    """The file was written and read back. If it is the photo itself, the catalog takes the new signature (and
+    fingerprint, if known), so that our own write does not look like a change by others."""
+    c.execute(
+        "UPDATE write_row SET state = ?, size_after = ?, mtime_ns_after = ? WHERE id = ?",
+        (RowState.DONE, after.size, after.mtime_ns, row_id),
+    )
+    row = _one(c, row_id)
+    if row.plan.path == row.plan.target and row.before is not None:
+        set_signature(c, row.plan.photo_id, row.before, after, fingerprint)
+
+
+def mark_undone(c: sqlite3.Connection, row_id: int, after: FileSignature | None = None) -> None:
+    """The write was taken back; ``after`` is the target's signature now (None if it is gone)."""
+    c.execute("UPDATE write_row SET state = ? WHERE id = ?", (RowState.UNDONE, row_id))
+    if after is not None:
+        row = _one(c, row_id)
+        if row.plan.path == row.plan.target and row.after is not None:
+            set_signature(c, row.plan.photo_id, row.after, after)
+
+
+def mark_conflict(c: sqlite3.Connection, row_id: int, failure: Failure | None = None) -> None:
+    """Undo met values that are not ours and left the file alone."""
+    _end(c, row_id, RowState.CONFLICT, failure)
+
+
+def fail(c: sqlite3.Connection, row_id: int, failure: Failure) -> None:
+    """The write failed; the file is as it was."""
+    _end(c, row_id, RowState.FAILED, failure)
+
+
+def drop(c: sqlite3.Connection, row_id: int) -> None:
+    """Settled after a crash: the file is as it was."""
+    _end(c, row_id, RowState.DROPPED, None)
+
+
+def unfinished(c: sqlite3.Connection) -> list[JournalRow]:
+    """Rows whose run was cut short between intent and finish."""
+    return [_row(row) for row in c.execute(f"{_SELECT} WHERE state = 'begun' ORDER BY id")]
+
+
+def rows_of_run(c: sqlite3.Connection, run_id: int) -> list[JournalRow]:
+    """The files of one run, in the order they were begun."""
+    return [_row(row) for row in c.execute(f"{_SELECT} WHERE run = ? ORDER BY id", (run_id,))]
+
+
+def runs(c: sqlite3.Connection) -> list[WriteRun]:
+    """Runs that changed a file, newest first."""
+    rows = c.execute(
+        "SELECT write_run.id, made_at, count(*), sum(state = 'undone'), sum(state = 'conflict') FROM write_run"
+        " JOIN write_row ON run = write_run.id WHERE state IN ('begun', 'done', 'undone', 'conflict')"
+        " GROUP BY write_run.id ORDER BY write_run.id DESC"
+    )
+    return [WriteRun(*row) for row in rows]
+
+
+_SELECT = (
+    "SELECT id, run, photo, path, target, changes, state, size_before, mtime_ns_before, size_after,"
+    " mtime_ns_after, error_kind, error_message FROM write_row"
+)
+
+
+def _end(c: sqlite3.Connection, row_id: int, state: RowState, failure: Failure | None) -> None:
+    c.execute(
+        "UPDATE write_row SET state = ?, error_kind = ?, error_message = ? WHERE id = ?",
+        (state, failure.kind if failure else None, failure.message if failure else None, row_id),
+    )
+
+
+def _one(c: sqlite3.Connection, row_id: int) -> JournalRow:
+    row = c.execute(f"{_SELECT} WHERE id = ?", (row_id,)).fetchone()
+    if row is None:
+        raise KeyError(row_id)
+    return _row(row)
+
+
+def _row(row: tuple[Any, ...]) -> JournalRow:
+    identity, run, photo, path, target, stored, state, *rest = row
+    size_before, mtime_before, size_after, mtime_after, kind, message = rest
+    content = json.loads(stored)
+    plan = WritePlan(
+        photo or 0,
+        decode(path),
+        decode(target),
+        tuple(
+            FieldChange(change["field"], tuple(change["before"]), tuple(change["after"]))
+            for change in content["changes"]
+        ),
+        tuple(content["added"]),
+        tuple(content["removed"]),
+    )
+    before = None if size_before is None else FileSignature(size_before, mtime_before)
+    after = None if size_after is None else FileSignature(size_after, mtime_after)
+    return JournalRow(identity, run, plan, RowState(state), before, after, failure_of(kind, message))

@@ -1,0 +1,116 @@
+"""Keywords: the words themselves, and what each photo should hold and does hold.
+
+A row of ``photo_keyword`` exists while the keyword is wanted on the photo or written in its file; pending
+changes are rows where the two differ.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from phototagger.catalog.paths import fold
+from phototagger.domain import KEYWORD_SEPARATOR, Changes, Keyword
+from phototagger.errors import UsageError
+
+
+def clean(keyword: str) -> str:
+    """The keyword as it is kept: composed characters, no blanks round its parts.
+
+    Raises UsageError for an empty part or a control character.
+    """
+    parts = [part.strip() for part in unicodedata.normalize("NFC", keyword).split(KEYWORD_SEPARATOR)]
+    if not all(parts) or any(
+        unicodedata.category(letter) in {"Cc", "Cs"} for part in parts for letter in part
+    ):
+        raise UsageError(
+            f"{keyword!r} is no keyword. Use plain words, with {KEYWORD_SEPARATOR} between levels."
+        )
+    return KEYWORD_SEPARATOR.join(parts)
+
+
+def keyword_id(c: sqlite3.Connection, keyword: str) -> int:
+    """The id of a keyword's path, made if it is new."""
+    row = c.execute("SELECT id FROM keyword WHERE path = ?", (keyword,)).fetchone()
+    if row is None:
+        cursor = c.execute("INSERT INTO keyword (path, folded) VALUES (?, ?)", (keyword, fold(keyword)))
+        return int(cursor.lastrowid or 0)
+    return int(row[0])
+
+
+def keyword_ids_named(c: sqlite3.Connection, name: str) -> list[int]:
+    """Ids of the keywords a person means by ``name``: the whole path, or its last part; case is ignored."""
+    folded = fold(clean(name))
+    rows = c.execute("SELECT id, folded FROM keyword WHERE instr(folded, ?) > 0", (folded,)).fetchall()
+    return [row[0] for row in rows if row[1] == folded or row[1].endswith(KEYWORD_SEPARATOR + folded)]
+
+
+def known(c: sqlite3.Connection) -> list[str]:
+    """Every keyword in use on a photo, suggested or wanted, for completion."""
+    rows = c.execute(
+        "SELECT path FROM keyword WHERE EXISTS (SELECT 1 FROM suggestion WHERE keyword = keyword.id AND state < 2)"
+        " OR EXISTS (SELECT 1 FROM photo_keyword WHERE keyword = keyword.id) ORDER BY folded"
+    )
+    return [row[0] for row in rows]
+
+
+def keywords(c: sqlite3.Connection, photo_id: int) -> list[Keyword]:
+    """The keywords of one photo, wanted or written, by path."""
+    return keywords_of(c, [photo_id]).get(photo_id, [])
+
+
+def keywords_of(c: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, list[Keyword]]:
+    """The keywords of several photos; photos without any are left out."""
+    rows = c.execute(
+        "SELECT photo, path, wanted, written, ours FROM photo_keyword JOIN keyword ON keyword.id = keyword"
+        " WHERE photo IN (SELECT value FROM json_each(?)) ORDER BY photo, folded, path",
+        (json.dumps(list(photo_ids)),),
+    )
+    found: dict[int, list[Keyword]] = {}
+    for photo, path, wanted, written, ours in rows:
+        found.setdefault(photo, []).append(Keyword(path, bool(wanted), bool(written), bool(ours)))
+    return found
+
+
+def photos_with_changes(c: sqlite3.Connection, photo_ids: Sequence[int] | None = None) -> list[int]:
+    """Photos whose file does not hold what is wanted, by id; of ``photo_ids`` only, or of all (None)."""
+    if photo_ids is None:
+        rows = c.execute("SELECT id FROM photo WHERE changes > 0 ORDER BY id")
+    else:
+        rows = c.execute(
+            "SELECT id FROM photo WHERE changes > 0 AND id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (json.dumps(list(photo_ids)),),
+        )
+    return [row[0] for row in rows]
+
+
+def changes_of(c: sqlite3.Connection, photo_id: int) -> tuple[list[str], list[Keyword]]:
+    """What must be written into one photo, and which of its keywords must go (``ours`` tells whose they are)."""
+    found = keywords(c, photo_id)
+    add = [keyword.keyword for keyword in found if keyword.wanted and not keyword.written]
+    return add, [keyword for keyword in found if keyword.written and not keyword.wanted]
+
+
+def set_written(
+    c: sqlite3.Connection,
+    photo_id: int,
+    written: Iterable[str] = (),
+    gone: Iterable[str] = (),
+    ours: Iterable[str] = (),
+) -> Changes:
+    """The file now holds the keywords ``written`` (of which ``ours`` were put there by this program, and the
+    others were there before) and no longer those in ``gone``. What is wanted stays as it is."""
+    ours = set(ours)
+    for keyword in written:
+        c.execute(
+            "INSERT INTO photo_keyword (photo, keyword, wanted, written, ours) SELECT id, ?, 0, 1, ? FROM photo"
+            " WHERE id = ? ON CONFLICT DO UPDATE SET written = 1, ours = max(ours, excluded.ours)",
+            (keyword_id(c, keyword), keyword in ours, photo_id),
+        )
+    for keyword in gone:
+        place = (photo_id, keyword_id(c, keyword))
+        c.execute("DELETE FROM photo_keyword WHERE photo = ? AND keyword = ? AND wanted = 0", place)
+        c.execute("UPDATE photo_keyword SET written = 0, ours = 0 WHERE photo = ? AND keyword = ?", place)
+    return Changes(frozenset([photo_id]))

@@ -1,0 +1,305 @@
+"""The catalog's schema, as an ordered list of small steps; ``user_version`` counts the steps taken.
+
+A step that has shipped is never edited: a catalog of each shipped version lies in tests/fixtures/catalogs.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from phototagger.errors import CatalogError
+
+APPLICATION_ID = 0x50547467  # "PTtg": tells our file from any other SQLite file
+
+Migration = Callable[[sqlite3.Connection], None]
+
+# photo.state: 0 pending, 1 analysed, 2 failed, 3 quarantined, 4 missing.
+# root.single: the root is one photo file; root.mounted: it was a mount point when last walked.
+# suggestion.state: 0 suggested, 1 confirmed, 2 rejected, 3 superseded (unreviewed, and no longer proposed).
+# region.network found the box, region.identity made the embedding (only those of one network compare).
+# photo.to_review, confirmed, changes and faces are counts that the triggers below keep.
+_TABLES_1 = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE root (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path BLOB NOT NULL UNIQUE,
+    single INTEGER NOT NULL DEFAULT 0 CHECK (single IN (0, 1)),
+    mounted INTEGER NOT NULL DEFAULT 0 CHECK (mounted IN (0, 1))
+) STRICT;
+CREATE TABLE folder (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path BLOB NOT NULL UNIQUE,
+    folded TEXT NOT NULL
+) STRICT;
+CREATE TABLE photo (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    root INTEGER NOT NULL REFERENCES root (id) ON DELETE CASCADE,
+    folder INTEGER NOT NULL REFERENCES folder (id),
+    name BLOB NOT NULL,
+    folded TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    scan INTEGER NOT NULL,
+    state INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 4),
+    state_before INTEGER CHECK (state_before BETWEEN 0 AND 3),
+    error_kind TEXT,
+    error_message TEXT,
+    fingerprint BLOB,
+    format TEXT,
+    width INTEGER,
+    height INTEGER,
+    orientation INTEGER CHECK (orientation BETWEEN 1 AND 8),
+    taken_at TEXT,
+    latitude REAL,
+    longitude REAL,
+    to_review INTEGER NOT NULL DEFAULT 0,
+    confirmed INTEGER NOT NULL DEFAULT 0,
+    changes INTEGER NOT NULL DEFAULT 0,
+    faces INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (folder, name)
+) STRICT;
+CREATE INDEX folder_order ON folder (folded, path);
+CREATE INDEX photo_order ON photo (folder, folded, name);
+CREATE INDEX photo_root ON photo (root);
+CREATE INDEX photo_pending ON photo (id) WHERE state = 0;
+CREATE INDEX photo_problem ON photo (state, folder) WHERE state IN (2, 3);
+CREATE INDEX photo_changes ON photo (id) WHERE changes > 0;
+CREATE INDEX photo_signature ON photo (size, mtime_ns);
+CREATE INDEX photo_fingerprint ON photo (fingerprint) WHERE fingerprint IS NOT NULL;
+CREATE TABLE network (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    task TEXT
+) STRICT;
+CREATE TABLE analysis (
+    photo INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
+    networks TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    made_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE feature (
+    photo INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
+    network INTEGER REFERENCES network (id),
+    vector BLOB NOT NULL
+) STRICT;
+CREATE TABLE keyword (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    folded TEXT NOT NULL
+) STRICT;
+CREATE INDEX keyword_folded ON keyword (folded);
+CREATE TABLE suggestion (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    photo INTEGER NOT NULL REFERENCES photo (id) ON DELETE CASCADE,
+    keyword INTEGER NOT NULL REFERENCES keyword (id),
+    network INTEGER NOT NULL REFERENCES network (id),
+    label TEXT NOT NULL,
+    score REAL NOT NULL CHECK (score BETWEEN 0 AND 1),
+    state INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 3),
+    UNIQUE (photo, keyword)
+) STRICT;
+CREATE INDEX suggestion_keyword ON suggestion (keyword, state, photo);
+CREATE TABLE photo_keyword (
+    photo INTEGER NOT NULL REFERENCES photo (id) ON DELETE CASCADE,
+    keyword INTEGER NOT NULL REFERENCES keyword (id),
+    wanted INTEGER NOT NULL CHECK (wanted IN (0, 1)),
+    written INTEGER NOT NULL DEFAULT 0 CHECK (written IN (0, 1)),
+    ours INTEGER NOT NULL DEFAULT 0 CHECK (ours IN (0, 1)),
+    PRIMARY KEY (photo, keyword),
+    CHECK (wanted OR written)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX photo_keyword_keyword ON photo_keyword (keyword, wanted, photo);
+CREATE TABLE person (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    folded TEXT NOT NULL
+) STRICT;
+CREATE TABLE cluster (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    person INTEGER REFERENCES person (id) ON DELETE SET NULL
+) STRICT;
+CREATE INDEX cluster_person ON cluster (person) WHERE person IS NOT NULL;
+CREATE TABLE region (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    photo INTEGER NOT NULL REFERENCES photo (id) ON DELETE CASCADE,
+    kind INTEGER NOT NULL CHECK (kind IN (0, 1)),
+    label TEXT NOT NULL,
+    name TEXT NOT NULL,
+    x REAL NOT NULL,
+    y REAL NOT NULL,
+    w REAL NOT NULL,
+    h REAL NOT NULL,
+    score REAL NOT NULL,
+    network INTEGER NOT NULL REFERENCES network (id),
+    quality REAL,
+    landmarks BLOB,
+    embedding BLOB,
+    identity INTEGER REFERENCES network (id),
+    cluster INTEGER REFERENCES cluster (id) ON DELETE SET NULL,
+    person INTEGER REFERENCES person (id) ON DELETE SET NULL
+) STRICT;
+CREATE INDEX region_photo ON region (photo);
+CREATE INDEX region_cluster ON region (cluster) WHERE cluster IS NOT NULL;
+CREATE INDEX region_person ON region (person) WHERE person IS NOT NULL;
+CREATE TABLE history_step (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    text TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    undone_at TEXT
+) STRICT;
+CREATE TABLE history_change (
+    step INTEGER NOT NULL REFERENCES history_step (id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    subject INTEGER NOT NULL CHECK (subject BETWEEN 0 AND 4),
+    key INTEGER NOT NULL,
+    key2 INTEGER,
+    before INTEGER,
+    after INTEGER,
+    PRIMARY KEY (step, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE write_run (id INTEGER PRIMARY KEY AUTOINCREMENT, made_at TEXT NOT NULL) STRICT;
+CREATE TABLE write_row (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run INTEGER NOT NULL REFERENCES write_run (id) ON DELETE CASCADE,
+    photo INTEGER REFERENCES photo (id) ON DELETE SET NULL,
+    path BLOB NOT NULL,
+    target BLOB NOT NULL,
+    changes TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('begun', 'done', 'failed', 'dropped', 'undone', 'conflict')),
+    size_before INTEGER,
+    mtime_ns_before INTEGER,
+    size_after INTEGER,
+    mtime_ns_after INTEGER,
+    error_kind TEXT,
+    error_message TEXT
+) STRICT;
+CREATE INDEX write_row_run ON write_row (run);
+CREATE INDEX write_row_photo ON write_row (photo);
+CREATE INDEX write_row_begun ON write_row (id) WHERE state = 'begun';
+"""
+
+_TRIGGERS_1 = """
+CREATE TRIGGER suggestion_added AFTER INSERT ON suggestion WHEN new.state = 0 BEGIN
+    UPDATE photo SET to_review = to_review + 1 WHERE id = new.photo;
+END;
+CREATE TRIGGER suggestion_gone AFTER DELETE ON suggestion WHEN old.state = 0 BEGIN
+    UPDATE photo SET to_review = to_review - 1 WHERE id = old.photo;
+END;
+CREATE TRIGGER suggestion_reviewed AFTER UPDATE OF state ON suggestion
+WHEN (old.state = 0) != (new.state = 0) BEGIN
+    UPDATE photo SET to_review = to_review + (new.state = 0) - (old.state = 0) WHERE id = new.photo;
+END;
+CREATE TRIGGER suggestion_moved AFTER UPDATE OF photo ON suggestion
+WHEN old.photo != new.photo BEGIN
+    UPDATE photo SET to_review = to_review - (old.state = 0) WHERE id = old.photo;
+    UPDATE photo SET to_review = to_review + (old.state = 0) WHERE id = new.photo;
+END;
+CREATE TRIGGER photo_keyword_added AFTER INSERT ON photo_keyword BEGIN
+    UPDATE photo SET confirmed = confirmed + new.wanted, changes = changes + (new.wanted != new.written)
+    WHERE id = new.photo;
+END;
+CREATE TRIGGER photo_keyword_gone AFTER DELETE ON photo_keyword BEGIN
+    UPDATE photo SET confirmed = confirmed - old.wanted, changes = changes - (old.wanted != old.written)
+    WHERE id = old.photo;
+END;
+CREATE TRIGGER photo_keyword_changed AFTER UPDATE ON photo_keyword BEGIN
+    UPDATE photo SET confirmed = confirmed - old.wanted, changes = changes - (old.wanted != old.written)
+    WHERE id = old.photo;
+    UPDATE photo SET confirmed = confirmed + new.wanted, changes = changes + (new.wanted != new.written)
+    WHERE id = new.photo;
+END;
+CREATE TRIGGER face_added AFTER INSERT ON region WHEN new.kind = 0 BEGIN
+    UPDATE photo SET faces = faces + 1 WHERE id = new.photo;
+END;
+CREATE TRIGGER face_gone AFTER DELETE ON region WHEN old.kind = 0 BEGIN
+    UPDATE photo SET faces = faces - 1 WHERE id = old.photo;
+END;
+CREATE TRIGGER face_moved AFTER UPDATE OF photo ON region
+WHEN new.kind = 0 AND old.photo != new.photo BEGIN
+    UPDATE photo SET faces = faces - 1 WHERE id = old.photo;
+    UPDATE photo SET faces = faces + 1 WHERE id = new.photo;
+END;
+"""
+
+
+def _first_schema(connection: sqlite3.Connection) -> None:
+    _run_script(connection, _TABLES_1)
+    _run_script(connection, _TRIGGERS_1)
+    connection.executemany("INSERT INTO meta VALUES (?, 0)", [("scan",), ("people_revision",)])
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first_schema,)
+
+
+def backup_path(path: Path, version: int) -> Path:
+    """Where the copy of a catalog of that version lies while a newer one is made of it."""
+    return path.with_name(f"{path.name}.backup-v{version}")
+
+
+def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Brings the catalog to the newest version: each step in one transaction with its ``user_version``, a copy
+    made before the first step where a catalog exists already, foreign keys checked before each commit.
+
+    Raises CatalogError for a newer version, or a step that leaves broken references.
+    """
+    version = _version(connection)
+    if version > len(migrations):
+        raise CatalogError(
+            f"The catalog {path} was made by a newer phototagger (version {version}, this one knows "
+            f"{len(migrations)}). Update phototagger, or choose another catalog."
+        )
+    if version == len(migrations):
+        return
+    if version:
+        _copy(connection, backup_path(path, version))
+    connection.execute("PRAGMA foreign_keys = OFF")  # a rebuilt table must not cascade while it is swapped
+    try:
+        for number, step in enumerate(migrations[version:], version + 1):
+            _take(connection, path, number, step)
+    finally:
+        connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _take(connection: sqlite3.Connection, path: Path, number: int, step: Migration) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if _version(connection) < number:  # else another instance was quicker
+            step(connection)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {number}")
+            broken = connection.execute("PRAGMA foreign_key_check").fetchone()
+            if broken:
+                raise CatalogError(
+                    f"The catalog {path} could not be brought to version {number}: its table {broken[0]} refers "
+                    "to rows that are not there. It was left as it was; restore a backup or choose another one."
+                )
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _copy(connection: sqlite3.Connection, target: Path) -> None:
+    copy = sqlite3.connect(target)
+    try:
+        connection.backup(copy)
+    finally:
+        copy.close()
+
+
+def _run_script(connection: sqlite3.Connection, script: str) -> None:
+    """Statement by statement, because ``executescript`` would commit the transaction we are in."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""

@@ -1,0 +1,87 @@
+"""Which photos, in the order the window shows them: by folder, then name."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from array import array
+from pathlib import Path
+from typing import Literal
+
+from phototagger.catalog.folders import folders_named, scope
+from phototagger.catalog.paths import fold
+
+PhotoChoice = Literal["all", "to_review", "pending_changes", "failed", "with_faces"]
+
+_CHOICES: dict[str, str] = {
+    "all": "1",
+    "to_review": "photo.to_review > 0",
+    "pending_changes": "photo.changes > 0",
+    "failed": "photo.state IN (2, 3)",
+    "with_faces": "photo.faces > 0",
+}
+
+
+def ids(
+    c: sqlite3.Connection, folder: Path | None = None, state: PhotoChoice = "all", text: str = ""
+) -> array[int]:
+    """Ids of photos in a folder and below it, in that state, in which every word of ``text`` stands somewhere:
+    in the file's name, its folder, a keyword (suggested or confirmed, not rejected) or a person's name.
+
+    Raises KeyError for an unknown state.
+    """
+    inside, parameters = scope(c, [folder] if folder else [])
+    conditions = [_CHOICES[state], inside]
+    for word in fold(text).split():
+        condition, more = _holds_word(c, word)
+        conditions.append(condition)
+        parameters += more
+    return _ordered(c, " AND ".join(conditions), parameters)
+
+
+def ids_under(c: sqlite3.Connection, paths: list[Path]) -> array[int]:
+    """Ids of the photos at or below any of the paths, in order; none for no paths."""
+    if not paths:
+        return array("q")
+    return _ordered(c, *scope(c, paths))
+
+
+def _ordered(c: sqlite3.Connection, condition: str, parameters: list[str]) -> array[int]:
+    # CROSS JOIN fixes the loop order (few folders outside, their photos by index inside), and with folder.id in
+    # the order SQLite knows that both indexes give it: no sort of all photos.
+    rows = c.execute(
+        "SELECT photo.id FROM folder CROSS JOIN photo ON photo.folder = folder.id"
+        f" WHERE {condition} ORDER BY folder.folded, folder.path, folder.id, photo.folded, photo.name",
+        parameters,
+    )
+    return array("q", (row[0] for row in rows))
+
+
+def _holds_word(c: sqlite3.Connection, word: str) -> tuple[str, list[str]]:
+    """A condition that the word stands in one of the four places. Keywords and persons are few: they are
+    matched first, so that no row of a photo's many suggestions is read as text."""
+    keywords = _matching(c, "keyword", word)
+    persons = _matching(c, "person", word)
+    places = ["instr(photo.folded, ?) > 0", "photo.folder IN (SELECT value FROM json_each(?))"]
+    parameters = [word, json.dumps(folders_named(c, word))]
+    if keywords:
+        places.append(
+            "photo.id IN (SELECT photo FROM suggestion WHERE state IN (0, 1)"
+            " AND keyword IN (SELECT value FROM json_each(?)))"
+        )
+        places.append(
+            "photo.id IN (SELECT photo FROM photo_keyword WHERE wanted = 1"
+            " AND keyword IN (SELECT value FROM json_each(?)))"
+        )
+        parameters += [json.dumps(keywords)] * 2
+    if persons:
+        places.append(
+            "photo.id IN (SELECT region.photo FROM region LEFT JOIN cluster ON cluster.id = region.cluster"
+            " WHERE coalesce(region.person, cluster.person) IN (SELECT value FROM json_each(?)))"
+        )
+        parameters.append(json.dumps(persons))
+    return "(" + " OR ".join(places) + ")", parameters
+
+
+def _matching(c: sqlite3.Connection, table: str, word: str) -> list[int]:
+    return [row[0] for row in c.execute(f"SELECT id FROM {table} WHERE instr(folded, ?) > 0", (word,))]

@@ -1,0 +1,72 @@
+"""Figures the window shows beside photos, and over the whole catalog."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from phototagger.catalog.paths import join
+from phototagger.catalog.photos import STATES, failure_of
+from phototagger.domain import Failure, PhotoState
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoRow:
+    """What a cell of the grid shows. ``to_review``: suggestions waiting; ``confirmed``: keywords wanted."""
+
+    id: int
+    path: Path
+    state: PhotoState
+    failure: Failure | None
+    to_review: int
+    confirmed: int
+    pending_changes: bool
+    has_faces: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """All figures count photos. ``failed`` holds quarantined ones too; ``photos`` holds missing ones too."""
+
+    photos: int
+    analysed: int
+    pending: int
+    failed: int
+    to_review: int
+    pending_changes: int
+
+
+def photo_rows(c: sqlite3.Connection, ids: Sequence[int]) -> list[PhotoRow]:
+    """A page of rows in the order asked for; unknown ids are left out."""
+    rows = c.execute(
+        "SELECT photo.id, folder.path, name, state, error_kind, error_message, to_review, confirmed, changes,"
+        " faces FROM photo JOIN folder ON folder.id = folder WHERE photo.id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
+    )
+    found = {
+        row[0]: PhotoRow(
+            row[0],
+            join(row[1], row[2]),
+            STATES[row[3]],
+            failure_of(row[4], row[5]),
+            row[6],
+            row[7],
+            row[8] > 0,
+            row[9] > 0,
+        )
+        for row in rows
+    }
+    return [found[identity] for identity in ids if identity in found]
+
+
+def counts(c: sqlite3.Connection) -> Counts:
+    """How many photos stand where."""
+    row = c.execute(
+        "SELECT count(*), coalesce(sum(state = 1), 0), coalesce(sum(state = 0), 0),"
+        " coalesce(sum(state IN (2, 3)), 0), coalesce(sum(to_review > 0), 0), coalesce(sum(changes > 0), 0)"
+        " FROM photo"
+    ).fetchone()
+    return Counts(*row)

@@ -1,0 +1,124 @@
+"""Thumbnails in a second SQLite file beside the catalog. It may be deleted at any time: it fills again."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from phototagger.domain import FileSignature
+from phototagger.errors import CatalogError
+
+VERSION = 1
+_SUFFIXES = ("", "-wal", "-shm", "-journal")
+
+
+class ThumbnailStore:
+    """Small JPEGs by photo id. Safe from any thread."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection: sqlite3.Connection | None = connection
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path) -> ThumbnailStore:
+        """Opens or makes the store; a damaged or older file is replaced, since nothing in it is unique.
+
+        Raises CatalogError when no file can be made there.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                connection = _connect(path)
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+                    raise
+                for suffix in _SUFFIXES:
+                    path.with_name(path.name + suffix).unlink(missing_ok=True)
+                connection = _connect(path)
+        except (sqlite3.Error, OSError) as error:
+            raise CatalogError(
+                f"The thumbnails {path} cannot be opened ({error}). Delete that file; it is made again."
+            ) from error
+        return cls(path, connection)
+
+    def put(self, photo_id: int, signature: FileSignature, jpeg: bytes) -> None:
+        """Keeps the thumbnail of a photo as the file with this signature was."""
+        self.put_many([(photo_id, signature, jpeg)])
+
+    def put_many(self, thumbnails: list[tuple[int, FileSignature, bytes]]) -> None:
+        """Several at once, in one transaction."""
+        rows = [(identity, mark.size, mark.mtime_ns, jpeg) for identity, mark, jpeg in thumbnails]
+        self._change("INSERT OR REPLACE INTO thumbnail VALUES (?, ?, ?, ?)", rows)
+
+    def _change(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+        with self._lock:
+            connection = self._open()
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany(statement, rows)
+                connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise CatalogError(
+                    f"The thumbnails {self.path} cannot be written ({error}). Check the disk, or delete that file."
+                ) from error
+
+    def remove_many(self, photo_ids: Sequence[int]) -> None:
+        """Forgets the thumbnails of these photos."""
+        self._change("DELETE FROM thumbnail WHERE photo = ?", [(identity,) for identity in photo_ids])
+
+    def get(self, photo_id: int) -> bytes | None:
+        """The thumbnail, or None if there is none (or it cannot be read: it will be made again)."""
+        with self._lock:
+            try:
+                row = (
+                    self._open().execute("SELECT jpeg FROM thumbnail WHERE photo = ?", (photo_id,)).fetchone()
+                )
+            except sqlite3.DatabaseError:
+                return None
+        return row[0] if row else None
+
+    def signature(self, photo_id: int) -> FileSignature | None:
+        """The signature of the file that the thumbnail was made of."""
+        with self._lock:
+            row = (
+                self._open()
+                .execute("SELECT size, mtime_ns FROM thumbnail WHERE photo = ?", (photo_id,))
+                .fetchone()
+            )
+        return FileSignature(*row) if row else None
+
+    def close(self) -> None:
+        """Idempotent."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise CatalogError(f"The thumbnails {self.path} are closed.")
+        return self._connection
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=5, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = OFF")  # a lost thumbnail is made again
+        if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+            connection.execute("DROP TABLE IF EXISTS thumbnail")
+            connection.execute(
+                "CREATE TABLE thumbnail (photo INTEGER PRIMARY KEY, size INTEGER NOT NULL,"
+                " mtime_ns INTEGER NOT NULL, jpeg BLOB NOT NULL) STRICT"
+            )
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("SELECT photo FROM thumbnail LIMIT 1").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -1,0 +1,116 @@
+"""The command line's grammar. Options stand before the command."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from phototagger import __version__
+from phototagger.settings import DEVICES
+
+
+@dataclass(slots=True)
+class Options(argparse.Namespace):
+    """One parsed command line; ``paths`` are as the person typed them."""
+
+    command: str | None = None
+    catalog: Path | None = None
+    settings: Path | None = None
+    device: str | None = None
+    json: bool = False
+    quiet: bool = False
+    in_process: bool = False
+    paths: list[Path] = field(default_factory=list)
+    above: float | None = None
+    write: bool = False
+    dry_run: bool = False
+    keyword: str | None = None
+    run: int | None = None
+    query: str | None = None
+    action: str | None = None
+    words: list[str] | None = None
+
+
+def _score(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value <= 1.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no score; give a number from 0 to 1, such as 0.8")
+    return value
+
+
+def _common(parser: argparse.ArgumentParser, **extra: Any) -> None:
+    parser.add_argument(
+        "--catalog", type=Path, metavar="FILE", help="catalog to use instead of your own", **extra
+    )
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="settings file to use", **extra)
+    parser.add_argument("--device", choices=DEVICES, help="where the networks run", **extra)
+    parser.add_argument("--json", action="store_true", help="results as JSON, one object a line", **extra)
+    parser.add_argument("--quiet", action="store_true", help="no progress; errors only", **extra)
+    parser.add_argument("--in-process", action="store_true", help="run the networks in this process", **extra)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="phototagger",
+        description="Finds keywords, people and objects in photos, locally, and writes them into the photos' "
+        "own metadata. Without a command it opens the window.",
+        epilog="Exit status: 0 done; 1 some photos failed (each named); 2 wrong use or nothing done; "
+        "130 stopped.",
+    )
+    _common(parser)
+    parser.add_argument("--version", action="version", version=f"phototagger {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        _common(command, default=argparse.SUPPRESS)  # after the command too, without undoing those before it
+        return command
+
+    def paths(command: argparse.ArgumentParser, count: str, name: str = "PATH") -> None:
+        command.add_argument("paths", nargs=count, type=Path, metavar=name)
+
+    paths(add("gui", "open the window, with these folders added"), "*", "FOLDER")
+    paths(add("scan", "index folders of photos"), "+", "FOLDER")
+    paths(add("analyse", "scan these folders and run the networks on what is pending"), "*", "FOLDER")
+    paths(add("show", "show what is known of each photo"), "+")
+    accept = add("accept", "accept suggestions in bulk")
+    accept.add_argument(
+        "--above", type=_score, metavar="S", help="only those with at least this score (0 to 1)"
+    )
+    paths(accept, "*")
+    reject = add("reject", "reject a keyword on these photos, for good")
+    reject.add_argument("keyword", metavar="KEYWORD", help="as suggested: 'dog' or 'animal|dog'")
+    paths(reject, "*")
+    write = add("write", "write what was accepted into the photos")
+    write.add_argument("--dry-run", action="store_true", help="show the plan, write nothing")
+    paths(write, "*")
+    undo = add("undo", "take back one run of write (the last one when none is named)")
+    undo.add_argument("run", nargs="?", type=int, metavar="RUN")
+    add("history", "list the runs of write and the latest edits")
+    tag = add("tag", "scan, analyse, accept and, with --write, write, in one go")
+    tag.add_argument("--above", type=_score, metavar="S", help="accept from this score on (default: 0.5)")
+    tag.add_argument("--write", action="store_true", help="write the accepted keywords into the photos")
+    paths(tag, "+", "FOLDER")
+    people = add("people", "name the people found")
+    people.add_argument("action", choices=("list", "name", "merge", "split", "forget"))
+    people.add_argument("words", nargs="*", metavar="ARGUMENT")
+    search = add("search", "find photos by keyword, person, date or name")
+    search.add_argument("query", metavar="QUERY")
+    models = add("models", "list or check the networks")
+    models.add_argument("action", choices=("list", "add", "remove", "verify"))
+    models.add_argument("words", nargs="*", metavar="NAME")
+    evaluate = add("evaluate", "measure accuracy against ground truth")
+    evaluate.add_argument("paths", nargs=1, type=Path, metavar="DATASET")
+    paths(add("benchmark", "measure speed, stage by stage"), "*", "FOLDER")
+    return parser
+
+
+def parse(argv: Sequence[str]) -> Options:
+    """Exits with status 2 and a usage line on wrong use, as argparse does."""
+    return make_parser().parse_args(argv, namespace=Options())

@@ -1,0 +1,374 @@
+"""Each command: asks the application, prints what it says, and chooses the exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from phototagger.assembly import App
+from phototagger.cli import people, render
+from phototagger.cli.arguments import Options
+from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
+from phototagger.domain import PhotoState
+from phototagger.errors import UsageError
+from phototagger.jobs.analyse import AnalyseSummary
+from phototagger.jobs.library import PhotoFilter
+from phototagger.jobs.progress import Cancel
+from phototagger.jobs.write import WriteSummary
+
+Command = Callable[[App, Options, Console, Cancel], int]
+PHOTOS_A_PAGE = 100
+ACCEPT_ABOVE = 0.5  # `tag` without --above; suggestions are already over their own thresholds
+
+
+def find(options: Options) -> Command:
+    """The function that runs this command. Raises UsageError for one that is not built yet."""
+    if options.command == "models" and options.action in ("add", "remove"):
+        raise UsageError(
+            f"`models {options.action}` is not built yet; the embedded networks are always there."
+        )
+    table: dict[str, Command] = {
+        "scan": scan,
+        "analyse": analyse,
+        "show": show,
+        "accept": accept,
+        "reject": reject,
+        "write": write,
+        "undo": undo,
+        "history": history,
+        "tag": tag,
+        "people": people.run,
+        "search": search,
+        "models": models,
+        "evaluate": evaluate,
+        "benchmark": benchmark,
+    }
+    return table[options.command or ""]
+
+
+def existing(paths: Iterable[Path]) -> list[Path]:
+    """The paths, absolute. Raises UsageError for one that is not there."""
+    found = []
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path} does not exist.")
+        found.append(path.absolute())
+    return found
+
+
+def chosen(app: App, options: Options) -> Sequence[int] | None:
+    """Ids of the photos under the paths given; None, meaning all, when none was given.
+
+    Raises UsageError when none of the photos there is known.
+    """
+    if not options.paths:
+        return None
+    paths = [path.absolute() for path in options.paths]
+    ids = app.library.ids_under(paths)
+    if not len(ids):
+        names = ", ".join(str(path) for path in options.paths)
+        raise UsageError(f"No photo is known in {names}. Run `phototagger scan` on it first.")
+    return ids
+
+
+def scan(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    summary = console.run(app.scan(existing(options.paths), cancel))
+    if console.json:
+        console.record(
+            {
+                "found": summary.found,
+                "new": summary.new,
+                "changed": summary.changed,
+                "missing": summary.missing,
+                "unreadable_folders": [str(folder) for folder in summary.unreadable_folders],
+            }
+        )
+    else:
+        console.result(
+            f"{plural(summary.found, 'photo')} found: {summary.new} new, {summary.changed} changed, "
+            f"{summary.missing} missing."
+        )
+    for folder in summary.unreadable_folders:
+        console.error(f"{folder} cannot be read. Check its permissions.")
+    if not summary.found and not summary.missing:
+        console.error("No photos there.")
+        return WRONG_USE
+    return SOME_FAILED if summary.unreadable_folders else DONE
+
+
+def analyse(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    folders = existing(options.paths)
+    _analyse(app, folders, console, cancel)
+    ids = chosen(app, options)
+    if console.json:
+        print_photos(app, app.library.photo_ids(PhotoFilter()) if ids is None else ids, console)
+    return _status_of_photos(app, ids)
+
+
+def _analyse(app: App, folders: list[Path], console: Console, cancel: Cancel) -> AnalyseSummary:
+    if folders:
+        found = console.run(app.scan(folders, cancel))
+        for folder in found.unreadable_folders:
+            console.error(f"{folder} cannot be read. Check its permissions.")
+        if not found.found:
+            raise UsageError(f"No photos in {', '.join(str(folder) for folder in folders)}.")
+    summary = console.run(app.analyse(folders, cancel))
+    handled = summary.analysed + summary.failed + summary.quarantined
+    rate = (
+        f" in {summary.seconds:.1f} s ({handled / summary.seconds:.1f} a second)" if summary.seconds else ""
+    )
+    if handled:
+        console.remark(
+            f"{plural(summary.analysed, 'photo')} analysed, {summary.failed + summary.quarantined} failed{rate}."
+        )
+    else:
+        console.remark("Nothing new to analyse.")
+    return summary
+
+
+def _status_of_photos(app: App, ids: Sequence[int] | None) -> int:
+    """Names each failed photo among ``ids`` (all when None) on stderr."""
+    wanted = None if ids is None else set(ids)
+    failed = [photo for photo in app.library.problems() if wanted is None or photo.id in wanted]
+    return SOME_FAILED if failed else DONE
+
+
+def name_failed(app: App, ids: Sequence[int] | None, console: Console) -> int:
+    wanted = None if ids is None else set(ids)
+    count = 0
+    for photo in app.library.problems():
+        if (wanted is None or photo.id in wanted) and photo.state is not PhotoState.MISSING:
+            count += 1
+            message = photo.failure.message if photo.failure else str(photo.state)
+            console.error(render.failure_text(photo.path, message))
+    return count
+
+
+def show(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    unknown = [path for path in options.paths if not len(app.library.ids_under([path.absolute()]))]
+    for path in unknown:
+        console.error(f"{path} is not known. Run `phototagger scan` on its folder first.")
+    ids = app.library.ids_under([path.absolute() for path in options.paths])
+    print_photos(app, ids, console)
+    if not len(ids):
+        return WRONG_USE
+    return SOME_FAILED if unknown else DONE
+
+
+def print_photos(app: App, ids: Sequence[int], console: Console) -> None:
+    """Prints what is known of each, a page at a time, the keywords now in each file included."""
+    can_read = app.exiftool_status()
+    if can_read is not None:
+        console.remark(f"Keywords already in the files are not shown. {can_read}")
+    for start in range(0, len(ids), PHOTOS_A_PAGE):
+        page = [app.library.details(photo_id) for photo_id in ids[start : start + PHOTOS_A_PAGE]]
+        there = [details.photo.path for details in page if details.photo.path.is_file()]
+        read = {} if can_read else app.keywords_in_files(there)
+        for details in page:
+            found = read.get(details.photo.path, ())
+            in_file = () if isinstance(found, Exception) else found
+            if console.json:
+                console.record(render.photo_record(details, in_file))
+            else:
+                console.result(render.photo_text(details, in_file))
+
+
+def accept(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    changes = app.accept_above(options.above or 0.0, chosen(app, options))
+    return _say_changed(len(changes.photos), "accepted suggestions on", console)
+
+
+def reject(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    changes = app.reject_keyword(options.keyword or "", chosen(app, options))
+    return _say_changed(len(changes.photos), f"rejected {options.keyword!r} on", console)
+
+
+def _say_changed(photos: int, what: str, console: Console) -> int:
+    if console.json:
+        console.record({"photos": photos})
+    elif photos:
+        console.result(f"{what[0].upper()}{what[1:]} {plural(photos, 'photo')}.")
+    if not photos:
+        console.error("Nothing to change: no such suggestion there.")
+        return WRONG_USE
+    return DONE
+
+
+def write(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    plans = console.run(app.plan(chosen(app, options), cancel))
+    if options.dry_run:
+        for plan in plans:
+            if console.json:
+                console.record(render.plan_record(plan))
+            else:
+                console.result(render.plan_text(plan))
+        if not plans:
+            console.remark("Nothing to write.")
+        return SOME_FAILED if any(plan.refused for plan in plans) else DONE
+    if not plans:
+        console.remark("Nothing to write.")
+        return DONE
+    summary = console.run(app.write(plans, cancel))
+    if console.json:
+        console.record(_write_record(summary))
+    return _say_written(summary, console)
+
+
+def _write_record(summary: WriteSummary) -> dict[str, object]:
+    return {
+        "run": summary.run_id,
+        "written": summary.written,
+        "unchanged": summary.unchanged,
+        "failed": [
+            {"path": str(path), "kind": str(failure.kind), "message": failure.message}
+            for path, failure in (*summary.refused, *summary.failed)
+        ],
+    }
+
+
+def _say_written(summary: WriteSummary, console: Console) -> int:
+    problems = [*summary.refused, *summary.failed]
+    for path, failure in problems:
+        console.error(render.failure_text(path, failure.message))
+    if summary.written:
+        console.remark(
+            f"{plural(summary.written, 'photo')} written in run {summary.run_id}. "
+            f"Take it back with: phototagger undo {summary.run_id}"
+        )
+    return SOME_FAILED if problems else DONE
+
+
+def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    summary = console.run(app.undo_run(options.run, cancel))
+    problems = [*summary.conflicts, *summary.failed]
+    if console.json:
+        console.record(
+            {
+                "run": summary.run_id,
+                "restored": summary.restored,
+                "conflicts": [
+                    {"path": str(path), "message": failure.message} for path, failure in summary.conflicts
+                ],
+                "failed": [
+                    {"path": str(path), "message": failure.message} for path, failure in summary.failed
+                ],
+            }
+        )
+    else:
+        console.result(f"Run {summary.run_id} taken back on {plural(summary.restored, 'photo')}.")
+    for path, failure in problems:
+        console.error(render.failure_text(path, failure.message))
+    return SOME_FAILED if problems else DONE
+
+
+def history(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    runs, steps = app.library.runs(), app.library.history(20)
+    if console.json:
+        for run in runs:
+            console.record(
+                {
+                    "run": run.id,
+                    "made_at": run.made_at,
+                    "files": run.files,
+                    "undone_files": run.undone_files,
+                    "conflicts": run.conflicts,
+                }
+            )
+        for step in steps:
+            console.record(
+                {"step": step.id, "made_at": step.made_at, "text": step.text, "undone": step.undone}
+            )
+        return DONE
+    for run in runs:
+        undone = f", {run.undone_files} taken back" if run.undone_files else ""
+        console.result(f"run {run.id}  {run.made_at}  {plural(run.files, 'photo')} written{undone}")
+    for step in steps:
+        console.result(f"edit    {step.made_at}  {step.text}{' (undone)' if step.undone else ''}")
+    if not runs and not steps:
+        console.remark("Nothing has been written or edited yet.")
+    return DONE
+
+
+def tag(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    folders = existing(options.paths)
+    if options.write:
+        app.writer().version()  # say that exiftool is missing before an hour's work, not after it
+    _analyse(app, folders, console, cancel)
+    ids = app.library.ids_under(folders)
+    above = ACCEPT_ABOVE if options.above is None else options.above
+    accepted = app.accept_above(above, ids)
+    console.remark(f"Accepted suggestions from {above:.0%} on: {plural(len(accepted.photos), 'photo')}.")
+    status = DONE
+    if options.write:
+        plans = console.run(app.plan(ids, cancel))
+        if plans:
+            status = _say_written(console.run(app.write(plans, cancel)), console)
+        else:
+            console.remark("Nothing to write: every photo has its keywords.")
+    print_photos(app, ids, console)
+    return SOME_FAILED if name_failed(app, ids, console) else status
+
+
+def search(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    ids = app.library.photo_ids(PhotoFilter(text=options.query or ""))
+    if console.json:
+        print_photos(app, ids, console)
+    else:
+        for start in range(0, len(ids), PHOTOS_A_PAGE):
+            for row in app.library.rows(ids[start : start + PHOTOS_A_PAGE]):
+                console.result(str(row.path))
+    if not len(ids):
+        console.error(f"No photo matches {options.query!r}.")
+        return WRONG_USE
+    return DONE
+
+
+def models(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    if options.action == "verify":
+        checks = app.verify_models()
+        for check in checks:
+            if console.json:
+                console.record({"network": check.name, "task": str(check.task), "ok": check.ok})
+            else:
+                console.result(f"{check.name}: {'ok' if check.ok else check.message}")
+        return DONE if all(check.ok for check in checks) else SOME_FAILED
+    for network in app.models():
+        if console.json:
+            console.record(network)
+        else:
+            console.result(f"{network['name']}  {network['task']}  {network['licence']}  {network['source']}")
+    return DONE
+
+
+def evaluate(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    dataset = existing(options.paths)[0]
+    report = console.run(app.evaluate(dataset, cancel))
+    failed = report.get("failed", [])
+    for entry in failed:
+        console.error(render.failure_text(Path(entry["path"]), entry["message"]))
+    status = SOME_FAILED if failed else DONE
+    if console.json:
+        console.record(report)
+        return status
+    for part, values in report.items():
+        if isinstance(values, dict):
+            console.result(f"{part}: " + ", ".join(f"{name} {value}" for name, value in values.items()))
+        elif part != "failed":
+            console.result(f"{part}: {values}")
+    return status
+
+
+def benchmark(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    folders = existing(options.paths)
+    report = console.run(app.benchmark(folders[0] if folders else None, cancel))
+    if console.json:
+        console.record(report)
+        return DONE
+    console.result(
+        f"{report['photos_per_s']:.1f} photos/s over {plural(report['photos'], 'photo')} on {report['device']}: "
+        f"{report['share_of_bound']:.0%} of what its slowest stage allows, "
+        f"{report['ratio_to_naive']:.1f} times one photo after another; {report['peak_mib']} MiB at most."
+    )
+    for stage, values in report["stages"].items():
+        console.result(f"  {stage}: {values['photos_per_s']:.1f} photos/s, busy {values['busy']:.0%}")
+    return DONE

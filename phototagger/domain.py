@@ -1,0 +1,386 @@
+"""The records every room speaks in: frozen, plain, without behaviour that needs a library.
+
+Boxes are fractions 0..1 of the **upright** photo (EXIF orientation applied), origin top left. Pixels are
+``uint8`` arrays of shape (height, width, 3), RGB, upright. Scores are probabilities in 0..1. Keywords are
+paths in the user's tree, joined by ``|`` (``animal|dog|golden retriever``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Pixels = NDArray[np.uint8]
+    Vector = NDArray[np.float32]
+
+KEYWORD_SEPARATOR = "|"
+
+
+class PhotoState(StrEnum):
+    """Where a photo stands on its way through the program."""
+
+    PENDING = "pending"
+    ANALYSED = "analysed"
+    FAILED = "failed"
+    QUARANTINED = "quarantined"
+    MISSING = "missing"
+
+
+class ReviewState(StrEnum):
+    """What review made of a suggestion."""
+
+    SUGGESTED = "suggested"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
+class RegionKind(StrEnum):
+    FACE = "face"
+    OBJECT = "object"
+
+
+class Task(StrEnum):
+    """What a network is for."""
+
+    CLASSIFY = "classify"
+    OBJECTS = "objects"
+    FACES = "faces"
+    IDENTITY = "identity"
+
+
+class ErrorKind(StrEnum):
+    """Why a photo failed. Each has a sentence in :mod:`phototagger.errors`."""
+
+    EMPTY = "empty"  # zero bytes
+    TRUNCATED = "truncated"  # the file ends before its pixels do
+    NOT_A_PHOTO = "not_a_photo"  # the content is no photo whatever the name says
+    DAMAGED = "damaged"  # recognised, but the pixels cannot be read
+    UNSUPPORTED = "unsupported"  # a photo format no decoder here reads
+    TOO_LARGE = "too_large"  # over the pixel limit: a decompression bomb, or a giant
+    UNREADABLE = "unreadable"  # permission, I/O error
+    GONE = "gone"  # disappeared between scan and analysis
+    NO_MEMORY = "no_memory"
+    CRASHED = "crashed"  # took the engine down twice: quarantined
+    TIMED_OUT = "timed_out"
+    WRITE_REFUSED = "write_refused"  # read-only, damaged metadata, a format not written
+    WRITE_FAILED = "write_failed"  # tried, failed, original untouched
+    CHANGED = "changed"  # changed by another program meanwhile
+    INTERNAL = "internal"  # our fault
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why something could not be done to one file: a kind for programs, a sentence for people."""
+
+    kind: ErrorKind
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in fractions 0..1 of the upright photo; ``x``, ``y`` is its top-left corner."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+    def as_list(self) -> list[float]:
+        """[x, y, w, h] rounded to five places, the way it stands in JSON."""
+        return [round(value, 5) for value in (self.x, self.y, self.w, self.h)]
+
+    def iou(self, other: Box) -> float:
+        """Intersection over union of the two rectangles, 0..1."""
+        width = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
+        height = min(self.y + self.h, other.y + other.h) - max(self.y, other.y)
+        if width <= 0 or height <= 0:
+            return 0.0
+        shared = width * height
+        return shared / (self.w * self.h + other.w * other.h - shared)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSignature:
+    """What tells, without opening a file, that it changed: size in bytes and mtime in nanoseconds."""
+
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """One photo file met by a scan."""
+
+    path: Path
+    signature: FileSignature
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One photo as the catalog knows it. ``width`` and ``height`` are pixels of the upright photo."""
+
+    id: int
+    path: Path
+    signature: FileSignature
+    state: PhotoState
+    failure: Failure | None = None
+    format: str | None = None  # "JPEG", "HEIF", ... as the decoder names the content
+    width: int | None = None
+    height: int | None = None
+    orientation: int | None = None  # EXIF 1..8
+    taken_at: str | None = None  # ISO 8601 local time without zone, as the camera wrote it
+    latitude: float | None = None  # WGS84 degrees
+    longitude: float | None = None
+    pending_changes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A keyword the networks propose for one photo. ``network`` names network and revision."""
+
+    id: int
+    photo_id: int
+    keyword: str
+    label: str
+    score: float
+    network: str
+    state: ReviewState
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A box round a face or an object, as the catalog keeps it."""
+
+    id: int
+    photo_id: int
+    kind: RegionKind
+    label: str  # "coco:18", or "face"
+    name: str  # "dog", or "face"
+    box: Box
+    score: float
+    network: str
+    person: str | None = None
+    cluster: int | None = None
+    quality: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A keyword the person wants on a photo. ``written`` says that the file (or sidecar) has it;
+    ``ours`` that this program put it there, so that this program may take it away again."""
+
+    keyword: str
+    wanted: bool
+    written: bool
+    ours: bool
+
+
+# --- between the decoder, the networks and the jobs ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFacts:
+    """What the decoder learns from the file beside its pixels; width and height of the upright full photo."""
+
+    format: str
+    width: int
+    height: int
+    orientation: int = 1
+    taken_at: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    fingerprint: bytes | None = None  # content hash that survives a move, not an edit of the pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """One decoded photo: upright RGB pixels, longer side at most what was asked for, and its facts."""
+
+    pixels: Pixels
+    facts: PhotoFacts
+
+
+@dataclass(frozen=True, slots=True)
+class LabelScore:
+    """One class of a network's vocabulary and its probability. ``name`` is the raw English class name."""
+
+    label: str
+    name: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFinding:
+    label: str
+    name: str
+    score: float
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class FaceFinding:
+    """``landmarks``: five (x, y) in 0..1 of the upright photo: eyes (viewer's left first), nose, mouth corners.
+    ``embedding``: unit-length vector (192,), or None where identity was not asked for."""
+
+    score: float
+    box: Box
+    landmarks: tuple[tuple[float, float], ...]
+    quality: float
+    embedding: Vector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the networks found on one photo.
+
+    ``labels`` holds every class with probability at least 0.001, best first. ``networks`` maps the tasks that
+    ran to the network's name and revision (``efficientnet_lite2.in1k@1``).
+    """
+
+    labels: tuple[LabelScore, ...] = ()
+    objects: tuple[ObjectFinding, ...] = ()
+    faces: tuple[FaceFinding, ...] = ()
+    networks: dict[Task, str] = field(default_factory=dict)
+    features: bytes | None = None  # float16 little-endian, the classifier's penultimate layer
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyseRequest:
+    photo_id: int
+    path: Path
+    signature: FileSignature
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The engine's word on one request: findings, or a failure. Exactly one answer comes for each request."""
+
+    photo_id: int
+    signature: FileSignature
+    facts: PhotoFacts | None = None
+    findings: Findings | None = None
+    thumbnail: bytes | None = None  # a small JPEG, upright
+    failure: Failure | None = None
+    quarantined: bool = False
+
+
+# --- writing ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One metadata field before and after; values in file order. ``field`` is exiftool's name
+    (``XMP-dc:Subject``)."""
+
+    field: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        return tuple(value for value in self.after if value not in self.before)
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        return tuple(value for value in self.before if value not in self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class FileFields:
+    """The fields we care for, as one file (or sidecar) holds them now."""
+
+    path: Path
+    values: dict[str, tuple[str, ...]]
+    file_type: str  # exiftool's FileType: "JPEG", "PNG", "XMP"
+    warnings: tuple[str, ...] = ()
+
+    def keywords(self) -> tuple[str, ...]:
+        """Union of all keyword fields, in reading order, without duplicates. Paths are kept as paths."""
+        seen: dict[str, str] = {}
+        for name, values in self.values.items():
+            if name in KEYWORD_FIELDS:
+                for value in values:
+                    seen.setdefault(value.casefold(), value)
+        return tuple(seen.values())
+
+
+KEYWORD_FIELDS = ("XMP-dc:Subject", "IPTC:Keywords", "XMP-lr:HierarchicalSubject")
+
+
+@dataclass(frozen=True, slots=True)
+class WritePlan:
+    """The smallest difference that brings one file in line with the catalog. Empty ``changes``: leave it alone.
+
+    ``target`` is the file that will be written: the photo itself or its sidecar. ``keywords_added`` and
+    ``keywords_removed`` are paths in the user's tree.
+    """
+
+    photo_id: int
+    path: Path
+    target: Path
+    changes: tuple[FieldChange, ...]
+    keywords_added: tuple[str, ...] = ()
+    keywords_removed: tuple[str, ...] = ()
+    refused: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryStep:
+    """One undoable edit of the catalog."""
+
+    id: int
+    text: str
+    made_at: str
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRun:
+    """One run of write-back, for `history` and `undo`. Times are ISO 8601 UTC."""
+
+    id: int
+    made_at: str
+    files: int
+    undone_files: int
+    conflicts: int
+
+
+# --- telling the window -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an operation changed, so that each view can decide what to reload."""
+
+    photos: frozenset[int] = frozenset()
+    photo_list: bool = False  # photos came or went
+    folders: bool = False
+    history: bool = False
+
+    def __or__(self, other: Changes) -> Changes:
+        return Changes(
+            self.photos | other.photos,
+            self.photo_list or other.photo_list,
+            self.folders or other.folders,
+            self.history or other.history,
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.photos) or self.photo_list or self.folders or self.history
+
+
+def keyword_leaf(keyword: str) -> str:
+    """``golden retriever`` of ``animal|dog|golden retriever``."""
+    return keyword.rsplit(KEYWORD_SEPARATOR, 1)[-1]
+
+
+def keyword_parents(keyword: str) -> tuple[str, ...]:
+    """``("animal", "animal|dog")`` of ``animal|dog|golden retriever``."""
+    parts = keyword.split(KEYWORD_SEPARATOR)
+    return tuple(KEYWORD_SEPARATOR.join(parts[:count]) for count in range(1, len(parts)))

@@ -1,0 +1,151 @@
+"""Photo files to upright RGB pixels."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from phototagger.domain import Decoded, PhotoFacts
+from phototagger.imaging.convert import flatten_depth, to_rgb
+from phototagger.imaging.digest import digest_frames
+from phototagger.imaging.facts import ExifFacts, fingerprint, read_exif, valid_orientation
+from phototagger.imaging.formats import is_photo_name
+from phototagger.imaging.source import open_photo, opened_file, raise_pixel_ceiling, translated
+from phototagger.imaging.thumbnails import make_thumbnail
+
+if TYPE_CHECKING:
+    from phototagger.domain import Pixels
+
+PIXEL_LIMIT_MEGAPIXELS = 300
+
+_GIANT_PIXELS = 60_000_000
+_one_giant = threading.Lock()
+"""A photo of 300 megapixels takes over a gigabyte while it is decoded, so such photos go one at a time."""
+
+# What brings stored pixels upright, by EXIF orientation.
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class PillowDecoder:
+    """JPEG, MPO, PNG, WebP, TIFF, GIF (first frame), BMP, HEIF and AVIF. Stateless and thread-safe.
+
+    Args:
+        pixel_limit_megapixels: Photos whose header says more are refused before a pixel is decoded.
+    """
+
+    def __init__(self, pixel_limit_megapixels: int = PIXEL_LIMIT_MEGAPIXELS) -> None:
+        self._pixel_limit = pixel_limit_megapixels * 1_000_000
+        raise_pixel_ceiling(self._pixel_limit)
+
+    def can_decode(self, path: Path) -> bool:
+        """Whether a scan should take a file of this name; no file is opened."""
+        return is_photo_name(path)
+
+    def decode(self, path: Path, longest_side: int) -> Decoded:
+        """The photo, upright, sRGB, (height, width, 3) uint8; longer side at most ``longest_side`` pixels, never
+        enlarged. A JPEG is decoded at the smallest of its scales 1, 1/2, 1/4 and 1/8 that is large enough.
+
+        Raises PhotoError of kind GONE, UNREADABLE, EMPTY, NOT_A_PHOTO, UNSUPPORTED, DAMAGED, TRUNCATED,
+        TOO_LARGE or NO_MEMORY.
+        """
+        with opened_file(path) as file:
+            photo = open_photo(file, path, self._pixel_limit)
+            with translated(path), photo, _turn(photo):
+                pixels, facts = _decode(photo, longest_side)
+            facts = replace(facts, fingerprint=fingerprint(file))
+        return Decoded(pixels, facts)
+
+    def thumbnail(self, pixels: Pixels, side: int) -> bytes:
+        """A JPEG of ``pixels`` whose longer side is at most ``side``."""
+        return make_thumbnail(pixels, side)
+
+    def pixel_digest(self, path: Path) -> bytes:
+        """32 bytes that stay the same exactly while the decoded pixels of all frames stay the same, whatever
+        happens to the metadata. Raises PhotoError as :meth:`decode` does."""
+        with opened_file(path) as file:
+            photo = open_photo(file, path, self._pixel_limit)
+            with translated(path), photo, _turn(photo):
+                return digest_frames(photo, self._pixel_limit)
+
+
+def _turn(photo: Image.Image) -> AbstractContextManager[object]:
+    return _one_giant if photo.width * photo.height > _GIANT_PIXELS else nullcontext()
+
+
+def _decode(photo: Image.Image, longest_side: int) -> tuple[Pixels, PhotoFacts]:
+    """Pixels and facts (without fingerprint) of an open photo."""
+    kind = photo.format or "unknown"
+    size = photo.size
+    if kind == "PNG":
+        photo.load()  # its EXIF may follow the pixels
+    exif = _exif(photo)
+    if kind in ("JPEG", "MPO"):
+        photo.draft(None, _fit(size, longest_side))
+    photo.load()
+    if kind == "HEIF":
+        size = photo.size  # known for certain only now
+    profile = photo.info.get("icc_profile")
+    flat = flatten_depth(photo)
+    target = _fit(size, longest_side)  # not of the reduced size, which libjpeg has rounded
+    if target != flat.size:
+        flat = _reduced_in_strips(flat, target).resize(target, Image.Resampling.BICUBIC, reducing_gap=3.0)
+    upright = to_rgb(flat, profile if isinstance(profile, bytes) else None)
+    # Pillow turns a TIFF, and libheif a HEIF, while loading it.
+    turn = None if kind in ("TIFF", "HEIF") else _UPRIGHT.get(exif.orientation)
+    if turn is not None:
+        upright = upright.transpose(turn)
+        if exif.orientation >= 5:
+            size = (size[1], size[0])
+    facts = PhotoFacts(kind, size[0], size[1], exif.orientation, exif.taken_at, exif.latitude, exif.longitude)
+    return np.array(upright, dtype=np.uint8), facts
+
+
+def _reduced_in_strips(photo: Image.Image, target: tuple[int, int]) -> Image.Image:
+    """A giant with transparency, averaged down to no less than three times ``target``; others as they are.
+
+    Pillow copies such a photo whole before it scales it: 2.3 GB for one of 300 megapixels.
+    """
+    factor = min(photo.width // target[0], photo.height // target[1]) // 3
+    if photo.mode != "RGBA" or photo.width * photo.height <= _GIANT_PIXELS or factor < 2:
+        return photo
+    width, height = -(-photo.width // factor), -(-photo.height // factor)
+    reduced = Image.new("RGBA", (width, height))
+    rows = 64 * factor
+    for top in range(0, photo.height, rows):
+        strip = photo.crop((0, top, photo.width, min(top + rows, photo.height)))
+        reduced.paste(strip.reduce(factor), (0, top // factor))
+    return reduced
+
+
+def _exif(photo: Image.Image) -> ExifFacts:
+    if photo.format == "AVIF":
+        # Its plugin reports its transform boxes as EXIF; an orientation in XMP does not count.
+        photo.info.pop("xmp", None)
+    exif = read_exif(photo)
+    if (
+        photo.format == "HEIF"
+    ):  # the plugin sets the EXIF to 1, having turned the photo, and keeps what it was
+        return replace(exif, orientation=valid_orientation(photo.info.get("original_orientation")))
+    return exif
+
+
+def _fit(size: tuple[int, int], longest_side: int) -> tuple[int, int]:
+    """``size`` scaled down so that its longer side is at most ``longest_side``; each side at least 1."""
+    longer = max(size)
+    if longer <= longest_side:
+        return size
+    return (max(1, round(size[0] * longest_side / longer)), max(1, round(size[1] * longest_side / longer)))

@@ -1,0 +1,86 @@
+"""Which files are photos: by name for a scan, by their first bytes for a word on what went wrong."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+PILLOW_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "DIB", "HEIF", "AVIF")
+"""The formats the decoder lets Pillow try ("MPO" comes with "JPEG"). All others stay shut: EPS would start
+Ghostscript, and PSD, FITS and the like have cost other programs minutes and gigabytes on crafted files."""
+
+JPEG_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".mpo"})
+DECODED_SUFFIXES = JPEG_SUFFIXES | {
+    *(".png", ".apng", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".dib"),
+    *(".heic", ".heif", ".hif", ".heics", ".heifs", ".avif", ".avifs"),
+}
+NAMED_SUFFIXES = frozenset({".jxl"})
+"""Photo formats that no decoder here reads, but which a scan takes so that the person hears of it instead of
+missing photos without a word. Raw files are not among them: most stand beside a JPEG, and thousands of
+failures would hide the real ones."""
+
+RAW_SUFFIXES = frozenset(
+    {
+        *(".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc", ".mef"),
+        *(".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf"),
+        *(".srw", ".x3f"),
+    }
+)
+
+# ``.thm`` is left out on purpose: cameras write it beside movies as a tiny preview, so it is a companion.
+
+
+def is_photo_name(path: PurePath) -> bool:
+    """Whether a scan should take a file of this name. No file is opened.
+
+    Hidden files are no photos: they are AppleDouble companions (``._name``), our own temporaries
+    (``.ptag-...``), or hidden because the person wants them left alone.
+    """
+    if path.name.startswith("."):
+        return False
+    suffix = path.suffix.lower()
+    return suffix in DECODED_SUFFIXES or suffix in NAMED_SUFFIXES
+
+
+_BRANDS = {
+    **dict.fromkeys((b"avif", b"avis"), "AVIF"),
+    **dict.fromkeys(
+        (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1"), "HEIF"
+    ),
+    b"crx ": "Canon raw",
+    **dict.fromkeys((b"qt  ", b"isom", b"mp41", b"mp42", b"M4V "), "movie"),
+}
+
+_MAGIC = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
+    (b"FUJIFILMCCD-RAW", "Fuji raw"),
+    (b"IIRO", "Olympus raw"),
+    (b"IIU\x00", "Panasonic raw"),
+    (b"II*\x00", "TIFF"),
+    (b"MM\x00*", "TIFF"),
+    (b"II+\x00", "TIFF"),
+    (b"MM\x00+", "TIFF"),
+    (b"BM", "BMP"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "JPEG XL"),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (b"8BPS", "Photoshop"),
+)
+
+READABLE = frozenset({"JPEG", "PNG", "GIF", "TIFF", "BMP", "WebP", "HEIF", "AVIF"})
+"""Those names of :func:`sniff` that the decoder reads."""
+
+
+def sniff(head: bytes) -> str | None:
+    """What the first 16 bytes or more of a file say it is ("JPEG", "HEIF", "JPEG XL", ...), or None."""
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WebP"
+    if head[4:8] == b"ftyp":
+        return _BRANDS.get(head[8:12])
+    for magic, name in _MAGIC:
+        if head.startswith(magic):
+            return name
+    return None

@@ -1,0 +1,216 @@
+"""Opening a photo file, and one sentence for each thing that can be wrong with it."""
+
+from __future__ import annotations
+
+import errno
+import io
+import re
+import stat
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+# The plugins are imported by name so that each decoder process loads these nine and not Pillow's forty.
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
+from pillow_heif import open_heif, register_heif_opener
+
+from phototagger.domain import ErrorKind
+from phototagger.errors import PhotoError
+from phototagger.imaging.formats import PILLOW_FORMATS, RAW_SUFFIXES, READABLE, sniff
+
+__all__ = ["file_error", "open_photo", "opened_file", "raise_pixel_ceiling", "translated"]
+
+_PLUGINS = (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+# The two things changed in Pillow for the whole process: HEIF gets its opener (embedded thumbnails, depth maps
+# and the like are not read: we want the photo), and Pillow's own pixel limit is lifted to ours, below.
+register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+
+_READ_WHOLE = 64 * 1024 * 1024  # larger files are read piece by piece by the decoder itself
+_QUIET = ("ignore", None, Warning, re.compile(r"(PIL|pillow_heif)\b"), 0)
+_lock = threading.Lock()
+
+
+def raise_pixel_ceiling(pixels: int) -> None:
+    """Lets Pillow open photos of up to ``pixels``; it would refuse above 179 million.
+
+    Never lowered: the exact limit is checked by the decoder, from the header. Pillow's stays as the net for
+    sizes that only come to light later (frames of a GIF, tiles of a TIFF). It refuses at twice this value.
+    """
+    with _lock:
+        if Image.MAX_IMAGE_PIXELS is not None:
+            Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS, pixels // 2 + 1)
+
+
+def _hush_pillow() -> None:
+    """Has Pillow's warnings (of damaged metadata, mostly) ignored, under ``-W error`` too.
+
+    ``catch_warnings`` is no choice: it is not safe with several threads. So the filter stays; it is only ever
+    put back when something (pytest, say) has replaced the list of filters.
+    """
+    if _QUIET not in warnings.filters:
+        with _lock:
+            warnings.filterwarnings("ignore", category=Warning, module=_QUIET[3].pattern)
+
+
+@contextmanager
+def opened_file(path: Path) -> Iterator[IO[bytes]]:
+    """The file, in memory unless it is large. Raises PhotoError: GONE, UNREADABLE, EMPTY or NO_MEMORY."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a named pipe would keep us waiting for ever
+            raise PhotoError(ErrorKind.UNREADABLE, f"{path} is not a regular file. It is left alone.")
+        if status.st_size == 0:
+            raise PhotoError(
+                ErrorKind.EMPTY, f"{path} is empty (0 bytes). Copy it again from the camera or a backup."
+            )
+        with path.open("rb") as file:
+            yield io.BytesIO(file.read()) if status.st_size <= _READ_WHOLE else file
+    except OSError as error:
+        raise file_error(path, error) from error
+    except MemoryError as error:
+        raise _no_memory(path) from error
+
+
+def file_error(path: Path, error: OSError) -> PhotoError:
+    """GONE or UNREADABLE for what the system said when a file was opened or read."""
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return PhotoError(ErrorKind.GONE, f"{path} is no longer there. Scan the folder again.")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return PhotoError(ErrorKind.UNREADABLE, f"{path} may not be read. Change its permissions.")
+    reason = error.strerror or str(error)
+    return PhotoError(
+        ErrorKind.UNREADABLE,
+        f"{path} cannot be read ({reason}). Check the disk or the network, then try again.",
+    )
+
+
+def _no_memory(path: Path) -> PhotoError:
+    return PhotoError(
+        ErrorKind.NO_MEMORY,
+        f"There is not enough memory to decode {path}. Close other programs, then try again.",
+    )
+
+
+def open_photo(file: IO[bytes], path: Path, pixel_limit: int) -> Image.Image:
+    """The photo with its header read and no pixel decoded; by content, whatever its name says.
+
+    Raises PhotoError: NOT_A_PHOTO, UNSUPPORTED, TOO_LARGE, and what :func:`translated` raises.
+    """
+    _hush_pillow()
+    if path.suffix.lower() in RAW_SUFFIXES:  # many are TIFFs whose first page is a postage stamp
+        raise _unsupported(path, "a raw photo")
+    file.seek(0)
+    head = file.read(32)
+    with translated(path):
+        try:
+            photo = Image.open(file, formats=PILLOW_FORMATS)
+        except UnidentifiedImageError as error:
+            raise _unidentified(path, file, head) from error
+    width, height = photo.size
+    if width * height > pixel_limit:
+        raise PhotoError(
+            ErrorKind.TOO_LARGE,
+            f"{path} says it has {width} x {height} pixels, more than the limit of {pixel_limit // 1_000_000}"
+            " megapixels. If it is a real photo, raise the pixel limit in the settings.",
+        )
+    return photo
+
+
+def _unidentified(path: Path, file: IO[bytes], head: bytes) -> PhotoError:
+    name = sniff(head)
+    if name is None:
+        return PhotoError(
+            ErrorKind.NOT_A_PHOTO,
+            f"{path} is not a photo, whatever its name says. Open it with the program that made it, or remove it.",
+        )
+    if name not in READABLE:
+        return _unsupported(path, f"a {name} file")
+    if name == "HEIF":
+        return _heif_error(path, file)
+    return _damaged(path, f"the head of the {name} file makes no sense")
+
+
+def _heif_error(path: Path, file: IO[bytes]) -> PhotoError:
+    """Asks libheif once more for its reason, which Pillow swallows: often a codec that few programs have."""
+    file.seek(0)
+    try:
+        open_heif(file)
+    except Exception as error:  # noqa: BLE001 - the boundary to libheif: whatever it raises is the reason
+        reason = str(error) or type(error).__name__
+    else:
+        return _unsupported(path, "a HEIF file of a rare kind")
+    if "nsupported" in reason:
+        return _unsupported(path, f"a HEIF file of a rare kind ({reason})")
+    return _truncated(path, reason) if _CUT_SHORT.search(reason) else _damaged(path, reason)
+
+
+def _unsupported(path: Path, what: str) -> PhotoError:
+    return PhotoError(
+        ErrorKind.UNSUPPORTED, f"{path} is {what}, which cannot be decoded here. Export it as JPEG or TIFF."
+    )
+
+
+def _damaged(path: Path, reason: str) -> PhotoError:
+    return PhotoError(
+        ErrorKind.DAMAGED,
+        f"{path} is damaged and cannot be decoded ({reason}). Restore it from the camera or a backup.",
+    )
+
+
+def _truncated(path: Path, reason: str) -> PhotoError:
+    return PhotoError(
+        ErrorKind.TRUNCATED,
+        f"{path} ends before its pixels do ({reason}). Copy it again from the camera or a backup.",
+    )
+
+
+_CUT_SHORT = re.compile(r"truncat|end of (file|data)|unexpected eof|incomplete|premature", re.IGNORECASE)
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turns whatever a decoder raises on bad bytes into a PhotoError: TRUNCATED, DAMAGED, TOO_LARGE,
+    NO_MEMORY, GONE or UNREADABLE."""
+    try:
+        yield
+    except PhotoError:
+        raise
+    except MemoryError as error:
+        raise _no_memory(path) from error
+    except Image.DecompressionBombError as error:
+        raise PhotoError(
+            ErrorKind.TOO_LARGE,
+            f"{path} claims more pixels than the pixel limit allows. If it is a real photo, raise the limit in"
+            " the settings.",
+        ) from error
+    except Exception as error:  # the boundary to Pillow: on crafted bytes its plugins raise nearly anything
+        if isinstance(error, OSError) and error.errno is not None:
+            raise file_error(path, error) from error
+        reason = str(error) or type(error).__name__
+        if isinstance(error, EOFError) or _CUT_SHORT.search(reason):
+            raise _truncated(path, reason) from error
+        raise _damaged(path, reason) from error

@@ -1,0 +1,270 @@
+"""All networks on a batch of decoded photos: labels, objects, faces with embeddings, and features."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from phototagger.domain import FaceFinding, Findings, LabelScore, ObjectFinding, Task
+from phototagger.errors import DeviceError, ModelError
+from phototagger.inference.backends import Backend, Outputs, make_backend
+from phototagger.inference.boxes import decode_objects
+from phototagger.inference.device import Device, pick_device
+from phototagger.inference.faces import FaceView, FoundFace, FoundFaces, Look, face_view, find_faces
+from phototagger.inference.models import ModelInfo, read_models
+from phototagger.inference.pixels import Letterboxed, align_face, centre_crop, check_photo, letterbox
+from phototagger.inference.vocabulary import Label, read_vocabulary
+
+__all__ = ["Analyser", "PreparedPhoto", "load_analyser"]
+
+Pixels = NDArray[np.uint8]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_CROP_SHARE = 0.89
+"""Share of the shorter side that the classifier sees: timm's evaluation setting for EfficientNet-Lite2."""
+_FACES_AT_ONCE = 32
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPhoto:
+    """One photo, scaled for every network. Made by :meth:`Analyser.prepare` on any thread."""
+
+    photo: Pixels
+    classify: Pixels | None
+    objects: Letterboxed | None
+    faces: FaceView | None
+
+
+class Analyser:
+    """Runs the networks of some tasks. Only :meth:`prepare` may be called from several threads.
+
+    Args:
+        infos: The networks, one a task.
+        backends: What runs each of them.
+        device: Where.
+    """
+
+    def __init__(self, infos: dict[Task, ModelInfo], backends: dict[Task, Backend], device: Device) -> None:
+        self.device = device.kind
+        self.device_name = device.name
+        self.networks = {task: info.identifier for task, info in infos.items()}
+        self._infos = infos
+        self._backends = backends
+        self._labels = {
+            task: read_vocabulary(infos[task].vocabulary)
+            for task in (Task.CLASSIFY, Task.OBJECTS)
+            if task in infos
+        }
+
+    def analyse(self, photos: Sequence[Pixels]) -> list[Findings | Exception]:
+        """One Findings, or the exception that only this photo raised, for each photo, in order.
+
+        Args:
+            photos: Upright, uint8, H x W x 3, RGB; a longer side of up to 1600 pixels is of use.
+        """
+        return self.analyse_prepared(_each(self.prepare, photos))
+
+    def prepare(self, photo: Pixels) -> PreparedPhoto:
+        """Scale a photo for every network. Thread-safe: a decoding thread can do it.
+
+        Raises:
+            PhotoError: Not a photo's pixels (kind ``INTERNAL``).
+        """
+        check_photo(photo)
+        infos = self._infos
+        classify = infos.get(Task.CLASSIFY)
+        objects = infos.get(Task.OBJECTS)
+        return PreparedPhoto(
+            photo,
+            centre_crop(photo, classify.size, _CROP_SHARE) if classify else None,
+            letterbox(photo, max(objects.size), objects.size) if objects else None,
+            face_view(photo) if Task.FACES in infos else None,
+        )
+
+    def analyse_prepared(self, photos: Sequence[PreparedPhoto | Exception]) -> list[Findings | Exception]:
+        """As :meth:`analyse`, for photos that went through :meth:`prepare`; exceptions are passed on.
+
+        A batch that fails as a whole is run again one photo at a time, so that only the photo at fault fails.
+        """
+        answers: list[Findings | Exception] = [
+            photo if isinstance(photo, Exception) else Findings() for photo in photos
+        ]
+        good = [(at, photo) for at, photo in enumerate(photos) if not isinstance(photo, Exception)]
+        for (at, _), answer in zip(good, self._batch([photo for _, photo in good]), strict=True):
+            answers[at] = answer
+        return answers
+
+    def _batch(self, photos: list[PreparedPhoto]) -> list[Findings | Exception]:
+        if not photos:
+            return []
+        try:
+            return list(self._findings(photos))
+        except Exception as error:  # noqa: BLE001 - what one photo does must not reach the others
+            if len(photos) == 1:
+                return [error]
+            _log.warning("a batch of %d failed, one at a time now: %r", len(photos), error)
+        return [answer for photo in photos for answer in self._batch([photo])]
+
+    def _findings(self, photos: list[PreparedPhoto]) -> list[Findings]:
+        nothing: list[tuple[()]] = [()] * len(photos)
+        labels: Sequence[tuple[LabelScore, ...]] = nothing
+        features: Sequence[bytes | None] = [None] * len(photos)
+        objects: Sequence[tuple[ObjectFinding, ...]] = nothing
+        faces: Sequence[tuple[FaceFinding, ...]] = nothing
+        if Task.CLASSIFY in self._backends:
+            labels, features = self._classify(photos)
+        if Task.OBJECTS in self._backends:
+            objects = self._find_objects(photos)
+        if Task.FACES in self._backends:
+            faces = self._find_faces(photos)
+        columns = zip(labels, objects, faces, features, strict=True)
+        return [Findings(*row[:3], networks=dict(self.networks), features=row[3]) for row in columns]
+
+    def _classify(self, photos: list[PreparedPhoto]) -> tuple[list[tuple[LabelScore, ...]], list[bytes]]:
+        batch = np.stack([photo.classify for photo in photos if photo.classify is not None])
+        probabilities, features = self._backends[Task.CLASSIFY].run(batch)
+        _must_be_finite(probabilities, features)
+        floor = self._infos[Task.CLASSIFY].thresholds["floor"]
+        names = self._labels[Task.CLASSIFY]
+        kept = [row.astype("<f2").tobytes() for row in features]
+        return [_named(row, names, floor) for row in probabilities], kept
+
+    def _find_objects(self, photos: list[PreparedPhoto]) -> list[tuple[ObjectFinding, ...]]:
+        views = [photo.objects for photo in photos if photo.objects is not None]
+        scores, boxes = self._backends[Task.OBJECTS].run(np.stack([view.canvas for view in views]))
+        _must_be_finite(scores, boxes)
+        limits = self._infos[Task.OBJECTS].thresholds
+        names = self._labels[Task.OBJECTS]
+        answers: list[tuple[ObjectFinding, ...]] = []
+        for view, some_scores, some_boxes in zip(views, scores, boxes, strict=True):
+            found = decode_objects(some_scores, some_boxes, limits["floor"], limits["overlap"])
+            placed = zip(found.kinds, found.scores, found.boxes, strict=True)
+            objects = [
+                ObjectFinding(names[kind].label, names[kind].name, float(score), box)
+                for kind, score, corners in placed
+                if (box := view.box(corners)) is not None
+            ]
+            answers.append(tuple(objects))
+        return answers
+
+    def _find_faces(self, photos: list[PreparedPhoto]) -> list[tuple[FaceFinding, ...]]:
+        views = [photo.faces for photo in photos if photo.faces is not None]
+        limits = self._infos[Task.FACES].thresholds
+        found = find_faces(views, self._run_faces(views), limits)
+        large = [at for at, some in enumerate(found) if some.large]
+        for at, far in zip(large, self._look_again(photos, large, Look.FAR), strict=True):
+            found[at] = found[at].confirmed(far, views[at])
+        small = [at for at, some in enumerate(found) if some.wants_near(photos[at].photo)]
+        for at, near in zip(small, self._look_again(photos, small, Look.NEAR), strict=True):
+            found[at] = found[at].joined(near, limits["overlap"])
+        return self._identify(photos, [some.faces for some in found])
+
+    def _look_again(self, photos: list[PreparedPhoto], chosen: list[int], look: Look) -> list[FoundFaces]:
+        """The faces of some of the photos at another scale."""
+        views = [face_view(photos[at].photo, look) for at in chosen]
+        return find_faces(views, self._run_faces(views), self._infos[Task.FACES].thresholds, look)
+
+    def _run_faces(self, views: list[FaceView]) -> list[Outputs]:
+        """The face network's outputs for each view; views of one shape run together."""
+        shapes: dict[tuple[int, ...], list[int]] = {}
+        for at, view in enumerate(views):
+            shapes.setdefault(view.canvas.shape, []).append(at)
+        answers: dict[int, Outputs] = {}
+        for members in shapes.values():
+            outputs = self._backends[Task.FACES].run(np.stack([views[at].canvas for at in members]))
+            _must_be_finite(*outputs)
+            for row, at in enumerate(members):
+                answers[at] = tuple(output[row] for output in outputs)
+        return [answers[at] for at in range(len(views))]
+
+    def _identify(
+        self, photos: list[PreparedPhoto], found: list[list[FoundFace]]
+    ) -> list[tuple[FaceFinding, ...]]:
+        """Faces as findings, with embeddings where identity was asked for."""
+        faces = [(photo.photo, face) for photo, some in zip(photos, found, strict=True) for face in some]
+        embeddings: list[NDArray[np.float32] | None] = [None] * len(faces)
+        if Task.IDENTITY in self._backends:
+            for start in range(0, len(faces), _FACES_AT_ONCE):
+                part = faces[start : start + _FACES_AT_ONCE]
+                crops = np.stack([align_face(photo, face.points_in(photo)) for photo, face in part])
+                vectors, _ = self._backends[Task.IDENTITY].run(crops)
+                _must_be_finite(vectors)
+                embeddings[start : start + len(part)] = [vector.copy() for vector in vectors]
+        findings = iter([face.finding(vector) for (_, face), vector in zip(faces, embeddings, strict=True)])
+        return [tuple(next(findings) for _ in some) for some in found]
+
+
+def load_analyser(
+    models_dir: Path,
+    cache_dir: Path,
+    device: str = "auto",
+    tasks: Collection[Task] | None = None,
+    *,
+    threads: int | None = None,
+) -> Analyser:
+    """Everything needed to analyse photos, ready to run.
+
+    The first start on a CPU exports the networks to `cache_dir` (7 to 20 s); later starts take well under a
+    second and do not import torch.
+
+    Args:
+        models_dir: Folder with models.toml and the weights.
+        cache_dir: Folder for exported graphs.
+        device: auto, cpu, cuda, mps or xpu.
+        tasks: What to run, all by default; identity brings faces with it.
+        threads: Threads within one operation on the CPU; by default as many as the process may use.
+
+    Raises:
+        DeviceError: The device cannot be had.
+        ModelError: A network is missing or damaged, or there is none for a task.
+    """
+    chosen = pick_device(device)
+    wanted = set(Task if tasks is None else tasks)
+    if Task.IDENTITY in wanted:
+        wanted.add(Task.FACES)
+    infos = {info.task: info for info in read_models(models_dir) if info.task in wanted}
+    missing = sorted(task.value for task in wanted - infos.keys())
+    if missing:
+        raise ModelError(f"There is no network for {', '.join(missing)} in {models_dir}. Reinstall.")
+    try:
+        backends = {task: make_backend(info, chosen, cache_dir, threads) for task, info in infos.items()}
+    except RuntimeError as error:
+        raise DeviceError(f"The networks cannot be put on {chosen.name} ({error}). Choose cpu.") from error
+    return Analyser(infos, backends, chosen)
+
+
+def _each(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result | Exception]:
+    """The result of each item's work, or the exception it raised."""
+    answers: list[Result | Exception] = []
+    for item in items:
+        try:
+            answers.append(work(item))
+        except Exception as error:  # noqa: BLE001 - it belongs to this photo alone
+            answers.append(error)
+    return answers
+
+
+def _named(
+    probabilities: NDArray[np.float32], names: tuple[Label, ...], floor: float
+) -> tuple[LabelScore, ...]:
+    kept = np.flatnonzero(probabilities >= floor)
+    kept = kept[np.argsort(-probabilities[kept], kind="stable")]
+    return tuple(LabelScore(names[at].label, names[at].name, float(probabilities[at])) for at in kept)
+
+
+def _must_be_finite(*arrays: NDArray[np.float32]) -> None:
+    """Half precision may overflow; an infinity must never become a score.
+
+    Raises:
+        ModelError: A number is infinite or none.
+    """
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise ModelError("A network answered with numbers that are none. Choose the device cpu.")

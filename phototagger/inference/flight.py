@@ -1,0 +1,103 @@
+"""Which photos are in flight, and which of them is to blame when the child dies. Pure bookkeeping."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from phototagger.domain import AnalyseRequest
+
+__all__ = ["Blame", "Flight"]
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """What a death tells: ``guilty`` was alone in the child's hands at its second death (or None)."""
+
+    guilty: AnalyseRequest | None
+    suspects: int
+
+
+class Flight:
+    """The requests of one call of ``analyse``.
+
+    After a death, photos that were in a decoder's or the networks' hands are suspects and are sent again one at
+    a time; photos that only waited are sent again as usual. A suspect that dies alone, at its second death at
+    least, is guilty.
+
+    Args:
+        requests: Drawn from only while fewer than ``window`` are in flight.
+        window: Most requests in flight at once.
+    """
+
+    def __init__(self, requests: Iterable[AnalyseRequest], window: int) -> None:
+        self._source: Iterator[AnalyseRequest] = iter(requests)
+        self._exhausted = False
+        self._window = window
+        self._flying: dict[int, AnalyseRequest] = {}  # by token, in the order sent
+        self._busy: set[int] = set()
+        self._suspects: deque[AnalyseRequest] = deque()
+        self._innocent: deque[AnalyseRequest] = deque()
+        self._deaths: Counter[AnalyseRequest] = Counter()
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._flying)
+
+    @property
+    def finished(self) -> bool:
+        """Nothing in flight and nothing left to send (known only after ``next_request`` gave None)."""
+        return self._exhausted and not (self._flying or self._suspects or self._innocent)
+
+    def next_request(self) -> AnalyseRequest | None:
+        """The next one to send now; None while the child has enough to do, or when all are sent."""
+        if self._suspects:
+            return None if self._flying else self._suspects.popleft()
+        if len(self._flying) >= self._window or self._alone_in_trial():
+            return None
+        if self._innocent:
+            return self._innocent.popleft()
+        if self._exhausted:
+            return None
+        request = next(self._source, None)
+        self._exhausted = request is None
+        return request
+
+    def _alone_in_trial(self) -> bool:
+        return bool(self._deaths) and any(self._deaths[request] for request in self._flying.values())
+
+    def sent(self, token: int, request: AnalyseRequest) -> None:
+        self._flying[token] = request
+
+    def busy(self, tokens: Iterable[int]) -> None:
+        """The child has these in its hands from now on."""
+        self._busy.update(token for token in tokens if token in self._flying)
+
+    def idle(self, token: int) -> None:
+        self._busy.discard(token)
+
+    def done(self, token: int) -> AnalyseRequest | None:
+        """Takes out an answered request; None for a token of an earlier call."""
+        self._busy.discard(token)
+        return self._flying.pop(token, None)
+
+    def died(self, overdue: Iterable[int] | None = None) -> Blame:
+        """Sorts those in flight after a death. Where it was the engine that killed the child because some tokens
+        were ``overdue``, these alone are suspects (none, if they belong to an earlier call)."""
+        blamed = set(self._busy) if overdue is None else set(overdue)
+        suspects = [request for token, request in self._flying.items() if token in blamed]
+        innocent = [request for token, request in self._flying.items() if token not in blamed]
+        self._flying.clear()
+        self._busy.clear()
+        self._innocent.extendleft(reversed(innocent))
+        self._deaths.update(suspects)
+        if len(suspects) == 1 and self._deaths[suspects[0]] >= 2:
+            del self._deaths[suspects[0]]
+            return Blame(suspects[0], 1)
+        self._suspects.extendleft(reversed(suspects))
+        return Blame(None, len(suspects))
+
+    def acquitted(self, request: AnalyseRequest) -> None:
+        """An answer came: whatever killed the child, it was not this one alone."""
+        self._deaths.pop(request, None)

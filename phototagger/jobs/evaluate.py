@@ -1,0 +1,95 @@
+"""Accuracy against ground truth: runs the engine over a dataset and compares, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from phototagger.domain import AnalyseRequest, Answer, ErrorKind, Failure, FileSignature
+from phototagger.errors import UsageError
+from phototagger.jobs.ground_truth import GroundTruth, find_ground_truth
+from phototagger.jobs.measure import Analysed, Part
+from phototagger.jobs.measure_faces import FacesPart, IdentitiesPart
+from phototagger.jobs.measure_keywords import ClassificationPart, KeywordsPart
+from phototagger.jobs.measure_objects import ObjectsPart
+from phototagger.jobs.ports import Engine
+from phototagger.jobs.progress import Cancel, Job, Meter
+from phototagger.jobs.suggest import Suggester
+
+
+def evaluate_dataset(
+    dataset: Path, engine: Engine, suggester: Suggester, cancel: Cancel
+) -> Job[dict[str, Any]]:
+    """Analyses every photo that ``dataset`` has ground truth for and returns the figures.
+
+    See :mod:`phototagger.jobs.ground_truth` for the layouts. The summary has ``photos`` (analysed), the parts
+    that the ground truth allows (``classification``, ``objects``, ``faces``, ``identities``, ``keywords``), the
+    ``command`` and, when some photos could not be analysed, ``failed``: path, kind and sentence of each. Those
+    count in no figure.
+
+    Raises UsageError without ground truth or when no photo could be analysed, EngineError, Cancelled.
+    """
+    truth = find_ground_truth(dataset)
+    photos = truth.photos()
+    parts = _parts(truth, suggester)
+    failed: list[tuple[Path, Failure]] = []
+    meter = Meter("evaluate", len(photos), cancel)
+    yield meter.report()
+    for answer in _answers(photos, engine, failed, meter):
+        path = photos[answer.photo_id]
+        if answer.findings is None or answer.facts is None:
+            failed.append((path, answer.failure or Failure(ErrorKind.INTERNAL, f"{path} got no answer.")))
+        else:
+            for part in parts:
+                part.add(Analysed(path, answer.facts.width, answer.facts.height, answer.findings))
+        meter.step(failed=int(answer.findings is None))
+        yield meter.report(str(path.name))
+    if len(failed) == len(photos):
+        raise UsageError(f"No photo of {dataset} could be analysed. The first fault: {failed[0][1].message}")
+    return _summary(dataset, len(photos), parts, failed)
+
+
+def _parts(truth: GroundTruth, suggester: Suggester) -> list[Part]:
+    return [
+        ClassificationPart(truth),
+        ObjectsPart(truth),
+        FacesPart(truth),
+        IdentitiesPart(truth),
+        KeywordsPart(truth, suggester),
+    ]
+
+
+def _answers(
+    photos: list[Path], engine: Engine, failed: list[tuple[Path, Failure]], meter: Meter
+) -> Iterator[Answer]:
+    """The engine's answers; a photo that is not there never reaches it."""
+
+    def requests() -> Iterator[AnalyseRequest]:
+        for number, path in enumerate(photos):
+            try:
+                status = path.stat()
+            except OSError as error:
+                sentence = f"{path} is named in the ground truth but cannot be opened ({error.strerror})."
+                failed.append((path, Failure(ErrorKind.GONE, sentence)))
+                meter.step(failed=1)
+                continue
+            yield AnalyseRequest(number, path, FileSignature(status.st_size, status.st_mtime_ns))
+
+    yield from engine.analyse(requests())
+
+
+def _summary(
+    dataset: Path, photos: int, parts: list[Part], failed: list[tuple[Path, Failure]]
+) -> dict[str, Any]:
+    summary: dict[str, Any] = {"photos": photos - len(failed)}
+    for part in parts:
+        if figures := part.result():
+            summary[part.name] = {name: round(value, 4) for name, value in figures.items()}
+    if failed:
+        summary["failed"] = [
+            {"path": str(path), "kind": failure.kind.value, "message": failure.message}
+            for path, failure in sorted(failed, key=lambda item: item[0])
+        ]
+    summary["command"] = f"phototagger --json evaluate {dataset}"
+    return summary

@@ -1,0 +1,153 @@
+"""What a folder says about its photos: the layouts of ground truth that ``evaluate`` understands.
+
+A dataset is a folder with one of the files below, or a folder of such folders. Names in the files are relative
+to the folder that holds the file.
+
+=================  =======================================================================================
+file               columns
+=================  =======================================================================================
+labels.csv         file, wnid (``n02099601``): what the photo shows most of all
+instances.json     COCO's layout: images (id, file_name, width, height), annotations (image_id, category_id in
+                   COCO's 91-numbering, bbox x, y, w, h in pixels, iscrowd), categories. Taken as complete
+no_person.csv      file: photos without any person, for false faces
+faces.csv          file, count, count_kind (``exact`` is used), boxes (x,y,w,h in pixels; split by ``;``),
+                   box_kind (``face box`` is used), tags (boxes of ``squeezed-aspect`` photos are not used)
+identities.csv     file, identity, people_in_photo (photos with 1 are used)
+=================  =======================================================================================
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from phototagger.errors import UsageError
+
+FILE_NAMES = ("labels.csv", "instances.json", "no_person.csv", "faces.csv", "identities.csv")
+PixelBox = tuple[float, float, float, float]  # x, y, w, h in pixels of the upright photo
+
+
+@dataclass(frozen=True, slots=True)
+class TrueObject:
+    label: str  # "coco:18"
+    box: PixelBox
+    crowd: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrueObjects:
+    """All objects of one photo and the size in pixels that their boxes refer to."""
+
+    width: float
+    height: float
+    objects: tuple[TrueObject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrueFaces:
+    """Faces of one photo. ``count`` is None where it is not exact, ``boxes`` where there are none to trust."""
+
+    count: int | None
+    boxes: tuple[PixelBox, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroundTruth:
+    """Everything found, by absolute path of the photo. ``object_labels``: the labels ``objects`` is complete in."""
+
+    labels: dict[Path, str] = field(default_factory=dict)
+    objects: dict[Path, TrueObjects] = field(default_factory=dict)
+    object_labels: set[str] = field(default_factory=set)
+    no_person: set[Path] = field(default_factory=set)
+    faces: dict[Path, TrueFaces] = field(default_factory=dict)
+    identities: dict[Path, str] = field(default_factory=dict)
+
+    def photos(self) -> list[Path]:
+        """Every photo with some ground truth, once, sorted."""
+        return sorted(
+            {*self.labels, *self.objects, *self.no_person, *self.faces, *self.identities},
+        )
+
+
+def find_ground_truth(dataset: Path) -> GroundTruth:
+    """Reads the ground truth of ``dataset`` and of the folders right below it.
+
+    Raises UsageError when the folder is not there, holds none, or one of its files is damaged.
+    """
+    if not dataset.is_dir():
+        raise UsageError(f"{dataset} is not a folder. Name a folder of photos with ground truth.")
+    try:
+        folders = [dataset, *sorted(entry for entry in dataset.iterdir() if entry.is_dir())]
+    except OSError as error:
+        raise UsageError(f"The folder {dataset} cannot be read ({error.strerror}).") from error
+    truth = GroundTruth()
+    for folder in folders:
+        for name in FILE_NAMES:
+            if (folder / name).is_file():
+                _read(folder / name, truth)
+    if not truth.photos():
+        raise UsageError(
+            f"No ground truth was found in {dataset}: neither it nor a folder in it has any of "
+            f"{', '.join(FILE_NAMES)}."
+        )
+    return truth
+
+
+def _read(path: Path, truth: GroundTruth) -> None:
+    try:
+        if path.suffix == ".json":
+            _read_instances(path, truth)
+            return
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                _take_row(path, row, truth)
+    except OSError as error:
+        raise UsageError(f"The ground truth {path} cannot be read ({error.strerror}).") from error
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise UsageError(
+            f"The ground truth {path} is not in the layout that its name promises ({error!r})."
+        ) from error
+
+
+def _take_row(path: Path, row: dict[str, str], truth: GroundTruth) -> None:
+    photo = path.parent / row["file"]
+    match path.name:
+        case "labels.csv":
+            truth.labels[photo] = "wn:" + row["wnid"].removeprefix("n")
+        case "no_person.csv":
+            truth.no_person.add(photo)
+        case "faces.csv":
+            truth.faces[photo] = _faces(row)
+        case _:
+            if row["people_in_photo"] == "1":
+                truth.identities[photo] = row["identity"]
+
+
+def _faces(row: dict[str, str]) -> TrueFaces:
+    usable = row["box_kind"] == "face box" and "squeezed-aspect" not in row["tags"].split()
+    return TrueFaces(
+        count=int(row["count"]) if row["count_kind"] == "exact" else None,
+        boxes=tuple(_box(text) for text in row["boxes"].split(";") if text) if usable else None,
+    )
+
+
+def _box(text: str) -> PixelBox:
+    x, y, w, h = (float(number) for number in text.split(","))
+    return x, y, w, h
+
+
+def _read_instances(path: Path, truth: GroundTruth) -> None:
+    table = json.loads(path.read_text(encoding="utf-8"))
+    truth.object_labels.update(f"coco:{entry['id']}" for entry in table["categories"])
+    by_photo: dict[int, list[TrueObject]] = {entry["id"]: [] for entry in table["images"]}
+    for entry in table["annotations"]:
+        x, y, w, h = (float(number) for number in entry["bbox"])
+        label = f"coco:{entry['category_id']}"
+        crowd = bool(entry.get("iscrowd", 0))
+        by_photo[entry["image_id"]].append(TrueObject(label, (x, y, w, h), crowd))
+    for entry in table["images"]:
+        photo = path.parent / entry["file_name"]
+        objects = tuple(by_photo[entry["id"]])
+        truth.objects[photo] = TrueObjects(float(entry["width"]), float(entry["height"]), objects)

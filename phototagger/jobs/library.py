@@ -1,0 +1,119 @@
+"""The read side for window and command line. Every method is safe from any thread; none is for the GUI thread."""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from phototagger.catalog import history, journal, keywords, photos, regions, search, suggestions
+from phototagger.catalog.connection import Catalog
+from phototagger.catalog.folders import FolderRow as FolderRow
+from phototagger.catalog.search import PhotoChoice as PhotoChoice
+from phototagger.catalog.summaries import Counts as Counts
+from phototagger.catalog.summaries import PhotoRow as PhotoRow
+from phototagger.catalog.summaries import counts, photo_rows
+from phototagger.catalog.thumbnails import ThumbnailStore
+from phototagger.domain import HistoryStep, Keyword, Photo, Region, Suggestion, WriteRun
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFilter:
+    """Which photos. ``folder``: it and everything below it. ``text``: every word must stand in the file's name,
+    its folder, a keyword (suggested or confirmed) or a person's name; case is ignored."""
+
+    folder: Path | None = None
+    state: PhotoChoice = "all"
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoDetails:
+    """All that is known of one photo. ``keywords``: wanted, or written in the file."""
+
+    photo: Photo
+    suggestions: list[Suggestion]
+    keywords: list[Keyword]
+    regions: list[Region]
+
+
+class Library:
+    """Questions about the catalog."""
+
+    def __init__(self, catalog: Catalog, thumbnails: ThumbnailStore) -> None:
+        self._catalog = catalog
+        self._thumbnails = thumbnails
+
+    def folders(self) -> list[FolderRow]:
+        """Every folder from the roots down, by path; each counts the photos in it and below it."""
+        return self._catalog.read(photos.folders)
+
+    def roots(self) -> list[Path]:
+        """What the person added: folders, and single photo files."""
+        return self._catalog.read(photos.roots)
+
+    def photo_ids(self, wanted: PhotoFilter) -> array[int]:
+        """Ids of the photos that pass the filter, by folder, then name."""
+        return self._catalog.read(lambda c: search.ids(c, wanted.folder, wanted.state, wanted.text))
+
+    def ids_under(self, paths: Sequence[Path]) -> array[int]:
+        """Ids of the photos at or below any of the paths (files or folders), by folder, then name."""
+        return self._catalog.read(lambda c: search.ids_under(c, list(paths)))
+
+    def rows(self, ids: Sequence[int]) -> list[PhotoRow]:
+        """A page of the grid, in the order asked for; ids that are gone are left out."""
+        return self._catalog.read(lambda c: photo_rows(c, ids))
+
+    def details(self, photo_id: int) -> PhotoDetails:
+        """Raises KeyError when the photo is gone from the catalog."""
+        found = self.details_of([photo_id])
+        if not found:
+            raise KeyError(photo_id)
+        return found[0]
+
+    def details_of(self, ids: Sequence[int]) -> list[PhotoDetails]:
+        """Details of several photos in the order asked for; ids that are gone are left out."""
+
+        def query(c: sqlite3.Connection) -> list[PhotoDetails]:
+            suggested: dict[int, list[Suggestion]] = {}
+            for suggestion in suggestions.for_photos(c, ids):
+                suggested.setdefault(suggestion.photo_id, []).append(suggestion)
+            words = keywords.keywords_of(c, ids)
+            boxes = regions.for_photos(c, ids)
+            return [
+                PhotoDetails(
+                    photo, suggested.get(photo.id, []), words.get(photo.id, []), boxes.get(photo.id, [])
+                )
+                for photo in photos.by_id(c, ids)
+            ]
+
+        return self._catalog.read(query)
+
+    def by_path(self, paths: Sequence[Path]) -> list[Photo]:
+        """The photos at exactly these paths; paths the catalog does not know are left out."""
+        return self._catalog.read(lambda c: photos.by_path(c, paths))
+
+    def thumbnail(self, photo_id: int) -> bytes | None:
+        """A small upright JPEG, or None while there is none."""
+        return self._thumbnails.get(photo_id)
+
+    def problems(self) -> list[Photo]:
+        """Failed and quarantined photos, by folder and name."""
+        return self._catalog.read(photos.problems)
+
+    def counts(self) -> Counts:
+        return self._catalog.read(counts)
+
+    def keywords_in_use(self) -> list[str]:
+        """Every keyword in use, for completion."""
+        return self._catalog.read(keywords.known)
+
+    def history(self, limit: int = 100) -> list[HistoryStep]:
+        """The newest catalog edits, newest first."""
+        return self._catalog.read(lambda c: history.steps(c, limit))
+
+    def runs(self) -> list[WriteRun]:
+        """Runs of write-back, newest first."""
+        return self._catalog.read(journal.runs)

@@ -1,0 +1,31 @@
+"""What every measure of ``evaluate`` has in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from phototagger.domain import Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """One photo as the networks saw it; ``width`` and ``height`` in pixels of the upright photo."""
+
+    path: Path
+    width: int
+    height: int
+    findings: Findings
+
+
+class Part(Protocol):
+    """One measure: is shown every analysed photo, takes those it has ground truth for."""
+
+    name: str
+
+    def add(self, photo: Analysed) -> None: ...
+
+    def result(self) -> dict[str, float]:
+        """The figures by name, each 0..1 unless its name says otherwise; empty when no photo with ground truth
+        for it was shown."""

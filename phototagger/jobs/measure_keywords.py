@@ -1,0 +1,122 @@
+"""How well photos are named: the classifier's own classes, and the keywords a person would be shown."""
+
+from __future__ import annotations
+
+from phototagger.domain import Findings, Task, keyword_parents
+from phototagger.jobs.ground_truth import GroundTruth
+from phototagger.jobs.measure import Analysed
+from phototagger.jobs.metrics import reliability_error
+from phototagger.jobs.suggest import NewSuggestion, Suggester
+
+
+class ClassificationPart:
+    """``top1``, ``top5``: share of photos whose labelled class is the best, or among the best five."""
+
+    name = "classification"
+
+    def __init__(self, truth: GroundTruth) -> None:
+        self._truth = truth
+        self._ranks: list[int | None] = []
+
+    def add(self, photo: Analysed) -> None:
+        label = self._truth.labels.get(photo.path)
+        if label is not None:
+            order = [entry.label for entry in photo.findings.labels[:5]]
+            self._ranks.append(order.index(label) if label in order else None)
+
+    def result(self) -> dict[str, float]:
+        if not self._ranks:
+            return {}
+        count = len(self._ranks)
+        return {
+            "top1": sum(rank == 0 for rank in self._ranks) / count,
+            "top5": sum(rank is not None for rank in self._ranks) / count,
+        }
+
+
+class KeywordsPart:
+    """``precision``, ``recall`` and ``reliability_error`` of the suggestions at the suggester's strictness, and
+    ``per_photo``, how many suggestions a photo got.
+
+    True keywords of a photo are those of its labels and their parents. Ground truth seldom names everything in
+    a photo, so not every suggestion can be judged. Right: one that is a true keyword, or a narrower one of
+    an object's keyword that is true. Wrong: on a photo with a class label, any other that came from the
+    classifier; on a photo with complete objects, any other on the branch of one of the object labels. All
+    others are left out. A true keyword is recalled when it or a narrower one is suggested.
+    """
+
+    name = "keywords"
+
+    def __init__(self, truth: GroundTruth, suggester: Suggester) -> None:
+        self._truth = truth
+        self._suggester = suggester
+        self._objects = {
+            node.keyword
+            for label in truth.object_labels
+            if (node := suggester.vocabulary.of_label(label)) is not None
+        }
+        self._objects_and_parents = self._with_parents(self._objects)
+        self._scores: list[float] = []
+        self._right: list[bool] = []
+        self._recalled: list[bool] = []
+        self._suggested: list[int] = []
+
+    def add(self, photo: Analysed) -> None:
+        true = self._true_keywords(photo)
+        if true is None:
+            return
+        suggestions = self._suggester.suggest(photo.findings)
+        self._suggested.append(len(suggestions))
+        for suggestion in suggestions:
+            right = self._judge(photo, suggestion, true)
+            if right is not None:
+                self._scores.append(suggestion.score)
+                self._right.append(right)
+        covered = self._with_parents({suggestion.keyword for suggestion in suggestions})
+        self._recalled += [keyword in covered for keyword in sorted(true) if self._usable(keyword)]
+
+    def result(self) -> dict[str, float]:
+        if not self._suggested:
+            return {}
+        return {
+            "precision": sum(self._right) / len(self._right) if self._right else 0.0,
+            "recall": sum(self._recalled) / len(self._recalled) if self._recalled else 0.0,
+            "reliability_error": reliability_error(self._scores, self._right),
+            "per_photo": sum(self._suggested) / len(self._suggested),
+        }
+
+    def _true_keywords(self, photo: Analysed) -> set[str] | None:
+        """Keywords of the photo's labels with their parents; None for a photo without labels."""
+        labels: set[str] = set()
+        if photo.path in self._truth.labels:
+            labels.add(self._truth.labels[photo.path])
+        if photo.path in self._truth.objects:
+            labels.update(entry.label for entry in self._truth.objects[photo.path].objects)
+        elif not labels:
+            return None
+        nodes = [self._suggester.vocabulary.of_label(label) for label in labels]
+        return self._with_parents({node.keyword for node in nodes if node is not None})
+
+    def _judge(self, photo: Analysed, suggestion: NewSuggestion, true: set[str]) -> bool | None:
+        """Right, wrong, or None where the ground truth cannot tell."""
+        keyword = suggestion.keyword
+        above = [parent for parent in keyword_parents(keyword) if parent in self._objects]
+        if keyword in true or (photo.path in self._truth.objects and any(parent in true for parent in above)):
+            return True
+        if photo.path in self._truth.labels and suggestion.network == _classifier(photo.findings):
+            return False
+        if photo.path in self._truth.objects and (above or keyword in self._objects_and_parents):
+            return False
+        return None
+
+    def _usable(self, keyword: str) -> bool:
+        node = self._suggester.vocabulary.of_keyword(keyword)
+        return node is not None and node.usable
+
+    @staticmethod
+    def _with_parents(keywords: set[str]) -> set[str]:
+        return keywords | {parent for keyword in keywords for parent in keyword_parents(keyword)}
+
+
+def _classifier(findings: Findings) -> str:
+    return findings.networks.get(Task.CLASSIFY, "")

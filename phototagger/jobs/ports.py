@@ -1,0 +1,91 @@
+"""What jobs need from imaging, inference and metadata, in as few verbs as possible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from phototagger.domain import (
+    AnalyseRequest,
+    Answer,
+    Decoded,
+    FileFields,
+    FileSignature,
+    Findings,
+    WritePlan,
+)
+
+if TYPE_CHECKING:
+    from phototagger.domain import Pixels
+
+
+class Decoder(Protocol):
+    """Reads photo files. Stateless and thread-safe."""
+
+    def can_decode(self, path: Path) -> bool:
+        """By name alone, no file opened: is this a file a scan should take?"""
+
+    def decode(self, path: Path, longest_side: int) -> Decoded:
+        """The photo, upright, RGB, longer side at most ``longest_side`` (never enlarged).
+
+        Raises PhotoError (kind and sentence) for whatever is wrong with the file.
+        """
+
+    def thumbnail(self, pixels: Pixels, side: int) -> bytes:
+        """A JPEG whose longer side is at most ``side``."""
+
+
+class Analyser(Protocol):
+    """All networks on a batch of decoded photos."""
+
+    device: str
+
+    def analyse(self, photos: Sequence[Pixels]) -> list[Findings | Exception]:
+        """One Findings (or the exception that only this photo raised) for each photo, in order."""
+
+
+class Engine(Protocol):
+    """Decodes and analyses. Two makers: the child process, and its in-line twin."""
+
+    def analyse(self, requests: Iterable[AnalyseRequest]) -> Iterator[Answer]:
+        """Exactly one answer for each request, in any order, as they become ready. Bounded: requests are
+        drawn only as far as a few batches ahead. Closing the iterator drops what is queued.
+
+        Raises EngineError when the engine cannot start or keeps dying.
+        """
+
+    def describe(self) -> dict[str, str]:
+        """Device, backend and network names, for the status bar and `benchmark`."""
+
+    def close(self) -> None:
+        """Ends the engine; idempotent."""
+
+
+class MetadataWriter(Protocol):
+    """Reads and writes metadata; the only one that touches originals."""
+
+    def version(self) -> str:
+        """exiftool's version. Raises ExifToolError with the command that installs it."""
+
+    def read(self, paths: Sequence[Path]) -> dict[Path, FileFields | Exception]:
+        """The fields of each photo, its sidecar's included; a PhotoError for a file that cannot be read."""
+
+    def plan(self, photo_id: int, fields: FileFields, add: Sequence[str], remove: Sequence[str]) -> WritePlan:
+        """Pure. The smallest difference that adds and removes these keywords (paths); see WritePlan."""
+
+    def write(self, plan: WritePlan) -> FileSignature:
+        """Copy, change the copy, verify it, swap it in. Returns the new signature of the written target.
+
+        Raises WriteError; then the original is untouched.
+        """
+
+    def restore_plan(self, plan: WritePlan, fields: FileFields) -> WritePlan:
+        """The plan that undoes ``plan`` on a file that now holds ``fields``. Values of ours still there go,
+        values we removed come back; ``refused`` is set where a field no longer is what we wrote."""
+
+    def recover(self, folders: Iterable[Path]) -> list[Path]:
+        """Removes temporaries that a killed run of ours left in these folders; gives what it removed."""
+
+    def close(self) -> None:
+        """Ends the exiftool processes; idempotent."""

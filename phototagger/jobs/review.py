@@ -1,0 +1,107 @@
+"""What a person decides about suggestions and keywords: each call is one history step, however many photos.
+
+Quick edits (SQL only), but not for the GUI thread. Each gives what changed; an edit that changes nothing leaves
+no step.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+
+from phototagger.catalog import edits, history
+from phototagger.catalog.connection import Catalog
+from phototagger.catalog.edits import Planned
+from phototagger.catalog.keywords import clean
+from phototagger.domain import Changes, ReviewState
+
+
+def confirm(catalog: Catalog, suggestion_ids: Sequence[int]) -> Changes:
+    """Accepts suggestions: their photos want the keyword from now on."""
+    return _edit(catalog, lambda c: edits.plan_state(c, suggestion_ids, ReviewState.CONFIRMED), _accepted)
+
+
+def reject(catalog: Catalog, suggestion_ids: Sequence[int]) -> Changes:
+    """Rejects suggestions for ever; a keyword confirmed before is no longer wanted."""
+    return _edit(catalog, lambda c: edits.plan_state(c, suggestion_ids, ReviewState.REJECTED), _rejected)
+
+
+def reset(catalog: Catalog, suggestion_ids: Sequence[int]) -> Changes:
+    """Makes suggestions wait for review again; a keyword confirmed before is no longer wanted."""
+    return _edit(
+        catalog,
+        lambda c: edits.plan_state(c, suggestion_ids, ReviewState.SUGGESTED),
+        lambda plan: f"Reset {_suggestions(plan)} on {_photos(plan)}",
+    )
+
+
+def accept_above(catalog: Catalog, score: float, photo_ids: Sequence[int] | None = None) -> Changes:
+    """Accepts every waiting suggestion with at least this score, on these photos or on all (None). What a
+    person rejected stays rejected."""
+    return _edit(catalog, lambda c: edits.plan_accept_above(c, score, photo_ids), _accepted)
+
+
+def reject_keyword(catalog: Catalog, keyword: str, photo_ids: Sequence[int] | None = None) -> Changes:
+    """Rejects a keyword (its path, or its last part), suggested or confirmed, on these photos or on all (None).
+
+    Raises UsageError for an empty keyword.
+    """
+    return _edit(
+        catalog,
+        lambda c: edits.plan_reject_keyword(c, keyword, photo_ids),
+        lambda plan: f"Rejected {clean(keyword)} on {_photos(plan)}",
+    )
+
+
+def add_keyword(catalog: Catalog, photo_ids: Sequence[int], keyword: str) -> Changes:
+    """Adds a keyword by hand. Raises UsageError for an empty keyword."""
+    return _edit(
+        catalog,
+        lambda c: edits.plan_add_keyword(c, photo_ids, keyword),
+        lambda plan: f"Added {clean(keyword)} to {_photos(plan)}",
+    )
+
+
+def remove_keyword(catalog: Catalog, photo_ids: Sequence[int], keyword: str) -> Changes:
+    """Takes a keyword away; a suggestion of it counts as rejected. Raises UsageError for an empty keyword."""
+    return _edit(
+        catalog,
+        lambda c: edits.plan_remove_keyword(c, photo_ids, keyword),
+        lambda plan: f"Removed {clean(keyword)} from {_photos(plan)}",
+    )
+
+
+def undo(catalog: Catalog) -> tuple[Changes, str] | None:
+    """Takes the newest step back: what changed and its text, or None when there is nothing to undo."""
+    return catalog.write(history.undo)
+
+
+def redo(catalog: Catalog) -> tuple[Changes, str] | None:
+    """Does the step undone last again: what changed and its text, or None when there is nothing to redo."""
+    return catalog.write(history.redo)
+
+
+def _edit(
+    catalog: Catalog, plan: Callable[[sqlite3.Connection], Planned], text: Callable[[Planned], str]
+) -> Changes:
+    def change(c: sqlite3.Connection) -> Changes:
+        planned = plan(c)
+        return history.finish(c, planned.step, text(planned))
+
+    return catalog.write(change)
+
+
+def _accepted(plan: Planned) -> str:
+    return f"Accepted {_suggestions(plan)} on {_photos(plan)}"
+
+
+def _rejected(plan: Planned) -> str:
+    return f"Rejected {_suggestions(plan)} on {_photos(plan)}"
+
+
+def _suggestions(plan: Planned) -> str:
+    return "1 suggestion" if plan.suggestions == 1 else f"{plan.suggestions} suggestions"
+
+
+def _photos(plan: Planned) -> str:
+    return "1 photo" if plan.photos == 1 else f"{plan.photos} photos"

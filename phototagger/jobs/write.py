@@ -1,0 +1,381 @@
+"""Write-back: what was confirmed goes into the files, with the intent stored before a file is touched.
+
+plan -> journal -> write -> journal, one file at a time on two threads; undo reads each file anew and takes back
+only what is still as we wrote it. One bad file never stops a run.
+"""
+
+from __future__ import annotations
+
+import functools
+import sqlite3
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+from phototagger.catalog import journal, keywords, photos
+from phototagger.catalog.connection import Catalog
+from phototagger.catalog.journal import JournalRow, RowState
+from phototagger.domain import (
+    Changes,
+    ErrorKind,
+    Failure,
+    FileFields,
+    FileSignature,
+    Keyword,
+    Photo,
+    WritePlan,
+    keyword_leaf,
+)
+from phototagger.errors import ExifToolError, PhotoError, UsageError, WriteError
+from phototagger.jobs.ports import MetadataWriter
+from phototagger.jobs.progress import Cancel, Job, Meter, Progress
+from phototagger.jobs.write_settle import (
+    READ_BATCH,
+    RECORD_FIELD,
+    failure_of,
+    finish,
+    holds,
+    needs_recovery,
+    recover,
+    signature_now,
+)
+
+WORKERS = 2  # as many as the writer has exiftool processes
+ATTEMPTS = 3  # plans made anew when another program writes the same file meanwhile
+
+__all__ = [
+    "UndoSummary",
+    "WriteSummary",
+    "needs_recovery",
+    "plan_writes",
+    "recover",
+    "undo_run",
+    "write_plans",
+]
+
+FileProblems = list[tuple[Path, Failure]]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteSummary:
+    """What a run did. ``run_id`` is None when there was nothing to write; ``unchanged`` files already held
+    everything."""
+
+    run_id: int | None
+    written: int = 0
+    unchanged: int = 0
+    refused: FileProblems = field(default_factory=list)
+    failed: FileProblems = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class UndoSummary:
+    """What taking back a run did. ``conflicts`` were edited since and left alone."""
+
+    run_id: int
+    restored: int = 0
+    conflicts: FileProblems = field(default_factory=list)
+    failed: FileProblems = field(default_factory=list)
+
+
+class _End(StrEnum):
+    WRITTEN = "written"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+    CONFLICT = "conflict"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    photo_id: int
+    path: Path
+    end: _End
+    failure: Failure | None = None
+
+
+# --- planning -----------------------------------------------------------------------------------------------------
+
+
+def plan_writes(
+    catalog: Catalog, writer: MetadataWriter, photo_ids: Sequence[int] | None, cancel: Cancel
+) -> Job[list[WritePlan]]:
+    """The plans of all photos (or of these) whose files do not hold what is wanted.
+
+    Reads the files, writes none. Photos that need no write after all are marked as written and left out;
+    ``refused`` plans stay in. Raises ExifToolError, Cancelled.
+    """
+    writer.version()
+    waiting = catalog.read(lambda c: keywords.photos_with_changes(c, photo_ids))
+    meter = Meter("plan", len(waiting), cancel)
+    yield meter.report()
+    plans: list[WritePlan] = []
+    for start in range(0, len(waiting), READ_BATCH):
+        chunk = waiting[start : start + READ_BATCH]
+        made, changes = _plan_chunk(catalog, writer, chunk)
+        plans += made
+        meter.step(len(chunk), failed=sum(plan.refused is not None for plan in made))
+        yield meter.report(changes=changes)
+    return plans
+
+
+def _plan_chunk(
+    catalog: Catalog, writer: MetadataWriter, photo_ids: Sequence[int]
+) -> tuple[list[WritePlan], Changes]:
+    found = catalog.read(lambda c: photos.by_id(c, photo_ids))
+    fields = writer.read([photo.path for photo in found])
+    plans = []
+    settled = Changes()
+    for photo in found:
+        plan, changes = _plan_photo(catalog, writer, photo, fields[photo.path])
+        settled |= changes
+        if plan.changes or plan.refused is not None:
+            plans.append(plan)
+    return plans, settled
+
+
+def _plan_photo(
+    catalog: Catalog, writer: MetadataWriter, photo: Photo, fields: FileFields | Exception
+) -> tuple[WritePlan, Changes]:
+    """The plan, and what the catalog learnt: keywords that the file holds already need no write."""
+    add, unwanted = catalog.read(lambda c: keywords.changes_of(c, photo.id))
+    if isinstance(fields, Exception):
+        gone = tuple(keyword.keyword for keyword in unwanted)
+        return WritePlan(
+            photo.id, photo.path, photo.path, (), tuple(add), gone, failure_of(fields)
+        ), Changes()
+    remove = _removable(unwanted, fields)
+    plan = writer.plan(photo.id, fields, add, remove)
+    if plan.refused is not None:
+        return plan, Changes()
+    held = [keyword for keyword in add if keyword not in plan.keywords_added]
+    gone_already = [keyword.keyword for keyword in unwanted if keyword.keyword not in plan.keywords_removed]
+    if not held and not gone_already:
+        return plan, Changes()
+    return plan, catalog.write(lambda c: keywords.set_written(c, photo.id, held, gone_already))
+
+
+def _removable(unwanted: Iterable[Keyword], fields: FileFields) -> list[str]:
+    """Keywords this program may take out of the file: its own, and those whose own form the file records.
+    A word of the person's own stays, whatever the catalog wants."""
+    recorded = {value.casefold() for value in fields.values.get(RECORD_FIELD, ())}
+    return [
+        keyword.keyword
+        for keyword in unwanted
+        if keyword.ours or {keyword.keyword.casefold(), keyword_leaf(keyword.keyword).casefold()} & recorded
+    ]
+
+
+# --- writing ------------------------------------------------------------------------------------------------------
+
+
+def write_plans(
+    catalog: Catalog, writer: MetadataWriter, plans: Sequence[WritePlan], cancel: Cancel
+) -> Job[WriteSummary]:
+    """Writes the plans, each file journaled before it is touched. Files in hand are finished on cancel.
+
+    Raises ExifToolError before anything starts when exiftool is missing, Cancelled.
+    """
+    writer.version()
+    meter = Meter("write", len(plans), cancel)
+    refused = [(plan.path, plan.refused) for plan in plans if plan.refused is not None]
+    ready = [plan for plan in plans if plan.refused is None and plan.changes]
+    meter.step(len(plans) - len(ready), failed=len(refused))
+    yield meter.report()
+    if not ready:
+        return WriteSummary(None, 0, len(plans) - len(refused), refused)
+    run_id = catalog.write(journal.begin_run)
+    outcomes = yield from _on_threads(
+        [functools.partial(_write_photo, catalog, writer, run_id, plan) for plan in ready],
+        meter,
+    )
+    return WriteSummary(
+        run_id,
+        written=sum(outcome.end is _End.WRITTEN for outcome in outcomes),
+        unchanged=len(plans)
+        - len(ready)
+        - len(refused)
+        + sum(outcome.end is _End.UNCHANGED for outcome in outcomes),
+        refused=refused + _problems(outcomes, _End.REFUSED),
+        failed=_problems(outcomes, _End.FAILED),
+    )
+
+
+def _write_photo(catalog: Catalog, writer: MetadataWriter, run_id: int, plan: WritePlan) -> _Outcome:
+    """One file, planned anew when another program was at it since. Never raises for what is wrong with the file."""
+    for attempt in range(ATTEMPTS):
+        outcome = _write_once(catalog, writer, run_id, plan)
+        changed = outcome.failure is not None and outcome.failure.kind is ErrorKind.CHANGED
+        if not changed or attempt == ATTEMPTS - 1:
+            return outcome
+        fresh = _fresh_plan(catalog, writer, plan)
+        if fresh.refused is not None:
+            return _Outcome(plan.photo_id, plan.path, _End.REFUSED, fresh.refused)
+        if not fresh.changes:
+            return _Outcome(plan.photo_id, plan.path, _End.UNCHANGED)
+        plan = fresh
+    return outcome
+
+
+def _fresh_plan(catalog: Catalog, writer: MetadataWriter, plan: WritePlan) -> WritePlan:
+    found = catalog.read(lambda c: photos.by_id(c, [plan.photo_id]))
+    if not found:  # forgotten by the catalog meanwhile: nothing is wanted any more
+        return replace(plan, changes=())
+    return _plan_photo(catalog, writer, found[0], writer.read([plan.path])[plan.path])[0]
+
+
+def _write_once(catalog: Catalog, writer: MetadataWriter, run_id: int, plan: WritePlan) -> _Outcome:
+    try:
+        before = signature_now(plan.target)
+    except PhotoError as error:
+        return _Outcome(plan.photo_id, plan.path, _End.FAILED, error.failure)
+    row_id = catalog.write(lambda c: journal.begin(c, run_id, plan, before))
+    try:
+        after = writer.write(plan)
+    except WriteError as error:
+        failure = error.failure
+        catalog.write(lambda c: journal.fail(c, row_id, failure))
+        end = _End.REFUSED if failure.kind is ErrorKind.WRITE_REFUSED else _End.FAILED
+        return _Outcome(plan.photo_id, plan.path, end, failure)
+    except Exception as error:  # noqa: BLE001 - one file's trouble, of whatever kind, must not stop the run
+        return _settle_now(catalog, writer, row_id, plan, error)
+    catalog.write(lambda c: finish(c, row_id, plan, after))
+    return _Outcome(plan.photo_id, plan.path, _End.UNCHANGED if after == before else _End.WRITTEN)
+
+
+def _settle_now(
+    catalog: Catalog, writer: MetadataWriter, row_id: int, plan: WritePlan, error: Exception
+) -> _Outcome:
+    """After a fault that does not say whether the file was swapped: look."""
+    failure = failure_of(error)
+    try:
+        fields = writer.read([plan.target])[plan.target]
+    except ExifToolError as second:
+        fields = second
+    if not isinstance(fields, Exception) and holds(fields, plan, after=True):
+        after = signature_now(plan.target)
+        catalog.write(lambda c: finish(c, row_id, plan, after))
+        return _Outcome(plan.photo_id, plan.path, _End.WRITTEN)
+    if not isinstance(fields, Exception):
+        catalog.write(lambda c: journal.fail(c, row_id, failure))
+    return _Outcome(plan.photo_id, plan.path, _End.FAILED, failure)
+
+
+# --- undo ---------------------------------------------------------------------------------------------------------
+
+
+def undo_run(
+    catalog: Catalog, writer: MetadataWriter, run_id: int | None, cancel: Cancel
+) -> Job[UndoSummary]:
+    """Takes a run (None: the last that is not undone) back, file by file; the words are pending again then.
+
+    Raises UsageError when there is no such run, ExifToolError, Cancelled.
+    """
+    writer.version()
+    run_id, rows = catalog.read(lambda c: _run_to_undo(c, run_id))
+    meter = Meter("undo", len(rows), cancel)
+    yield meter.report()
+    outcomes = yield from _on_threads(
+        [functools.partial(_undo_photo, catalog, writer, row) for row in rows],
+        meter,
+    )
+    return UndoSummary(
+        run_id,
+        restored=sum(outcome.failure is None for outcome in outcomes),
+        conflicts=_problems(outcomes, _End.CONFLICT),
+        failed=_problems(outcomes, _End.FAILED),
+    )
+
+
+def _run_to_undo(c: sqlite3.Connection, run_id: int | None) -> tuple[int, list[JournalRow]]:
+    candidates = [run.id for run in journal.runs(c)] if run_id is None else [run_id]
+    for candidate in candidates:
+        rows = [
+            row
+            for row in reversed(journal.rows_of_run(c, candidate))
+            if row.state in (RowState.DONE, RowState.CONFLICT)
+        ]
+        # A run whose files are all in conflict is not tried again unless it is asked for by its number.
+        if rows and (run_id is not None or any(row.state is RowState.DONE for row in rows)):
+            return candidate, rows
+    raise UsageError(
+        "There is no write-back to undo." if run_id is None else f"There is nothing to undo in run {run_id}."
+    )
+
+
+def _undo_photo(catalog: Catalog, writer: MetadataWriter, row: JournalRow) -> _Outcome:
+    for _ in range(ATTEMPTS):
+        outcome = _undo_once(catalog, writer, row)
+        if outcome.end is not _End.FAILED or outcome.failure is None:
+            return outcome
+        if outcome.failure.kind is not ErrorKind.CHANGED:
+            return outcome
+    return outcome
+
+
+def _undo_once(catalog: Catalog, writer: MetadataWriter, row: JournalRow) -> _Outcome:
+    plan = row.plan
+    try:
+        fields = writer.read([plan.target])[plan.target]
+        if isinstance(fields, Exception):
+            return _Outcome(plan.photo_id, plan.path, _End.FAILED, failure_of(fields))
+        undo = writer.restore_plan(plan, fields)
+        if undo.refused is not None:
+            failure = undo.refused
+            if failure.kind is ErrorKind.CHANGED:
+                catalog.write(lambda c: journal.mark_conflict(c, row.id, failure))
+                return _Outcome(plan.photo_id, plan.path, _End.CONFLICT, failure)
+            return _Outcome(plan.photo_id, plan.path, _End.FAILED, failure)
+        after = writer.write(undo) if undo.changes else signature_now(plan.target)
+    except Exception as error:  # noqa: BLE001 - one file's trouble, of whatever kind, must not stop the run
+        return _Outcome(plan.photo_id, plan.path, _End.FAILED, failure_of(error))
+    catalog.write(lambda c: _mark_undone(c, row, after))
+    return _Outcome(plan.photo_id, plan.path, _End.WRITTEN)
+
+
+def _mark_undone(c: sqlite3.Connection, row: JournalRow, after: FileSignature) -> None:
+    journal.mark_undone(c, row.id, after)
+    plan = row.plan
+    # What we had taken away was ours then, and is again.
+    keywords.set_written(
+        c, plan.photo_id, plan.keywords_removed, plan.keywords_added, ours=plan.keywords_removed
+    )
+
+
+# --- small parts --------------------------------------------------------------------------------------------------
+
+
+def _on_threads(
+    tasks: Sequence[Callable[[], _Outcome]], meter: Meter
+) -> Generator[Progress, None, list[_Outcome]]:
+    """Runs the tasks on a few threads and reports each; on cancel what is running is finished first."""
+    outcomes: list[_Outcome] = []
+    running: set[Future[_Outcome]] = set()
+    todo = iter(tasks)
+    pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="write")
+    try:
+        while True:
+            while len(running) < WORKERS and (task := next(todo, None)) is not None:
+                running.add(pool.submit(task))
+            if not running:
+                return outcomes
+            finished, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                outcome = future.result()
+                outcomes.append(outcome)
+                bad = outcome.end in (_End.FAILED, _End.REFUSED, _End.CONFLICT)
+                meter.step(failed=int(bad))
+                changes = Changes(frozenset({outcome.photo_id}), history=True)
+                yield meter.report(outcome.path.name, changes)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _problems(outcomes: Iterable[_Outcome], end: _End) -> FileProblems:
+    return [
+        (outcome.path, outcome.failure)
+        for outcome in outcomes
+        if outcome.end is end and outcome.failure is not None
+    ]

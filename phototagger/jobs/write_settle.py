@@ -1,0 +1,121 @@
+"""Settling journal rows: what the catalog learns when a write is done, or was cut short."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from phototagger.catalog import journal, keywords
+from phototagger.catalog.connection import Catalog
+from phototagger.catalog.journal import JournalRow, RowState
+from phototagger.domain import ErrorKind, Failure, FileFields, FileSignature, WritePlan, keyword_leaf
+from phototagger.errors import ExifToolError, PhotoError
+from phototagger.jobs.ports import MetadataWriter
+
+READ_BATCH = 50  # files per question to the writer
+# The file's own record of which words are this program's; see the metadata room.
+RECORD_FIELD = "XMP-ptag:AutoTags"
+
+
+def needs_recovery(catalog: Catalog) -> bool:
+    """Whether a run was cut short between intent and finish."""
+    return bool(catalog.read(journal.unfinished))
+
+
+def recover(catalog: Catalog, writer: MetadataWriter) -> list[str]:
+    """Settles what a killed run left, by looking at each file, and removes its temporaries.
+
+    Gives a sentence about each thing worth telling. Raises ExifToolError when the files cannot be read yet;
+    the rows then wait for the next start.
+    """
+    rows = catalog.read(journal.unfinished)
+    if not rows:
+        return []
+    targets = [row.plan.target for row in rows]
+    removed = writer.recover(
+        {path.parent for target in targets for path in (target, Path(os.path.realpath(target)))}
+    )
+    counts = {RowState.DONE: 0, RowState.DROPPED: 0}
+    notices = []
+    for start in range(0, len(rows), READ_BATCH):
+        chunk = rows[start : start + READ_BATCH]
+        fields = writer.read([row.plan.target for row in chunk])
+        for row in chunk:
+            state = _settle(catalog, row, fields[row.plan.target])
+            if state is None:
+                notices.append(
+                    f"{row.plan.target} was being written when the program ended, and has been changed or "
+                    "moved since. It was left as it is."
+                )
+            else:
+                counts[state] += 1
+    done, dropped = counts[RowState.DONE], counts[RowState.DROPPED]
+    notices.insert(
+        0,
+        f"An interrupted write-back was settled: {done} of its files in hand had been written, "
+        f"{dropped} had not and are still to be written; {len(removed)} temporary file(s) removed.",
+    )
+    return notices
+
+
+def _settle(catalog: Catalog, row: JournalRow, fields: FileFields | Exception) -> RowState | None:
+    """What became of an unfinished row: done, dropped, or None where the file is neither old nor new."""
+    if isinstance(fields, Exception):
+        failure = failure_of(fields)
+        catalog.write(lambda c: journal.fail(c, row.id, failure))
+        return None
+    if holds(fields, row.plan, after=True):
+        now = signature_now(row.plan.target)
+        catalog.write(lambda c: finish(c, row.id, row.plan, now))
+        return RowState.DONE
+    if holds(fields, row.plan, after=False):
+        catalog.write(lambda c: journal.drop(c, row.id))
+        return RowState.DROPPED
+    failure = Failure(ErrorKind.CHANGED, f"{row.plan.target} was changed after an interrupted write.")
+    catalog.write(lambda c: journal.fail(c, row.id, failure))
+    return None
+
+
+def holds(fields: FileFields, plan: WritePlan, *, after: bool) -> bool:
+    """Whether the file holds what the plan wanted (or, ``after`` False, what it found), in any order."""
+    return all(
+        sorted(fields.values.get(change.field, ())) == sorted(change.after if after else change.before)
+        for change in plan.changes
+    )
+
+
+def finish(c: sqlite3.Connection, row_id: int, plan: WritePlan, after: FileSignature) -> None:
+    """The file was written and read back: journal, keywords and the photo's signature in one transaction."""
+    journal.finish(c, row_id, after)
+    keywords.set_written(c, plan.photo_id, plan.keywords_added, plan.keywords_removed, ours_of(plan))
+
+
+def ours_of(plan: WritePlan) -> list[str]:
+    """The added keywords that no field of the file held in any form before: the record names path and word."""
+    recorded = {
+        value.casefold() for change in plan.changes if change.field == RECORD_FIELD for value in change.added
+    }
+    return [
+        keyword
+        for keyword in plan.keywords_added
+        if {keyword.casefold(), keyword_leaf(keyword).casefold()} <= recorded
+    ]
+
+
+def signature_now(path: Path) -> FileSignature:
+    """Raises PhotoError (GONE)."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise PhotoError(ErrorKind.GONE, f"{path} is not there any more. Scan its folder again.") from error
+    return FileSignature(status.st_size, status.st_mtime_ns)
+
+
+def failure_of(error: Exception) -> Failure:
+    """What to tell about an exception that concerns one file."""
+    if isinstance(error, PhotoError):
+        return error.failure
+    if isinstance(error, ExifToolError):
+        return Failure(ErrorKind.WRITE_FAILED, str(error))
+    return Failure(ErrorKind.INTERNAL, f"A fault in phototagger itself: {type(error).__name__}: {error}")

@@ -1,0 +1,208 @@
+"""The metadata fields that hold keywords, and what a file says in them. Pure: no file is touched here."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from phototagger.domain import KEYWORD_SEPARATOR, FileFields
+
+SUBJECT = "XMP-dc:Subject"
+IPTC_KEYWORDS = "IPTC:Keywords"
+HIERARCHY = "XMP-lr:HierarchicalSubject"
+TAGS_LIST = "XMP-digiKam:TagsList"
+LAST_KEYWORD = "XMP-microsoft:LastKeywordXMP"
+AUTO_TAGS = "XMP-ptag:AutoTags"
+CREATED_FIELDS = "XMP-ptag:CreatedFields"
+IPTC_CHARSET = "IPTC:CodedCharacterSet"
+
+FLAT_FIELDS = (SUBJECT, IPTC_KEYWORDS)
+# Fields of whole paths, and what joins the steps of a path there. Only the first is ever made by us; the others
+# are extended where they exist, because digiKam and Immich stop at the first one that is filled.
+PATH_FIELDS = {HIERARCHY: "|", TAGS_LIST: "/", LAST_KEYWORD: "/"}
+LIST_FIELDS = (*FLAT_FIELDS, *PATH_FIELDS, AUTO_TAGS, CREATED_FIELDS)
+
+IPTC_LIMIT = 64  # bytes a keyword may have in IPTC-IIM 2:25
+UTF8 = "UTF8"
+# What exiftool writes of its own accord into an IPTC block that it makes.
+IPTC_HOUSEKEEPING = frozenset(
+    {IPTC_KEYWORDS, IPTC_CHARSET, "IPTC:ApplicationRecordVersion", "IPTC:EnvelopeRecordVersion"}
+)
+
+
+class IptcText(StrEnum):
+    """How the strings of a file's IPTC block are encoded, as far as it can be told."""
+
+    NONE = "none"  # no IPTC at all
+    UTF8 = "utf8"  # declared
+    ASCII = "ascii"  # undeclared, and it does not matter yet
+    UTF8_UNDECLARED = "utf8_undeclared"  # only the declaration is missing
+    LATIN1 = "latin1"  # to be recoded before a declaration is added
+    UNSURE = "unsure"  # anything else: hands off
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFields(FileFields):
+    """What exiftool said of one photo file.
+
+    ``values``: the keyword fields of the photo file alone, IPTC decoded, numbers as text. ``beside``: the same of
+    its sidecars, which ``keywords()`` counts in but no plan changes. ``raw``: everything read, by ``Group:Tag``
+    (``Group:Tag#2`` for the second of two blocks of one group), for comparing.
+    """
+
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    iptc_text: IptcText = IptcText.NONE
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sidecars: tuple[Path, ...] = ()
+
+    def keywords(self) -> tuple[str, ...]:
+        """Union of all keyword fields of photo and sidecars, without doubles; digiKam's paths joined by ``|``."""
+        seen: dict[str, str] = {}
+        for values in (self.values, self.beside):
+            for name in (*FLAT_FIELDS, *PATH_FIELDS):
+                for value in values.get(name, ()):
+                    keyword = from_field(name, value)
+                    seen.setdefault(fold(keyword), keyword)
+        return tuple(seen.values())
+
+    @property
+    def iptc_tags(self) -> frozenset[str]:
+        return frozenset(name for name in self.raw if name.startswith("IPTC:"))
+
+    def iptc_texts_beside_keywords(self) -> tuple[str, ...]:
+        """All other texts of the IPTC block."""
+        others = self.iptc_tags - IPTC_HOUSEKEEPING
+        return tuple(text for name in others for text in as_texts(self.raw[name]) if "#" not in name)
+
+
+def fold(text: str) -> str:
+    """What two spellings of one word have in common: case and Unicode composition do not count."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+def clean(keyword: str) -> str:
+    """The keyword as it is written: composed, without blanks round its steps."""
+    steps = unicodedata.normalize("NFC", keyword).split(KEYWORD_SEPARATOR)
+    return KEYWORD_SEPARATOR.join(step.strip() for step in steps)
+
+
+def fault_of(keyword: str) -> str | None:
+    """Why this (cleaned) keyword cannot be written; None when it can."""
+    if not all(keyword.split(KEYWORD_SEPARATOR)):
+        return "has an empty step" if keyword.strip(KEYWORD_SEPARATOR) else "is empty"
+    for character in keyword:
+        # Control characters, halves of surrogate pairs, and the two code points that XML forbids.
+        if unicodedata.category(character) in ("Cc", "Cs") or character in "\ufffe\uffff\u2028\u2029":
+            return "holds a line break, a tab or another control character"
+    return None
+
+
+def to_field(name: str, keyword: str) -> str | None:
+    """The path as this field spells it; None where it cannot (a slash inside a step of a slash path)."""
+    separator = PATH_FIELDS[name]
+    if separator == KEYWORD_SEPARATOR:
+        return keyword
+    return None if separator in keyword else keyword.replace(KEYWORD_SEPARATOR, separator)
+
+
+def from_field(name: str, value: str) -> str:
+    """A field's value as a path in our spelling."""
+    separator = PATH_FIELDS.get(name, KEYWORD_SEPARATOR)
+    return value if separator == KEYWORD_SEPARATOR else value.replace(separator, KEYWORD_SEPARATOR)
+
+
+def fits_iptc(word: str) -> bool:
+    """exiftool cuts longer ones silently, so they stay out."""
+    return len(word.encode("utf-8")) <= IPTC_LIMIT
+
+
+def field_values(raw: Mapping[str, Any], iptc_text: IptcText) -> dict[str, tuple[str, ...]]:
+    """The keyword fields (and the IPTC declaration) of exiftool's answer; absent ones are left out."""
+    values = {}
+    for name in LIST_FIELDS:
+        found = as_texts(raw.get(name))
+        if name == IPTC_KEYWORDS and iptc_text is IptcText.UTF8_UNDECLARED:
+            found = tuple(as_utf8(word) for word in found)
+        if found:
+            values[name] = found
+    if "%G" in str(raw.get(IPTC_CHARSET, "")) or raw.get(IPTC_CHARSET) == UTF8:
+        values[IPTC_CHARSET] = (UTF8,)
+    return values
+
+
+def as_texts(value: object) -> tuple[str, ...]:
+    """exiftool's JSON value as a list of texts: one value stands alone there, ``true`` is a boolean."""
+    if value is None:
+        return ()
+    items: Iterable[object] = value if isinstance(value, list) else (value,)
+    texts = (
+        str(item).lower() if isinstance(item, bool) else item if isinstance(item, str) else str(item)
+        for item in items
+    )
+    return tuple(text for text in texts if text)
+
+
+# Bytes that are letters in old Macintosh or undefined in Windows text but hardly ever stand in Latin-1 words,
+# and runs of high bytes, which mean Cyrillic, Greek, Hebrew or East Asian text in a code page of its own.
+_NOT_LATIN1 = re.compile(rb"[\x81\x83\x86-\x90\x98-\x9f]|[\x80-\xff]{3,}")
+
+
+def iptc_text(raw: Mapping[str, Any], warnings: Iterable[str]) -> IptcText:
+    """How this file's IPTC strings are encoded. exiftool reads undeclared ones as Windows Latin-1."""
+    tags = {name: value for name, value in raw.items() if name.startswith("IPTC:")}
+    for name in [name for name in tags if name.startswith(f"{IPTC_CHARSET}#")]:
+        if tags[name] == tags[IPTC_CHARSET]:  # said twice: some programs do
+            del tags[name]
+    if not tags:
+        return IptcText.NONE
+    if any("#" in name for name in tags) or any(
+        "IPTC" in warning and "IPTCDigest" not in warning for warning in warnings
+    ):
+        return IptcText.UNSURE
+    declared = str(tags.pop(IPTC_CHARSET, ""))
+    if "%G" in declared or declared == UTF8:
+        return IptcText.UTF8
+    strings = [text for value in tags.values() for text in as_texts(value)]
+    high = [_latin1_bytes(text) for text in strings if not text.isascii()]
+    if not high:
+        return IptcText.ASCII
+    if declared or None in high:
+        return IptcText.UNSURE
+    raw_bytes = [entry for entry in high if entry is not None]
+    if all(_is_utf8(entry) for entry in raw_bytes):
+        return IptcText.UTF8_UNDECLARED
+    if any(_NOT_LATIN1.search(entry) for entry in raw_bytes):
+        return IptcText.UNSURE
+    return IptcText.LATIN1
+
+
+def as_utf8(text: str) -> str:
+    """Text that exiftool read as Latin-1 although it is UTF-8, put right; other text as it is."""
+    raw_bytes = _latin1_bytes(text)
+    return raw_bytes.decode("utf-8") if raw_bytes is not None and _is_utf8(raw_bytes) else text
+
+
+def _latin1_bytes(text: str) -> bytes | None:
+    """The bytes that exiftool's ``Latin`` (Windows 1252, gaps passed through) made this text of."""
+    result = bytearray()
+    for character in text:
+        try:
+            result += character.encode("cp1252")
+        except UnicodeEncodeError:
+            if ord(character) > 0xFF:
+                return None
+            result.append(ord(character))
+    return bytes(result)
+
+
+def _is_utf8(raw_bytes: bytes) -> bool:
+    try:
+        raw_bytes.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

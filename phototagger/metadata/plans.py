@@ -1,0 +1,293 @@
+"""Working out the smallest difference that adds and removes keywords, and the one that undoes it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from phototagger.domain import FieldChange, keyword_leaf
+from phototagger.metadata.fields import (
+    AUTO_TAGS,
+    CREATED_FIELDS,
+    FLAT_FIELDS,
+    HIERARCHY,
+    IPTC_CHARSET,
+    IPTC_HOUSEKEEPING,
+    IPTC_KEYWORDS,
+    LIST_FIELDS,
+    PATH_FIELDS,
+    SUBJECT,
+    UTF8,
+    IptcText,
+    PhotoFields,
+    clean,
+    fits_iptc,
+    fold,
+    from_field,
+    to_field,
+)
+from phototagger.settings import WriteSettings
+
+_BOOKKEEPING = (AUTO_TAGS, CREATED_FIELDS)
+
+
+class Conflict(Exception):  # noqa: N818 - an answer, not a fault
+    """A field no longer holds what we wrote; ``field`` says which."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+class _Draft:
+    """The fields of one file while a plan is made."""
+
+    def __init__(self, values: Mapping[str, tuple[str, ...]]) -> None:
+        self.before = dict(values)
+        self.now = {name: list(values.get(name, ())) for name in (*LIST_FIELDS, IPTC_CHARSET)}
+        self.made: set[str] = set()  # fields that come into being with this plan, filled or not yet
+
+    def exists(self, name: str) -> bool:
+        return bool(self.now[name]) or name in self.made
+
+    def add(self, name: str, value: str) -> bool:
+        """Appends unless the field has it in any spelling; tells whether it was missing."""
+        folded = fold(value)
+        if any(fold(held) == folded for held in self.now[name]):
+            return False
+        self.now[name].append(value)
+        return True
+
+    def drop(self, name: str, value: str) -> bool:
+        """Takes the value in exactly this spelling away; tells whether it was there."""
+        kept = [held for held in self.now[name] if clean(held) != value]
+        changed = len(kept) != len(self.now[name])
+        self.now[name] = kept
+        return changed
+
+    def changes(self) -> tuple[FieldChange, ...]:
+        return tuple(
+            FieldChange(name, self.before.get(name, ()), tuple(now))
+            for name, now in self.now.items()
+            if tuple(now) != self.before.get(name, ())
+        )
+
+
+class Planner:
+    """Makes one file's plan. ``iptc_fits``: the file's format may carry an IPTC block."""
+
+    def __init__(self, fields: PhotoFields, settings: WriteSettings, *, iptc_fits: bool) -> None:
+        self._fields = fields
+        self._settings = settings
+        self._draft = _Draft(fields.values)
+        self._iptc = iptc_fits and (
+            fields.iptc_text not in (IptcText.NONE, IptcText.UNSURE)
+            or (fields.iptc_text is IptcText.NONE and settings.iptc_always)
+        )
+        # What some keyword field holds now: words anywhere, paths as paths.
+        self._held_words = {fold(word) for name in FLAT_FIELDS for word in fields.values.get(name, ())}
+        self._held_paths = set(self._held_words)
+        for name in PATH_FIELDS:
+            for value in fields.values.get(name, ()):
+                path = from_field(name, value)
+                self._held_paths.add(fold(path))
+                self._held_words.add(fold(keyword_leaf(path)))
+        self.added: list[str] = []
+        self.removed: list[str] = []
+
+    def changes(self, add: Sequence[str], remove: Sequence[str]) -> tuple[FieldChange, ...]:
+        """The difference. Keywords in both lists are added. All must be writable (``fault_of``)."""
+        wanted = [clean(keyword) for keyword in add]
+        kept = {fold(keyword) for keyword in wanted}
+        for keyword in remove:
+            if fold(clean(keyword)) not in kept and self._remove(clean(keyword)):
+                self.removed.append(keyword)
+        paths_come = any("|" in keyword for keyword in wanted)
+        if self._settings.hierarchy and paths_come and not self._draft.exists(HIERARCHY):
+            self._make_hierarchy()
+        for original, keyword in zip(add, wanted, strict=True):
+            if self._add(keyword):
+                self.added.append(original)
+        self._tidy()
+        return self._draft.changes()
+
+    # --- adding -----------------------------------------------------------------------------------------
+
+    def _add(self, keyword: str) -> bool:
+        draft = self._draft
+        steps = keyword.split("|")
+        words = steps if self._settings.parents_too else steps[-1:]
+        changed = False
+        for word in words:
+            changed |= draft.add(SUBJECT, word)
+            changed |= self._add_iptc(word)
+        placed = False
+        for name in PATH_FIELDS:
+            spelled = to_field(name, keyword)
+            if spelled is not None and draft.exists(name):
+                placed |= draft.add(name, spelled)
+        changed |= placed
+        for word in words:
+            if fold(word) not in self._held_words:
+                draft.add(AUTO_TAGS, word)
+        if fold(keyword) not in self._held_paths and (placed or fold(steps[-1]) not in self._held_words):
+            draft.add(AUTO_TAGS, keyword)
+        return changed
+
+    def _add_iptc(self, word: str) -> bool:
+        draft = self._draft
+        if not self._iptc or not fits_iptc(word):
+            return False
+        if not draft.exists(IPTC_KEYWORDS):
+            self._make_iptc_keywords()
+        if not draft.add(IPTC_KEYWORDS, word):
+            return False
+        text = self._fields.iptc_text
+        if text is not IptcText.UTF8 and (text is not IptcText.ASCII or not word.isascii()):
+            draft.now[IPTC_CHARSET] = [UTF8]
+        return True
+
+    def _make_iptc_keywords(self) -> None:
+        """Old readers stop at IPTC, so a new field must hold the keywords that were there before."""
+        draft = self._draft
+        seeds = [word for word in self._fields.values.get(SUBJECT, ()) if fits_iptc(word)]
+        draft.now[IPTC_KEYWORDS] = list(seeds)
+        text = self._fields.iptc_text
+        if text is IptcText.NONE or (text is not IptcText.UTF8 and not all(map(str.isascii, seeds))):
+            draft.now[IPTC_CHARSET] = [UTF8]
+        draft.add(CREATED_FIELDS, IPTC_KEYWORDS)
+
+    def _make_hierarchy(self) -> None:
+        """Readers stop at the first field that is filled, so a new one must hold what the others hold."""
+        draft = self._draft
+        leaves = set()
+        for name in PATH_FIELDS:
+            for value in draft.now[name]:
+                path = from_field(name, value)
+                draft.add(HIERARCHY, path)
+                leaves.add(fold(keyword_leaf(path)))
+        for name in FLAT_FIELDS:
+            for word in draft.now[name]:
+                # A word with the separator in it would turn into a path.
+                if fold(word) not in leaves and "|" not in word:
+                    draft.add(HIERARCHY, word)
+        draft.made.add(HIERARCHY)
+        draft.add(CREATED_FIELDS, HIERARCHY)
+
+    # --- removing ---------------------------------------------------------------------------------------
+
+    def _remove(self, keyword: str) -> bool:
+        """Takes away what the file's own record says is ours; with no record of it, the caller's word counts."""
+        draft = self._draft
+        recorded = {fold(value): value for value in draft.now[AUTO_TAGS]}
+        steps = keyword.split("|")
+        vouched = not {fold(keyword), fold(steps[-1])} & recorded.keys()
+        changed = False
+        path = keyword if vouched else recorded.get(fold(keyword))
+        if path is not None:
+            for name in PATH_FIELDS:
+                spelled = to_field(name, path)
+                if spelled is not None:
+                    changed |= draft.drop(name, spelled)
+            if len(steps) > 1:
+                draft.drop(AUTO_TAGS, path)
+        needed = self._needed_words()
+        for word in dict.fromkeys(reversed(steps)):
+            ours = recorded.get(fold(word))
+            if ours is None and vouched and word == steps[-1]:
+                ours = word
+            if ours is None or fold(word) in needed:
+                continue
+            for name in FLAT_FIELDS:
+                if name == SUBJECT or self._iptc:
+                    changed |= draft.drop(name, ours)
+            draft.drop(AUTO_TAGS, ours)
+        return changed
+
+    def _needed_words(self) -> set[str]:
+        """Words that paths still in the file stand for, so that removing one path leaves the others whole."""
+        paths = [from_field(name, value) for name in PATH_FIELDS for value in self._draft.now[name]]
+        paths += self._draft.now[AUTO_TAGS]
+        needed: set[str] = set()
+        for path in paths:
+            steps = path.split("|")
+            if len(steps) > 1:
+                needed.update(fold(step) for step in (steps if self._settings.parents_too else steps[-1:]))
+        return needed
+
+    def _tidy(self) -> None:
+        """Once nothing of ours is left, the fields that we made go too, unless they say something of their own."""
+        draft = self._draft
+        if draft.exists(AUTO_TAGS) or not self.removed:
+            return
+        for name in list(draft.now[CREATED_FIELDS]):
+            if name not in (HIERARCHY, IPTC_KEYWORDS):
+                continue
+            elsewhere = {fold(word) for other in FLAT_FIELDS if other != name for word in draft.now[other]}
+            if all(fold(word) in elsewhere for word in draft.now[name]):
+                draft.now[name] = []
+                draft.drop(CREATED_FIELDS, name)
+                if name == IPTC_KEYWORDS and self._fields.iptc_tags <= IPTC_HOUSEKEEPING:
+                    draft.now[IPTC_CHARSET] = []
+
+
+def undo_changes(done: Iterable[FieldChange], fields: PhotoFields) -> tuple[FieldChange, ...]:
+    """The difference that takes ``done`` back from a file that holds ``fields`` now.
+
+    A field that holds exactly what we wrote gets its old values back. Where other words came in since, only
+    our own words go and those we took away come back. Raises Conflict where one of our words is gone, or one
+    that we took away is back: then somebody has decided otherwise.
+    """
+    changes = {change.field: change for change in done}
+    recorded = changes.get(AUTO_TAGS)
+    ours = {fold(value) for value in recorded.added} if recorded else set()
+    undo = []
+    for name, change in changes.items():
+        if name != IPTC_CHARSET:
+            held = fields.values.get(name, ())
+            target = _undone(change, held, ours)
+            if target != held:
+                undo.append(FieldChange(name, held, target))
+    charset = changes.get(IPTC_CHARSET)
+    if charset is not None and not charset.before and fields.values.get(IPTC_CHARSET) == charset.after:
+        # Our declaration goes where no letter needs it. A recoded block stays declared: its text is right now.
+        words = next((change.after for change in undo if change.field == IPTC_KEYWORDS), None)
+        if words is not None and all(map(str.isascii, (*words, *fields.iptc_texts_beside_keywords()))):
+            undo.append(FieldChange(IPTC_CHARSET, charset.after, ()))
+    return tuple(undo)
+
+
+def _undone(change: FieldChange, held: tuple[str, ...], ours: set[str]) -> tuple[str, ...]:
+    if held in (change.before, change.after):
+        return change.before
+    if change.field in _BOOKKEEPING:
+        kept = [value for value in held if value not in change.added]
+        return (*kept, *(value for value in change.removed if value not in kept))
+    if any(value not in held for value in change.added) or any(value in held for value in change.removed):
+        raise Conflict(change.field)
+    gone = {value for value in change.added if fold(from_field(change.field, value)) in ours}
+    return (*(value for value in held if value not in gone), *change.removed)
+
+
+def arguments(changes: Sequence[FieldChange], *, iptc_utf8: bool) -> list[str]:
+    """exiftool's arguments for these changes, without file names.
+
+    ``iptc_utf8``: the file's IPTC block is (or with these changes becomes) UTF-8. Values are added and removed
+    one by one, so that the others are never rewritten; a whole list is given only where its order demands it.
+    """
+    result = ["-m", "-charset", "filename=UTF8"]
+    if iptc_utf8 and any(change.field in (IPTC_KEYWORDS, IPTC_CHARSET) for change in changes):
+        result += ["-charset", "iptc=UTF8"]
+    for change in changes:
+        name = change.field
+        if name == IPTC_CHARSET:
+            result.append(f"-{name}={''.join(change.after)}")
+        elif not change.after:
+            result.append(f"-{name}=")
+        elif (*(value for value in change.before if value in change.after), *change.added) == change.after:
+            for value in change.removed:
+                result.append(f"-{name}-={value}")
+            for value in change.added:
+                result += [f"-{name}-={value}", f"-{name}+={value}"]
+        else:
+            result += [f"-{name}={value}" for value in change.after]
+    return result

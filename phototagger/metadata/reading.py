@@ -1,0 +1,243 @@
+"""Asking exiftool what files say, and judging whether they may be written."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from phototagger.domain import ErrorKind, Failure
+from phototagger.errors import PhotoError
+from phototagger.metadata.exiftool import ExifTool, parse_json, timeout_for
+from phototagger.metadata.fields import (
+    FLAT_FIELDS,
+    LIST_FIELDS,
+    PATH_FIELDS,
+    PhotoFields,
+    field_values,
+    iptc_text,
+)
+from phototagger.metadata.locate import WRITES_HEIC
+from phototagger.metadata.sidecar import RAW_SUFFIXES, find_sidecars
+
+_SEPARATOR = "\u27e6ptag\u27e7"  # stands in no keyword
+BATCH = 50  # files per command: measured best of 1, 10, 50, 100
+
+# -m: without it, lists come back cut at 1,000 entries.
+_COMMON = ["-j", "-G1:4", "-n", "-struct", "-a", "-m", "-charset", "filename=UTF8"]
+_TAGS = ["-XMP:all", "-IPTC:all", "-Photoshop:all", "-File:CurrentIPTCDigest", "-File:FileType"]
+_TAGS += ["-ExifTool:Warning", "-ExifTool:Error"]
+
+# exiftool's FileType -> the suffixes it may stand under. These are the formats we write into.
+_EMBEDDED = {
+    "JPEG": {".jpg", ".jpeg", ".jpe", ".jfif", ".jfi", ".jif"},
+    "MPO": {".jpg", ".jpeg", ".mpo"},
+    "PNG": {".png"},
+    "APNG": {".png", ".apng"},
+    "WEBP": {".webp"},
+    "TIFF": {".tif", ".tiff"},
+    "PSD": {".psd"},
+    "HEIC": {".heic", ".heif", ".hif"},
+    "HEIF": {".heic", ".heif", ".hif"},
+    "HEICS": {".heic", ".heif", ".heics"},
+    "AVIF": {".avif"},
+}
+_HEIF_TYPES = frozenset({"HEIC", "HEIF", "HEICS", "AVIF"})
+IPTC_TYPES = frozenset({"JPEG", "MPO", "TIFF", "PSD"})
+# -fast2 skips maker notes and trailers, which hold no keywords; only tried on JPEG.
+_FAST_SUFFIXES = _EMBEDDED["JPEG"]
+_VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".avi", ".mkv", ".mts", ".m2ts", ".3gp", ".webm"})
+
+
+def read_fields(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, PhotoFields | PhotoError]:
+    """The fields of each photo, its sidecars' words in ``beside``.
+
+    A PhotoError stands for a file that cannot be read. Raises ExifToolError when exiftool itself fails.
+    """
+    result: dict[Path, PhotoFields | PhotoError] = {}
+    fast: list[Path] = []
+    slow: list[Path] = []
+    beside: dict[Path, tuple[Path, ...]] = {}
+    for path in dict.fromkeys(paths):
+        fault = _unreadable(path)
+        if fault is not None:
+            result[path] = fault
+            continue
+        (fast if path.suffix.lower() in _FAST_SUFFIXES else slow).append(path)
+        beside[path] = find_sidecars(path)
+    slow += [sidecar for sidecars in beside.values() for sidecar in sidecars]
+    raw: dict[Path, dict[str, Any]] = {}
+    for group, options in ((fast, ["-fast2"]), (list(dict.fromkeys(slow)), [])):
+        for start in range(0, len(group), BATCH):
+            raw.update(_ask(tool, group[start : start + BATCH], [*options, *_TAGS]))
+    for path, sidecars in beside.items():
+        result[path] = _judge(path, raw.get(path), {sidecar: raw.get(sidecar) for sidecar in sidecars})
+    return {path: result[path] for path in dict.fromkeys(paths)}
+
+
+def read_everything(tool: ExifTool, path: Path, extra: Sequence[str] = ()) -> dict[str, Any]:
+    """All that exiftool sees in one file, by ``Group:Tag``; raises PhotoError when it cannot read it."""
+    raw = _ask(tool, [path], ["-all", "-File:CurrentIPTCDigest", *extra]).get(path)
+    if raw is None or "ExifTool:Error" in raw:
+        raise PhotoError(ErrorKind.UNREADABLE, f"{path} cannot be read by exiftool. Check the file.")
+    return raw
+
+
+def read_one(tool: ExifTool, path: Path) -> PhotoFields:
+    """The fields of one file, without looking for sidecars. Raises PhotoError, ExifToolError."""
+    options = ["-fast2"] if path.suffix.lower() in _FAST_SUFFIXES else []
+    fields = _judge(path, _ask(tool, [path], [*options, *_TAGS]).get(path), {})
+    if isinstance(fields, PhotoError):
+        raise fields
+    return fields
+
+
+def _ask(tool: ExifTool, paths: Sequence[Path], options: Sequence[str]) -> dict[Path, dict[str, Any]]:
+    """exiftool's word on each file; a file is missing where it had none.
+
+    Answers are matched by their place: names come back mangled where they are not UTF-8.
+    """
+    if not paths:
+        return {}
+    absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - symlinks stay as they are
+    size = sum(_size(path) for path in paths)
+    reply = tool.execute([*_COMMON, *options, *absolute], timeout=timeout_for(size))
+    answers = [_plain_names(answer) for answer in parse_json(reply.stdout)]
+    if len(answers) == len(paths):
+        for path, answer in zip(absolute, answers, strict=True):
+            _restore_truths(tool, path, answer)
+        return dict(zip(paths, answers, strict=True))
+    if len(paths) == 1:
+        return {}
+    return {path: raw for single in paths for path, raw in _ask(tool, [single], options).items()}
+
+
+def _restore_truths(tool: ExifTool, path: Path, answer: dict[str, Any]) -> None:
+    """Keywords like ``TRUE`` come as JSON's true, their spelling lost: those fields are asked for as plain text."""
+    for name in LIST_FIELDS:
+        value = answer.get(name)
+        if any(isinstance(item, bool) for item in (value if isinstance(value, list) else [value])):
+            reply = tool.execute(
+                ["-b", "-m", "-charset", "filename=UTF8", "-sep", _SEPARATOR, f"-{name}", path],
+                timeout=timeout_for(_size(path)),
+            )
+            answer[name] = reply.stdout.decode("utf-8", "replace").split(_SEPARATOR)
+
+
+def _plain_names(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """``XMP-dc:Copy2:Title`` as ``XMP-dc:Title``: exiftool counts a tag's name over all groups. What is double
+    within one group (two blocks in the file) becomes ``XMP-dc:Title#2``."""
+    result: dict[str, Any] = {}
+    for name, value in answer.items():
+        if name == "SourceFile":
+            continue
+        plain = re.sub(r":Copy\d+:", ":", name)
+        key, number = plain, 1
+        while key in result:
+            number += 1
+            key = f"{plain}#{number}"
+        result[key] = value
+    return result
+
+
+def _judge(
+    path: Path, raw: Mapping[str, Any] | None, beside: Mapping[Path, Mapping[str, Any] | None]
+) -> PhotoFields | PhotoError:
+    if raw is None:
+        return PhotoError(ErrorKind.GONE, f"{path} disappeared while it was read. Scan its folder again.")
+    if "ExifTool:Error" in raw:
+        return PhotoError(
+            ErrorKind.NOT_A_PHOTO,
+            f"{path} is nothing exiftool can read ({_text(raw['ExifTool:Error'])}). Check the file.",
+        )
+    warnings = _warnings(raw)
+    text = iptc_text(raw, warnings)
+    words: dict[str, tuple[str, ...]] = {}
+    for sidecar_raw in beside.values():
+        if sidecar_raw is not None:
+            for name, values in field_values(sidecar_raw, iptc_text(sidecar_raw, ())).items():
+                if name in FLAT_FIELDS or name in PATH_FIELDS:
+                    words[name] = (*words.get(name, ()), *values)
+    return PhotoFields(
+        path=path,
+        values=field_values(raw, text),
+        file_type=re.sub(r"^Extended | \(.*\)$", "", _text(raw.get("File:FileType", ""))),
+        warnings=warnings,
+        raw=raw,
+        iptc_text=text,
+        beside=words,
+        sidecars=tuple(beside),
+    )
+
+
+def refusal(fields: PhotoFields, exiftool_version: tuple[int, int]) -> Failure | None:
+    """Why this photo must not be written into; None when it may."""
+    path, suffix, kind = fields.path, fields.path.suffix.lower(), fields.file_type
+    message = None
+    if suffix in RAW_SUFFIXES:
+        message = f"{path} is a raw photo, which is never written into; sidecars for raw photos are to come."
+    elif suffix in _VIDEO_SUFFIXES:
+        message = f"{path} is a video; keywords are written into photos only."
+    elif kind not in _EMBEDDED:
+        known = any(suffix in suffixes for suffixes in _EMBEDDED.values())
+        message = (
+            f"{path} is called {suffix} but holds {kind or 'something unknown'}. Rename it or replace it."
+            if known
+            else f"{path} is a {kind or suffix or 'file'}, a format that keywords are not written into yet. "
+            "Convert it to JPEG, PNG, WebP or TIFF to write keywords."
+        )
+    elif suffix not in _EMBEDDED[kind]:
+        message = (
+            f"{path} is called {suffix or 'without a suffix'} but holds {kind}. Give it the right suffix."
+        )
+    elif kind in _HEIF_TYPES and exiftool_version < WRITES_HEIC:
+        needed, have = (".".join(map(str, number)) for number in (WRITES_HEIC, exiftool_version))
+        message = (
+            f"{path} is {kind}, which exiftool writes safely from version {needed} on; this is {have}. "
+            "Update exiftool to write it."
+        )
+    else:
+        damage = next((warning for warning in fields.warnings if _is_damage(warning)), None)
+        if damage:
+            message = (
+                f"{path} has damaged metadata ({damage}), which a write would lose. Repair it with the program "
+                "that made it."
+            )
+        elif any("#" in name and name.partition("#")[0] in LIST_FIELDS for name in fields.raw):
+            message = f"{path} holds its keywords twice, and programs differ on which count. Repair it first."
+    return Failure(ErrorKind.WRITE_REFUSED, message) if message else None
+
+
+def _is_damage(warning: str) -> bool:
+    """Older exiftools replace an XMP packet they cannot read by a fresh one: all in it would be lost."""
+    return "IPTCDigest" not in warning and any(word in warning for word in ("XMP", "XML", "RDF", "IPTC"))
+
+
+def _unreadable(path: Path) -> PhotoError | None:
+    try:
+        with path.open("rb") as file:
+            if not file.read(1):
+                return PhotoError(ErrorKind.EMPTY, f"{path} is empty. Restore it from a copy.")
+    except FileNotFoundError:
+        return PhotoError(ErrorKind.GONE, f"{path} is not there any more. Scan its folder again.")
+    except OSError as error:
+        return PhotoError(ErrorKind.UNREADABLE, f"{path} cannot be opened ({error.strerror}).")
+    return None
+
+
+def _warnings(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    found: Iterable[tuple[str, Any]] = raw.items()
+    return tuple(_text(value) for name, value in found if name.partition("#")[0] == "ExifTool:Warning")
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else str(value)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -1,0 +1,167 @@
+"""Proving that a written copy is the photo it was made of, plus the planned words and nothing else.
+
+Containers are compared byte for byte outside the blocks that hold XMP and IPTC: JPEG segments and everything
+from the first scan to the end of the file, PNG and WebP chunks, PSD sections, TIFF strips and tiles. No pixel
+is decoded. Formats without such a parser here (HEIC, AVIF) need exiftool's ImageDataHash or the caller's digest.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from phototagger.domain import ErrorKind, FieldChange
+from phototagger.errors import WriteError
+from phototagger.metadata.containers import (
+    Part,
+    differing,
+    jpeg_parts,
+    jpeg_segments,
+    png_parts,
+    psd_parts,
+    tiff_parts,
+    webp_parts,
+)
+from phototagger.metadata.fields import (
+    IPTC_CHARSET,
+    IPTC_KEYWORDS,
+    PhotoFields,
+    as_utf8,
+)
+
+# Compared part by part, and those laid out in parts that exiftool leaves as they are.
+BYTEWISE_TYPES = frozenset({"JPEG", "MPO", "PNG", "APNG", "WEBP", "TIFF", "PSD"})
+CHUNKED_TYPES = frozenset({"JPEG", "MPO", "PNG", "APNG", "WEBP"})
+
+# Changes that any write brings: the writing program's name, digests, and where things lie in the file.
+_ALWAYS_MOVES = frozenset(
+    {
+        "XMP-x:XMPToolkit",
+        "XMP-xmpNote:HasExtendedXMP",
+        "Photoshop:IPTCDigest",
+        "File:CurrentIPTCDigest",
+        "File:FileType",
+    }
+)
+_MOVING_GROUPS = ("System:", "ExifTool:", "Composite:")
+_MOVING_WORDS = (
+    "Offset",
+    "ImageStart",
+    "Start",
+    "ImageDataHash",
+    "MediaDataSize",
+    "IPTC-NAA",
+    "ApplicationNotes",
+)
+
+
+def same_photo(source: Path, copy: Path, file_type: str, *, xmp: bool, iptc: bool) -> None:
+    """Raises WriteError unless both files are equal outside XMP (where ``xmp``) and IPTC (where ``iptc``)."""
+    try:
+        difference = differing(
+            _parts(source.read_bytes(), file_type, xmp=xmp, iptc=iptc),
+            _parts(copy.read_bytes(), file_type, xmp=xmp, iptc=iptc),
+        )
+    except (struct.error, IndexError, ValueError) as error:
+        raise WriteError(
+            ErrorKind.WRITE_REFUSED,
+            f"{source} is damaged or unusual ({error}), so a write could not be proved harmless. "
+            "Nothing was changed. Save it anew with the program that made it.",
+        ) from error
+    if difference:
+        raise WriteError(
+            ErrorKind.WRITE_FAILED,
+            f"Writing {source} would have changed more than its keywords ({difference}). "
+            "Nothing was changed. Please report this file's format.",
+        )
+
+
+def _parts(data: bytes, file_type: str, *, xmp: bool, iptc: bool) -> list[Part]:
+    if file_type in ("JPEG", "MPO"):
+        return jpeg_parts(data, xmp=xmp, iptc=iptc)
+    if file_type in ("PNG", "APNG"):
+        return png_parts(data)
+    if file_type == "WEBP":
+        return webp_parts(data)
+    return psd_parts(data) if file_type == "PSD" else tiff_parts(data)
+
+
+def check_complete(path: Path, file_type: str) -> None:
+    """Raises WriteError for a JPEG that ends before its pixels do: exiftool would write it without a word."""
+    if file_type not in ("JPEG", "MPO"):
+        return
+    data = path.read_bytes()
+    try:
+        _, scan = jpeg_segments(data)
+        complete = data.find(b"\xff\xd9", scan) >= 0
+    except (struct.error, IndexError, ValueError):
+        complete = False
+    if not complete:
+        raise WriteError(
+            ErrorKind.WRITE_REFUSED,
+            f"{path} is cut off: it ends before its pixels do. Nothing was changed. Restore it from a copy.",
+        )
+
+
+def planned_fields(fields: PhotoFields, changes: Collection[FieldChange]) -> None:
+    """Raises WriteError unless the written copy holds each planned field as planned (in any order)."""
+    for change in changes:
+        found = fields.values.get(change.field, ())
+        if sorted(found) != sorted(change.after):
+            raise WriteError(
+                ErrorKind.WRITE_FAILED,
+                f"exiftool did not write {change.field} of {fields.path} as planned "
+                f"(found {_short(found)}). Nothing was changed.",
+            )
+
+
+def other_fields(
+    before: Mapping[str, Any], after: Mapping[str, Any], changes: Collection[FieldChange], *, mend_iptc: bool
+) -> None:
+    """Raises WriteError unless every field that was not planned is as it was.
+
+    ``mend_iptc``: ``before`` was read as Latin-1 although it is UTF-8.
+    """
+    planned = {change.field for change in changes}
+    block_comes_or_goes = IPTC_KEYWORDS in planned or IPTC_CHARSET in planned
+    for name in sorted(before.keys() | after.keys()):
+        plain = name.partition("#")[0]
+        if plain in planned or plain in _ALWAYS_MOVES or plain.startswith(_MOVING_GROUPS):
+            continue
+        if not plain.startswith(("XMP", "IPTC")) and any(word in plain for word in _MOVING_WORDS):
+            continue
+        if block_comes_or_goes and plain.startswith("IPTC:") and plain.endswith("RecordVersion"):
+            continue
+        if plain == IPTC_CHARSET and name != plain:
+            continue
+        old = before.get(name)
+        if mend_iptc and plain.startswith("IPTC:"):
+            old = _mended(old)
+        if _filled(old) != _filled(after.get(name)):
+            raise WriteError(
+                ErrorKind.WRITE_FAILED,
+                f"Writing would have changed {name} from {_short(old)} to {_short(after.get(name))}. "
+                "Nothing was changed.",
+            )
+
+
+def _filled(value: object) -> object:
+    """Without empty lists and structures inside, which exiftool drops and which say nothing."""
+    if isinstance(value, dict):
+        return {name: kept for name, item in value.items() if (kept := _filled(item))} or None
+    if isinstance(value, list):
+        return [kept for item in value if (kept := _filled(item))] or None
+    return None if value == "" else value
+
+
+def _mended(value: object) -> object:
+    if isinstance(value, list):
+        return [_mended(item) for item in value]
+    return as_utf8(value) if isinstance(value, str) else value
+
+
+def _short(value: object) -> str:
+    text = "nothing" if value is None else repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

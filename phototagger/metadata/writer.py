@@ -1,0 +1,369 @@
+"""The only place that changes photo files: copy, change the copy, prove it harmless, swap it in.
+
+No tool ever writes the original. exiftool makes the copy (``-o``), we compare it with the original, sync it,
+and swap it in by ``os.replace``. A kill at any moment leaves the old file or the new one, and at most one
+``.ptag-…`` temporary, which ``recover`` removes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from phototagger.domain import ErrorKind, Failure, FileFields, FileSignature, WritePlan
+from phototagger.errors import PhotoError, WriteError
+from phototagger.metadata import files, verify
+from phototagger.metadata.exiftool import Argument, ExifTool, ExifToolPool, timeout_for
+from phototagger.metadata.fields import (
+    IPTC_CHARSET,
+    IPTC_KEYWORDS,
+    UTF8,
+    IptcText,
+    PhotoFields,
+    clean,
+    fault_of,
+)
+from phototagger.metadata.locate import HASHES_IMAGE_DATA
+from phototagger.metadata.plans import Conflict, Planner, arguments, undo_changes
+from phototagger.metadata.reading import IPTC_TYPES, read_everything, read_fields, read_one, refusal
+from phototagger.settings import WriteSettings
+
+# What exiftool replaces in the name of an output file.
+_OUTPUT_TOKEN = re.compile(rb"%[-+]?\d*[.:]?\d*[lu]?[dDfFeEtgso]")
+SPARE_BYTES = 16 * 2**20  # stays free on the disk beside the copy
+ATTEMPTS = 3  # when another program keeps changing the file under our hands
+PROCESSES = 2  # exiftool processes; a third was no faster on two cores
+
+
+class Step(StrEnum):
+    """The moments of one write, for a log or a fault injected by a test: see ``ExifToolWriter.on_step``."""
+
+    CHECKED = "checked"  # the original was read and may be written
+    RECODED = "recoded"  # the copy with IPTC made UTF-8 exists (only where that is needed)
+    COPIED = "copied"  # the changed copy exists
+    VERIFIED = "verified"  # the copy was proved right
+    DRESSED = "dressed"  # it has owner, mode, attributes and time of the original
+    SYNCED = "synced"  # it is on the disk
+    SWAPPED = "swapped"  # it has taken the original's place
+    DONE = "done"  # so has the folder's entry
+
+
+# Encodings whose bytes are UTF-8 already, so that new words may be UTF-8 too.
+_UTF8_BYTES = frozenset({IptcText.UTF8, IptcText.ASCII, IptcText.UTF8_UNDECLARED})
+
+
+class _Moved(Exception):  # noqa: N818 - a signal to start anew
+    """The original changed between our reading and the swap."""
+
+
+def _ignore(step: Step, path: Path) -> None:
+    """The default for ``on_step``."""
+
+
+class ExifToolWriter:
+    """The MetadataWriter port on real files, by exiftool. Thread-safe.
+
+    ``pixel_digest`` proves pixels equal in formats that are not compared byte for byte (HEIC, AVIF) where
+    exiftool has no ImageDataHash: equal digests, equal pixels. ``on_step`` is called after each step of a write
+    with the path of the file that the step was about; what it raises ends the write like a fault there.
+    """
+
+    def __init__(
+        self,
+        settings: WriteSettings,
+        *,
+        pixel_digest: Callable[[Path], bytes] | None = None,
+        pool: ExifToolPool | None = None,
+        lock_folder: Path | None = None,
+        spare_bytes: int = SPARE_BYTES,
+    ) -> None:
+        self._settings = settings
+        self._digest = pixel_digest
+        self._pool = pool or ExifToolPool(settings.exiftool, PROCESSES)
+        self._lock_folder = lock_folder
+        self._spare = spare_bytes
+        self.on_step: Callable[[Step, Path], None] = _ignore
+
+    def version(self) -> str:
+        """exiftool's version. Raises ExifToolError with the command that installs it."""
+        return self._pool.found().version
+
+    def program(self) -> str:
+        """The exiftool in use, as it would be typed. Raises ExifToolError."""
+        return " ".join(self._pool.found().command)
+
+    def read(self, paths: Sequence[Path]) -> dict[Path, FileFields | Exception]:
+        """The fields of each photo, its sidecars' words included; a PhotoError for one that cannot be read.
+
+        Raises ExifToolError when exiftool itself fails.
+        """
+        with self._pool.lease() as tool:
+            return dict(read_fields(tool, paths))
+
+    def plan(self, photo_id: int, fields: FileFields, add: Sequence[str], remove: Sequence[str]) -> WritePlan:
+        """The smallest difference that adds and removes these keywords; nothing is read or written.
+
+        ``remove`` takes only what the file's own record (XMP-ptag:AutoTags) or, where there is none, the caller
+        says was put there by this program. ``refused`` is set when the photo must not be written.
+        """
+        fields = _photo_fields(fields)
+        failure = refusal(fields, self._pool.found().number) or _keyword_fault(fields.path, add)
+        if failure is not None:
+            return WritePlan(photo_id, fields.path, fields.path, (), tuple(add), tuple(remove), failure)
+        planner = Planner(fields, self._settings, iptc_fits=fields.file_type in IPTC_TYPES)
+        changes = planner.changes(add, remove)
+        return WritePlan(
+            photo_id, fields.path, fields.path, changes, tuple(planner.added), tuple(planner.removed)
+        )
+
+    def restore_plan(self, plan: WritePlan, fields: FileFields) -> WritePlan:
+        """The plan that undoes ``plan`` on a file that now holds ``fields``; see the port.
+
+        Words that came into a field since stay. ``refused`` (kind CHANGED) where a word of ours is gone or one
+        that we removed is back.
+        """
+        fields = _photo_fields(fields)
+        swapped = (plan.photo_id, plan.path, plan.target)
+        failure = refusal(fields, self._pool.found().number)
+        if failure is None:
+            try:
+                changes = undo_changes(plan.changes, fields)
+                return WritePlan(*swapped, changes, plan.keywords_removed, plan.keywords_added)
+            except Conflict as conflict:
+                failure = Failure(
+                    ErrorKind.CHANGED,
+                    f"{plan.target}: {conflict.field} was edited after it was written, so it was left alone.",
+                )
+        return WritePlan(*swapped, (), plan.keywords_removed, plan.keywords_added, failure)
+
+    def write(self, plan: WritePlan) -> FileSignature:
+        """Copies, changes the copy, proves it, swaps it in. Returns the signature of the written file.
+
+        Nothing is written for an empty plan, or where the file already holds what is planned.
+
+        Raises WriteError (the original is untouched): CHANGED where the fields no longer are as the plan found
+        them, so read and plan again. Raises ExifToolError when exiftool itself fails (likewise untouched).
+        """
+        if plan.refused is not None:
+            raise WriteError(plan.refused.kind, plan.refused.message)
+        target = Path(os.path.realpath(plan.target))  # a symlink stays one: the file behind it is written
+        with files.locked(target, self._lock_folder):
+            for _ in range(ATTEMPTS):
+                try:
+                    return self._write(plan, target)
+                except _Moved:
+                    continue
+                except PhotoError as error:
+                    raise WriteError(error.kind, str(error)) from error
+                except OSError as error:
+                    raise WriteError(
+                        ErrorKind.WRITE_FAILED,
+                        f"{target} could not be written ({error.strerror or error}). Nothing was changed.",
+                    ) from error
+        raise WriteError(
+            ErrorKind.CHANGED,
+            f"{target} keeps being changed by another program. Nothing was changed. Try again later.",
+        )
+
+    def recover(self, folders: Iterable[Path]) -> list[Path]:
+        """Removes temporaries that a killed run of ours left in these folders; gives what it removed."""
+        return files.remove_stale(folders)
+
+    def close(self) -> None:
+        """Ends the exiftool processes once their command in hand is done; idempotent."""
+        self._pool.close()
+
+    # --- one write ----------------------------------------------------------------------------------------
+
+    def _write(self, plan: WritePlan, target: Path) -> FileSignature:
+        status = files.check_writable(target)
+        with self._pool.lease() as tool, ExitStack() as stack:
+            before = read_one(tool, target)
+            if not self._needs_write(plan, before):
+                return files.signature_of(status)
+            verify.check_complete(target, before.file_type)
+            if shutil.disk_usage(target.parent).free < status.st_size + self._spare:
+                raise WriteError(
+                    ErrorKind.WRITE_FAILED,
+                    f"The disk that holds {target} is nearly full. Nothing was changed. Make room on it.",
+                )
+            self.on_step(Step.CHECKED, target)
+            source = self._recoded(tool, before, plan, stack)
+            copy, after = self._changed_copy(tool, plan, before, source, stack)
+            self.on_step(Step.COPIED, copy)
+            self._verify(tool, plan, before, after)
+            self.on_step(Step.VERIFIED, copy)
+            files.copy_attributes(target, status, copy, keep_time=self._settings.keep_modified_time)
+            self.on_step(Step.DRESSED, copy)
+            files.sync_file(copy)
+            self.on_step(Step.SYNCED, copy)
+            if files.identity_of(target.stat()) != files.identity_of(status):
+                raise _Moved
+            os.replace(copy, target)
+            self.on_step(Step.SWAPPED, target)
+        files.sync_folder(target.parent)
+        self.on_step(Step.DONE, target)
+        return files.signature_of(target.stat())
+
+    def _needs_write(self, plan: WritePlan, fields: PhotoFields) -> bool:
+        """Whether the file is as the plan found it (True) or already as planned (False); else raises WriteError."""
+        failure = refusal(fields, self._pool.found().number)
+        if failure is not None:
+            raise WriteError(failure.kind, failure.message)
+        held = {change.field: fields.values.get(change.field, ()) for change in plan.changes}
+        if all(held[change.field] == change.after for change in plan.changes):
+            return False
+        for change in plan.changes:
+            if held[change.field] != change.before:
+                raise WriteError(
+                    ErrorKind.CHANGED,
+                    f"{fields.path} was changed by another program after the write was planned "
+                    f"({change.field} differs). Nothing was changed. Plan again.",
+                )
+        return True
+
+    def _recoded(self, tool: ExifTool, before: PhotoFields, plan: WritePlan, stack: ExitStack) -> Path:
+        """The file to start from: the original, or a copy whose old IPTC text was made declared UTF-8.
+
+        It must be a command of its own: together with the new words exiftool would garble the old ones.
+        """
+        if not _sets_utf8(plan):
+            return before.path
+        if before.iptc_text is IptcText.LATIN1:
+            args = ["-tagsfromfile", "@", "-iptc:all", "-codedcharacterset=UTF8"]
+        elif before.iptc_text is IptcText.UTF8_UNDECLARED:
+            args = ["-codedcharacterset=UTF8"]
+        else:
+            return before.path
+        copy = stack.enter_context(self._temporary(before))
+        self._run(tool, ["-m", "-charset", "filename=UTF8", *args], before.path, copy)
+        self.on_step(Step.RECODED, copy)
+        return copy
+
+    def _changed_copy(
+        self, tool: ExifTool, plan: WritePlan, before: PhotoFields, source: Path, stack: ExitStack
+    ) -> tuple[Path, PhotoFields]:
+        """A copy with the planned changes, and what it holds."""
+        utf8 = _sets_utf8(plan) or before.iptc_text in _UTF8_BYTES
+        digest = ["-IPTCDigest=new"] if _touches_iptc(plan) and _digest_matches(before) else []
+        copy = stack.enter_context(self._temporary(before))
+        self._run(tool, [*arguments(plan.changes, iptc_utf8=utf8), *digest], source, copy)
+        after = read_one(tool, copy)
+        if digest and not _digest_matches(after):
+            # Of a TIFF, older exiftools take the digest before the new IPTC is in place.
+            source, copy = copy, stack.enter_context(self._temporary(before))
+            self._run(tool, ["-m", "-charset", "filename=UTF8", *digest], source, copy)
+            after = read_one(tool, copy)
+        return copy, after
+
+    def _temporary(self, fields: PhotoFields) -> AbstractContextManager[Path]:
+        """exiftool goes by the copy's suffix, except that versions before 12.62 refuse to make a .webp."""
+        suffix = "" if fields.file_type == "WEBP" else fields.path.suffix
+        return files.temporary_beside(fields.path, suffix)
+
+    def _run(self, tool: ExifTool, args: Sequence[Argument], source: Path, copy: Path) -> None:
+        timeout = timeout_for(2 * source.stat().st_size)
+        reply = tool.execute([*args, "-o", _output_name(copy), source], timeout=timeout)
+        if reply.status != 0 or b"1 image files created" not in reply.stdout or not copy.is_file():
+            words = reply.stderr.partition("\n")[0].partition(" - ")[0] or "no reason given"
+            words = words.removeprefix("Error: ").removeprefix("Warning: ")
+            raise WriteError(
+                ErrorKind.WRITE_FAILED,
+                f"exiftool could not write {source} ({words}). Nothing was changed.",
+            )
+
+    def _verify(self, tool: ExifTool, plan: WritePlan, before: PhotoFields, after: PhotoFields) -> None:
+        source, copy = before.path, after.path
+        new = set(after.warnings) - set(before.warnings)
+        if new or after.file_type != before.file_type:
+            what = next(iter(new), f"it became {after.file_type}")
+            raise WriteError(
+                ErrorKind.WRITE_FAILED,
+                f"The written copy of {source} is not right ({what}). Nothing was changed.",
+            )
+        verify.planned_fields(after, plan.changes)
+        mend = before.iptc_text is IptcText.UTF8_UNDECLARED and _sets_utf8(plan)
+        verify.other_fields(before.raw, after.raw, plan.changes, mend_iptc=mend)
+        if before.file_type in verify.BYTEWISE_TYPES:
+            xmp = any(change.field.startswith("XMP") for change in plan.changes)
+            verify.same_photo(source, copy, before.file_type, xmp=xmp, iptc=_touches_iptc(plan))
+        if before.file_type not in verify.CHUNKED_TYPES:
+            self._verify_everything(tool, plan, before, source, copy, mend=mend)
+
+    def _verify_everything(
+        self, tool: ExifTool, plan: WritePlan, before: PhotoFields, source: Path, copy: Path, *, mend: bool
+    ) -> None:
+        """For containers that exiftool lays out anew: every field it knows, and the pixels."""
+        hashes = before.file_type not in verify.BYTEWISE_TYPES
+        can_hash = hashes and self._pool.found().number >= HASHES_IMAGE_DATA
+        extra = ["-ImageDataHash"] if can_hash else []
+        old, new = (read_everything(tool, path, extra) for path in (source, copy))
+        verify.other_fields(old, new, plan.changes, mend_iptc=mend)
+        if hashes:
+            equal = _equal_hashes(old, new) if can_hash else None
+            if equal is None and self._digest is not None:
+                equal = self._digest(source) == self._digest(copy)
+            if not equal:
+                raise WriteError(
+                    ErrorKind.WRITE_FAILED,
+                    f"The pixels of {source} could not be proved unchanged by a write. Nothing was changed.",
+                )
+
+
+def _output_name(copy: Path) -> Argument:
+    """How exiftool is told where to write: the path, or, where it would take parts of that for its own tokens,
+    "%d", the source's folder, which it cannot tell apart where that has a line break in it.
+
+    Raises WriteError where it can be told neither way.
+    """
+    if not _OUTPUT_TOKEN.search(os.fsencode(copy)):
+        return copy
+    if "\n" in str(copy):
+        raise WriteError(
+            ErrorKind.WRITE_REFUSED,
+            f"The folder {copy.parent} has a per cent sign and a line break in its name, which exiftool cannot "
+            "handle. Rename it.",
+        )
+    return f"%d{copy.name}"
+
+
+def _photo_fields(fields: FileFields) -> PhotoFields:
+    if isinstance(fields, PhotoFields):
+        return fields
+    return PhotoFields(fields.path, fields.values, fields.file_type, fields.warnings)
+
+
+def _keyword_fault(path: Path, keywords: Iterable[str]) -> Failure | None:
+    for keyword in keywords:
+        fault = fault_of(clean(keyword))
+        if fault is not None:
+            return Failure(
+                ErrorKind.WRITE_REFUSED,
+                f"The keyword {keyword!r} {fault}, so nothing was written to {path}. Rename the keyword.",
+            )
+    return None
+
+
+def _sets_utf8(plan: WritePlan) -> bool:
+    return any(change.field == IPTC_CHARSET and change.after == (UTF8,) for change in plan.changes)
+
+
+def _touches_iptc(plan: WritePlan) -> bool:
+    return any(change.field in (IPTC_KEYWORDS, IPTC_CHARSET) for change in plan.changes)
+
+
+def _digest_matches(fields: PhotoFields) -> bool:
+    digest = fields.raw.get("Photoshop:IPTCDigest")
+    return digest is not None and digest == fields.raw.get("File:CurrentIPTCDigest")
+
+
+def _equal_hashes(old: dict[str, Any], new: dict[str, Any]) -> bool | None:
+    """Whether exiftool's hashes of the image data agree; None where it gave none."""
+    before, after = old.get("File:ImageDataHash"), new.get("File:ImageDataHash")
+    return before == after if before and after else None

@@ -1,0 +1,187 @@
+"""The person's settings: frozen dataclasses, one TOML file, versioned, unknown keys kept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import tomllib
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import tomli_w
+from platformdirs import user_cache_path, user_config_path, user_data_path
+
+from phototagger.errors import SettingsError
+
+SCHEMA_VERSION = 1
+DEVICES = ("auto", "cpu", "cuda", "mps", "xpu")
+STRICTNESS = ("strict", "normal", "eager")
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisSettings:
+    device: str = "auto"
+    batch: int = 8
+    strictness: str = "normal"  # how sure a suggestion must be: strict 0.95, normal 0.85, eager 0.7
+    objects: bool = True
+    faces: bool = True
+    pixel_limit_megapixels: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class WriteSettings:
+    hierarchy: bool = True  # XMP-lr:HierarchicalSubject beside the flat words
+    iptc_always: bool = False  # IPTC:Keywords also where the file has no IPTC yet
+    parents_too: bool = False  # write "animal" and "dog" beside "golden retriever" into the flat fields
+    keep_modified_time: bool = True
+    exiftool: str = ""  # path; empty: search
+    agreed: bool = False  # the person has agreed once that files may be written
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSettings:
+    theme: str = "system"  # system, light, dark
+    thumbnail_side: int = 192
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
+    write: WriteSettings = field(default_factory=WriteSettings)
+    window: WindowSettings = field(default_factory=WindowSettings)
+    unknown: dict[str, Any] = field(default_factory=dict, compare=False)
+
+
+def default_settings_path() -> Path:
+    return user_config_path("phototagger", appauthor=False) / "settings.toml"
+
+
+def default_catalog_path() -> Path:
+    return user_data_path("phototagger", appauthor=False) / "catalog.sqlite"
+
+
+def default_cache_folder() -> Path:
+    return user_cache_path("phototagger", appauthor=False)
+
+
+def resources_folder() -> Path:
+    """The folder with models, vocabulary, icons and samples: beside the package, in a checkout or installed."""
+    inside = Path(__file__).parent / "resources"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "resources"
+
+
+def samples_folder() -> Path:
+    return resources_folder() / "samples"
+
+
+def copy_samples() -> Path:
+    """A folder of the person's own with a copy of the shipped sample photos, so that those may be written to.
+    Photos that are there already are left as they are.
+
+    Raises SettingsError when the folder cannot be made.
+    """
+    folder = user_data_path("phototagger", appauthor=False) / "samples"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for sample in sorted(samples_folder().iterdir()):
+            target = folder / sample.name
+            if sample.suffix.lower() in {".jpg", ".jpeg", ".png", ".webp"} and not target.exists():
+                temporary = target.with_name(f".copy-{os.getpid()}-{sample.name}")
+                shutil.copyfile(sample, temporary)
+                temporary.replace(target)
+    except OSError as error:
+        raise SettingsError(f"The sample photos cannot be copied to {folder} ({error}).") from error
+    return folder
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings in ``path``; the defaults when it does not exist.
+
+    Raises SettingsError when the file cannot be read, is from a newer version or holds a wrong type.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"The settings file {path} cannot be read ({error}). Check its permissions."
+        ) from error
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"The settings file {path} is not valid TOML ({error}). Mend it.") from error
+    version = table.pop("schema_version", SCHEMA_VERSION)
+    if not isinstance(version, int) or version > SCHEMA_VERSION:
+        raise SettingsError(f"The settings file {path} is from a newer phototagger. Update, or move it away.")
+    settings = Settings(
+        analysis=_section(AnalysisSettings(), table, path, "analysis"),
+        write=_section(WriteSettings(), table, path, "write"),
+        window=_section(WindowSettings(), table, path, "window"),
+        unknown=table,
+    )
+    check_settings(settings, path)
+    return settings
+
+
+def check_settings(settings: Settings, path: Path) -> None:
+    """Raises SettingsError for a value outside what it may be."""
+    analysis = settings.analysis
+    wrong = None
+    if analysis.device not in DEVICES:
+        wrong = f"analysis.device is {analysis.device!r}; use one of {', '.join(DEVICES)}"
+    elif analysis.strictness not in STRICTNESS:
+        wrong = f"analysis.strictness is {analysis.strictness!r}; use one of {', '.join(STRICTNESS)}"
+    elif not 1 <= analysis.batch <= 512:
+        wrong = f"analysis.batch is {analysis.batch}; use 1 to 512"
+    elif analysis.pixel_limit_megapixels < 1:
+        wrong = f"analysis.pixel_limit_megapixels is {analysis.pixel_limit_megapixels}; use 1 or more"
+    if wrong:
+        raise SettingsError(f"In the settings file {path}, {wrong}.")
+
+
+def save_settings(settings: Settings, path: Path) -> None:
+    """Writes the whole file beside itself and swaps it in, so that a kill leaves the old or the new one.
+
+    Raises SettingsError when it cannot be written.
+    """
+    table: dict[str, Any] = {"schema_version": SCHEMA_VERSION, **settings.unknown}
+    for section in ("analysis", "write", "window"):
+        table[section] = {**settings.unknown.get(section, {}), **asdict(getattr(settings, section))}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".settings-", suffix=".toml")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                tomli_w.dump(table, file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise SettingsError(f"The settings file {path} cannot be written ({error}).") from error
+
+
+Section = TypeVar("Section", AnalysisSettings, WriteSettings, WindowSettings)
+
+
+def _section(default: Section, tables: dict[str, Any], path: Path, name: str) -> Section:
+    """The section of that name; what it does not know stays in ``tables``, to be written back."""
+    table = tables.pop(name, {})
+    if not isinstance(table, dict):
+        raise SettingsError(f"In the settings file {path}, {name} must be a table.")
+    known = {entry.name: getattr(default, entry.name) for entry in fields(default)}
+    values: dict[str, Any] = {}
+    for key in known.keys() & table.keys():
+        value = table.pop(key)
+        wanted = type(known[key]).__name__
+        if type(value).__name__ != wanted:
+            raise SettingsError(f"In the settings file {path}, {name}.{key} is {value!r}, not a {wanted}.")
+        values[key] = value
+    if table:
+        tables[name] = table
+    return replace(default, **values)

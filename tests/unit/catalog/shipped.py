@@ -1,0 +1,47 @@
+"""Makes a catalog of the newest version with a row in every table, for tests/fixtures/catalogs.
+
+Run ``generate(Path("tests/fixtures/catalogs/v<N>.sqlite"))`` once for each version that ships; a committed file
+is never made again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from phototagger.catalog import edits, history, journal, keywords, people
+from phototagger.catalog.connection import Catalog
+from phototagger.domain import ErrorKind, Failure, FieldChange, FileSignature, ReviewState, WritePlan
+from tests.unit.catalog.parts import SIGNATURE, add_photos, answer, dog, face, failed, save, suggestion_ids
+
+ROOT = Path("/photos")
+DOG = ROOT / "2024" / "dog.jpg"
+
+
+def generate(path: Path) -> None:
+    """Writes the fixture through the program's own functions."""
+    catalog = Catalog.open(path)
+    dog_id, broken = add_photos(catalog, ROOT, "2024/dog.jpg", "broken.jpg")
+    save(
+        catalog,
+        answer(
+            dog_id, ("animal|dog", 0.9), ("animal|cat", 0.5), ("beach", 0.4), faces=[face()], objects=[dog()]
+        ),
+        failed(broken, Failure(ErrorKind.TRUNCATED, "broken.jpg ends too early.")),
+    )
+    ids = suggestion_ids(catalog, dog_id)
+
+    def review(c: sqlite3.Connection) -> None:
+        accepted = edits.plan_state(c, [ids["animal|dog"]], ReviewState.CONFIRMED)
+        history.finish(c, accepted.step, "Accepted 1 suggestion on 1 photo")
+        rejected = edits.plan_state(c, [ids["animal|cat"]], ReviewState.REJECTED)
+        history.finish(c, rejected.step, "Rejected 1 suggestion on 1 photo")
+        people.name_cluster(c, 1, "Anna")
+        keywords.set_written(c, dog_id, written=["holiday"])
+        change = FieldChange("XMP-dc:Subject", (), ("dog",))
+        plan = WritePlan(dog_id, DOG, DOG, (change,), ("animal|dog",))
+        row = journal.begin(c, journal.begin_run(c), plan, SIGNATURE)
+        journal.finish(c, row, FileSignature(1100, SIGNATURE.mtime_ns + 1))
+
+    catalog.write(review)
+    catalog.close()

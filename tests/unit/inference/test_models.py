@@ -1,0 +1,74 @@
+"""The list of networks and the check of their files."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from phototagger.domain import Task
+from phototagger.errors import ModelError
+from phototagger.inference.backends import load_network
+from phototagger.inference.models import describe_models, read_models, verify_models
+
+
+@pytest.fixture
+def copied(models_dir: Path, tmp_path: Path) -> Path:
+    """The shipped list with only the smallest network's file."""
+    shutil.copy(models_dir / "models.toml", tmp_path)
+    shutil.copy(models_dir / "retinaface_mobilenet025.widerface.safetensors", tmp_path)
+    return tmp_path
+
+
+def test_one_whole_network_for_each_task(models_dir: Path) -> None:
+    infos = read_models(models_dir)
+
+    assert [info.task for info in infos] == list(Task)
+    assert all(check.ok for check in verify_models(models_dir))
+    assert all(info.max_difference <= 1e-3 for info in infos)
+    assert infos[0].identifier == "efficientnet_lite2.in1k@1"
+
+
+def test_each_network_names_a_licence_text_that_is_there(models_dir: Path) -> None:
+    for line in (models_dir / "models.toml").read_text(encoding="utf-8").splitlines():
+        if line.startswith("licence_file"):
+            assert (models_dir / line.split('"')[1]).is_file()
+
+
+def test_description_is_plain(models_dir: Path) -> None:
+    faces = describe_models(models_dir)[2]
+
+    assert faces["task"] == "faces"
+    assert faces["licence"] == "MIT"
+    assert faces["present"] is True
+
+
+def test_missing_and_damaged_files_are_named(copied: Path) -> None:
+    weights = copied / "retinaface_mobilenet025.widerface.safetensors"
+    damaged = bytearray(weights.read_bytes())
+    damaged[-1] ^= 1
+    weights.write_bytes(damaged)
+
+    checks = {check.task: check for check in verify_models(copied)}
+
+    assert not any(check.ok for check in checks.values())
+    assert "damaged" in checks[Task.FACES].message
+    assert "cannot be read" in checks[Task.CLASSIFY].message
+
+
+def test_damaged_weights_are_never_loaded(copied: Path) -> None:
+    info = next(info for info in read_models(copied) if info.task is Task.FACES)
+    info.path.write_bytes(info.path.read_bytes()[:-100])
+
+    with pytest.raises(ModelError, match="damaged"):
+        load_network(info)
+
+
+@pytest.mark.parametrize("content", [None, "no TOML [", "[[network]]\nname = 'x'\n", "network = 3\n", ""])
+def test_unusable_list_is_a_model_error(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "models.toml").write_text(content)
+
+    with pytest.raises(ModelError, match="Reinstall"):
+        read_models(tmp_path)

@@ -1,0 +1,289 @@
+"""Evaluation of small made datasets whose figures can be worked out by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from phototagger.domain import Box, FaceFinding
+from phototagger.errors import Cancelled, UsageError
+from phototagger.jobs.evaluate import evaluate_dataset
+from phototagger.jobs.ground_truth import find_ground_truth
+from phototagger.jobs.measure_faces import main_face
+from phototagger.jobs.progress import Cancel, run_to_end
+from phototagger.jobs.suggest import Suggester
+from tests.unit.jobs.made_datasets import (
+    UNREADABLE,
+    TableEngine,
+    faces,
+    labels,
+    objects,
+    write_csv,
+    write_instances,
+)
+
+VOCABULARY = Path(__file__).resolve().parents[3] / "resources" / "vocabulary"
+
+
+@pytest.fixture(scope="module")
+def suggester() -> Suggester:
+    return Suggester(VOCABULARY)
+
+
+def evaluated(dataset: Path, engine: TableEngine, suggester: Suggester) -> dict[str, Any]:
+    return run_to_end(evaluate_dataset(dataset, engine, suggester, Cancel()))
+
+
+def class_rows(*names: str) -> list[dict[str, object]]:
+    return [{"file": name, "wnid": "n02099601", "class_index": 207, "class_name": "x"} for name in names]
+
+
+def test_classification(tmp_path: Path, suggester: Suggester) -> None:
+    write_csv(tmp_path / "labels.csv", class_rows("first.jpg", "second.jpg", "sixth.jpg", "none.jpg"))
+    others = {f"wn0209971{number}": 0.1 - number / 100 for number in range(5)}
+    engine = TableEngine(
+        {
+            "first.jpg": labels(wn02099601=0.9, wn02099712=0.05),
+            "second.jpg": labels(wn02099712=0.9, wn02099601=0.05),
+            "sixth.jpg": labels(**others, wn02099601=0.01),
+        }
+    )
+    report = evaluated(tmp_path, engine, suggester)
+    assert report["photos"] == 4
+    assert report["classification"] == {"top1": 0.25, "top5": 0.5}
+    assert set(report) == {"photos", "classification", "keywords", "command"}
+    json.dumps(report)
+
+
+def test_keywords_of_labelled_photos(tmp_path: Path, suggester: Suggester) -> None:
+    """True words of each: animal, animal|dog, animal|dog|golden retriever."""
+    write_csv(tmp_path / "labels.csv", class_rows("breed.jpg", "dog.jpg", "wrong.jpg"))
+    engine = TableEngine(
+        {
+            "breed.jpg": labels(wn02099601=0.9),
+            "dog.jpg": labels(wn02099601=0.4, wn02099712=0.4),
+            "wrong.jpg": labels(wn07753592=0.7),
+        }
+    )
+    figures = evaluated(tmp_path, engine, suggester)["keywords"]
+    assert figures["precision"] == pytest.approx(2 / 3, abs=1e-4)
+    assert figures["recall"] == pytest.approx((3 + 2 + 0) / 9, abs=1e-4)
+    # The slices: 0.7 wrong; 0.8 right; 0.9 right.
+    assert figures["reliability_error"] == pytest.approx((0.7 + 0.2 + 0.1) / 3, abs=1e-4)
+    assert figures["per_photo"] == 1.0
+
+
+def test_objects_a_label_cannot_speak_of_are_not_judged(tmp_path: Path, suggester: Suggester) -> None:
+    write_csv(tmp_path / "labels.csv", class_rows("with_chair.jpg"))
+    engine = TableEngine({"with_chair.jpg": objects(("coco:62", 0.95, [0, 0, 50, 50]))})
+    figures = evaluated(tmp_path, engine, suggester)["keywords"]
+    assert figures == {"precision": 0.0, "recall": 0.0, "reliability_error": 0.0, "per_photo": 1.0}
+
+
+def test_objects(tmp_path: Path, suggester: Suggester) -> None:
+    write_instances(
+        tmp_path / "instances.json",
+        {"both.jpg": [(18, [0, 0, 100, 100]), (17, [100, 0, 100, 100])], "empty.jpg": []},
+    )
+    engine = TableEngine(
+        {
+            "both.jpg": objects(("coco:18", 0.9, [0, 0, 100, 100]), ("coco:1", 0.9, [0, 0, 9, 9])),
+            "empty.jpg": objects(("coco:18", 0.3, [0, 0, 50, 50])),
+        }
+    )
+    report = evaluated(tmp_path, engine, suggester)
+    assert report["objects"] == {"ap": 0.5, "ap50": 0.5}  # dog 1, cat 0; person has no true box
+    # Suggested: dog (right) and person (wrong). True: animal, dog, cat; cat is missed.
+    assert report["keywords"]["precision"] == 0.5
+    assert report["keywords"]["recall"] == pytest.approx(2 / 3, abs=1e-4)
+    assert report["keywords"]["per_photo"] == 1.0
+
+
+def test_a_breed_is_right_where_a_dog_is_true(tmp_path: Path, suggester: Suggester) -> None:
+    write_instances(
+        tmp_path / "instances.json", {"dog.jpg": [(18, [0, 0, 9, 9])], "cat.jpg": [(17, [0, 0, 9, 9])]}
+    )
+    breed = labels(wn02099601=0.9)
+    report = evaluated(tmp_path, TableEngine({"dog.jpg": breed, "cat.jpg": breed}), suggester)
+    assert report["keywords"]["precision"] == 0.5
+
+
+def face_row(name: str, **values: object) -> dict[str, object]:
+    row: dict[str, object] = {
+        "file": name, "count": "", "count_kind": "unknown", "boxes": "", "box_kind": "", "tags": "",
+    }  # fmt: skip
+    return {**row, **values}
+
+
+def test_faces(tmp_path: Path, suggester: Suggester) -> None:
+    write_csv(
+        tmp_path / "faces.csv",
+        [
+            face_row(
+                "two.jpg", count=2, count_kind="exact", boxes="10,10,40,50;100,10,25,30", box_kind="face box"
+            ),
+            face_row("tiny.jpg", count=1, count_kind="annotated", boxes="10,10,19,19", box_kind="face box"),
+            face_row(
+                "squeezed.jpg", count=1, count_kind="exact", boxes="1,-1,40,-1", box_kind="face box",
+                tags="group squeezed-aspect",
+            ),
+            face_row("landmarks.jpg", count=1, count_kind="at least", boxes="1,1,50,50", box_kind="landmark box"),
+        ],
+    )  # fmt: skip
+    engine = TableEngine({"two.jpg": faces([12, 12, 40, 50], [150, 50, 25, 30]), "squeezed.jpg": faces()})
+    report = evaluated(tmp_path, engine, suggester)
+    # Of the two faces of 20 px and more one is found; the count is right in two.jpg and wrong in squeezed.jpg.
+    assert report["faces"] == {"recall_20": 0.5, "recall_40": 1.0, "count_exact": 0.5}
+    assert "keywords" not in report
+
+
+def test_one_found_face_is_not_two(tmp_path: Path, suggester: Suggester) -> None:
+    row = face_row("a.jpg", boxes="10,10,40,40;12,12,40,40", box_kind="face box")
+    write_csv(tmp_path / "faces.csv", [row])
+    report = evaluated(tmp_path, TableEngine({"a.jpg": faces([11, 11, 40, 40])}), suggester)
+    assert report["faces"]["recall_40"] == 0.5
+
+
+def test_false_faces(tmp_path: Path, suggester: Suggester) -> None:
+    write_csv(tmp_path / "no_person.csv", [{"file": name, "objects": "clock"} for name in ("a.jpg", "b.jpg")])
+    report = evaluated(tmp_path, TableEngine({"a.jpg": faces([0, 0, 20, 20])}), suggester)
+    assert report["faces"] == {"false_per_photo": 0.5}
+
+
+def test_identities(tmp_path: Path, suggester: Suggester) -> None:
+    people = {"a1": "anna", "a2": "anna", "b1": "bert", "b2": "bert", "crowd": "anna"}
+    write_csv(
+        tmp_path / "identities.csv",
+        [
+            {"file": f"{name}.jpg", "identity": person, "people_in_photo": 2 if name == "crowd" else 1}
+            for name, person in people.items()
+        ],
+    )
+    middle = [80.0, 40.0, 30.0, 30.0]
+    engine = TableEngine(
+        {
+            "a1.jpg": faces(middle, direction=(1.0, 0.0)),
+            "a2.jpg": faces(middle, direction=(0.8, 0.6)),
+            "b1.jpg": faces(middle, direction=(0.0, 1.0)),
+            "b2.jpg": faces(),
+        }
+    )
+    report = evaluated(tmp_path, engine, suggester)
+    assert report["photos"] == 4
+    # Same-person pairs: a1-a2 at 0.8 above the best other pair (0.6); b1-b2 has a photo without a face.
+    # Nearest: a1 -> a2, a2 -> a1 right; b1 -> a2 and b2 (no face) wrong. Groups: a1+a2, b1, b2:
+    # precision 1, recall (1 + 1 + 1/2 + 1/2) / 4.
+    assert report["identities"] == {
+        "tpr_at_fpr_0_001": 0.5,
+        "rank1": 0.5,
+        "bcubed_f": pytest.approx(2 * 0.75 / 1.75, abs=1e-4),
+    }
+
+
+def test_the_main_face_is_large_and_central() -> None:
+    def face(box: Box) -> FaceFinding:
+        return FaceFinding(0.9, box, (), 1.0)
+
+    bystander = face(Box(0.0, 0.0, 0.22, 0.22))
+    subject = face(Box(0.4, 0.4, 0.2, 0.2))
+    speck = face(Box(0.49, 0.49, 0.02, 0.02))
+    assert main_face((bystander, subject, speck)) is subject
+    assert main_face((bystander,)) is bystander
+    assert main_face(()) is None
+
+
+def test_a_folder_of_datasets_is_one_dataset_and_shared_photos_are_analysed_once(
+    tmp_path: Path, suggester: Suggester
+) -> None:
+    write_csv(tmp_path / "classes" / "labels.csv", class_rows("dog.jpg"))
+    write_instances(tmp_path / "coco" / "instances.json", {"cat.jpg": [(17, [0, 0, 9, 9])]})
+    write_csv(tmp_path / "coco" / "no_person.csv", [{"file": "cat.jpg", "objects": "cat"}])
+    engine = TableEngine({})
+    report = evaluated(tmp_path, engine, suggester)
+    assert sorted(engine.asked) == ["cat.jpg", "dog.jpg"]
+    assert set(report) == {"photos", "classification", "objects", "faces", "keywords", "command"}
+    assert str(tmp_path) in report["command"]
+
+
+def test_unreadable_and_missing_photos_are_reported_and_count_in_no_figure(
+    tmp_path: Path, suggester: Suggester
+) -> None:
+    write_csv(tmp_path / "labels.csv", class_rows("good.jpg", "broken.jpg", "gone.jpg"))
+    (tmp_path / "gone.jpg").unlink()
+    engine = TableEngine({"good.jpg": labels(wn02099601=0.9), "broken.jpg": UNREADABLE})
+    report = evaluated(tmp_path, engine, suggester)
+    assert report["photos"] == 1
+    assert report["classification"] == {"top1": 1.0, "top5": 1.0}
+    assert [(Path(row["path"]).name, row["kind"]) for row in report["failed"]] == [
+        ("broken.jpg", "truncated"),
+        ("gone.jpg", "gone"),
+    ]
+    assert all(row["message"] for row in report["failed"])
+
+
+def test_progress_counts_every_photo(tmp_path: Path, suggester: Suggester) -> None:
+    write_csv(tmp_path / "labels.csv", class_rows("good.jpg", "broken.jpg", "gone.jpg"))
+    (tmp_path / "gone.jpg").unlink()
+    job = evaluate_dataset(tmp_path, TableEngine({"broken.jpg": UNREADABLE}), suggester, Cancel())
+    reports = list(job)
+    assert (reports[0].done, reports[0].total) == (0, 3)
+    assert (reports[-1].done, reports[-1].failed) == (3, 2)
+
+
+def test_nothing_readable_is_a_usage_error(tmp_path: Path, suggester: Suggester) -> None:
+    write_csv(tmp_path / "labels.csv", class_rows("broken.jpg"))
+    with pytest.raises(UsageError, match="ends before its pixels"):
+        evaluated(tmp_path, TableEngine({"broken.jpg": UNREADABLE}), suggester)
+
+
+def test_cancelling_stops_at_the_next_photo(tmp_path: Path, suggester: Suggester) -> None:
+    write_csv(tmp_path / "labels.csv", class_rows("a.jpg", "b.jpg", "c.jpg"))
+    cancel = Cancel()
+    engine = TableEngine({})
+    job = evaluate_dataset(tmp_path, engine, suggester, cancel)
+    next(job)
+    cancel.set()
+    with pytest.raises(Cancelled):
+        next(job)
+    assert len(engine.asked) == 1
+
+
+def test_no_ground_truth_is_one_clear_sentence(tmp_path: Path, suggester: Suggester) -> None:
+    (tmp_path / "photo.jpg").touch()
+    with pytest.raises(UsageError, match=r"No ground truth was found in .*labels\.csv, instances\.json"):
+        evaluated(tmp_path, TableEngine({}), suggester)
+    with pytest.raises(UsageError, match="is not a folder"):
+        evaluated(tmp_path / "photo.jpg", TableEngine({}), suggester)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("labels.csv", "file,class\na.jpg,dog\n"),
+        ("faces.csv", "file,count,count_kind,boxes,box_kind,tags\na.jpg,1,exact,1;2,face box,\n"),
+        ("faces.csv", "file,count,count_kind,boxes,box_kind,tags\na.jpg,many,exact,,,\n"),
+        ("instances.json", '{"images": []}'),
+        ("instances.json", "not json"),
+        ("instances.json", "[]"),
+        ("labels.csv", "file,wnid\nshort.jpg\n"),
+    ],
+)
+def test_damaged_ground_truth_names_the_file(
+    tmp_path: Path, suggester: Suggester, name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=name.replace(".", r"\.")):
+        evaluated(tmp_path, TableEngine({}), suggester)
+
+
+def test_the_real_sets_are_understood(shared_photos: Path, suggester: Suggester) -> None:
+    truth = find_ground_truth(shared_photos)
+    assert len(truth.labels) == 303
+    assert len(truth.objects) == 80
+    assert sum(len(entry.objects) for entry in truth.objects.values()) == 542
+    assert len(truth.object_labels) == 80
+    assert len(truth.identities) == 145
+    assert all(suggester.vocabulary.of_label(label) for label in truth.labels.values())

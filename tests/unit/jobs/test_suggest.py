@@ -1,0 +1,216 @@
+"""From findings to keywords: roll-up, the deepest word that holds, objects, faces, strictness."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from phototagger.domain import Box, FaceFinding, Findings, LabelScore, ObjectFinding, Task, keyword_parents
+from phototagger.errors import SettingsError
+from phototagger.jobs.suggest import NewSuggestion, Suggester, Thresholds, calibrated
+
+FOLDER = Path(__file__).resolve().parents[3] / "resources" / "vocabulary"
+NETWORKS = {Task.CLASSIFY: "plain@1", Task.OBJECTS: "boxes@1", Task.FACES: "faces@1"}
+
+GOLDEN, LABRADOR, FLAT_COATED = "wn:02099601", "wn:02099712", "wn:02099267"
+SIAMESE, BANANA, SPORTS_CAR, CHIMPANZEE = "wn:02123597", "wn:07753592", "wn:04285008", "wn:02481823"
+DOG_BOX, PERSON_BOX, BANANA_BOX = "coco:18", "coco:1", "coco:52"
+WEB_PAGE, HOOK = "wn:06359193", "wn:03532672"
+
+
+def findings(
+    labels: dict[str, float] | None = None,
+    objects: list[tuple[str, float]] | None = None,
+    faces: list[tuple[float, float]] | None = None,
+) -> Findings:
+    """``labels``: probability by label; ``objects``: (label, score); ``faces``: (score, height of the box)."""
+    return Findings(
+        labels=tuple(LabelScore(label, label, score) for label, score in (labels or {}).items()),
+        objects=tuple(ObjectFinding(label, label, s, Box(0.1, 0.1, 0.5, 0.5)) for label, s in objects or []),
+        faces=tuple(
+            FaceFinding(score, Box(0.1 * place, 0.1, height / 2, height), (), 1.0)
+            for place, (score, height) in enumerate(faces or [])
+        ),
+        networks=NETWORKS,
+    )
+
+
+@pytest.fixture(scope="module")
+def suggester() -> Suggester:
+    return Suggester(FOLDER)
+
+
+def words(found: list[NewSuggestion]) -> list[str]:
+    return [suggestion.keyword for suggestion in found]
+
+
+def test_a_sure_breed_is_suggested_alone_with_its_own_label(suggester: Suggester) -> None:
+    (found,) = suggester.suggest(findings({GOLDEN: 0.9, SIAMESE: 0.05}))
+    assert (found.keyword, found.label) == ("animal|dog|golden retriever", GOLDEN)
+    assert found.score == pytest.approx(0.9)
+    assert found.network == "plain@1"
+
+
+def test_an_unsure_breed_still_says_dog(suggester: Suggester) -> None:
+    (found,) = suggester.suggest(findings({GOLDEN: 0.34, LABRADOR: 0.33, FLAT_COATED: 0.2, SIAMESE: 0.1}))
+    assert (found.keyword, found.label) == ("animal|dog", "wn:02084071")
+    assert found.score == pytest.approx(0.87)
+
+
+def test_an_unsure_animal_still_says_animal(suggester: Suggester) -> None:
+    (found,) = suggester.suggest(findings({GOLDEN: 0.4, SIAMESE: 0.4}))
+    assert found.keyword == "animal"
+
+
+def test_nothing_is_suggested_where_nothing_is_likely(suggester: Suggester) -> None:
+    assert suggester.suggest(findings({GOLDEN: 0.2, BANANA: 0.2, SPORTS_CAR: 0.2})) == []
+    assert suggester.suggest(Findings()) == []
+
+
+def test_branches_do_not_hide_each_other(suggester: Suggester) -> None:
+    eager = Suggester(FOLDER, "eager")
+    assert words(eager.suggest(findings({GOLDEN: 0.46, BANANA: 0.45}))) == [
+        "animal|dog|golden retriever",
+        "food|fruit|banana",
+    ]
+
+
+def test_an_object_adds_its_keyword_by_its_best_box(suggester: Suggester) -> None:
+    (found,) = suggester.suggest(findings(objects=[(DOG_BOX, 0.7), (DOG_BOX, 0.9), (DOG_BOX, 0.65)]))
+    assert (found.keyword, found.label, found.network) == ("animal|dog", "wn:02084071", "boxes@1")
+    assert found.score == pytest.approx(0.9)
+
+
+def test_a_breed_replaces_the_dog_that_a_box_found(suggester: Suggester) -> None:
+    assert words(suggester.suggest(findings({GOLDEN: 0.8}, [(DOG_BOX, 0.95)]))) == [
+        "animal|dog|golden retriever"
+    ]
+
+
+def test_the_surest_network_speaks_for_a_keyword_both_found(suggester: Suggester) -> None:
+    (found,) = suggester.suggest(findings({BANANA: 0.7}, [(BANANA_BOX, 0.9)]))
+    assert (found.keyword, found.network) == ("food|fruit|banana", "boxes@1")
+    (found,) = suggester.suggest(findings({BANANA: 0.95}, [(BANANA_BOX, 0.9)]))
+    assert found.network == "plain@1"
+    assert found.score == pytest.approx(0.95)
+
+
+def test_switched_off_words_are_never_suggested(suggester: Suggester) -> None:
+    assert suggester.suggest(findings({WEB_PAGE: 0.98})) == []
+    assert suggester.suggest(findings({WEB_PAGE: 0.5, HOOK: 0.49})) == []
+
+
+def test_one_large_face_is_a_portrait(suggester: Suggester) -> None:
+    (found,) = suggester.suggest(findings(faces=[(0.97, 0.4)]))
+    assert (found.keyword, found.network) == ("person|portrait", "faces@1")
+    assert found.score == pytest.approx(0.97)
+
+
+def test_a_small_face_is_a_person(suggester: Suggester) -> None:
+    assert words(suggester.suggest(findings(faces=[(0.97, 0.05)]))) == ["person"]
+
+
+def test_two_large_faces_are_no_portrait(suggester: Suggester) -> None:
+    assert words(suggester.suggest(findings(faces=[(0.97, 0.4), (0.96, 0.35)]))) == ["person"]
+
+
+def test_three_faces_are_a_group_as_sure_as_the_third(suggester: Suggester) -> None:
+    (found,) = suggester.suggest(findings(faces=[(0.99, 0.4), (0.9, 0.1), (0.95, 0.1)]))
+    assert found.keyword == "person|group"
+    assert found.score == pytest.approx(0.9)
+
+
+def test_weak_faces_do_not_count(suggester: Suggester) -> None:
+    assert suggester.suggest(findings(faces=[(0.4, 0.4)])) == []
+    assert words(suggester.suggest(findings(faces=[(0.99, 0.1), (0.98, 0.1), (0.3, 0.1)]))) == ["person"]
+
+
+def test_a_portrait_replaces_the_person_that_a_box_found(suggester: Suggester) -> None:
+    found = suggester.suggest(findings(objects=[(PERSON_BOX, 0.99)], faces=[(0.97, 0.4)]))
+    assert words(found) == ["person|portrait"]
+
+
+@pytest.mark.parametrize("sight", ["face", "box"])
+def test_a_person_is_never_called_an_ape(suggester: Suggester, sight: str) -> None:
+    assert words(suggester.suggest(findings({CHIMPANZEE: 0.8}))) == ["animal|ape|chimpanzee"]
+    with_person = (
+        findings({CHIMPANZEE: 0.8}, faces=[(0.9, 0.05)])
+        if sight == "face"
+        else findings({CHIMPANZEE: 0.8}, objects=[(PERSON_BOX, 0.35)])
+    )
+    assert not any(word.startswith("animal") for word in words(suggester.suggest(with_person)))
+
+
+def test_strictness_only_ever_removes_words() -> None:
+    by_strictness = {
+        name: set(words(Suggester(FOLDER, name).suggest(findings({GOLDEN: 0.5}, [(BANANA_BOX, 0.7)]))))
+        for name in ("strict", "normal", "eager")
+    }
+    assert by_strictness["strict"] == set()
+    assert by_strictness["normal"] == {"food|fruit|banana"}
+    assert by_strictness["eager"] == {"food|fruit|banana", "animal|dog|golden retriever"}
+
+
+def test_unknown_strictness_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"'lax'.*strict, normal, eager"):
+        Suggester(FOLDER, "lax")
+
+
+def test_a_keyword_may_have_its_own_threshold(suggester: Suggester) -> None:
+    node = suggester.vocabulary.of_label("wn:01748264")
+    assert node is not None
+    assert node.threshold == 0.75
+    assert words(suggester.suggest(findings({"wn:01748264": 0.7}))) == ["animal|reptile|snake"]
+    assert words(suggester.suggest(findings({"wn:01748264": 0.8}))) == ["animal|reptile|snake|cobra"]
+
+
+def test_labels_of_other_vocabularies_are_passed_over(suggester: Suggester) -> None:
+    assert suggester.suggest(findings({"wn:99999999": 0.99}, [("coco:999", 0.99)])) == []
+
+
+def test_suggestions_are_sorted_and_none_is_the_parent_of_another() -> None:
+    everything = Suggester(FOLDER, "eager", Thresholds(leaf=0.1, inner=0.1, object=0.1, face=0.1))
+    found = everything.suggest(
+        findings({GOLDEN: 0.5, LABRADOR: 0.3, BANANA: 0.2}, [(DOG_BOX, 0.9)], [(0.99, 0.5)])
+    )
+    parents = {parent for word in words(found) for parent in keyword_parents(word)}
+    assert parents.isdisjoint(words(found))
+    assert len(set(words(found))) == len(found)
+    scores = [suggestion.score for suggestion in found]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_object_names_are_everyday_words(suggester: Suggester) -> None:
+    assert suggester.object_name(DOG_BOX) == "dog"
+    assert suggester.object_name("coco:77") == "cell phone"
+    assert suggester.object_name("coco:999") == "coco:999"
+
+
+@pytest.mark.parametrize("network", ["nanodet_g_416.coco@1", "efficientnet_lite2.in1k@2", "unknown@1", ""])
+def test_calibration_keeps_order_and_stays_a_probability(network: str) -> None:
+    scores = [calibrated(step / 20, network) for step in range(21)]
+    assert scores == sorted(scores)
+    assert all(0.0 <= score <= 1.0 and math.isfinite(score) for score in scores)
+
+
+def test_an_unknown_network_is_taken_at_its_word() -> None:
+    assert calibrated(0.3, "unknown@1") == pytest.approx(0.3)
+    assert calibrated(0.5, "nanodet_g_416.coco@1") == pytest.approx(1 / (1 + math.exp(-1.3)))
+
+
+def test_of_two_labels_on_one_place_the_surer_stays(suggester: Suggester) -> None:
+    near = Box(0.11, 0.1, 0.5, 0.5)
+    far = Box(0.6, 0.6, 0.3, 0.3)
+    found = Findings(
+        objects=(
+            ObjectFinding(DOG_BOX, "dog", 0.44, near),
+            ObjectFinding("coco:17", "cat", 0.52, Box(0.1, 0.1, 0.5, 0.5)),
+            ObjectFinding(DOG_BOX, "dog", 0.43, far),
+            ObjectFinding("coco:77", "cell phone", 0.2, far),
+        ),
+        networks=NETWORKS,
+    )
+    kept = suggester.sure_objects(found)
+    assert [(entry.name, entry.box) for entry in kept] == [("cat", Box(0.1, 0.1, 0.5, 0.5)), ("dog", far)]

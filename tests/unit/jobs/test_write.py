@@ -1,0 +1,487 @@
+"""Write-back over a real catalog and real exiftool."""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from phototagger.catalog import folders, journal, keywords, photos
+from phototagger.catalog.connection import Catalog
+from phototagger.catalog.journal import RowState
+from phototagger.domain import (
+    AnalyseRequest,
+    ErrorKind,
+    FileFields,
+    FileSignature,
+    FoundFile,
+    Keyword,
+    Photo,
+    WritePlan,
+)
+from phototagger.errors import Cancelled, ExifToolError, UsageError
+from phototagger.jobs import review
+from phototagger.jobs import write as job
+from phototagger.jobs.progress import Cancel, run_to_end
+from phototagger.metadata.exiftool import ExifTool
+from phototagger.metadata.locate import find_exiftool, shipped_config
+from phototagger.metadata.writer import ExifToolWriter, Step
+from phototagger.settings import WriteSettings
+from tests.unit.metadata.photos import exiftool, make_photo, prepare, read, temporaries
+
+
+@pytest.fixture(scope="module")
+def tool() -> Iterator[ExifTool]:
+    driver = ExifTool(find_exiftool(), shipped_config())
+    yield driver
+    driver.close()
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[ExifToolWriter]:
+    made = ExifToolWriter(WriteSettings(), lock_folder=tmp_path / "locks", spare_bytes=0)
+    yield made
+    made.close()
+
+
+@dataclass
+class World:
+    """A catalog and a folder with three photos in it, ids in order."""
+
+    catalog: Catalog
+    folder: Path
+    paths: list[Path]
+    ids: list[int]
+
+    def want(self, keyword: str, *numbers: int) -> None:
+        review.add_keyword(self.catalog, [self.ids[number] for number in numbers], keyword)
+
+    def drop(self, keyword: str, *numbers: int) -> None:
+        review.remove_keyword(self.catalog, [self.ids[number] for number in numbers], keyword)
+
+    def keywords(self, number: int) -> list[Keyword]:
+        return self.catalog.read(lambda c: keywords.keywords(c, self.ids[number]))
+
+    def photo(self, number: int) -> Photo:
+        return self.catalog.read(lambda c: photos.by_id(c, [self.ids[number]]))[0]
+
+    def states(self, run_id: int) -> list[RowState]:
+        return [row.state for row in self.catalog.read(lambda c: journal.rows_of_run(c, run_id))]
+
+    def plan(self, writer: ExifToolWriter) -> list[WritePlan]:
+        return run_to_end(job.plan_writes(self.catalog, writer, None, Cancel()))
+
+    def write(self, writer: ExifToolWriter) -> job.WriteSummary:
+        return run_to_end(job.write_plans(self.catalog, writer, self.plan(writer), Cancel()))
+
+    def undo(self, writer: ExifToolWriter, run_id: int | None = None) -> job.UndoSummary:
+        return run_to_end(job.undo_run(self.catalog, writer, run_id, Cancel()))
+
+
+def found(path: Path) -> FoundFile:
+    status = path.stat()
+    return FoundFile(path, FileSignature(status.st_size, status.st_mtime_ns))
+
+
+def open_world(folder: Path, catalog_path: Path) -> World:
+    folder.mkdir()
+    paths = [make_photo(folder / f"{name}.jpg", seed=number) for number, name in enumerate("abc")]
+    catalog = Catalog.open(catalog_path)
+    files = [found(path) for path in paths]
+
+    def fill(c: sqlite3.Connection) -> list[int]:
+        root = folders.add_root(c, folder)
+        photos.upsert(c, root, files, photos.next_scan(c))
+        return [photo.id for photo in photos.by_path(c, paths)]
+
+    return World(catalog, folder, paths, catalog.write(fill))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = open_world(tmp_path / "photos", tmp_path / "catalog.sqlite")
+    yield made
+    made.catalog.close()
+
+
+def analysed(world: World, number: int) -> None:
+    """As if the networks had seen the photo as it is now."""
+    photo = world.photo(number)
+    world.catalog.write(
+        lambda c: c.execute(
+            "INSERT INTO analysis (photo, networks, size, mtime_ns, made_at) VALUES (?, '', ?, ?, '')",
+            (photo.id, photo.signature.size, photo.signature.mtime_ns),
+        )
+    )
+    world.catalog.write(lambda c: c.execute("UPDATE photo SET state = 1 WHERE id = ?", (photo.id,)))
+
+
+def pending(world: World) -> list[AnalyseRequest]:
+    return world.catalog.read(lambda c: photos.pending(c, 0, 100))
+
+
+# --- writing ------------------------------------------------------------------------------------------------------
+
+
+def test_wanted_keywords_reach_the_files(world: World, writer: ExifToolWriter) -> None:
+    world.want("animal|dog", 0, 1)
+    world.want("sea", 1)
+    summary = world.write(writer)
+    assert (summary.written, summary.unchanged, summary.refused, summary.failed) == (2, 0, [], [])
+    assert read(writer, world.paths[0]).keywords() == ("dog", "animal|dog")
+    assert read(writer, world.paths[1]).keywords() == ("dog", "sea", "animal|dog")
+    assert read(writer, world.paths[2]).keywords() == ()
+    assert world.keywords(0) == [Keyword("animal|dog", wanted=True, written=True, ours=True)]
+    assert not world.photo(1).pending_changes
+    assert summary.run_id is not None
+    assert world.states(summary.run_id) == [RowState.DONE, RowState.DONE]
+
+
+def test_our_own_write_does_not_make_a_photo_pending(world: World, writer: ExifToolWriter) -> None:
+    for number in range(3):
+        analysed(world, number)
+    assert pending(world) == []
+    world.want("dog", 0)
+    summary = world.write(writer)
+    assert world.photo(0).signature == found(world.paths[0]).signature
+    assert pending(world) == []
+    world.undo(writer, summary.run_id)
+    assert world.photo(0).signature == found(world.paths[0]).signature
+    assert pending(world) == []
+
+
+def test_a_second_run_has_nothing_to_do(world: World, writer: ExifToolWriter) -> None:
+    world.want("dog", 0)
+    world.write(writer)
+    data = world.paths[0].read_bytes()
+    again = world.write(writer)
+    assert again == job.WriteSummary(None)
+    assert world.paths[0].read_bytes() == data
+    assert len(world.catalog.read(journal.runs)) == 1
+
+
+def test_a_word_that_the_file_holds_already_needs_no_write(
+    world: World, writer: ExifToolWriter, tool: ExifTool
+) -> None:
+    prepare(tool, world.paths[0], "-XMP-dc:Subject=Dog")
+    world.want("dog", 0)
+    assert world.plan(writer) == []
+    assert world.keywords(0) == [Keyword("dog", wanted=True, written=True, ours=False)]
+    # Not ours, so taking it out of the catalog leaves it in the file.
+    world.drop("dog", 0)
+    assert world.plan(writer) == []
+    assert world.keywords(0) == []
+    assert read(writer, world.paths[0]).keywords() == ("Dog",)
+
+
+def test_only_our_own_words_are_taken_out(world: World, writer: ExifToolWriter, tool: ExifTool) -> None:
+    prepare(tool, world.paths[0], "-XMP-dc:Subject=Dog", "-XMP-dc:Subject=sea")
+    world.want("animal|dog", 0)
+    world.want("sky", 0)
+    world.write(writer)
+    # The word was the person's, the path is ours.
+    assert {keyword.keyword: keyword.ours for keyword in world.keywords(0)} == {
+        "animal|dog": False,
+        "sky": True,
+    }
+    world.drop("animal|dog", 0)
+    world.drop("sky", 0)
+    summary = world.write(writer)
+    assert summary.written == 1
+    assert read(writer, world.paths[0]).keywords() == ("Dog", "sea")
+    assert world.keywords(0) == []
+
+
+def test_only_the_photos_asked_for_are_planned(world: World, writer: ExifToolWriter) -> None:
+    world.want("dog", 0, 1)
+    plans = run_to_end(job.plan_writes(world.catalog, writer, [world.ids[1]], Cancel()))
+    assert [plan.path for plan in plans] == [world.paths[1]]
+    assert world.paths[1].read_bytes().find(b"dog") < 0
+
+
+def test_a_bad_file_stops_nobody(world: World, writer: ExifToolWriter) -> None:
+    world.want("dog", 0, 1, 2)
+    plans = world.plan(writer)
+    world.paths[0].unlink()
+    world.paths[1].write_bytes(world.paths[1].read_bytes()[:-2])
+    summary = run_to_end(job.write_plans(world.catalog, writer, plans, Cancel()))
+    assert summary.written == 1
+    assert [(path, failure.kind) for path, failure in summary.failed] == [(world.paths[0], ErrorKind.GONE)]
+    assert [(path, failure.kind) for path, failure in summary.refused] == [
+        (world.paths[1], ErrorKind.WRITE_REFUSED)
+    ]
+    assert read(writer, world.paths[2]).keywords() == ("dog",)
+    assert world.photo(1).pending_changes
+
+
+def test_refused_plans_are_told_and_not_tried(world: World, writer: ExifToolWriter) -> None:
+    world.want("dog", 0, 1)
+    world.paths[0].unlink()
+    make_photo(world.folder / "a.png").rename(world.paths[0])
+    plans = world.plan(writer)
+    assert [plan.refused is not None for plan in plans] == [True, False]
+    summary = run_to_end(job.write_plans(world.catalog, writer, plans, Cancel()))
+    assert summary.written == 1
+    assert [path for path, _ in summary.refused] == [world.paths[0]]
+    assert "holds PNG" in summary.refused[0][1].message
+
+
+def test_a_file_changed_after_the_plan_is_planned_anew(
+    world: World, writer: ExifToolWriter, tool: ExifTool
+) -> None:
+    world.want("dog", 0)
+    plans = world.plan(writer)
+    prepare(tool, world.paths[0], "-XMP-dc:Subject=theirs")
+    summary = run_to_end(job.write_plans(world.catalog, writer, plans, Cancel()))
+    assert (summary.written, summary.failed) == (1, [])
+    assert read(writer, world.paths[0]).keywords() == ("theirs", "dog")
+    assert summary.run_id is not None
+    assert world.states(summary.run_id) == [RowState.FAILED, RowState.DONE]
+
+
+def test_without_exiftool_nothing_starts(world: World, tmp_path: Path) -> None:
+    missing = ExifToolWriter(WriteSettings(exiftool=str(tmp_path / "none")))
+    world.want("dog", 0)
+    with pytest.raises(ExifToolError, match="install exiftool with"):
+        next(job.plan_writes(world.catalog, missing, None, Cancel()))
+    plan = WritePlan(world.ids[0], world.paths[0], world.paths[0], ())
+    with pytest.raises(ExifToolError):
+        next(job.write_plans(world.catalog, missing, [plan], Cancel()))
+    assert world.catalog.read(journal.runs) == []
+
+
+def test_cancel_keeps_what_is_done(world: World, writer: ExifToolWriter) -> None:
+    world.want("dog", 0, 1, 2)
+    cancel = Cancel()
+    steps = job.write_plans(world.catalog, writer, world.plan(writer), cancel)
+    reports = [next(steps), next(steps)]
+    cancel.set()
+    with pytest.raises(Cancelled):
+        run_to_end(steps)
+    assert reports[-1].done >= 1
+    assert reports[-1].changes.photos <= set(world.ids)
+    assert not job.needs_recovery(world.catalog)
+    held = [bool(read(writer, path).keywords()) for path in world.paths]
+    assert held == [not world.photo(number).pending_changes for number in range(3)]
+    assert any(held)
+
+
+# --- faults -------------------------------------------------------------------------------------------------------
+
+
+def test_a_fault_after_the_swap_is_settled_by_looking(world: World, writer: ExifToolWriter) -> None:
+    world.want("dog", 0)
+
+    def fault(step: Step, path: Path) -> None:
+        if step is Step.SWAPPED:
+            raise RuntimeError("out of the blue")
+
+    writer.on_step = fault
+    summary = world.write(writer)
+    assert (summary.written, summary.failed) == (1, [])
+    assert not world.photo(0).pending_changes
+
+
+def test_a_fault_before_the_swap_leaves_the_file(world: World, writer: ExifToolWriter) -> None:
+    world.want("dog", 0)
+    data = world.paths[0].read_bytes()
+
+    def fault(step: Step, path: Path) -> None:
+        if step is Step.VERIFIED:
+            raise RuntimeError("out of the blue")
+
+    writer.on_step = fault
+    summary = world.write(writer)
+    assert [(path, failure.kind) for path, failure in summary.failed] == [
+        (world.paths[0], ErrorKind.INTERNAL)
+    ]
+    assert world.paths[0].read_bytes() == data
+    assert world.photo(0).pending_changes
+    assert not job.needs_recovery(world.catalog)
+
+
+RUN = """
+import os, signal, sys
+from pathlib import Path
+from phototagger.catalog.connection import Catalog
+from phototagger.jobs import write
+from phototagger.jobs.progress import Cancel, run_to_end
+from phototagger.metadata.writer import ExifToolWriter
+from phototagger.settings import WriteSettings
+catalog_path, locks, step = sys.argv[1:]
+catalog = Catalog.open(Path(catalog_path))
+writer = ExifToolWriter(WriteSettings(), lock_folder=Path(locks), spare_bytes=0)
+plans = run_to_end(write.plan_writes(catalog, writer, None, Cancel()))
+writer.on_step = lambda now, path: os.kill(os.getpid(), signal.SIGKILL) if now == step else None
+run_to_end(write.write_plans(catalog, writer, plans, Cancel()))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
+@pytest.mark.parametrize("step", [Step.CHECKED, Step.COPIED, Step.SYNCED, Step.SWAPPED, Step.DONE])
+def test_a_killed_run_is_settled_at_the_next_start(
+    tmp_path: Path, writer: ExifToolWriter, step: Step
+) -> None:
+    world = open_world(tmp_path / "photos", tmp_path / "catalog.sqlite")
+    world.want("animal|dog", 0)
+    data = world.paths[0].read_bytes()
+    world.catalog.close()
+    child = subprocess.run(
+        [sys.executable, "-c", RUN, str(tmp_path / "catalog.sqlite"), str(tmp_path / "locks"), step],
+        check=False,
+    )
+    assert child.returncode == -signal.SIGKILL
+    world.catalog = Catalog.open(tmp_path / "catalog.sqlite")
+    assert job.needs_recovery(world.catalog)
+    notices = job.recover(world.catalog, writer)
+    assert not job.needs_recovery(world.catalog)
+    assert temporaries(world.folder) == []
+    swapped = step in (Step.SWAPPED, Step.DONE)
+    assert ("1 of its files in hand had been written" in notices[0]) is swapped
+    assert (world.paths[0].read_bytes() == data) is not swapped
+    assert world.photo(0).pending_changes is not swapped
+    assert world.photo(0).signature == found(world.paths[0]).signature
+    assert world.keywords(0)[0].ours is swapped
+    assert job.recover(world.catalog, writer) == []
+    # Undo works on what recovery settled, and a new run on what it dropped.
+    if swapped:
+        assert world.undo(writer).restored == 1
+        assert read(writer, world.paths[0]).keywords() == ()
+    else:
+        assert world.write(writer).written == 1
+    world.catalog.close()
+
+
+def test_recovery_tells_of_a_file_that_is_neither_old_nor_new(
+    world: World, writer: ExifToolWriter, tool: ExifTool
+) -> None:
+    world.want("dog", 0, 1)
+    plans = world.plan(writer)
+    run_id = world.catalog.write(journal.begin_run)
+    for plan in plans:
+        world.catalog.write(
+            functools.partial(journal.begin, run_id=run_id, plan=plan, before=found(plan.path).signature)
+        )
+    prepare(tool, world.paths[0], "-XMP-dc:Subject=edited since")
+    world.paths[1].unlink()
+    notices = job.recover(world.catalog, writer)
+    assert [str(path) in notice for path, notice in zip(world.paths, notices[1:], strict=False)] == [
+        True,
+        True,
+    ]
+    assert world.states(run_id) == [RowState.FAILED, RowState.FAILED]
+
+
+# --- undo ---------------------------------------------------------------------------------------------------------
+
+
+def test_undo_takes_the_last_run_back(world: World, writer: ExifToolWriter, tool: ExifTool) -> None:
+    prepare(tool, world.paths[0], "-XMP-dc:Subject=mine")
+    before = read(writer, world.paths[0]).values
+    world.want("sea", 0)
+    first = world.write(writer)
+    world.want("animal|dog", 0, 1)
+    second = world.write(writer)
+    undone = world.undo(writer)
+    assert undone == job.UndoSummary(second.run_id or 0, restored=2)
+    assert read(writer, world.paths[0]).keywords() == ("mine", "sea")
+    # What was confirmed stays confirmed: it waits for the next write.
+    assert world.photo(0).pending_changes
+    assert Keyword("animal|dog", wanted=True, written=False, ours=False) in world.keywords(0)
+    assert world.undo(writer).run_id == first.run_id
+    assert read(writer, world.paths[0]).values == before
+    with pytest.raises(UsageError, match="no write-back to undo"):
+        world.undo(writer)
+    with pytest.raises(UsageError, match="nothing to undo in run"):
+        world.undo(writer, second.run_id)
+
+
+def test_undo_of_a_removal_brings_the_word_back_as_ours(world: World, writer: ExifToolWriter) -> None:
+    world.want("dog", 0)
+    world.write(writer)
+    world.drop("dog", 0)
+    world.write(writer)
+    assert read(writer, world.paths[0]).keywords() == ()
+    world.undo(writer)
+    assert read(writer, world.paths[0]).keywords() == ("dog",)
+    assert world.keywords(0) == [Keyword("dog", wanted=False, written=True, ours=True)]
+
+
+def test_undo_leaves_an_edited_word_alone(world: World, writer: ExifToolWriter, tool: ExifTool) -> None:
+    world.want("dog", 0, 1)
+    summary = world.write(writer)
+    exiftool(tool, "-overwrite_original", "-XMP-dc:Subject=Rex", "-XMP-dc:Title=x", world.paths[0])
+    data = world.paths[0].read_bytes()
+    undone = world.undo(writer)
+    assert undone.restored == 1
+    assert [(path, failure.kind) for path, failure in undone.conflicts] == [
+        (world.paths[0], ErrorKind.CHANGED)
+    ]
+    assert world.paths[0].read_bytes() == data
+    assert summary.run_id is not None
+    assert set(world.states(summary.run_id)) == {RowState.CONFLICT, RowState.UNDONE}
+    runs = world.catalog.read(journal.runs)
+    assert (runs[0].undone_files, runs[0].conflicts) == (1, 1)
+    with pytest.raises(UsageError):
+        world.undo(writer)
+
+
+def test_undo_fails_for_a_lost_file_and_goes_on(world: World, writer: ExifToolWriter) -> None:
+    world.want("dog", 0, 1)
+    world.write(writer)
+    world.paths[0].unlink()
+    undone = world.undo(writer)
+    assert undone.restored == 1
+    assert [(path, failure.kind) for path, failure in undone.failed] == [(world.paths[0], ErrorKind.GONE)]
+
+
+# --- a writer over a dictionary, for what files cannot show -------------------------------------------------------
+
+
+class Busy:
+    """A writer whose files are changed by somebody else each time just before they are written."""
+
+    def __init__(self, real: ExifToolWriter) -> None:
+        self.real = real
+        self.tries = 0
+
+    def version(self) -> str:
+        return self.real.version()
+
+    def read(self, paths: Sequence[Path]) -> dict[Path, FileFields | Exception]:
+        return self.real.read(paths)
+
+    def plan(self, photo_id: int, fields: FileFields, add: Sequence[str], remove: Sequence[str]) -> WritePlan:
+        return self.real.plan(photo_id, fields, add, remove)
+
+    def write(self, plan: WritePlan) -> FileSignature:
+        self.tries += 1
+        wrong = tuple(replace(change, before=("never",)) for change in plan.changes)
+        return self.real.write(replace(plan, changes=wrong))
+
+    def restore_plan(self, plan: WritePlan, fields: FileFields) -> WritePlan:
+        return self.real.restore_plan(plan, fields)
+
+    def recover(self, folders: object) -> list[Path]:
+        return []
+
+    def close(self) -> None:
+        self.real.close()
+
+
+def test_a_file_that_never_rests_fails_after_some_tries(world: World, writer: ExifToolWriter) -> None:
+    world.want("dog", 0)
+    plans = world.plan(writer)
+    busy = Busy(writer)
+    summary = run_to_end(job.write_plans(world.catalog, busy, plans, Cancel()))
+    assert busy.tries == job.ATTEMPTS
+    assert [failure.kind for _, failure in summary.failed] == [ErrorKind.CHANGED]
+    assert read(writer, world.paths[0]).keywords() == ()

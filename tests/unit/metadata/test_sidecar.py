@@ -1,0 +1,36 @@
+"""Which sidecar belongs to which photo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from phototagger.metadata.sidecar import find_sidecars
+
+
+def files(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).touch()
+
+
+@pytest.mark.parametrize(
+    ("there", "photo", "found"),
+    [
+        (["a.jpg"], "a.jpg", []),
+        (["a.jpg", "a.jpg.xmp"], "a.jpg", ["a.jpg.xmp"]),
+        (["a.jpg", "a.xmp"], "a.jpg", ["a.xmp"]),
+        (["a.jpg", "a.CR2", "a.xmp"], "a.jpg", []),
+        (["a.jpg", "a.CR2", "a.xmp"], "a.CR2", ["a.xmp"]),
+        (["a.jpg", "a.CR2", "a.xmp", "a.jpg.xmp"], "a.jpg", ["a.jpg.xmp"]),
+        (["a.CR2", "a.xmp", "a.CR2.xmp"], "a.CR2", ["a.CR2.xmp", "a.xmp"]),
+        (["a.jpg", "b.xmp"], "a.jpg", []),
+    ],
+)
+def test_the_right_ones_are_found(tmp_path: Path, there: list[str], photo: str, found: list[str]) -> None:
+    files(tmp_path, *there)
+    assert [path.name for path in find_sidecars(tmp_path / photo)] == found
+
+
+def test_a_name_too_long_for_a_sidecar_has_none(tmp_path: Path) -> None:
+    assert find_sidecars(tmp_path / ("x" * 251 + ".jpg")) == ()
