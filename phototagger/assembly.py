@@ -19,12 +19,13 @@ from phototagger.inference.analyser import Analyser, load_analyser
 from phototagger.inference.engine import ProcessEngine
 from phototagger.inference.inline import InlineEngine
 from phototagger.inference.models import ModelCheck, describe_models, verify_models
-from phototagger.jobs import analyse, benchmark, evaluate, review, scan, suggest, write
+from phototagger.jobs import analyse, benchmark, evaluate, resuggest, review, scan, suggest, write
 from phototagger.jobs.analyse import AnalyseSummary
 from phototagger.jobs.library import Library
 from phototagger.jobs.people import People
 from phototagger.jobs.ports import Engine
 from phototagger.jobs.progress import Cancel, Job, Progress
+from phototagger.jobs.resuggest import ResuggestSummary
 from phototagger.jobs.scan import ScanSummary
 from phototagger.jobs.write import UndoSummary, WriteSummary
 from phototagger.metadata.writer import ExifToolWriter
@@ -142,6 +143,10 @@ class App:
         yield from self.scan(roots, cancel)
         return (yield from self.analyse(roots, cancel))
 
+    def resuggest(self, folders: Sequence[Path], cancel: Cancel) -> Job[ResuggestSummary]:
+        """New suggestions with the settings and words of now, out of what is kept; no photo is decoded."""
+        return resuggest.resuggest(self._catalog, self._suggester, cancel, folders)
+
     def plan(self, photo_ids: Sequence[int] | None, cancel: Cancel) -> Job[list[WritePlan]]:
         return write.plan_writes(self._catalog, self.writer(), photo_ids, cancel)
 
@@ -215,7 +220,9 @@ class App:
 
     def known_keywords(self) -> list[str]:
         """Every keyword of the vocabulary and of the catalog, for completion."""
-        return sorted({*self._suggester.vocabulary.keywords(), *self.library.keywords_in_use()}, key=str.casefold)
+        return sorted(
+            {*self._suggester.vocabulary.keywords(), *self.library.keywords_in_use()}, key=str.casefold
+        )
 
     def keywords_in_files(self, paths: Sequence[Path]) -> dict[Path, tuple[str, ...] | Exception]:
         """The keywords that each file (its sidecar included) holds now, read by exiftool."""
@@ -266,7 +273,8 @@ class App:
         with self._lock:
             before, self.settings = self.settings, settings
             if settings.analysis != before.analysis:
-                self._close_engine()
+                if replace(settings.analysis, strictness=before.analysis.strictness) != before.analysis:
+                    self._close_engine()
                 self._suggester = self._make_suggester()
                 self._decoder = make_decoder(settings.analysis.pixel_limit_megapixels)
             if replace(settings.write, agreed=True) != replace(before.write, agreed=True):

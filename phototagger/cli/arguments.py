@@ -78,6 +78,7 @@ def make_parser() -> argparse.ArgumentParser:
     paths(add("gui", "open the window, with these folders added"), "*", "FOLDER")
     paths(add("scan", "index folders of photos"), "+", "FOLDER")
     paths(add("analyse", "scan these folders and run the networks on what is pending"), "*", "FOLDER")
+    paths(add("resuggest", "make the suggestions anew after a change of settings or words"), "*", "FOLDER")
     paths(add("show", "show what is known of each photo"), "+")
     accept = add("accept", "accept suggestions in bulk")
     accept.add_argument(

@@ -7,7 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from phototagger.domain import FaceFinding, Findings, ObjectFinding, Task, keyword_leaf, keyword_parents
+from phototagger.domain import (
+    FaceFinding,
+    Findings,
+    ObjectFinding,
+    PhotoFacts,
+    Task,
+    keyword_leaf,
+    keyword_parents,
+)
 from phototagger.errors import SettingsError
 from phototagger.jobs.vocabulary import Node, Vocabulary
 
@@ -96,7 +104,7 @@ class Suggester:
                 kept.append(replace(found, name=self.object_name(found.label)))
         return tuple(kept)
 
-    def suggest(self, findings: Findings) -> list[NewSuggestion]:
+    def suggest(self, findings: Findings, facts: PhotoFacts | None = None) -> list[NewSuggestion]:
         """The keywords for one photo, surest first, none the ancestor of another, each at most once."""
         best: dict[str, NewSuggestion] = {}
         for found in (
