@@ -21,6 +21,7 @@ from phototagger.inference.inline import InlineEngine
 from phototagger.inference.models import ModelCheck, describe_models, verify_models
 from phototagger.jobs import analyse, benchmark, evaluate, resuggest, review, scan, suggest, write
 from phototagger.jobs.analyse import AnalyseSummary
+from phototagger.jobs.keyword_book import KeywordBook
 from phototagger.jobs.library import Library
 from phototagger.jobs.people import People
 from phototagger.jobs.ports import Engine
@@ -133,7 +134,7 @@ class App:
 
     def analyse(self, folders: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
         return analyse.analyse_photos(
-            self._catalog, self._thumbnails, self.engine(), self._suggester, cancel, folders
+            self._catalog, self._thumbnails, self.engine(), self.keywords.proposer(), cancel, folders
         )
 
     def scan_and_analyse(
@@ -145,7 +146,7 @@ class App:
 
     def resuggest(self, folders: Sequence[Path], cancel: Cancel) -> Job[ResuggestSummary]:
         """New suggestions with the settings and words of now, out of what is kept; no photo is decoded."""
-        return resuggest.resuggest(self._catalog, self._suggester, cancel, folders)
+        return resuggest.resuggest(self._catalog, self.keywords.proposer(), cancel, folders)
 
     def plan(self, photo_ids: Sequence[int] | None, cancel: Cancel) -> Job[list[WritePlan]]:
         return write.plan_writes(self._catalog, self.writer(), photo_ids, cancel)
@@ -173,31 +174,38 @@ class App:
     # --- review: one history step each ----------------------------------------------------------------------
 
     def confirm(self, suggestion_ids: Sequence[int]) -> Changes:
-        return review.confirm(self._catalog, suggestion_ids)
+        return self._learn(review.confirm(self._catalog, suggestion_ids))
 
     def reject(self, suggestion_ids: Sequence[int]) -> Changes:
-        return review.reject(self._catalog, suggestion_ids)
+        return self._learn(review.reject(self._catalog, suggestion_ids))
 
     def reset(self, suggestion_ids: Sequence[int]) -> Changes:
-        return review.reset(self._catalog, suggestion_ids)
+        return self._learn(review.reset(self._catalog, suggestion_ids))
 
     def accept_above(self, score: float, photo_ids: Sequence[int] | None) -> Changes:
-        return review.accept_above(self._catalog, score, photo_ids)
+        return self._learn(review.accept_above(self._catalog, score, photo_ids))
 
     def reject_keyword(self, keyword: str, photo_ids: Sequence[int] | None) -> Changes:
-        return review.reject_keyword(self._catalog, keyword, photo_ids)
+        return self._learn(review.reject_keyword(self._catalog, keyword, photo_ids))
 
     def add_keyword(self, photo_ids: Sequence[int], keyword: str) -> Changes:
-        return review.add_keyword(self._catalog, photo_ids, keyword)
+        return self._learn(review.add_keyword(self._catalog, photo_ids, keyword))
 
     def remove_keyword(self, photo_ids: Sequence[int], keyword: str) -> Changes:
-        return review.remove_keyword(self._catalog, photo_ids, keyword)
+        return self._learn(review.remove_keyword(self._catalog, photo_ids, keyword))
 
     def undo(self) -> tuple[Changes, str] | None:
-        return review.undo(self._catalog)
+        return self._learn_after(review.undo(self._catalog))
 
     def redo(self) -> tuple[Changes, str] | None:
-        return review.redo(self._catalog)
+        return self._learn_after(review.redo(self._catalog))
+
+    def _learn(self, changes: Changes) -> Changes:
+        """What an edit changed, with the suggestions that follow from it where it gave or took an example."""
+        return changes | self.keywords.learn() if changes else changes
+
+    def _learn_after(self, done: tuple[Changes, str] | None) -> tuple[Changes, str] | None:
+        return None if done is None else (self._learn(done[0]), done[1])
 
     def remove_root(self, path: Path) -> Changes:
         """Forgets the folder, its photos and what was reviewed on them; no file is touched."""
@@ -206,6 +214,10 @@ class App:
     def retry(self, photo_ids: Sequence[int]) -> Changes:
         """Makes failed and quarantined photos pending again."""
         return self._catalog.write(lambda c: photos.retry(c, photo_ids))
+
+    @property
+    def keywords(self) -> KeywordBook:
+        return KeywordBook(self._catalog, self._suggester)
 
     @property
     def people(self) -> People:

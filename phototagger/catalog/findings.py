@@ -73,9 +73,9 @@ def _pack(findings: Findings) -> bytes:
     table: dict[str, Any] = {
         "layout": LAYOUT,
         "networks": {str(task): name for task, name in findings.networks.items()},
-        "labels": [[found.label, round(found.score, 5)] for found in findings.labels],
-        "objects": [[found.label, round(found.score, 4), *found.box.as_list()] for found in findings.objects],
-        "faces": [[round(found.score, 4), *found.box.as_list()] for found in findings.faces],
+        "labels": [[found.label, round(found.score, 6)] for found in findings.labels],
+        "objects": [[found.label, round(found.score, 6), *found.box.as_list()] for found in findings.objects],
+        "faces": [[round(found.score, 6), *found.box.as_list()] for found in findings.faces],
     }
     return zlib.compress(json.dumps(table, separators=(",", ":"), allow_nan=False).encode())
 

@@ -32,6 +32,9 @@ class Options(argparse.Namespace):
     query: str | None = None
     action: str | None = None
     words: list[str] | None = None
+    all: bool = False
+    match: bool = False
+    from_photos: bool = False
 
 
 def _score(text: str) -> float:
@@ -101,6 +104,17 @@ def make_parser() -> argparse.ArgumentParser:
     people = add("people", "name the people found")
     people.add_argument("action", choices=("list", "name", "merge", "split", "forget"))
     people.add_argument("words", nargs="*", metavar="ARGUMENT")
+    keywords = add("keywords", "your own words: list, add, rename, merge, hide, import, export")
+    keywords.add_argument(
+        "action",
+        choices=("list", "add", "remove", "rename", "merge", "hide", "restore", "import", "export"),
+    )
+    keywords.add_argument("words", nargs="*", metavar="ARGUMENT")
+    keywords.add_argument("--all", action="store_true", help="list: the program's keywords too")
+    keywords.add_argument(
+        "--match", action="store_true", help="import: use your word where the program's has the same name"
+    )
+    keywords.add_argument("--from-photos", action="store_true", help="import: out of photos, not a list")
     search = add("search", "find photos by keyword, person, date or name")
     search.add_argument("query", metavar="QUERY")
     models = add("models", "list or check the networks")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from phototagger.assembly import App
-from phototagger.cli import people, render
+from phototagger.cli import keywords, people, render
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
 from phototagger.domain import PhotoState
@@ -38,6 +38,7 @@ def find(options: Options) -> Command:
         "undo": undo,
         "history": history,
         "tag": tag,
+        "keywords": keywords.run,
         "people": people.run,
         "search": search,
         "models": models,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -75,18 +76,31 @@ class NewSuggestion:
 class Suggester:
     """Turns findings into suggestions with one vocabulary and one strictness.
 
+    Keywords in ``hidden`` and below them are never suggested; what stands above them still is.
+
     Raises ModelError when the vocabulary cannot be read, SettingsError for an unknown strictness.
     """
 
     def __init__(
-        self, vocabulary_folder: Path, strictness: str = "normal", thresholds: Thresholds | None = None
+        self,
+        vocabulary_folder: Path,
+        strictness: str = "normal",
+        thresholds: Thresholds | None = None,
+        hidden: Collection[str] = (),
     ) -> None:
         if strictness not in STRICTNESS_SHIFT:
             raise SettingsError(f"{strictness!r} is no strictness; use one of {', '.join(STRICTNESS_SHIFT)}.")
         self.vocabulary = Vocabulary.load(vocabulary_folder)
         self.strictness = strictness
+        self._hidden = frozenset(hidden)
         self._base = thresholds or Thresholds()
         self._shift = STRICTNESS_SHIFT[strictness]
+
+    def hiding(self, hidden: Collection[str]) -> Suggester:
+        """The same with other hidden keywords; the vocabulary is shared."""
+        other = copy(self)
+        other._hidden = frozenset(hidden)
+        return other
 
     def object_name(self, label: str) -> str:
         """The everyday word of an object's label (``dog`` for ``coco:18``); the label itself if unknown."""
@@ -112,6 +126,8 @@ class Suggester:
             *self._from_objects(findings),
             *self._from_faces(findings),
         ):
+            if not self._hidden.isdisjoint((found.keyword, *keyword_parents(found.keyword))):
+                continue
             known = best.get(found.keyword)
             if known is None or found.score > known.score:
                 best[found.keyword] = found

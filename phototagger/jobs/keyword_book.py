@@ -1,0 +1,115 @@
+"""The person's keyword book: their words, the rules for the program's, and what is learnt from their photos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from phototagger.catalog import examples, keywords
+from phototagger.catalog import words as word_rows
+from phototagger.catalog.connection import Catalog
+from phototagger.domain import Changes
+from phototagger.jobs import learn, words
+from phototagger.jobs.keyword_lists import ListedWord
+from phototagger.jobs.propose import Proposer
+from phototagger.jobs.suggest import Suggester
+from phototagger.jobs.words import Imported
+
+
+@dataclass(frozen=True, slots=True)
+class BookRow:
+    """One keyword: on how many photos it is wanted and waiting for review; ``examples`` if it is learnt by example
+    (else 0); ``instead_of``: the program's keyword that goes by it; ``hidden``: never suggested."""
+
+    keyword: str
+    photos: int = 0
+    waiting: int = 0
+    examples: int = 0
+    instead_of: str = ""
+    hidden: bool = False
+
+
+class KeywordBook:
+    """All methods read or write SQL: none is for the GUI thread."""
+
+    def __init__(self, catalog: Catalog, suggester: Suggester) -> None:
+        self._catalog = catalog
+        self._suggester = suggester
+        self._vocabulary = suggester.vocabulary
+
+    def proposer(self) -> Proposer:
+        """All sources of suggestions as they are now."""
+        rules = words.rules(self._catalog)
+        learnt = learn.load(self._catalog, self._suggester.strictness, self._known(rules))
+        return Proposer(self._suggester.hiding(rules.hidden), learnt, rules)
+
+    def learn(self) -> Changes:
+        """Learns from what the latest edits changed and suggests it on other photos, at once."""
+        known = self._known(words.rules(self._catalog))
+        return learn.update(self._catalog, self._suggester.strictness, known)
+
+    def rename(self, name: str, target: str) -> tuple[str, Changes]:
+        """The program's keyword ``name`` goes by ``target`` from now on; gives its full path and what changed.
+        Suggestions that wait follow with the next ``resuggest``. Raises UsageError."""
+        keyword = words.find(self._vocabulary, name)
+        return keyword, words.rename(self._catalog, keyword, target)
+
+    def hide(self, name: str) -> str:
+        """The program's keyword is suggested no more, nor what is below it; gives its path. Raises UsageError."""
+        keyword = words.find(self._vocabulary, name)
+        words.hide(self._catalog, keyword)
+        return keyword
+
+    def restore(self, name: str) -> tuple[str, bool]:
+        """Takes a rename or hide back; gives the path, and False where there was none. Raises UsageError."""
+        keyword = words.find(self._vocabulary, name)
+        return keyword, words.restore(self._catalog, keyword)
+
+    def import_list(self, path: Path, match: bool) -> Imported:
+        """See :func:`words.import_list`."""
+        return words.import_list(self._catalog, self._vocabulary, path, match)
+
+    def take_words(self, found: Sequence[str], match: bool) -> Imported:
+        """Takes up keywords met in files; flat words that stand in a path too are left out."""
+        paths = {keywords.clean(word) for word in found}
+        leaves = {part.casefold() for path in paths if "|" in path for part in path.split("|")}
+        kept = sorted(path for path in paths if "|" in path or path.casefold() not in leaves)
+        return words.take_words(self._catalog, self._vocabulary, [ListedWord(path) for path in kept], match)
+
+    def export_list(self, path: Path) -> int:
+        """See :func:`words.export_list`."""
+        return words.export_list(self._catalog, path)
+
+    def own_words(self) -> list[str]:
+        return list(self._catalog.read(word_rows.own_words))
+
+    def rows(self, everything: bool = False) -> list[BookRow]:
+        """Keywords in use, of the person's list and with a rule, by path; ``everything``: the program's too."""
+        rules = words.rules(self._catalog)
+        counts = self._catalog.read(keywords.counts)
+        network = self._catalog.read(examples.classifier)
+        known = self._known(rules)
+        sets = (
+            [] if network is None else self._catalog.read(lambda c: examples.example_sets(c, network, known))
+        )
+        taught = {entry.keyword: len(entry.examples) for entry in sets}
+        instead = {target: keyword for keyword, target in rules.targets.items() if target is not None}
+        paths = {*counts, *taught, *instead, *rules.hidden, *self.own_words()}
+        if everything:
+            paths |= {rules.renamed(keyword) for keyword in self._vocabulary.keywords()}
+        return [
+            BookRow(
+                path,
+                *counts.get(path, (0, 0)),
+                taught.get(path, 0),
+                instead.get(path, ""),
+                path in rules.hidden,
+            )
+            for path in sorted(paths, key=str.casefold)
+        ]
+
+    def _known(self, rules: words.Rules) -> frozenset[str]:
+        """What the networks have words for, under the program's names and the person's."""
+        own = [node.keyword for node in self._vocabulary]
+        return frozenset((*own, *map(rules.renamed, own)))
