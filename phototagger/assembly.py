@@ -12,7 +12,7 @@ from typing import Any
 from phototagger.catalog import photos
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import Changes, Decoded, ErrorKind, Task, WritePlan
+from phototagger.domain import Changes, Decoded, ErrorKind, Photo, Task, WritePlan
 from phototagger.errors import ExifToolError, PhotoError
 from phototagger.imaging.decode import PillowDecoder
 from phototagger.inference.analyser import Analyser, load_analyser
@@ -24,6 +24,7 @@ from phototagger.jobs.analyse import AnalyseSummary
 from phototagger.jobs.keyword_book import KeywordBook
 from phototagger.jobs.library import Library
 from phototagger.jobs.people import People
+from phototagger.jobs.places import Gazetteer
 from phototagger.jobs.ports import Engine
 from phototagger.jobs.progress import Cancel, Job, Progress
 from phototagger.jobs.resuggest import ResuggestSummary
@@ -71,6 +72,7 @@ class App:
         self.library = Library(catalog, self._thumbnails)
         self._decoder = make_decoder(settings.analysis.pixel_limit_megapixels)
         self._suggester = self._make_suggester()
+        self._gazetteer = Gazetteer(resources_folder() / "places")
         self._lock = threading.RLock()
         self._engine: Engine | None = None
         self._writer: ExifToolWriter | None = None
@@ -217,7 +219,7 @@ class App:
 
     @property
     def keywords(self) -> KeywordBook:
-        return KeywordBook(self._catalog, self._suggester)
+        return KeywordBook(self._catalog, self._suggester, self.settings.words, self._gazetteer)
 
     @property
     def people(self) -> People:
@@ -229,6 +231,12 @@ class App:
         """The photo for the big view. Raises PhotoError."""
         photo = self.library.details(photo_id).photo
         return self._decoder.decode(photo.path, longest_side)
+
+    def place(self, photo: Photo) -> tuple[str, ...] | None:
+        """(country, region, town) where the photo was taken, as far as its position tells; None without one."""
+        if photo.latitude is None or photo.longitude is None:
+            return None
+        return self._gazetteer.place(photo.latitude, photo.longitude)
 
     def known_keywords(self) -> list[str]:
         """Every keyword of the vocabulary and of the catalog, for completion."""

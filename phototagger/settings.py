@@ -31,6 +31,23 @@ class AnalysisSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WordSettings:
+    """Which keywords are suggested that need no network; see ``jobs/fact_words.py``."""
+
+    place: bool = True  # location|country|region|town, from GPS
+    season: bool = True  # from date and position
+    time_of_day: bool = False  # from the camera's clock
+    black_and_white: bool = True
+    colour: bool = False  # the colour that fills most of the photo
+    panorama: bool = True
+    orientation: bool = False  # landscape format, portrait format, square
+    macro: bool = True
+    long_exposure: bool = True
+    screenshot: bool = True
+    flaws: bool = False  # blurred, underexposed, overexposed
+
+
+@dataclass(frozen=True, slots=True)
 class WriteSettings:
     hierarchy: bool = True  # XMP-lr:HierarchicalSubject beside the flat words
     iptc_always: bool = False  # IPTC:Keywords also where the file has no IPTC yet
@@ -49,6 +66,7 @@ class WindowSettings:
 @dataclass(frozen=True, slots=True)
 class Settings:
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
+    words: WordSettings = field(default_factory=WordSettings)
     write: WriteSettings = field(default_factory=WriteSettings)
     window: WindowSettings = field(default_factory=WindowSettings)
     unknown: dict[str, Any] = field(default_factory=dict, compare=False)
@@ -118,6 +136,7 @@ def load_settings(path: Path) -> Settings:
         raise SettingsError(f"The settings file {path} is from a newer phototagger. Update, or move it away.")
     settings = Settings(
         analysis=_section(AnalysisSettings(), table, path, "analysis"),
+        words=_section(WordSettings(), table, path, "words"),
         write=_section(WriteSettings(), table, path, "write"),
         window=_section(WindowSettings(), table, path, "window"),
         unknown=table,
@@ -148,7 +167,7 @@ def save_settings(settings: Settings, path: Path) -> None:
     Raises SettingsError when it cannot be written.
     """
     table: dict[str, Any] = {"schema_version": SCHEMA_VERSION, **settings.unknown}
-    for section in ("analysis", "write", "window"):
+    for section in ("analysis", "words", "write", "window"):
         table[section] = {**settings.unknown.get(section, {}), **asdict(getattr(settings, section))}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -166,7 +185,7 @@ def save_settings(settings: Settings, path: Path) -> None:
         raise SettingsError(f"The settings file {path} cannot be written ({error}).") from error
 
 
-Section = TypeVar("Section", AnalysisSettings, WriteSettings, WindowSettings)
+Section = TypeVar("Section", AnalysisSettings, WordSettings, WriteSettings, WindowSettings)
 
 
 def _section(default: Section, tables: dict[str, Any], path: Path, name: str) -> Section:

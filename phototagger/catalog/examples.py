@@ -34,8 +34,8 @@ class ExampleSet:
 
 
 def classifier(c: sqlite3.Connection) -> int | None:
-    """The network of most features, None while there are none."""
-    row = c.execute("SELECT network FROM feature GROUP BY network ORDER BY count(*) DESC LIMIT 1").fetchone()
+    """The network of the newest photo's features, None while there are none."""
+    row = c.execute("SELECT network FROM feature ORDER BY photo DESC LIMIT 1").fetchone()
     return None if row is None else row[0]
 
 
@@ -82,11 +82,9 @@ def vectors(c: sqlite3.Connection, network: int, ids: Collection[int]) -> dict[i
 
 def sample(c: sqlite3.Connection, network: int, size: int) -> list[tuple[int, bytes]]:
     """About ``size`` photos with their features, evenly spread over the catalog; all where there are fewer."""
-    count = c.execute("SELECT count(*) FROM feature WHERE network = ?", (network,)).fetchone()[0]
-    ids = [
-        row[0] for row in c.execute("SELECT photo FROM feature WHERE network = ? ORDER BY photo", (network,))
-    ]
-    return sorted(vectors(c, network, ids[:: max(1, count // size)]).items())
+    # Ids of photos, not of features: those would mean to read every page of vectors.
+    ids = [row[0] for row in c.execute(f"SELECT id FROM photo WHERE state = {ANALYSED} ORDER BY id")]
+    return sorted(vectors(c, network, ids[:: max(1, len(ids) // size)]).items())
 
 
 def pages(c: sqlite3.Connection, network: int) -> Iterator[list[tuple[int, bytes]]]:

@@ -10,7 +10,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from phototagger.domain import (
     LabelScore,
     ObjectFinding,
     PhotoFacts,
+    PhotoLook,
+    PhotoShot,
     Task,
 )
 
@@ -38,9 +40,9 @@ class KeptFindings:
     facts: PhotoFacts
 
 
-def keep(c: sqlite3.Connection, photo_id: int, findings: Findings) -> None:
+def keep(c: sqlite3.Connection, photo_id: int, findings: Findings, facts: PhotoFacts | None = None) -> None:
     """Keeps one photo's findings in the place of older ones."""
-    c.execute("INSERT OR REPLACE INTO finding VALUES (?, ?)", (photo_id, _pack(findings)))
+    c.execute("INSERT OR REPLACE INTO finding VALUES (?, ?)", (photo_id, _pack(findings, facts)))
 
 
 def page(
@@ -69,7 +71,7 @@ def counts(c: sqlite3.Connection, folders: Sequence[Path] = ()) -> tuple[int, in
     return int(row[0]), int(row[1])
 
 
-def _pack(findings: Findings) -> bytes:
+def _pack(findings: Findings, facts: PhotoFacts | None) -> bytes:
     table: dict[str, Any] = {
         "layout": LAYOUT,
         "networks": {str(task): name for task, name in findings.networks.items()},
@@ -77,7 +79,15 @@ def _pack(findings: Findings) -> bytes:
         "objects": [[found.label, round(found.score, 6), *found.box.as_list()] for found in findings.objects],
         "faces": [[round(found.score, 6), *found.box.as_list()] for found in findings.faces],
     }
+    if facts is not None and facts.look is not None:
+        table["look"] = {name: _rounded(value) for name, value in asdict(facts.look).items()}
+    if facts is not None and facts.shot is not None:
+        table["shot"] = asdict(facts.shot)
     return zlib.compress(json.dumps(table, separators=(",", ":"), allow_nan=False).encode())
+
+
+def _rounded(value: float | tuple[float, ...]) -> float | list[float]:
+    return [round(entry, 4) for entry in value] if isinstance(value, tuple) else round(value, 4)
 
 
 def _unpack(row: tuple[Any, ...]) -> KeptFindings:
@@ -90,5 +100,12 @@ def _unpack(row: tuple[Any, ...]) -> KeptFindings:
         {Task(task): name for task, name in table["networks"].items()},
         vector,
     )
-    facts = PhotoFacts(kind or "", width or 0, height or 0, orientation or 1, taken_at, latitude, longitude)
+    look = (
+        PhotoLook(**{**table["look"], "colours": tuple(table["look"]["colours"])})
+        if "look" in table
+        else None
+    )
+    shot = PhotoShot(**table["shot"]) if "shot" in table else None
+    size = (width or 0, height or 0, orientation or 1)
+    facts = PhotoFacts(kind or "", *size, taken_at, latitude, longitude, look=look, shot=shot)
     return KeptFindings(photo_id, findings, facts)

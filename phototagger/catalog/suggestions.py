@@ -128,7 +128,7 @@ def _save_findings(
             "INSERT OR REPLACE INTO feature VALUES (?, ?, ?)",
             (photo_id, networks.get(Task.CLASSIFY), findings.features),
         )
-    kept_findings.keep(c, photo_id, saved.raw or findings)
+    kept_findings.keep(c, photo_id, saved.raw or findings, saved.answer.facts)
     regions.store(c, photo_id, findings, networks, index)
     _save_suggestions(c, photo_id, saved.suggestions, list(networks), words)
 

@@ -190,10 +190,11 @@ def print_photos(app: App, ids: Sequence[int], console: Console) -> None:
         for details in page:
             found = read.get(details.photo.path, ())
             in_file = () if isinstance(found, Exception) else found
+            place = app.place(details.photo)
             if console.json:
-                console.record(render.photo_record(details, in_file))
+                console.record(render.photo_record(details, in_file, place))
             else:
-                console.result(render.photo_text(details, in_file))
+                console.result(render.photo_text(details, in_file, place))
 
 
 def accept(app: App, options: Options, console: Console, cancel: Cancel) -> int:

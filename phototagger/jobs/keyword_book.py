@@ -12,9 +12,11 @@ from phototagger.catalog.connection import Catalog
 from phototagger.domain import Changes
 from phototagger.jobs import learn, words
 from phototagger.jobs.keyword_lists import ListedWord
+from phototagger.jobs.places import Gazetteer
 from phototagger.jobs.propose import Proposer
 from phototagger.jobs.suggest import Suggester
 from phototagger.jobs.words import Imported
+from phototagger.settings import WordSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,15 @@ class BookRow:
 class KeywordBook:
     """All methods read or write SQL: none is for the GUI thread."""
 
-    def __init__(self, catalog: Catalog, suggester: Suggester) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        suggester: Suggester,
+        switches: WordSettings | None = None,
+        gazetteer: Gazetteer | None = None,
+    ) -> None:
+        self._switches = switches or WordSettings()
+        self._gazetteer = gazetteer
         self._catalog = catalog
         self._suggester = suggester
         self._vocabulary = suggester.vocabulary
@@ -42,7 +52,8 @@ class KeywordBook:
         """All sources of suggestions as they are now."""
         rules = words.rules(self._catalog)
         learnt = learn.load(self._catalog, self._suggester.strictness, self._known(rules))
-        return Proposer(self._suggester.hiding(rules.hidden), learnt, rules)
+        suggester = self._suggester.hiding(rules.hidden)
+        return Proposer(suggester, learnt, rules, self._switches, self._gazetteer)
 
     def learn(self) -> Changes:
         """Learns from what the latest edits changed and suggests it on other photos, at once."""
