@@ -172,13 +172,14 @@ def _long_exposure(facts: PhotoFacts) -> Iterator[tuple[str, float]]:
 
 
 def _screenshot(facts: PhotoFacts) -> Iterator[tuple[str, float]]:
-    """Says so itself (iOS does), or has a screen's size, no camera, and areas of one and the same colour."""
+    """Says so itself (iOS does), or is a PNG of a screen's size, without a camera, with areas of one colour."""
     shot, look = facts.shot, facts.look
     if shot is not None and shot.comment.casefold() == "screenshot":
         yield "format|screenshot", 0.95
     elif (
         shot is not None
         and look is not None
+        and facts.format in ("PNG", "WEBP")
         and not (shot.camera or shot.exposure_s)
         and tuple(sorted((facts.width, facts.height))) in SCREENS
         and look.flat >= SCREEN_FLAT

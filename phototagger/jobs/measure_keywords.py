@@ -85,6 +85,11 @@ class KeywordsPart:
             "per_photo": sum(self._suggested) / len(self._suggested),
         }
 
+    def judge(self, photo: Analysed, suggestion: NewSuggestion) -> bool | None:
+        """Whether a suggestion is right; None where the ground truth cannot tell."""
+        true = self._true_keywords(photo)
+        return None if true is None else self._judge(photo, suggestion, true)
+
     def _true_keywords(self, photo: Analysed) -> set[str] | None:
         """Keywords of the photo's labels with their parents; None for a photo without labels."""
         labels: set[str] = set()
