@@ -33,6 +33,7 @@ from phototagger.jobs.write import UndoSummary, WriteSummary
 from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import (
     Settings,
+    check_settings,
     copy_samples,
     default_cache_folder,
     default_catalog_path,
@@ -219,7 +220,13 @@ class App:
 
     @property
     def keywords(self) -> KeywordBook:
-        return KeywordBook(self._catalog, self._suggester, self.settings.words, self._gazetteer)
+        return KeywordBook(
+            self._catalog,
+            self._suggester,
+            self.settings.words,
+            self._gazetteer,
+            resources_folder() / "vocabulary",
+        )
 
     @property
     def people(self) -> People:
@@ -240,9 +247,9 @@ class App:
 
     def known_keywords(self) -> list[str]:
         """Every keyword of the vocabulary and of the catalog, for completion."""
-        return sorted(
-            {*self._suggester.vocabulary.keywords(), *self.library.keywords_in_use()}, key=str.casefold
-        )
+        book = self.keywords
+        known = {*book.program_words(), *book.own_words(), *self.library.keywords_in_use()}
+        return sorted(known, key=str.casefold)
 
     def keywords_in_files(self, paths: Sequence[Path]) -> dict[Path, tuple[str, ...] | Exception]:
         """The keywords that each file (its sidecar included) holds now, read by exiftool."""
@@ -284,6 +291,15 @@ class App:
     def sample_photos(self) -> Path:
         """A folder of the person's own with a copy of the sample photos. Raises UsageError."""
         return copy_samples()
+
+    def change_language(self, language: str) -> Changes:
+        """Calls the program's keywords by another language from now on, on photos too, and saves that in the
+        settings. ``resuggest`` follows for what waits for review. Raises SettingsError for an unknown language."""
+        changed = replace(self.settings, words=replace(self.settings.words, language=language))
+        check_settings(changed, self._settings_path)
+        changes = self.keywords.change_language(language)
+        self.update_settings(changed)
+        return changes
 
     # --- settings and ending --------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from phototagger.errors import SettingsError
 SCHEMA_VERSION = 1
 DEVICES = ("auto", "cpu", "cuda", "mps", "xpu")
 STRICTNESS = ("strict", "normal", "eager")
+LANGUAGES = ("en", "de", "fr", "es", "zh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class WordSettings:
     long_exposure: bool = True
     screenshot: bool = True
     flaws: bool = False  # blurred, underexposed, overexposed
+    language: str = "en"  # of the program's keywords: en, de, fr, es, zh
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,8 @@ def check_settings(settings: Settings, path: Path) -> None:
         wrong = f"analysis.device is {analysis.device!r}; use one of {', '.join(DEVICES)}"
     elif analysis.strictness not in STRICTNESS:
         wrong = f"analysis.strictness is {analysis.strictness!r}; use one of {', '.join(STRICTNESS)}"
+    elif settings.words.language not in LANGUAGES:
+        wrong = f"words.language is {settings.words.language!r}; use one of {', '.join(LANGUAGES)}"
     elif not 1 <= analysis.batch <= 512:
         wrong = f"analysis.batch is {analysis.batch}; use 1 to 512"
     elif analysis.pixel_limit_megapixels < 1:

@@ -60,6 +60,16 @@ def rename(c: sqlite3.Connection, old: str, new: str) -> Changes:
     return history.finish(c, step, f"Renamed {old} to {new}")
 
 
+def rename_each(c: sqlite3.Connection, pairs: Mapping[str, str], text: str) -> Changes:
+    """One history step called ``text``: each keyword of ``pairs`` (not what is below it) goes by its new name."""
+    step = history.begin(c)
+    known = dict(c.execute("SELECT path, id FROM keyword"))
+    for old, new in pairs.items():
+        if old != new and old in known:
+            _plan_rename(c, step, known[old], keyword_id(c, new))
+    return history.finish(c, step, text)
+
+
 def _plan_rename(c: sqlite3.Connection, step: int, before: int, after: int) -> None:
     wanted = "SELECT photo FROM photo_keyword WHERE keyword = ? AND wanted = 1"
     history.plan(

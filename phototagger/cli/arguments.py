@@ -104,10 +104,21 @@ def make_parser() -> argparse.ArgumentParser:
     people = add("people", "name the people found")
     people.add_argument("action", choices=("list", "name", "merge", "split", "forget"))
     people.add_argument("words", nargs="*", metavar="ARGUMENT")
-    keywords = add("keywords", "your own words: list, add, rename, merge, hide, import, export")
+    keywords = add("keywords", "your own words: list, add, rename, merge, hide, language, import, export")
     keywords.add_argument(
         "action",
-        choices=("list", "add", "remove", "rename", "merge", "hide", "restore", "import", "export"),
+        choices=(
+            "list",
+            "add",
+            "remove",
+            "rename",
+            "merge",
+            "hide",
+            "restore",
+            "language",
+            "import",
+            "export",
+        ),
     )
     keywords.add_argument("words", nargs="*", metavar="ARGUMENT")
     keywords.add_argument("--all", action="store_true", help="list: the program's keywords too")

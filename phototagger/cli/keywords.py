@@ -21,6 +21,7 @@ USAGE = {
     "merge": "keywords merge KEYWORD... NEW_NAME",
     "hide": "keywords hide KEYWORD...",
     "restore": "keywords restore KEYWORD...",
+    "language": "keywords language en|de|fr|es|zh",
     "import": "keywords import [--match] LIST.txt|LIST.csv, or --from-photos PATH...",
     "export": "keywords export LIST.txt|LIST.csv",
 }
@@ -43,6 +44,9 @@ def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
         for word in words:
             console.remark(f"{app.keywords.hide(word)} is suggested no more.")
         return _resuggest(app, console, cancel)
+    if options.action == "language" and len(words) == 1:
+        changes = app.change_language(words[0])
+        return _resuggest(app, console, cancel, len(changes.photos))
     if options.action == "restore" and words:
         return _restore(app, words, console, cancel)
     if options.action == "import" and words:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from phototagger.catalog import examples, keywords
 from phototagger.catalog import words as word_rows
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import Changes
-from phototagger.jobs import learn, words
+from phototagger.domain import KEYWORD_SEPARATOR, Changes
+from phototagger.jobs import learn, translate, words
 from phototagger.jobs.keyword_lists import ListedWord
 from phototagger.jobs.places import Gazetteer
 from phototagger.jobs.propose import Proposer
@@ -41,7 +41,9 @@ class KeywordBook:
         suggester: Suggester,
         switches: WordSettings | None = None,
         gazetteer: Gazetteer | None = None,
+        vocabulary_folder: Path | None = None,
     ) -> None:
+        self._folder = vocabulary_folder
         self._switches = switches or WordSettings()
         self._gazetteer = gazetteer
         self._catalog = catalog
@@ -50,32 +52,47 @@ class KeywordBook:
 
     def proposer(self) -> Proposer:
         """All sources of suggestions as they are now."""
-        rules = words.rules(self._catalog)
+        rules = self._rules()
         learnt = learn.load(self._catalog, self._suggester.strictness, self._known(rules))
         suggester = self._suggester.hiding(rules.hidden)
         return Proposer(suggester, learnt, rules, self._switches, self._gazetteer)
 
     def learn(self) -> Changes:
         """Learns from what the latest edits changed and suggests it on other photos, at once."""
-        known = self._known(words.rules(self._catalog))
+        known = self._known(self._rules())
         return learn.update(self._catalog, self._suggester.strictness, known)
 
     def rename(self, name: str, target: str) -> tuple[str, Changes]:
         """The program's keyword ``name`` goes by ``target`` from now on; gives its full path and what changed.
         Suggestions that wait follow with the next ``resuggest``. Raises UsageError."""
-        keyword = words.find(self._vocabulary, name)
+        keyword = words.find(self._vocabulary, name, self._rules())
         return keyword, words.rename(self._catalog, keyword, target)
 
     def hide(self, name: str) -> str:
         """The program's keyword is suggested no more, nor what is below it; gives its path. Raises UsageError."""
-        keyword = words.find(self._vocabulary, name)
+        keyword = words.find(self._vocabulary, name, self._rules())
         words.hide(self._catalog, keyword)
         return keyword
 
     def restore(self, name: str) -> tuple[str, bool]:
         """Takes a rename or hide back; gives the path, and False where there was none. Raises UsageError."""
-        keyword = words.find(self._vocabulary, name)
+        keyword = words.find(self._vocabulary, name, self._rules())
         return keyword, words.restore(self._catalog, keyword)
+
+    def change_language(self, language: str) -> Changes:
+        """What photos have of the program's keywords goes by its name in that language from now on (one history
+        step). The settings are the caller's to save, and ``resuggest`` brings what waits for review after it."""
+        before, after = self._rules(), self._rules(language)
+        program = {*(node.keyword for node in self._vocabulary), *before.names, *after.names}
+        places = before.renamed("location") + KEYWORD_SEPARATOR
+        used = self._catalog.read(keywords.counts)
+        program |= {f"location|{path[len(places) :]}" for path in used if path.startswith(places)}
+        return words.change_names(self._catalog, before, after, program, f"Changed keywords to {language}")
+
+    def program_words(self) -> list[str]:
+        """The program's keywords that may be suggested, as they are called now."""
+        rules = self._rules()
+        return [rules.renamed(keyword) for keyword in self._vocabulary.keywords()]
 
     def import_list(self, path: Path, match: bool) -> Imported:
         """See :func:`words.import_list`."""
@@ -97,7 +114,7 @@ class KeywordBook:
 
     def rows(self, everything: bool = False) -> list[BookRow]:
         """Keywords in use, of the person's list and with a rule, by path; ``everything``: the program's too."""
-        rules = words.rules(self._catalog)
+        rules = self._rules()
         counts = self._catalog.read(keywords.counts)
         network = self._catalog.read(examples.classifier)
         known = self._known(rules)
@@ -119,6 +136,13 @@ class KeywordBook:
             )
             for path in sorted(paths, key=str.casefold)
         ]
+
+    def _rules(self, language: str | None = None) -> words.Rules:
+        language = language or self._switches.language
+        rules = words.rules(self._catalog)
+        if self._folder is None:
+            return rules
+        return replace(rules, names=translate.names(self._folder, self._vocabulary, language))
 
     def _known(self, rules: words.Rules) -> frozenset[str]:
         """What the networks have words for, under the program's names and the person's."""

@@ -13,6 +13,7 @@ from phototagger.domain import KEYWORD_SEPARATOR, Changes, keyword_parents
 from phototagger.errors import UsageError
 from phototagger.jobs.keyword_lists import ListedWord, matches, read_list, write_list
 from phototagger.jobs.suggest import NewSuggestion
+from phototagger.jobs.translate import translated
 from phototagger.jobs.vocabulary import Vocabulary
 
 
@@ -21,18 +22,22 @@ class Rules:
     """Keyword of the program -> what it is called instead (with all below it), or None where it is hidden."""
 
     targets: Mapping[str, str | None] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)  # of all keywords, in another language
 
     @property
     def hidden(self) -> frozenset[str]:
         return frozenset(keyword for keyword, target in self.targets.items() if target is None)
 
     def renamed(self, keyword: str) -> str:
-        """The keyword under its own name: the rule for it, or else for the nearest of its parents."""
+        """The keyword under its own name: by the rule for it, or else for the nearest of its parents. What stands
+        below that, or all where there is no rule, is in the language."""
+        here = translated(keyword, self.names)
         for path in (keyword, *reversed(keyword_parents(keyword))):
             target = self.targets.get(path)
             if target is not None:
-                return target + keyword[len(path) :]
-        return keyword
+                below = here.split(KEYWORD_SEPARATOR)[path.count(KEYWORD_SEPARATOR) + 1 :]
+                return KEYWORD_SEPARATOR.join((target, *below))
+        return here
 
     def apply(self, suggestions: Iterable[NewSuggestion]) -> list[NewSuggestion]:
         """Under their own names, each once (the surest), surest first, none the parent of another."""
@@ -50,15 +55,32 @@ def rules(catalog: Catalog) -> Rules:
     return Rules(catalog.read(words.rules))
 
 
-def find(vocabulary: Vocabulary, name: str) -> str:
-    """The program's keyword that a person means: its path, or its last part where only one has it.
+def change_names(
+    catalog: Catalog, before: Rules, after: Rules, keywords: Iterable[str], text: str
+) -> Changes:
+    """What photos have under the names of ``before`` they have under those of ``after``: one history step."""
+    pairs = {before.renamed(keyword): after.renamed(keyword) for keyword in keywords}
+    return catalog.write(lambda c: words.rename_each(c, pairs, text))
+
+
+def find(vocabulary: Vocabulary, name: str, rules: Rules | None = None) -> str:
+    """The program's keyword that a person means: its path, or its last part where only one has it; in English or as
+    ``rules`` name it.
 
     Raises UsageError when there is none, or more than one.
     """
     name = keywords.clean(name)
     if vocabulary.of_keyword(name) is not None:
         return name
-    found = sorted(node.keyword for node in vocabulary if node.name.casefold() == name.casefold())
+    folded = name.casefold()
+    found = sorted(node.keyword for node in vocabulary if node.name.casefold() == folded)
+    if not found and rules is not None:
+        called = {node.keyword: rules.renamed(node.keyword).casefold() for node in vocabulary}
+        found = sorted(
+            keyword
+            for keyword, path in called.items()
+            if folded in (path, path.rsplit(KEYWORD_SEPARATOR, 1)[-1])
+        )
     if len(found) == 1:
         return found[0]
     if found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,16 @@ from phototagger.jobs.places import Gazetteer
 from phototagger.settings import WordSettings
 
 GAZETTEER = Gazetteer(Path(__file__).resolve().parents[3] / "resources" / "places")
-NONE = WordSettings(**{entry.name: False for entry in fields(WordSettings)})
-ALL = WordSettings(**{entry.name: True for entry in fields(WordSettings)})
+SWITCHES = {entry.name for entry in fields(WordSettings)} - {"language"}
+
+
+def switched(on: bool, **others: bool) -> WordSettings:
+    """All switches that way, but for the others."""
+    values: dict[str, Any] = {name: others.get(name, on) for name in SWITCHES}
+    return WordSettings(**values)
+
+
+NONE, ALL = switched(False), switched(True)
 PLAIN = PhotoLook(0.5, (0.05,) * len(COLOURS), 0.1, 0.1, 0.05, 0.5, 60.0)
 PHOTO = PhotoFacts("JPEG", 4000, 3000, look=PLAIN, shot=PhotoShot("Canon EOS R6"))
 
@@ -52,14 +61,14 @@ KINDS = [
 
 @pytest.mark.parametrize(("switch", "facts", "keyword"), KINDS)
 def test_each_kind_has_its_own_switch(switch: str, facts: PhotoFacts, keyword: str) -> None:
-    only = replace(NONE, **{switch: True})
+    only = switched(False, **{switch: True})
     assert words(facts, only) == {keyword}
-    assert keyword not in words(facts, replace(ALL, **{switch: False}))
+    assert keyword not in words(facts, switched(True, **{switch: False}))
     assert is_fact_word(keyword)
 
 
 def test_every_switch_is_tested() -> None:
-    assert {entry[0] for entry in KINDS} == {entry.name for entry in fields(WordSettings)}
+    assert {entry[0] for entry in KINDS} == SWITCHES
 
 
 def test_an_ordinary_photo_without_position_gets_its_orientation_only() -> None:
@@ -68,7 +77,7 @@ def test_an_ordinary_photo_without_position_gets_its_orientation_only() -> None:
 
 
 def test_no_season_between_the_tropics_and_none_without_a_position() -> None:
-    switches = replace(NONE, season=True)
+    switches = switched(False, season=True)
     assert (
         words(replace(PHOTO, taken_at="2024-07-09T10:00:00", latitude=3.0, longitude=101.0), switches)
         == set()
@@ -95,7 +104,7 @@ def test_seasons_are_whole_months_and_turn_round_in_the_south(month: int, north:
 
 
 def test_midnight_to_the_second_is_no_time() -> None:
-    assert words(replace(PHOTO, taken_at="2024-07-09T00:00:00"), replace(NONE, time_of_day=True)) == set()
+    assert words(replace(PHOTO, taken_at="2024-07-09T00:00:00"), switched(False, time_of_day=True)) == set()
 
 
 def test_a_grey_photo_has_no_colour_and_a_black_one_is_not_black_and_white() -> None:
@@ -107,7 +116,7 @@ def test_a_grey_photo_has_no_colour_and_a_black_one_is_not_black_and_white() -> 
 def test_a_screen_sized_photo_by_a_camera_is_no_screenshot() -> None:
     flat = replace(PLAIN, flat=0.8)
     screen = PhotoFacts("PNG", 1170, 2532, look=flat, shot=PhotoShot())
-    switches = replace(NONE, screenshot=True)
+    switches = switched(False, screenshot=True)
     assert words(screen, switches) == {"format|screenshot"}
     assert words(replace(screen, shot=PhotoShot("iPhone 14")), switches) == set()
     assert words(replace(screen, look=PLAIN), switches) == set()
@@ -116,4 +125,4 @@ def test_a_screen_sized_photo_by_a_camera_is_no_screenshot() -> None:
 
 def test_a_page_is_not_called_blurred_or_overexposed() -> None:
     page = replace(PLAIN, flat=0.7, bright=0.9, sharpness=3.0)
-    assert words(replace(PHOTO, look=page), replace(NONE, flaws=True)) == set()
+    assert words(replace(PHOTO, look=page), switched(False, flaws=True)) == set()
