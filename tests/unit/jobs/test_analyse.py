@@ -65,6 +65,9 @@ class ScriptedEngine:
     def describe(self) -> dict[str, str]:
         return {}
 
+    def interrupt(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
