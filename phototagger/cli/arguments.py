@@ -33,6 +33,7 @@ class Options(argparse.Namespace):
     action: str | None = None
     words: list[str] | None = None
     all: bool = False
+    report: Path | None = None
     match: bool = False
     from_photos: bool = False
 
@@ -133,6 +134,9 @@ def make_parser() -> argparse.ArgumentParser:
     models.add_argument("words", nargs="*", metavar="NAME")
     evaluate = add("evaluate", "measure accuracy against ground truth")
     evaluate.add_argument("paths", nargs=1, type=Path, metavar="DATASET")
+    evaluate.add_argument(
+        "--report", type=Path, metavar="FILE.html", help="write the worst photos into a file"
+    )
     benchmark = add("benchmark", "measure speed, stage by stage")
     benchmark.add_argument("paths", nargs="*", type=Path, metavar="FOLDER")
     return parser

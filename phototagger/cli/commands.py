@@ -365,7 +365,7 @@ def models(app: App, options: Options, console: Console, cancel: Cancel) -> int:
 
 def evaluate(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     dataset = existing(options.paths)[0]
-    report = console.run(app.evaluate(dataset, cancel))
+    report = console.run(app.evaluate(dataset, cancel, options.report))
     failed = report.get("failed", [])
     for entry in failed:
         console.error(render.failure_text(Path(entry["path"]), entry["message"]))
