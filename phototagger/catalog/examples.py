@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from phototagger.catalog.edits import REJECTED, SUGGESTED, SUPERSEDED
@@ -39,7 +39,7 @@ def classifier(c: sqlite3.Connection) -> int | None:
     return None if row is None else row[0]
 
 
-def example_sets(c: sqlite3.Connection, network: int, known: Collection[str] = ()) -> list[ExampleSet]:
+def example_sets(c: sqlite3.Connection, network: int, known: Container[str] = ()) -> list[ExampleSet]:
     """Every keyword that at least ``LEAST_EXAMPLES`` photos with features have, by path; those in ``known`` and the
     names of persons (faces tell them) are left out."""
     # Three rows of an index for each keyword, however many photos have it: this runs after every edit.

@@ -15,6 +15,8 @@ from phototagger.settings import WordSettings
 
 NETWORK = "facts@1"
 
+FACT_ROOTS = ("location", "season", "time of day", "look", "format", "technique", "flaw")
+
 GREY_CHROMA = 0.03  # JPEG leaves a trace of colour in grey photos
 COLOUR_SHARE = 0.6  # of the pixels: a photo that anybody would call blue
 PANORAMA_RATIO = (
@@ -75,19 +77,6 @@ def place_of(facts: PhotoFacts, gazetteer: Gazetteer) -> tuple[str, ...] | None:
     if facts.latitude is None or facts.longitude is None:
         return None
     return gazetteer.place(facts.latitude, facts.longitude)
-
-
-def is_fact_word(keyword: str) -> bool:
-    """Does this keyword stand in one of the branches that facts fill?"""
-    return keyword.split("|", 1)[0] in (
-        "location",
-        "season",
-        "time of day",
-        "look",
-        "format",
-        "technique",
-        "flaw",
-    )
 
 
 def _place(facts: PhotoFacts, gazetteer: Gazetteer) -> Iterator[tuple[str, float]]:

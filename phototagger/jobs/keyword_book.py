@@ -9,8 +9,9 @@ from pathlib import Path
 from phototagger.catalog import examples, keywords
 from phototagger.catalog import words as word_rows
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import KEYWORD_SEPARATOR, Changes
+from phototagger.domain import KEYWORD_SEPARATOR, Changes, keyword_parents
 from phototagger.jobs import learn, translate, words
+from phototagger.jobs.fact_words import FACT_ROOTS
 from phototagger.jobs.keyword_lists import ListedWord
 from phototagger.jobs.places import Gazetteer
 from phototagger.jobs.propose import Proposer
@@ -30,6 +31,21 @@ class BookRow:
     examples: int = 0
     instead_of: str = ""
     hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is not learnt by example, under the program's names and the person's: keywords that the networks have
+    words for, and all below the roots of what facts tell."""
+
+    keywords: frozenset[str]
+    roots: frozenset[str]
+
+    def __contains__(self, keyword: object) -> bool:
+        if not isinstance(keyword, str):
+            return False
+        paths = (keyword, *keyword_parents(keyword))
+        return keyword in self.keywords or not self.roots.isdisjoint(paths)
 
 
 class KeywordBook:
@@ -144,7 +160,7 @@ class KeywordBook:
             return rules
         return replace(rules, names=translate.names(self._folder, self._vocabulary, language))
 
-    def _known(self, rules: words.Rules) -> frozenset[str]:
-        """What the networks have words for, under the program's names and the person's."""
+    def _known(self, rules: words.Rules) -> Known:
         own = [node.keyword for node in self._vocabulary]
-        return frozenset((*own, *map(rules.renamed, own)))
+        facts = {root for name in FACT_ROOTS for root in (name, rules.renamed(name))}
+        return Known(frozenset((*own, *map(rules.renamed, own))), frozenset(facts))

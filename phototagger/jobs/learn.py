@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,13 +51,13 @@ def label_of(keyword: str) -> str:
     return f"own:{keyword}"
 
 
-def load(catalog: Catalog, strictness: str, known: Collection[str]) -> Learnt:
+def load(catalog: Catalog, strictness: str, known: Container[str]) -> Learnt:
     """Prototypes of every keyword with enough examples that is not among ``known``, what the networks have words
     for."""
     return catalog.read(lambda c: _load(c, _sets(c, known), strictness))
 
 
-def update(catalog: Catalog, strictness: str, known: Collection[str]) -> Changes:
+def update(catalog: Catalog, strictness: str, known: Container[str]) -> Changes:
     """Learns anew what the latest edits changed and suggests it on all photos that have features: a sum over the
     features of those photos, no network, no file. Nothing is done while no example set changed."""
 
@@ -84,7 +84,7 @@ def update(catalog: Catalog, strictness: str, known: Collection[str]) -> Changes
     return Changes(photos, folders=bool(photos))
 
 
-def _sets(c: sqlite3.Connection, known: Collection[str]) -> list[ExampleSet]:
+def _sets(c: sqlite3.Connection, known: Container[str]) -> list[ExampleSet]:
     network = examples.classifier(c)
     if network is None:
         return []

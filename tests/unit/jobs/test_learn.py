@@ -18,6 +18,7 @@ from phototagger.jobs.examples import learn, place, scaled
 from phototagger.jobs.keyword_book import KeywordBook
 from phototagger.jobs.learn import load, update
 from phototagger.jobs.suggest import Suggester
+from phototagger.settings import WordSettings
 from tests.unit.catalog.parts import add_photos, answer, save, states, suggestion_ids, wanted
 
 ROOT = Path("/photos")
@@ -171,3 +172,14 @@ def test_one_rejection_does_not_silence_a_keyword(catalog: Catalog) -> None:
     review.reject(catalog, [suggestion_ids(catalog, photo)[SAUNA]])
     update(catalog, "normal", ())
     assert len(suggested(catalog)) >= (len(before) - 1) / 2
+
+
+def test_neither_places_nor_translated_words_are_learnt(catalog: Catalog, suggester: Suggester) -> None:
+    german = KeywordBook(catalog, suggester, WordSettings(language="de"), None, VOCABULARY)
+    for keyword in ("Aufnahmeort|Germany|Berlin", "Jahreszeit|Sommer", "season|summer", "Tier|Hund"):
+        review.add_keyword(catalog, [1, 2, 3], keyword)
+    assert not german.learn()
+    assert [row.keyword for row in german.rows() if row.examples] == []
+    review.add_keyword(catalog, [1, 2, 3], SAUNA)
+    assert german.learn()
+    assert [row.keyword for row in german.rows() if row.examples] == [SAUNA]
