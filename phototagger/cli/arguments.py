@@ -59,6 +59,32 @@ def _common(parser: argparse.ArgumentParser, **extra: Any) -> None:
     parser.add_argument("--in-process", action="store_true", help="run the networks in this process", **extra)
 
 
+def _keywords(parser: argparse.ArgumentParser) -> None:
+    """A grammar for each action: one list of words for all would not let an option stand before it."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+
+    def add(name: str, words: str, metavar: str, text: str) -> argparse.ArgumentParser:
+        action = actions.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        _common(action, default=argparse.SUPPRESS)
+        if words:
+            action.add_argument("words", nargs=words, metavar=metavar)
+        return action
+
+    listing = add("list", "", "", "show the keywords in use")
+    listing.add_argument("--all", action="store_true", help="the program's keywords too")
+    add("add", "+", "KEYWORD PHOTO", "give photos a keyword: KEYWORD PHOTO...")
+    add("remove", "+", "KEYWORD PHOTO", "take a keyword from photos: KEYWORD PHOTO...")
+    add("rename", "+", "KEYWORD NEW_NAME", "use your own name for a keyword and what is below it")
+    add("merge", "+", "KEYWORD", "let several keywords go by the last one's name")
+    add("hide", "+", "KEYWORD", "never suggest these keywords, nor what is below them")
+    add("restore", "+", "KEYWORD", "take a rename or a hide back")
+    add("language", "+", "CODE", "the program's keywords in en, de, fr, es or zh")
+    taking = add("import", "+", "PATH", "take up a keyword list (Lightroom's text, or CSV)")
+    taking.add_argument("--match", action="store_true", help="use your word where the program's has its name")
+    taking.add_argument("--from-photos", action="store_true", help="out of photos (or folders), not a list")
+    add("export", "+", "FILE", "write your keywords as a list (.txt for Lightroom, or .csv)")
+
+
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="phototagger",
@@ -105,28 +131,7 @@ def make_parser() -> argparse.ArgumentParser:
     people = add("people", "name the people found")
     people.add_argument("action", choices=("list", "name", "merge", "split", "forget"))
     people.add_argument("words", nargs="*", metavar="ARGUMENT")
-    keywords = add("keywords", "your own words: list, add, rename, merge, hide, language, import, export")
-    keywords.add_argument(
-        "action",
-        choices=(
-            "list",
-            "add",
-            "remove",
-            "rename",
-            "merge",
-            "hide",
-            "restore",
-            "language",
-            "import",
-            "export",
-        ),
-    )
-    keywords.add_argument("words", nargs="*", metavar="ARGUMENT")
-    keywords.add_argument("--all", action="store_true", help="list: the program's keywords too")
-    keywords.add_argument(
-        "--match", action="store_true", help="import: use your word where the program's has the same name"
-    )
-    keywords.add_argument("--from-photos", action="store_true", help="import: out of photos, not a list")
+    _keywords(add("keywords", "your own words: list, add, rename, merge, hide, language, import, export"))
     search = add("search", "find photos by keyword, person, folder or file name")
     search.add_argument("query", metavar="QUERY")
     models = add("models", "list or check the networks")

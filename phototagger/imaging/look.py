@@ -8,7 +8,7 @@ from PIL import Image
 
 from phototagger.domain import COLOURS, PhotoLook
 
-SIDE = 512  # about the longer side of the copy, in pixels; colours are counted on half of it
+SIDE = 512  # about the longer side of the copy, in pixels; colours are counted on a quarter of it
 BLOCK = 32  # sharpness is that of the sharpest blocks of this side
 DARK, BRIGHT = 12, 250  # of 255
 
@@ -26,7 +26,7 @@ def measure_look(photo: Image.Image) -> PhotoLook:
     factor = max(1, round(max(photo.size) / SIDE))
     small = photo.reduce(factor) if factor > 1 else photo
     luma = np.asarray(small.convert("L"), np.float32)
-    rgb = np.asarray(small.reduce(2) if min(small.size) > 1 else small, np.float32)
+    rgb = np.asarray(small.reduce(4) if min(small.size) >= 4 else small, np.float32)
     chroma = rgb.max(axis=2) - rgb.min(axis=2)
     names = _named(rgb, chroma)
     shares = np.bincount(names.ravel(), minlength=len(COLOURS)) / names.size

@@ -17,7 +17,7 @@ NETWORK = "facts@1"
 
 FACT_ROOTS = ("location", "season", "time of day", "look", "format", "technique", "flaw")
 
-GREY_CHROMA = 0.03  # JPEG leaves a trace of colour in grey photos
+GREY_CHROMA = 0.025  # JPEG leaves a trace of colour in grey photos
 COLOUR_SHARE = 0.6  # of the pixels: a photo that anybody would call blue
 PANORAMA_RATIO = (
     2.2  # wider than any film format or screen (21:9 is 2.33 in width alone: see PANORAMA_PIXELS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 from tests.e2e.conftest import Program
@@ -34,7 +35,8 @@ def test_words_strictness_and_lists_change_suggestions_without_a_network(
     assert more > few
 
     (tmp_path / "list.txt").write_text("Trips\n\tRome\n")
-    assert program("--json", "keywords", "import", tmp_path / "list.txt").records[0]["new"] == 2
+    imported = program("--json", "keywords", "import", "--match", tmp_path / "list.txt")
+    assert (imported.records[0]["new"], imported.records[0]["renamed"]) == (2, {})
     assert program("keywords", "add", "Trips|Rome", folder / "temple.jpg").status == 0
     assert program("keywords", "export", tmp_path / "out.txt").status == 0
     assert "Trips\n\tRome\n" in (tmp_path / "out.txt").read_text("utf-8")
@@ -47,3 +49,22 @@ def test_wrong_use_says_how(program: Program) -> None:
     assert done.status == 2
     assert "keywords rename KEYWORD NEW_NAME" in done.err
     assert "knows no keyword 'unicorn'" in program("keywords", "hide", "unicorn").err
+
+
+def test_keywords_in_photos_become_words_and_the_language_can_change(
+    program: Program, folder: Path, exiftool: str
+) -> None:
+    photo = folder / "coffee.jpg"
+    tag = "-XMP-digiKam:TagsList=Trips/Rome"
+    keyword = "-XMP-lr:HierarchicalSubject=Trips|Rome"
+    subprocess.run([exiftool, "-q", "-overwrite_original", tag, keyword, photo], check=True)
+    assert program("analyse", photo).status == 0
+    taken = program("--json", "keywords", "import", "--from-photos", photo)
+    assert taken.records == [{"keywords": 1, "new": 1, "renamed": {}}]
+    assert "Trips|Rome" in {row["keyword"] for row in program("--json", "keywords", "list").records}
+    assert program("keywords", "language", "de").status == 0
+    german = words_of(program, photo)
+    assert german
+    assert all(word.split("|")[0] in {"Essen", "Haushalt", "Möbel", "Gegenstand"} for word in german)
+    assert 'language = "de"' in (program.home / "settings.toml").read_text("utf-8")
+    assert program("keywords", "language", "tlh").status == 2
