@@ -29,6 +29,7 @@ class Options(argparse.Namespace):
     dry_run: bool = False
     keyword: str | None = None
     run: int | None = None
+    edit: bool = False
     query: str | None = None
     action: str | None = None
     words: list[str] | None = None
@@ -114,6 +115,9 @@ def make_parser() -> argparse.ArgumentParser:
     accept.add_argument(
         "--above", type=_score, metavar="S", help="only those with at least this score (0 to 1)"
     )
+    accept.add_argument(
+        "--keyword", metavar="KEYWORD", help="this keyword, even where it was rejected before"
+    )
     paths(accept, "*")
     reject = add("reject", "reject a keyword on these photos, for good")
     reject.add_argument("keyword", metavar="KEYWORD", help="as suggested: 'dog' or 'animal|dog'")
@@ -122,6 +126,9 @@ def make_parser() -> argparse.ArgumentParser:
     write.add_argument("--dry-run", action="store_true", help="show the plan, write nothing")
     paths(write, "*")
     undo = add("undo", "take back one run of write (the last one when none is named)")
+    undo.add_argument(
+        "--edit", action="store_true", help="take back the latest edit instead, such as a reject"
+    )
     undo.add_argument("run", nargs="?", type=int, metavar="RUN")
     add("history", "list the runs of write and the latest edits")
     tag = add("tag", "scan, analyse, accept and, with --write, write, in one go")

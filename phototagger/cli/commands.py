@@ -196,7 +196,12 @@ def print_photos(app: App, ids: Sequence[int], console: Console) -> None:
 
 
 def accept(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    changes = app.accept_above(options.above or 0.0, chosen(app, options))
+    ids = chosen(app, options)
+    if options.keyword is not None:
+        ids = app.library.photo_ids(PhotoFilter()) if ids is None else ids
+        changes = app.add_keyword(ids, options.keyword)
+        return _say_changed(len(changes.photos), f"accepted {options.keyword!r} on", console)
+    changes = app.accept_above(options.above or 0.0, ids)
     return _say_changed(len(changes.photos), "accepted suggestions on", console)
 
 
@@ -266,6 +271,8 @@ def _say_written(summary: WriteSummary, console: Console) -> int:
 
 
 def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    if options.edit:
+        return _undo_edit(app, console)
     summary = console.run(app.undo_run(options.run, cancel))
     problems = [*summary.conflicts, *summary.failed]
     if console.json:
@@ -286,6 +293,18 @@ def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     for path, failure in problems:
         console.error(render.failure_text(path, failure.message))
     return SOME_FAILED if problems else DONE
+
+
+def _undo_edit(app: App, console: Console) -> int:
+    undone = app.undo()
+    if undone is None:
+        raise UsageError("There is no edit to take back.")
+    changes, text = undone
+    if console.json:
+        console.record({"undone": text, "photos": len(changes.photos)})
+    else:
+        console.result(f"Taken back: {text}.")
+    return DONE
 
 
 def history(app: App, options: Options, console: Console, cancel: Cancel) -> int:
@@ -333,6 +352,8 @@ def tag(app: App, options: Options, console: Console, cancel: Cancel) -> int:
 
 
 def search(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    if not (options.query or "").strip():
+        raise UsageError("Say what to search for, such as: phototagger search dog")
     ids = app.library.photo_ids(PhotoFilter(text=options.query or ""))
     if console.json:
         print_photos(app, ids, console)

@@ -275,3 +275,22 @@ def test_benchmark_tells_rate_and_ratio(program: Program, folder: Path) -> None:
     assert report["photos"] == len(list(folder.glob("*.*g")))
     assert set(report["stages"]) == {"decode", "inference"}
     assert all(stage["photos_per_s"] > 0 for stage in report["stages"].values())
+
+
+def test_a_mistaken_rejection_can_be_taken_back(program: Program, folder: Path) -> None:
+    program("analyse", folder)
+    record = next(found for found in program("show", "--json", folder).records if found["suggestions"])
+    keyword = record["suggestions"][0]["keyword"]
+
+    def state() -> str:
+        (shown,) = program("show", "--json", record["path"]).records
+        return {entry["keyword"]: str(entry["state"]) for entry in shown["suggestions"]}[keyword]
+
+    program("reject", keyword, record["path"])
+    assert state() == "rejected"
+    assert program("undo", "--edit").status == 0
+    assert state() == "suggested"
+    program("reject", keyword, record["path"])
+    assert program("accept", "--keyword", keyword, record["path"]).status == 0
+    assert state() == "confirmed"
+    assert program("search", " ").status == 2
