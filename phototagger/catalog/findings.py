@@ -1,7 +1,7 @@
 """What the networks said of each photo, kept whole, so that new words and thresholds never decode a photo again.
 
 One row a photo: the classes with their probabilities and every box with its raw score, below the thresholds of
-today too, packed as JSON under zlib (about half a kilobyte). The classifier's features lie in ``feature``.
+today too, packed as JSON under zlib (about two kilobytes). The classifier's features lie in ``feature``.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def find(options: Options) -> Command:
     table: dict[str, Command] = {
         "scan": scan,
         "analyse": analyse,
-        "resuggest": resuggest,
+        "resuggest": keywords.resuggest,
         "show": show,
         "accept": accept,
         "reject": reject,
@@ -142,27 +142,6 @@ def name_failed(app: App, ids: Sequence[int] | None, console: Console) -> int:
             message = photo.failure.message if photo.failure else str(photo.state)
             console.error(render.failure_text(photo.path, message))
     return count
-
-
-def resuggest(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    summary = console.run(app.resuggest([path.absolute() for path in options.paths], cancel))
-    if console.json:
-        console.record(
-            {"photos": summary.photos, "changed": summary.changed, "without_findings": summary.without}
-        )
-    else:
-        console.result(
-            f"Suggestions made anew on {plural(summary.photos, 'photo')} in {summary.seconds:.1f} s: "
-            f"{summary.changed} changed."
-        )
-    if summary.without:
-        console.remark(
-            f"{plural(summary.without, 'photo')} analysed by an earlier version keep the suggestions they have."
-        )
-    if not summary.photos:
-        console.error("No analysed photo there. Run `phototagger analyse` first.")
-        return WRONG_USE
-    return DONE
 
 
 def show(app: App, options: Options, console: Console, cancel: Cancel) -> int:

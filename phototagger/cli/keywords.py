@@ -1,4 +1,4 @@
-"""`keywords`: the person's own words, and what the program's are called."""
+"""`keywords` and `resuggest`: the person's own words, what the program's are called, and suggestions anew."""
 
 from __future__ import annotations
 
@@ -156,4 +156,25 @@ def _resuggest(app: App, console: Console, cancel: Cancel, edited: int = 0) -> i
         console.record({"photos": changed})
     else:
         console.result(f"{plural(changed, 'photo')} changed.")
+    return DONE
+
+
+def resuggest(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    summary = console.run(app.resuggest([path.absolute() for path in options.paths], cancel))
+    if console.json:
+        console.record(
+            {"photos": summary.photos, "changed": summary.changed, "without_findings": summary.without}
+        )
+    else:
+        console.result(
+            f"Suggestions made anew on {plural(summary.photos, 'photo')} in {summary.seconds:.1f} s: "
+            f"{summary.changed} changed."
+        )
+    if summary.without:
+        console.remark(
+            f"{plural(summary.without, 'photo')} analysed by an earlier version keep the suggestions they have."
+        )
+    if not summary.photos:
+        console.error("No analysed photo there. Run `phototagger analyse` first.")
+        return WRONG_USE
     return DONE
