@@ -16,6 +16,7 @@ from phototagger.catalog.connection import Catalog
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.domain import Changes, Decoded, ErrorKind, Photo, Task, WritePlan
 from phototagger.errors import ExifToolError, PhotoError
+from phototagger.imaging.apart import ApartDecoder
 from phototagger.imaging.decode import PillowDecoder
 from phototagger.inference.analyser import Analyser, load_analyser
 from phototagger.inference.engine import ProcessEngine
@@ -88,6 +89,7 @@ class App:
         self._thumbnails = ThumbnailStore.open(catalog.path.with_name(catalog.path.name + ".thumbs"))
         self.library = Library(catalog, self._thumbnails)
         self._decoder = make_decoder(settings.analysis.pixel_limit_megapixels)
+        self._viewer = ApartDecoder(PillowDecoder)
         self._suggester = self._make_suggester()
         self._gazetteer = Gazetteer(resources_folder() / "places")
         self._lock = threading.RLock()
@@ -283,9 +285,12 @@ class App:
     # --- looking --------------------------------------------------------------------------------------------
 
     def photo_pixels(self, photo_id: int, longest_side: int) -> Decoded:
-        """The photo for the big view. Raises PhotoError."""
+        """The photo for the big view, decoded in a process of its own. Raises PhotoError, at once for a photo
+        that is known to fail."""
         photo = self.library.details(photo_id).photo
-        return self._decoder.decode(photo.path, longest_side)
+        if photo.failure is not None:
+            raise PhotoError(photo.failure.kind, photo.failure.message)
+        return self._viewer.decode(photo.path, longest_side, self.settings.analysis.pixel_limit_megapixels)
 
     def place(self, photo: Photo) -> tuple[str, ...] | None:
         """(country, region, town) where the photo was taken, as far as its position tells; None without one."""
@@ -379,5 +384,6 @@ class App:
         with self._lock:
             self._close_engine()
             self._close_writer()
+        self._viewer.close()
         self._thumbnails.close()
         self._catalog.close()
