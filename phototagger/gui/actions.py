@@ -24,6 +24,7 @@ class Actions(QObject):
         self.samples = self._make(tr("Try with sample photos"), "photo")
         self.write = self._make(tr("Write to files…"), "write", "Ctrl+S")
         self.write_selected = self._make(tr("Write selected photos…"), "", "Ctrl+Shift+S")
+        self.write.setIconVisibleInMenu(False)  # it is drawn to stand on the accent colour
         self.settings = self._make(tr("Settings…"), "settings", "Ctrl+,")
         self.quit = self._make(tr("Quit"), "", "Ctrl+Q")
         self.undo = self._make(tr("Undo"), "undo", "U", QKeySequence(standard.Undo).toString())

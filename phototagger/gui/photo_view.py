@@ -26,6 +26,7 @@ from phototagger.gui.runner import JobRunner, Ticket
 from phototagger.gui.theme import UNIT, colours
 from phototagger.gui.thumbnails import image_of
 from phototagger.gui.wording import percent
+from phototagger.gui.work import sentence
 from phototagger.jobs.library import PhotoDetails
 
 LONGEST_SIDE = 2560  # px; enough for a large screen, small enough to decode in a moment
@@ -278,7 +279,7 @@ class PhotoView(QWidget):
             self.shown.emit(photo_id)
 
         def failed(error: Exception) -> None:
-            self.canvas.note = str(error)
+            self.canvas.note = sentence(error)
             self.canvas.set_pixmap(QPixmap())
 
         self._tickets.append(

@@ -97,6 +97,8 @@ class PlanModel(QAbstractItemModel):
             return _words_data(summary_of(plan), role)
         if role == Qt.ItemDataRole.DisplayRole:
             inside = tr("the photo itself") if plan.target == plan.path else tr("its sidecar")
+            if plan.refused is not None:
+                inside = tr("nothing")
             return plan.path.name if column == 0 else inside
         if role == Qt.ItemDataRole.ToolTipRole:
             return str(plan.path if column == 0 else plan.target)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from phototagger.domain import ReviewState, Suggestion
+from phototagger.domain import PhotoState, ReviewState, Suggestion
 from phototagger.jobs.library import PhotoDetails
 
 LINES_MAX = 80  # of a merged list; the rest waits until these are reviewed
@@ -39,13 +39,14 @@ class Lines:
     rejected: tuple[Line, ...] = ()
     keywords: tuple[KeywordCount, ...] = ()
     hidden: int = 0  # lines beyond LINES_MAX
+    waiting: int = 0  # of the photos: not analysed yet
 
     def without(self, suggestion_ids: set[int]) -> Lines:
         """The same with these suggestions gone: they are being reviewed this moment."""
         if not suggestion_ids:
             return self
         kept = tuple(entry for entry in self.to_review if not suggestion_ids.issuperset(entry.suggestion_ids))
-        return Lines(self.photos, kept, self.rejected, self.keywords, self.hidden)
+        return replace(self, to_review=kept)
 
 
 @dataclass(slots=True)
@@ -88,6 +89,7 @@ def merge(details: Sequence[PhotoDetails]) -> Lines:
         rejected=tuple(of(ReviewState.REJECTED)[:LINES_MAX]),
         keywords=tuple(sorted(words.values(), key=lambda word: (-word.photos, word.keyword.casefold()))),
         hidden=max(0, len(open_lines) - LINES_MAX),
+        waiting=sum(one.photo.state is PhotoState.PENDING for one in details),
     )
 
 

@@ -267,9 +267,8 @@ class ReviewPanel(QWidget):
     def _fill_list(self, lines: Lines) -> None:
         self.list.show_lines(lines.to_review, lines.photos)
         count = len(lines.to_review) + lines.hidden
-        self._suggestions.setText(
-            self.tr("%Ln suggestion(s) to review", "", count) if count else self.tr("Nothing left to review")
-        )
+        text = self.tr("Waiting for analysis") if lines.waiting else self.tr("Nothing left to review")
+        self._suggestions.setText(self.tr("%Ln suggestion(s) to review", "", count) if count else text)
         self.accept_all_button.setVisible(count > 1)
 
     def _fill_keywords(self, lines: Lines) -> None:

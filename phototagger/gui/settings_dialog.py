@@ -52,6 +52,12 @@ class SettingsDialog(QDialog):
         column.setSpacing(2 * UNIT)
         column.addWidget(tabs, 1)
         column.addWidget(buttons)
+        for form in self.findChildren(QFormLayout):
+            for row in range(form.rowCount()):
+                item = form.itemAt(row, QFormLayout.ItemRole.LabelRole)
+                beside = item.widget() if item is not None else None
+                if beside is not None:
+                    beside.setContentsMargins(0, 3, 0, 3)  # else Qt sets it too high for its field
 
     # --- pages ----------------------------------------------------------------------------------------------
 
@@ -167,6 +173,7 @@ class SettingsDialog(QDialog):
         box.setSuffix(unit)
         box.setValue(now)
         box.setMaximumWidth(160)
+        box.lineEdit().setTextMargins(UNIT - 1, 0, 0, 0)  # Fusion takes no padding of a style sheet here
         return box
 
     def _value(self, name: str) -> str | int | bool:

@@ -168,6 +168,8 @@ QPushButton[segment="true"]:focus { border-color: @accent; }
 QLineEdit { background: @surface; border: 1px solid @border; border-radius: 6px; padding: 5px 8px;
   selection-background-color: @accent; selection-color: @on_accent; }
 QLineEdit:focus { border-color: @accent; }
+QLineEdit:disabled { color: @muted; background: @window; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QFrame[card="true"] { background: @surface; border: 1px solid @border; border-radius: 8px; }
 QFrame[line="true"] { background: @border; border: none; max-height: 1px; }
 QLabel[role="muted"] { color: @muted; }
@@ -199,6 +201,7 @@ QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @muted; bord
   background: @surface; }
 QCheckBox::indicator:checked { border-color: @accent; background: @accent; image: url("%icons/%tick.svg"); }
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: @border; }
+QCheckBox::indicator:checked:disabled { background: @border; }
 QCheckBox:focus, QRadioButton:focus { color: @accent; }
 QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 8px;
   background: @surface; }

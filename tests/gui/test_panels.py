@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from phototagger.domain import (
     Box,
+    Decoded,
     ErrorKind,
     Failure,
     FileSignature,
@@ -259,3 +260,17 @@ def test_a_photo_that_cannot_be_read_says_why(qtbot: QtBot, runner: JobRunner) -
     with qtbot.waitSignal(view.shown):
         view.show_photo(2, None, "2 / 2")
     assert not view.canvas.photo_rect().isEmpty()
+
+
+def test_a_fault_of_ours_in_the_big_view_is_one_sentence(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(1)
+
+    def fault(photo_id: int, longest_side: int) -> Decoded:
+        raise RuntimeError("first line\n\nand a page of advice for programmers")
+
+    app.photo_pixels = fault  # type: ignore[method-assign]
+    view = PhotoView(app, runner)
+    qtbot.addWidget(view)
+    view.show_photo(1, None, "1 / 1")
+    qtbot.waitUntil(lambda: "Something went wrong inside phototagger" in view.canvas.note)
+    assert "programmers" not in view.canvas.note

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from array import array
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from phototagger.domain import Changes
+from phototagger.domain import Changes, PhotoState
 from phototagger.gui.flow import Chip
 from phototagger.gui.review_panel import ReviewPanel
 from phototagger.gui.runner import JobRunner
@@ -49,6 +51,14 @@ def test_suggestions_show_keyword_path_and_percent(qtbot: QtBot, panel: ReviewPa
     show(qtbot, panel, 5)
     texts = [item.data(Qt.ItemDataRole.AccessibleTextRole) for item in map(panel.list.item, range(2))]
     assert texts == ["animal, dog, golden retriever, 95\u202f%", "nature, water, lakeside, 75\u202f%"]
+
+
+def test_a_photo_not_analysed_yet_is_not_called_done(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+    (waiting,) = app.add_photos(Path("/new"), 1, PhotoState.PENDING)
+    show(qtbot, panel, waiting)
+    texts = [one.text() for one in panel.findChildren(QLabel)]
+    assert "Waiting for analysis" in texts
+    assert "Nothing left to review" not in texts
 
 
 def test_enter_accepts_and_the_next_is_current(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:

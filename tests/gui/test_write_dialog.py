@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QStyle
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -71,6 +71,18 @@ def test_totals_and_refusals_are_told(qtbot: QtBot) -> None:
     first = dialog.tree.model().index(0, 1)
     assert first.data(WordsRole) == [("refused", "3.jpg is read-only.")]
     assert [one.photo_id for one in dialog.plans] == [1, 2]
+
+
+def test_a_refused_file_is_not_said_to_be_written_into() -> None:
+    model = PlanModel([plan(1, refused="It is read-only."), plan(2), plan(3, sidecar=True)])
+    assert [model.index(row, 2).data() for row in range(3)] == ["nothing", "the photo itself", "its sidecar"]
+
+
+def test_buttons_wear_no_icons_of_another_desktop(qtbot: QtBot) -> None:
+    dialog = WriteDialog([plan(1)], agreed=True)
+    qtbot.addWidget(dialog)
+    (box,) = dialog.findChildren(QDialogButtonBox)
+    assert box.style().styleHint(QStyle.StyleHint.SH_DialogButtonBox_ButtonsHaveIcons, None, box) == 0
 
 
 def test_first_time_needs_consent(qtbot: QtBot) -> None:
