@@ -11,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from phototagger.catalog import photos
+from phototagger.catalog import locks, photos
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.domain import Changes, Decoded, ErrorKind, Photo, Task, WritePlan
-from phototagger.errors import ExifToolError, PhotoError
+from phototagger.errors import CatalogError, ExifToolError, PhotoError
 from phototagger.imaging.apart import ApartDecoder
 from phototagger.imaging.decode import PillowDecoder
 from phototagger.inference.analyser import Analyser, load_analyser
@@ -120,12 +120,24 @@ class App:
         return suggest.Suggester(resources_folder() / "vocabulary", self.settings.analysis.strictness)
 
     def _recover(self) -> None:
+        """At the start: nothing to say while another phototagger is writing, for its rows are not dead."""
         if not write.needs_recovery(self._catalog):
             return
         try:
-            self.notices += write.recover(self._catalog, self.writer())
+            with locks.writing(self._catalog):
+                self.notices += write.recover(self._catalog, self.writer())
         except ExifToolError as error:
             self.notices.append(f"An earlier write was interrupted and cannot be checked yet. {error}")
+        except CatalogError:
+            return
+
+    @contextmanager
+    def _writing(self) -> Iterator[ExifToolWriter]:
+        """The writer for one job that is alone at the photos; what a killed run left is settled first."""
+        with self._lend(self.writer) as writer, locks.writing(self._catalog):
+            if write.needs_recovery(self._catalog):
+                self.notices += write.recover(self._catalog, writer)
+            yield writer
 
     # --- parts made when first needed -----------------------------------------------------------------------
 
@@ -193,15 +205,15 @@ class App:
         return resuggest.resuggest(self._catalog, self.keywords.proposer(), cancel, folders)
 
     def plan(self, photo_ids: Sequence[int] | None, cancel: Cancel) -> Job[list[WritePlan]]:
-        with self._lend(self.writer) as writer:
+        with self._writing() as writer:
             return (yield from write.plan_writes(self._catalog, writer, photo_ids, cancel))
 
     def write(self, plans: Sequence[WritePlan], cancel: Cancel) -> Job[WriteSummary]:
-        with self._lend(self.writer) as writer:
+        with self._writing() as writer:
             return (yield from write.write_plans(self._catalog, writer, plans, cancel))
 
     def undo_run(self, run_id: int | None, cancel: Cancel) -> Job[UndoSummary]:
-        with self._lend(self.writer) as writer:
+        with self._writing() as writer:
             return (yield from write.undo_run(self._catalog, writer, run_id, cancel))
 
     def evaluate(self, dataset: Path, cancel: Cancel, report: Path | None = None) -> Job[dict[str, Any]]:

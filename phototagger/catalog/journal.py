@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from phototagger.catalog.history import now
 from phototagger.catalog.paths import decode, encode
-from phototagger.catalog.photos import failure_of, set_signature
+from phototagger.catalog.photos import by_id, failure_of, set_signature
 from phototagger.domain import Failure, FieldChange, FileSignature, WritePlan, WriteRun
 
 
@@ -81,9 +81,27 @@ def finish(
         set_signature(c, row.plan.photo_id, row.before, after, fingerprint)
 
 
+def intend_undo(c: sqlite3.Connection, row_id: int) -> None:
+    """Stores that a write is about to be taken back. Commit it before the file is touched."""
+    c.execute("INSERT OR IGNORE INTO undo_intent (row) VALUES (?)", (row_id,))
+
+
+def forget_undo(c: sqlite3.Connection, row_id: int) -> None:
+    """The intent is settled, whichever way."""
+    c.execute("DELETE FROM undo_intent WHERE row = ?", (row_id,))
+
+
+def unfinished_undos(c: sqlite3.Connection) -> list[JournalRow]:
+    """Rows whose undo was cut short between intent and end."""
+    return [
+        _row(row) for row in c.execute(f"{_SELECT} WHERE id IN (SELECT row FROM undo_intent) ORDER BY id")
+    ]
+
+
 def mark_undone(c: sqlite3.Connection, row_id: int, after: FileSignature | None = None) -> None:
     """The write was taken back; ``after`` is the target's signature now (None if it is gone)."""
     c.execute("UPDATE write_row SET state = ? WHERE id = ?", (RowState.UNDONE, row_id))
+    forget_undo(c, row_id)
     if after is not None:
         row = _one(c, row_id)
         if row.plan.path == row.plan.target and row.after is not None:
@@ -93,6 +111,7 @@ def mark_undone(c: sqlite3.Connection, row_id: int, after: FileSignature | None 
 def mark_conflict(c: sqlite3.Connection, row_id: int, failure: Failure | None = None) -> None:
     """Undo met values that are not ours and left the file alone."""
     _end(c, row_id, RowState.CONFLICT, failure)
+    forget_undo(c, row_id)
 
 
 def fail(c: sqlite3.Connection, row_id: int, failure: Failure) -> None:
@@ -112,14 +131,15 @@ def unfinished(c: sqlite3.Connection) -> list[JournalRow]:
 
 def rows_of_run(c: sqlite3.Connection, run_id: int) -> list[JournalRow]:
     """The files of one run, in the order they were begun."""
-    return [_row(row) for row in c.execute(f"{_SELECT} WHERE run = ? ORDER BY id", (run_id,))]
+    rows = [_row(row) for row in c.execute(f"{_SELECT} WHERE run = ? ORDER BY id", (run_id,))]
+    return [_where_it_is_now(c, row) for row in rows]
 
 
 def runs(c: sqlite3.Connection) -> list[WriteRun]:
     """Runs that changed a file, newest first."""
     rows = c.execute(
         "SELECT write_run.id, made_at, count(*), sum(state = 'undone'), sum(state = 'conflict') FROM write_run"
-        " JOIN write_row ON run = write_run.id WHERE state IN ('begun', 'done', 'undone', 'conflict')"
+        " JOIN write_row ON run = write_run.id WHERE state IN ('done', 'undone', 'conflict')"
         " GROUP BY write_run.id ORDER BY write_run.id DESC"
     )
     return [WriteRun(*row) for row in rows]
@@ -129,6 +149,19 @@ _SELECT = (
     "SELECT id, run, photo, path, target, changes, state, size_before, mtime_ns_before, size_after,"
     " mtime_ns_after, error_kind, error_message FROM write_row"
 )
+
+
+def _where_it_is_now(c: sqlite3.Connection, row: JournalRow) -> JournalRow:
+    """The row with the path that the photo has by now: it may have been moved or renamed since."""
+    found = by_id(c, [row.plan.photo_id])
+    if not found or found[0].path == row.plan.path:
+        return row
+    path, target = found[0].path, row.plan.target
+    if target == row.plan.path:
+        target = path
+    elif path.name == row.plan.path.name:  # its sidecar went along to the other folder
+        target = path.with_name(target.name)
+    return replace(row, plan=replace(row.plan, path=path, target=target))
 
 
 def _end(c: sqlite3.Connection, row_id: int, state: RowState, failure: Failure | None) -> None:

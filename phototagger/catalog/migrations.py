@@ -252,7 +252,14 @@ def _keywords_of_ones_own(connection: sqlite3.Connection) -> None:
     _run_script(connection, _KEYWORDS)
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first_schema, _keywords_of_ones_own)
+def _undo_intents(connection: sqlite3.Connection) -> None:
+    _run_script(
+        connection,
+        "CREATE TABLE undo_intent (row INTEGER PRIMARY KEY REFERENCES write_row (id) ON DELETE CASCADE) STRICT;",
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first_schema, _keywords_of_ones_own, _undo_intents)
 
 
 def backup_path(path: Path, version: int) -> Path:

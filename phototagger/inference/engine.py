@@ -104,10 +104,10 @@ class ProcessEngine:
         Raises EngineError (see the class), DeviceError or ModelError; also when another call is still running.
         """
         with self._work():
-            self._interrupted = False
             try:
                 yield from self._run(Flight(requests, self._window))
             finally:
+                self._interrupted = False  # not at the start: a wish to stop may come just before it
                 self._drop_work()
 
     def describe(self) -> dict[str, str]:

@@ -22,7 +22,6 @@ from phototagger.domain import (
     ErrorKind,
     Failure,
     FileFields,
-    FileSignature,
     Keyword,
     Photo,
     WritePlan,
@@ -37,6 +36,7 @@ from phototagger.jobs.write_settle import (
     failure_of,
     finish,
     holds,
+    mark_undone,
     needs_recovery,
     recover,
     signature_now,
@@ -328,20 +328,15 @@ def _undo_once(catalog: Catalog, writer: MetadataWriter, row: JournalRow) -> _Ou
                 catalog.write(lambda c: journal.mark_conflict(c, row.id, failure))
                 return _Outcome(plan.photo_id, plan.path, _End.CONFLICT, failure)
             return _Outcome(plan.photo_id, plan.path, _End.FAILED, failure)
+        catalog.write(lambda c: journal.intend_undo(c, row.id))
         after = writer.write(undo) if undo.changes else signature_now(plan.target)
+    except WriteError as error:  # the file is as it was
+        catalog.write(lambda c: journal.forget_undo(c, row.id))
+        return _Outcome(plan.photo_id, plan.path, _End.FAILED, error.failure)
     except Exception as error:  # noqa: BLE001 - one file's trouble, of whatever kind, must not stop the run
         return _Outcome(plan.photo_id, plan.path, _End.FAILED, failure_of(error))
-    catalog.write(lambda c: _mark_undone(c, row, after))
+    catalog.write(lambda c: mark_undone(c, row, after))
     return _Outcome(plan.photo_id, plan.path, _End.WRITTEN)
-
-
-def _mark_undone(c: sqlite3.Connection, row: JournalRow, after: FileSignature) -> None:
-    journal.mark_undone(c, row.id, after)
-    plan = row.plan
-    # What we had taken away was ours then, and is again.
-    keywords.set_written(
-        c, plan.photo_id, plan.keywords_removed, plan.keywords_added, ours=plan.keywords_removed
-    )
 
 
 # --- small parts --------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ RECORD_FIELD = "XMP-ptag:AutoTags"
 
 def needs_recovery(catalog: Catalog) -> bool:
     """Whether a run was cut short between intent and finish."""
-    return bool(catalog.read(journal.unfinished))
+    return bool(catalog.read(journal.unfinished) or catalog.read(journal.unfinished_undos))
 
 
 def recover(catalog: Catalog, writer: MetadataWriter) -> list[str]:
@@ -29,15 +29,17 @@ def recover(catalog: Catalog, writer: MetadataWriter) -> list[str]:
     Gives a sentence about each thing worth telling. Raises ExifToolError when the files cannot be read yet;
     the rows then wait for the next start.
     """
-    rows = catalog.read(journal.unfinished)
-    if not rows:
+    rows, undos = catalog.read(journal.unfinished), catalog.read(journal.unfinished_undos)
+    if not rows and not undos:
         return []
-    targets = [row.plan.target for row in rows]
+    targets = [row.plan.target for row in (*rows, *undos)]
     removed = writer.recover(
         {path.parent for target in targets for path in (target, Path(os.path.realpath(target)))}
     )
     counts = {RowState.DONE: 0, RowState.DROPPED: 0}
     notices = []
+    for row in undos:
+        _settle_undo(catalog, row, writer.read([row.plan.target])[row.plan.target])
     for start in range(0, len(rows), READ_BATCH):
         chunk = rows[start : start + READ_BATCH]
         fields = writer.read([row.plan.target for row in chunk])
@@ -51,11 +53,16 @@ def recover(catalog: Catalog, writer: MetadataWriter) -> list[str]:
             else:
                 counts[state] += 1
     done, dropped = counts[RowState.DONE], counts[RowState.DROPPED]
-    notices.insert(
-        0,
-        f"An interrupted write-back was settled: {done} of its files in hand had been written, "
-        f"{dropped} had not and are still to be written; {len(removed)} temporary file(s) removed.",
-    )
+    if rows:
+        notices.insert(
+            0,
+            f"An interrupted write-back was settled: {done} of its files in hand had been written, "
+            f"{dropped} had not and are still to be written; {len(removed)} temporary file(s) removed.",
+        )
+    if undos:
+        notices.insert(
+            0, f"An interrupted undo was settled on {len(undos)} file(s). Undo that run again to finish it."
+        )
     return notices
 
 
@@ -75,6 +82,25 @@ def _settle(catalog: Catalog, row: JournalRow, fields: FileFields | Exception) -
     failure = Failure(ErrorKind.CHANGED, f"{row.plan.target} was changed after an interrupted write.")
     catalog.write(lambda c: journal.fail(c, row.id, failure))
     return None
+
+
+def _settle_undo(catalog: Catalog, row: JournalRow, fields: FileFields | Exception) -> None:
+    """An undo that was cut short either happened or did not; where the file does not tell, undo looks again."""
+    if not isinstance(fields, Exception) and holds(fields, row.plan, after=False):
+        now = signature_now(row.plan.target)
+        catalog.write(lambda c: mark_undone(c, row, now))
+    else:
+        catalog.write(lambda c: journal.forget_undo(c, row.id))
+
+
+def mark_undone(c: sqlite3.Connection, row: JournalRow, after: FileSignature) -> None:
+    """The write was taken back: journal, keywords and the photo's signature in one transaction."""
+    journal.mark_undone(c, row.id, after)
+    plan = row.plan
+    # What we had taken away was ours then, and is again.
+    keywords.set_written(
+        c, plan.photo_id, plan.keywords_removed, plan.keywords_added, ours=plan.keywords_removed
+    )
 
 
 def holds(fields: FileFields, plan: WritePlan, *, after: bool) -> bool:

@@ -294,3 +294,42 @@ def test_a_mistaken_rejection_can_be_taken_back(program: Program, folder: Path) 
     assert program("accept", "--keyword", keyword, record["path"]).status == 0
     assert state() == "confirmed"
     assert program("search", " ").status == 2
+
+
+def test_a_second_phototagger_leaves_a_running_write_alone(program: Program, folder: Path) -> None:
+    """It neither 'settles' the files in the first one's hands nor writes beside it."""
+    for number in range(12):
+        shutil.copy(folder / "coffee.jpg", folder / f"copy{number}.jpg")
+    program("tag", folder)
+    running = subprocess.Popen(
+        program.command("write", folder), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
+    assert running.stderr is not None
+    for line in running.stderr:
+        if line.startswith(b"Writing"):
+            break
+    running.send_signal(signal.SIGSTOP)
+    try:
+        looked = program("history")
+        assert (looked.status, "nterrupted" in looked.err) == (0, False)
+        second = program("write", folder)
+        assert second.status == 2
+        assert "being written right now" in second.err
+    finally:
+        running.send_signal(signal.SIGCONT)
+    running.stderr.close()
+    running.wait(timeout=60)
+    assert program("write", folder).status == 0
+    assert program("undo").status == 0
+
+
+def test_undo_finds_photos_that_were_moved_since(program: Program, folder: Path, exiftool: str) -> None:
+    before = read_back(exiftool, folder / "coffee.jpg")
+    assert program("tag", folder, "--write").status == 0
+    other = folder / "2024"
+    other.mkdir()
+    (folder / "coffee.jpg").rename(other / "breakfast.jpg")
+    assert program("analyse", folder).status == 0
+    ran = program("--json", "undo")
+    assert (ran.status, ran.records[0]["failed"]) == (0, [])
+    assert read_back(exiftool, other / "breakfast.jpg") == before

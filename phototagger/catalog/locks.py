@@ -1,0 +1,35 @@
+"""One process at a time writes photos for a catalog; a crash frees the lock, for the system holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from filelock import FileLock, Timeout
+
+from phototagger.catalog.connection import Catalog
+from phototagger.errors import CatalogError
+
+
+@contextmanager
+def writing(catalog: Catalog) -> Iterator[None]:
+    """While inside, this job alone writes photos, and every journal row that is not finished is a dead run's.
+
+    Raises CatalogError when another job or another phototagger is at it.
+    """
+    lock = FileLock(catalog.path.with_name(catalog.path.name + ".writing"), timeout=0, is_singleton=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise CatalogError(
+            f"Photos of the catalog {catalog.path} are being written right now, here or by another phototagger. "
+            "Wait until that is done, then try again."
+        ) from None
+    except OSError as error:
+        raise CatalogError(
+            f"The lock file beside the catalog {catalog.path} cannot be made ({error})."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
