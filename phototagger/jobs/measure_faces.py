@@ -31,11 +31,13 @@ if TYPE_CHECKING:
 # for labels come from several projects: some end at brow and chin, some take hair and neck.
 LEAST_OVERLAP = 0.3
 RECALL_WIDTHS = (20, 40)  # pixels of the file, as labelled
+TINY = (10, 20)  # reported on its own: at least, less than
 FALSE_POSITIVE_RATE = 0.001
 
 
 class FacesPart:
     """``recall_20``, ``recall_40``: share of labelled faces at least that many pixels wide that were found;
+    ``recall_10_20``: the same of those 10 to 20 pixels wide;
     ``false_per_photo``: faces found on photos without people; ``count_exact``: share of photos, where the
     number is known exactly, with as many faces found."""
 
@@ -44,6 +46,7 @@ class FacesPart:
     def __init__(self, truth: GroundTruth) -> None:
         self._truth = truth
         self._found: dict[int, list[bool]] = {width: [] for width in RECALL_WIDTHS}
+        self._tiny: list[bool] = []
         self._false: list[int] = []
         self._exact: list[bool] = []
 
@@ -58,11 +61,15 @@ class FacesPart:
             hits = found_faces(photo, faces, truth.boxes)
             for width, found in self._found.items():
                 found += [hit for hit, box in zip(hits, truth.boxes, strict=True) if box[2] >= width]
+            sized = zip(hits, truth.boxes, strict=True)
+            self._tiny += [hit for hit, box in sized if TINY[0] <= box[2] < TINY[1]]
 
     def result(self) -> dict[str, float]:
         figures = {
             f"recall_{width}": sum(found) / len(found) for width, found in self._found.items() if found
         }
+        if self._tiny:
+            figures["recall_10_20"] = sum(self._tiny) / len(self._tiny)
         if self._false:
             figures["false_per_photo"] = sum(self._false) / len(self._false)
         if self._exact:
