@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.people import FaceIndex
+from phototagger.catalog.face_index import FaceIndex
 from phototagger.domain import FaceFinding
 from phototagger.jobs.ground_truth import GroundTruth, PixelBox
 from phototagger.jobs.measure import Analysed
@@ -97,19 +97,21 @@ class IdentitiesPart:
 
     def __init__(self, truth: GroundTruth) -> None:
         self._truth = truth
-        self._seen: dict[Path, Vector | None] = {}
+        self._seen: dict[Path, FaceFinding | None] = {}
 
     def add(self, photo: Analysed) -> None:
         name = self._truth.identities.get(photo.path)
         if name is not None:
             face = main_face(photo.findings.faces)
-            self._seen[photo.path] = None if face is None else face.embedding
+            unknown = face is None or face.embedding is None
+            self._seen[photo.path] = None if unknown else face
 
     def result(self) -> dict[str, float]:
         if not self._seen:
             return {}
         names = [self._truth.identities[path] for path in sorted(self._seen)]
-        vectors = [self._seen[path] for path in sorted(self._seen)]
+        faces = [self._seen[path] for path in sorted(self._seen)]
+        vectors = [None if face is None else face.embedding for face in faces]
         similarity = _similarity(vectors)
         upper = np.triu_indices(len(names), 1)
         same = np.array([names[one] == names[other] for one, other in zip(*upper, strict=True)], dtype=bool)
@@ -118,11 +120,11 @@ class IdentitiesPart:
         return {
             "tpr_at_fpr_0_001": tpr_at_fpr(scores[same], others, FALSE_POSITIVE_RATE),
             "rank1": rank1(similarity, names),
-            "bcubed_f": bcubed_f(catalog_clusters(vectors), names),
+            "bcubed_f": bcubed_f(catalog_clusters(faces), names),
         }
 
 
-def catalog_clusters(vectors: Sequence[Vector | None]) -> list[int]:
+def catalog_clusters(faces: Sequence[FaceFinding | None]) -> list[int]:
     """The group number that a new catalog gives each face, in this order; a negative one of its own for None."""
     index = FaceIndex()
     with tempfile.TemporaryDirectory(prefix="phototagger-evaluate-") as folder:
@@ -130,8 +132,10 @@ def catalog_clusters(vectors: Sequence[Vector | None]) -> list[int]:
         try:
             return catalog.write(
                 lambda c: [
-                    -1 - place if vector is None else index.assign(c, vector)
-                    for place, vector in enumerate(vectors)
+                    -1 - place
+                    if face is None or face.embedding is None
+                    else index.assign(c, face.embedding, quality=face.quality)
+                    for place, face in enumerate(faces)
                 ]
             )
         finally:
