@@ -40,6 +40,8 @@ from phototagger.settings import (
     save_settings,
 )
 
+FULL_SIZE = 1_000_000  # pixels: no photo is larger, so none is decoded at reduced scale
+
 
 def models_folder() -> Path:
     return resources_folder() / "models"
@@ -48,6 +50,11 @@ def models_folder() -> Path:
 def make_analyser(device: str, tasks: tuple[Task, ...]) -> Analyser:
     """The embedded networks on one device. Module-level, so that the engine's child can import it."""
     return load_analyser(models_folder(), default_cache_folder() / "networks", device, tasks)
+
+
+def make_plain_analyser(device: str) -> Analyser:
+    """The same networks as a first sketch would run them: torch, full precision."""
+    return load_analyser(models_folder(), default_cache_folder() / "networks", device, plain=True)
 
 
 def make_decoder(pixel_limit_megapixels: int) -> PillowDecoder:
@@ -155,11 +162,13 @@ class App:
         return evaluate.evaluate_dataset(dataset, self.engine(), self._suggester, cancel)
 
     def benchmark(self, folder: Path | None, cancel: Cancel) -> Job[dict[str, Any]]:
+        """Speed against one photo after another, decoded whole, by torch as it comes."""
         naive = functools.partial(
             InlineEngine,
-            functools.partial(make_analyser, self.settings.analysis.device, tuple(Task)),
+            functools.partial(make_plain_analyser, self.settings.analysis.device),
             functools.partial(make_decoder, self.settings.analysis.pixel_limit_megapixels),
             batch=1,
+            longest_side=FULL_SIZE,
         )
         return benchmark.run_benchmark(
             folder or samples_folder(), self.engine(), self._decoder, naive, cancel
@@ -215,7 +224,9 @@ class App:
 
     def known_keywords(self) -> list[str]:
         """Every keyword of the vocabulary and of the catalog, for completion."""
-        return sorted({*self._suggester.vocabulary.keywords(), *self.library.keywords_in_use()}, key=str.casefold)
+        return sorted(
+            {*self._suggester.vocabulary.keywords(), *self.library.keywords_in_use()}, key=str.casefold
+        )
 
     def keywords_in_files(self, paths: Sequence[Path]) -> dict[Path, tuple[str, ...] | Exception]:
         """The keywords that each file (its sidecar included) holds now, read by exiftool."""
