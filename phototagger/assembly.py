@@ -19,12 +19,13 @@ from phototagger.inference.analyser import Analyser, load_analyser
 from phototagger.inference.engine import ProcessEngine
 from phototagger.inference.inline import InlineEngine
 from phototagger.inference.models import ModelCheck, describe_models, verify_models
-from phototagger.jobs import analyse, benchmark, evaluate, review, scan, suggest, write
+from phototagger.jobs import analyse, benchmark, evaluate, read_names, review, scan, suggest, write
 from phototagger.jobs.analyse import AnalyseSummary
 from phototagger.jobs.library import Library
 from phototagger.jobs.people import People
 from phototagger.jobs.ports import Engine
 from phototagger.jobs.progress import Cancel, Job, Progress
+from phototagger.jobs.read_names import NamesSummary
 from phototagger.jobs.scan import ScanSummary
 from phototagger.jobs.write import UndoSummary, WriteSummary
 from phototagger.metadata.writer import ExifToolWriter
@@ -147,7 +148,18 @@ class App:
     ) -> Generator[Progress, None, AnalyseSummary]:
         """What a drop does."""
         yield from self.scan(roots, cancel)
-        return (yield from self.analyse(roots, cancel))
+        summary = yield from self.analyse(roots, cancel)
+        if self.reads_names():
+            yield from self.read_names(roots, cancel)
+        return summary
+
+    def reads_names(self) -> bool:
+        """Whether faces are wanted, and exiftool is there to read their names with."""
+        return self.settings.analysis.faces and self.exiftool_status() is None
+
+    def read_names(self, folders: Sequence[Path], cancel: Cancel) -> Job[NamesSummary]:
+        """Names that other programs gave to faces. Raises ExifToolError without exiftool."""
+        return read_names.read_names(self._catalog, self.writer(), cancel, folders)
 
     def plan(self, photo_ids: Sequence[int] | None, cancel: Cancel) -> Job[list[WritePlan]]:
         return write.plan_writes(self._catalog, self.writer(), photo_ids, cancel)

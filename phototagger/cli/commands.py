@@ -123,6 +123,10 @@ def _analyse(app: App, folders: list[Path], console: Console, cancel: Cancel) ->
         )
     else:
         console.remark("Nothing new to analyse.")
+    if app.reads_names():
+        read = console.run(app.read_names(folders, cancel))
+        if read.names:
+            console.remark(f"{plural(read.names, 'name')} of people read from {plural(read.read, 'file')}.")
     return summary
 
 
