@@ -7,12 +7,12 @@ import threading
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from phototagger.catalog import photos
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import Changes, Decoded, ErrorKind, Task, WritePlan
+from phototagger.domain import Box, Changes, Decoded, ErrorKind, Task, WritePlan
 from phototagger.errors import ExifToolError, PhotoError
 from phototagger.imaging.decode import PillowDecoder
 from phototagger.inference.analyser import Analyser, load_analyser
@@ -41,6 +41,11 @@ from phototagger.settings import (
     save_settings,
 )
 
+if TYPE_CHECKING:
+    from phototagger.domain import Pixels
+
+FACE_MARGIN = 1.6  # of a face's side: what is shown of the photo round it
+FACE_DECODE_MAX = 4000  # pixels of the longer side
 FULL_SIZE = 1_000_000  # pixels: no photo is larger, so none is decoded at reduced scale
 
 
@@ -61,6 +66,16 @@ def make_plain_analyser(device: str) -> Analyser:
 def make_decoder(pixel_limit_megapixels: int) -> PillowDecoder:
     """The decoder, by an importable name for the engine's child."""
     return PillowDecoder(pixel_limit_megapixels)
+
+
+def crop_face(pixels: Pixels, box: Box) -> Pixels:
+    """The square round a face (cut off at the photo's edges), ``FACE_MARGIN`` times its longer side."""
+    rows, columns = pixels.shape[:2]
+    reach = max(box.w * columns, box.h * rows) * FACE_MARGIN / 2
+    middle_x, middle_y = (box.x + box.w / 2) * columns, (box.y + box.h / 2) * rows
+    left, top = max(0, round(middle_x - reach)), max(0, round(middle_y - reach))
+    right, bottom = max(left + 1, round(middle_x + reach)), max(top + 1, round(middle_y + reach))
+    return pixels[top:bottom, left:right]
 
 
 class App:
@@ -233,6 +248,14 @@ class App:
         """The photo for the big view. Raises PhotoError."""
         photo = self.library.details(photo_id).photo
         return self._decoder.decode(photo.path, longest_side)
+
+    def face_pixels(self, photo_id: int, box: Box, side: int) -> Pixels:
+        """A face with some of what is round it, square where the photo allows it, at least as sharp as ``side``
+        pixels ask for where the photo is. Raises PhotoError."""
+        share = max(box.w, box.h, 0.01) * FACE_MARGIN
+        longest = min(FACE_DECODE_MAX, max(side, round(side / share)))
+        pixels = self.photo_pixels(photo_id, longest).pixels
+        return crop_face(pixels, box)
 
     def known_keywords(self) -> list[str]:
         """Every keyword of the vocabulary and of the catalog, for completion."""

@@ -47,6 +47,7 @@ class ClusterRow:
     waiting: int = 0
     suggested: str | None = None
     score: float | None = None
+    box: Box | None = None  # of the best face
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +75,22 @@ def list_clusters(c: sqlite3.Connection) -> list[ClusterRow]:
     # SQLite takes the columns beside max() from the row of the maximum.
     rows = c.execute(
         "SELECT cluster, name, count(*), count(DISTINCT photo), face, photo, ignored, hidden,"
-        " count(*) FILTER (WHERE NOT confirmed), max(quality) FROM"
+        " count(*) FILTER (WHERE NOT confirmed), x, y, w, h, max(quality) FROM"
         " (SELECT region.cluster, person.name, person.folded, photo, region.id AS face, ignored,"
-        " coalesce(hidden, 0) AS hidden, region.person NOT NULL AS confirmed, coalesce(quality, 0) AS quality"
+        " coalesce(hidden, 0) AS hidden, region.person NOT NULL AS confirmed, x, y, w, h,"
+        " coalesce(quality, 0) AS quality"
         " FROM region JOIN cluster ON cluster.id = region.cluster"
         " LEFT JOIN person ON person.id = cluster.person) GROUP BY cluster"
         " ORDER BY ignored, folded IS NULL, folded, count(*) DESC, cluster"
     )
     return [
-        ClusterRow(*row[:6], ignored=bool(row[6]), hidden=bool(row[7]), waiting=row[8])  # type: ignore[misc]
+        ClusterRow(
+            *row[:6],  # type: ignore[misc]
+            ignored=bool(row[6]),
+            hidden=bool(row[7]),
+            waiting=row[8],
+            box=Box(*row[9:13]),
+        )
         for row in rows
     ]
 

@@ -40,7 +40,8 @@ def test_like_faces_share_a_cluster_and_unlike_ones_do_not(catalog: Catalog, two
     assert first[0].cluster == second[0].cluster is not None
     assert second[1].cluster not in (None, second[0].cluster)
     rows = catalog.read(people.list_clusters)
-    assert rows[0] == ClusterRow(first[0].cluster or 0, None, 2, 2, second[0].id, two[1], waiting=2)
+    cluster, best = first[0].cluster or 0, second[0]
+    assert rows[0] == ClusterRow(cluster, None, 2, 2, best.id, two[1], waiting=2, box=best.box)
     assert [row.faces for row in rows] == [2, 1]
 
 
