@@ -76,6 +76,8 @@ class PeoplePort(Protocol):
 
     def hide(self, name: str, hidden: bool = True) -> Changes: ...
 
+    def forget(self) -> Changes: ...
+
 
 class AppPort(Protocol):
     """The program: jobs that run long, edits that are quick, and things to look at."""

@@ -149,6 +149,7 @@ class MainWindow(QMainWindow):
         people = PeopleView(app, self._runner)
         self.people = PeoplePage(people, desk, self.stack, docks, self.actions_, self)
         self.people.problem.connect(self.tell)
+        people.told.connect(lambda text: self.messages.say("good", text))
         review.problem.connect(self.tell)
         desk.problem.connect(self.tell)
         desk.grid.moving.connect(review.selection_moves)

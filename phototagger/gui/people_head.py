@@ -59,6 +59,11 @@ class PeopleHead(QWidget):
         self.segments["unnamed"].setChecked(True)
         row.addStretch(1)
         row.addWidget(self.name)
+        self.forget = QToolButton()
+        icons.set_icon(self.forget, "remove")
+        self.forget.setToolTip(self.tr("Forget all faces…"))
+        self.forget.setAccessibleName(self.tr("Forget all faces"))
+        row.addWidget(self.forget)
 
     @property
     def shelf(self) -> str:

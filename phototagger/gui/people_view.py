@@ -22,6 +22,7 @@ from phototagger.gui import icons
 from phototagger.gui.app_port import AppPort
 from phototagger.gui.face_crops import FaceCrops
 from phototagger.gui.flow import label
+from phototagger.gui.forget_dialog import ForgetDialog
 from phototagger.gui.people_cards import Card, CardDelegate, CardModel
 from phototagger.gui.people_head import PeopleHead
 from phototagger.gui.people_words import by_size, face_card, group_card, shelf
@@ -36,6 +37,7 @@ class PeopleView(QWidget):
     """``left`` asks for the photos again; ``photo_wanted`` to show one photo there."""
 
     problem = Signal(object)
+    told = Signal(str)
     left = Signal()
     photo_wanted = Signal(int)
 
@@ -61,6 +63,7 @@ class PeopleView(QWidget):
         self.head.back.clicked.connect(self.go_back)
         self.head.name.returnPressed.connect(self.give_name)
         self.head.shelf_chosen.connect(self._show)
+        self.head.forget.clicked.connect(self.ask_to_forget)
         self.list = QListView()
         self.list.setProperty("well", True)
         self.list.setModel(self.model)
@@ -330,6 +333,22 @@ class PeopleView(QWidget):
         persons = {row.person: row.hidden for row in self._groups() if row.person is not None}
         edits = [(lambda n=name, h=hidden: people.hide(n, not h)) for name, hidden in persons.items()]
         self._edit(*edits)
+
+    def ask_to_forget(self) -> ForgetDialog:
+        """Asks, then deletes all that identifies people."""
+        dialog = ForgetDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def gone(_: Changes) -> None:
+            self._group = None
+            self._crops.forget()
+            self._reload.start()
+            self.told.emit(self.tr("All faces and names are deleted from the catalog."))
+
+        people = self._app.people
+        dialog.forget.clicked.connect(lambda: self._runner.edit(people.forget, gone, self.problem.emit))
+        dialog.open()
+        return dialog
 
     # --- going ----------------------------------------------------------------------------------------------
 

@@ -212,3 +212,15 @@ def test_without_faces_it_says_what_to_do(qtbot: QtBot, runner: JobRunner) -> No
     view = people(window)
     qtbot.waitUntil(lambda: view.empty.isVisible())
     assert view.empty.text().startswith("No faces yet.")
+
+
+def test_forgetting_is_asked_first_and_said(qtbot: QtBot, window: MainWindow, catalog: Catalog) -> None:
+    view = people(window)
+    asked = view.ask_to_forget()
+    assert asked.defaultButton() is not asked.forget
+    asked.close()
+    assert len(People(catalog).clusters()) == 3
+    view.ask_to_forget().forget.click()
+    qtbot.waitUntil(lambda: "All faces and names are deleted from the catalog." in window.messages.texts())
+    assert People(catalog).clusters() == []
+    qtbot.waitUntil(lambda: view.empty.isVisible())
