@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Generator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from phototagger.catalog import photos
 from phototagger.catalog.connection import Catalog
@@ -24,7 +26,7 @@ from phototagger.jobs.analyse import AnalyseSummary
 from phototagger.jobs.library import Library
 from phototagger.jobs.people import People
 from phototagger.jobs.ports import Engine
-from phototagger.jobs.progress import Cancel, Job, Progress
+from phototagger.jobs.progress import Cancel, Job
 from phototagger.jobs.read_names import NamesSummary
 from phototagger.jobs.scan import ScanSummary
 from phototagger.jobs.write import UndoSummary, WriteSummary
@@ -47,6 +49,13 @@ if TYPE_CHECKING:
 FACE_MARGIN = 1.6  # of a face's side: what is shown of the photo round it
 FACE_DECODE_MAX = 4000  # pixels of the longer side
 FULL_SIZE = 1_000_000  # pixels: no photo is larger, so none is decoded at reduced scale
+
+
+class Closeable(Protocol):
+    def close(self) -> None: ...
+
+
+Part = TypeVar("Part", bound=Closeable)
 
 
 def models_folder() -> Path:
@@ -95,6 +104,7 @@ class App:
         self._lock = threading.RLock()
         self._engine: Engine | None = None
         self._writer: ExifToolWriter | None = None
+        self._lent: Counter[Closeable] = Counter()  # engines and writers that jobs are using
 
     @staticmethod
     def open(
@@ -148,19 +158,41 @@ class App:
                 self._writer = ExifToolWriter(self.settings.write, pixel_digest=self._decoder.pixel_digest)
             return self._writer
 
+    @contextmanager
+    def _engine_for(self, cancel: Cancel) -> Iterator[Engine]:
+        """The engine for one job, which keeps it even when the settings change meanwhile."""
+        with self._lend(self.engine) as engine, cancel.telling(engine.interrupt):
+            yield engine
+
+    @contextmanager
+    def _lend(self, part: Callable[[], Part]) -> Iterator[Part]:
+        """A part that is not closed while inside: one that was replaced meanwhile is closed at the end."""
+        with self._lock:
+            lent = part()
+            self._lent[lent] += 1
+        try:
+            yield lent
+        finally:
+            with self._lock:
+                self._lent[lent] -= 1
+                unused = not self._lent[lent] and lent is not self._engine and lent is not self._writer
+            if unused:
+                lent.close()
+
     # --- jobs -----------------------------------------------------------------------------------------------
 
     def scan(self, roots: Sequence[Path], cancel: Cancel) -> Job[ScanSummary]:
         return scan.scan_folders(self._catalog, self._decoder, roots, cancel)
 
     def analyse(self, folders: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
-        return analyse.analyse_photos(
-            self._catalog, self._thumbnails, self.engine(), self._suggester, cancel, folders
-        )
+        with self._engine_for(cancel) as engine:
+            return (
+                yield from analyse.analyse_photos(
+                    self._catalog, self._thumbnails, engine, self._suggester, cancel, folders
+                )
+            )
 
-    def scan_and_analyse(
-        self, roots: Sequence[Path], cancel: Cancel
-    ) -> Generator[Progress, None, AnalyseSummary]:
+    def scan_and_analyse(self, roots: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
         """What a drop does."""
         yield from self.scan(roots, cancel)
         summary = yield from self.analyse(roots, cancel)
@@ -174,19 +206,24 @@ class App:
 
     def read_names(self, folders: Sequence[Path], cancel: Cancel) -> Job[NamesSummary]:
         """Names that other programs gave to faces. Raises ExifToolError without exiftool."""
-        return read_names.read_names(self._catalog, self.writer(), cancel, folders)
+        with self._lend(self.writer) as writer:
+            return (yield from read_names.read_names(self._catalog, writer, cancel, folders))
 
     def plan(self, photo_ids: Sequence[int] | None, cancel: Cancel) -> Job[list[WritePlan]]:
-        return write.plan_writes(self._catalog, self.writer(), photo_ids, cancel)
+        with self._lend(self.writer) as writer:
+            return (yield from write.plan_writes(self._catalog, writer, photo_ids, cancel))
 
     def write(self, plans: Sequence[WritePlan], cancel: Cancel) -> Job[WriteSummary]:
-        return write.write_plans(self._catalog, self.writer(), plans, cancel)
+        with self._lend(self.writer) as writer:
+            return (yield from write.write_plans(self._catalog, writer, plans, cancel))
 
     def undo_run(self, run_id: int | None, cancel: Cancel) -> Job[UndoSummary]:
-        return write.undo_run(self._catalog, self.writer(), run_id, cancel)
+        with self._lend(self.writer) as writer:
+            return (yield from write.undo_run(self._catalog, writer, run_id, cancel))
 
     def evaluate(self, dataset: Path, cancel: Cancel) -> Job[dict[str, Any]]:
-        return evaluate.evaluate_dataset(dataset, self.engine(), self._suggester, cancel)
+        with self._engine_for(cancel) as engine:
+            return (yield from evaluate.evaluate_dataset(dataset, engine, self._suggester, cancel))
 
     def benchmark(self, folder: Path | None, cancel: Cancel) -> Job[dict[str, Any]]:
         """Speed against one photo after another, decoded whole, by torch as it comes."""
@@ -197,9 +234,12 @@ class App:
             batch=1,
             longest_side=FULL_SIZE,
         )
-        return benchmark.run_benchmark(
-            folder or samples_folder(), self.engine(), self._decoder, naive, cancel
-        )
+        with self._engine_for(cancel) as engine:
+            return (
+                yield from benchmark.run_benchmark(
+                    folder or samples_folder(), engine, self._decoder, naive, cancel
+                )
+            )
 
     # --- review: one history step each ----------------------------------------------------------------------
 
@@ -320,12 +360,12 @@ class App:
 
     def _close_engine(self) -> None:
         engine, self._engine = self._engine, None
-        if engine is not None:
+        if engine is not None and not self._lent[engine]:
             engine.close()
 
     def _close_writer(self) -> None:
         writer, self._writer = self._writer, None
-        if writer is not None:
+        if writer is not None and not self._lent[writer]:
             writer.close()
 
     def close(self) -> None:

@@ -105,17 +105,22 @@ def make_parser() -> argparse.ArgumentParser:
     people = add("people", "name the people found")
     people.add_argument("action", choices=PEOPLE_ACTIONS, metavar="ACTION", help=", ".join(PEOPLE_ACTIONS))
     people.add_argument("words", nargs="*", metavar="ARGUMENT")
-    search = add("search", "find photos by keyword, person, date or name")
+    search = add("search", "find photos by keyword, person, folder or file name")
     search.add_argument("query", metavar="QUERY")
     models = add("models", "list or check the networks")
     models.add_argument("action", choices=("list", "add", "remove", "verify"))
     models.add_argument("words", nargs="*", metavar="NAME")
     evaluate = add("evaluate", "measure accuracy against ground truth")
     evaluate.add_argument("paths", nargs=1, type=Path, metavar="DATASET")
-    paths(add("benchmark", "measure speed, stage by stage"), "*", "FOLDER")
+    benchmark = add("benchmark", "measure speed, stage by stage")
+    benchmark.add_argument("paths", nargs="*", type=Path, metavar="FOLDER")
     return parser
 
 
 def parse(argv: Sequence[str]) -> Options:
     """Exits with status 2 and a usage line on wrong use, as argparse does."""
-    return make_parser().parse_args(argv, namespace=Options())
+    parser = make_parser()
+    options = parser.parse_args(argv, namespace=Options())
+    if options.command == "benchmark" and len(options.paths) > 1:
+        parser.error("benchmark takes one FOLDER")
+    return options

@@ -9,9 +9,8 @@ from phototagger.assembly import App
 from phototagger.cli import people, render
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
-from phototagger.domain import PhotoState
+from phototagger.domain import PhotoState, WritePlan
 from phototagger.errors import UsageError
-from phototagger.jobs.analyse import AnalyseSummary
 from phototagger.jobs.library import PhotoFilter
 from phototagger.jobs.progress import Cancel
 from phototagger.jobs.write import WriteSummary
@@ -88,56 +87,55 @@ def scan(app: App, options: Options, console: Console, cancel: Cancel) -> int:
             f"{plural(summary.found, 'photo')} found: {summary.new} new, {summary.changed} changed, "
             f"{summary.missing} missing."
         )
-    for folder in summary.unreadable_folders:
-        console.error(f"{folder} cannot be read. Check its permissions.")
+    status = _name_unreadable(summary.unreadable_folders, console)
     if not summary.found and not summary.missing:
         console.error("No photos there.")
         return WRONG_USE
-    return SOME_FAILED if summary.unreadable_folders else DONE
+    return status
 
 
 def analyse(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     folders = existing(options.paths)
-    _analyse(app, folders, console, cancel)
+    status = _analyse(app, folders, console, cancel)
     ids = chosen(app, options)
     if console.json:
         print_photos(app, app.library.photo_ids(PhotoFilter()) if ids is None else ids, console)
-    return _status_of_photos(app, ids)
+    return SOME_FAILED if name_failed(app, ids, console) else status
 
 
-def _analyse(app: App, folders: list[Path], console: Console, cancel: Cancel) -> AnalyseSummary:
+def _analyse(app: App, folders: list[Path], console: Console, cancel: Cancel) -> int:
+    """Scans these folders and analyses what is pending there (everywhere without folders)."""
+    status = DONE
     if folders:
         found = console.run(app.scan(folders, cancel))
-        for folder in found.unreadable_folders:
-            console.error(f"{folder} cannot be read. Check its permissions.")
+        status = _name_unreadable(found.unreadable_folders, console)
         if not found.found:
             raise UsageError(f"No photos in {', '.join(str(folder) for folder in folders)}.")
     summary = console.run(app.analyse(folders, cancel))
-    handled = summary.analysed + summary.failed + summary.quarantined
-    rate = (
-        f" in {summary.seconds:.1f} s ({handled / summary.seconds:.1f} a second)" if summary.seconds else ""
-    )
-    if handled:
-        console.remark(
-            f"{plural(summary.analysed, 'photo')} analysed, {summary.failed + summary.quarantined} failed{rate}."
-        )
-    else:
+    failed = summary.failed + summary.quarantined
+    if not summary.analysed and not failed:
         console.remark("Nothing new to analyse.")
+    else:
+        rate = (summary.analysed + failed) / summary.seconds if summary.seconds else 0.0
+        console.remark(
+            f"{plural(summary.analysed, 'photo')} analysed, {failed} failed in {summary.seconds:.1f} s "
+            f"({rate:.1f} a second)."
+        )
     if app.reads_names():
         read = console.run(app.read_names(folders, cancel))
         if read.names:
             console.remark(f"{plural(read.names, 'name')} of people read from {plural(read.read, 'file')}.")
-    return summary
+    return status
 
 
-def _status_of_photos(app: App, ids: Sequence[int] | None) -> int:
-    """Names each failed photo among ``ids`` (all when None) on stderr."""
-    wanted = None if ids is None else set(ids)
-    failed = [photo for photo in app.library.problems() if wanted is None or photo.id in wanted]
-    return SOME_FAILED if failed else DONE
+def _name_unreadable(folders: Sequence[Path], console: Console) -> int:
+    for folder in folders:
+        console.error(f"{folder} cannot be read. Check its permissions.")
+    return SOME_FAILED if folders else DONE
 
 
 def name_failed(app: App, ids: Sequence[int] | None, console: Console) -> int:
+    """Names each failed photo among ``ids`` (all when None) on stderr, and counts them."""
     wanted = None if ids is None else set(ids)
     count = 0
     for photo in app.library.problems():
@@ -209,13 +207,18 @@ def write(app: App, options: Options, console: Console, cancel: Cancel) -> int:
         if not plans:
             console.remark("Nothing to write.")
         return SOME_FAILED if any(plan.refused for plan in plans) else DONE
-    if not plans:
-        console.remark("Nothing to write.")
-        return DONE
-    summary = console.run(app.write(plans, cancel))
+    summary = _write(app, plans, console, cancel)
     if console.json:
         console.record(_write_record(summary))
     return _say_written(summary, console)
+
+
+def _write(app: App, plans: list[WritePlan], console: Console, cancel: Cancel) -> WriteSummary:
+    """Having nothing to write is no fault: the photos are as they should be."""
+    if plans:
+        return console.run(app.write(plans, cancel))
+    console.remark("Nothing to write: every photo has its keywords.")
+    return WriteSummary(None)
 
 
 def _write_record(summary: WriteSummary) -> dict[str, object]:
@@ -297,18 +300,14 @@ def tag(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     folders = existing(options.paths)
     if options.write:
         app.writer().version()  # say that exiftool is missing before an hour's work, not after it
-    _analyse(app, folders, console, cancel)
+    status = _analyse(app, folders, console, cancel)
     ids = app.library.ids_under(folders)
     above = ACCEPT_ABOVE if options.above is None else options.above
     accepted = app.accept_above(above, ids)
     console.remark(f"Accepted suggestions from {above:.0%} on: {plural(len(accepted.photos), 'photo')}.")
-    status = DONE
     if options.write:
         plans = console.run(app.plan(ids, cancel))
-        if plans:
-            status = _say_written(console.run(app.write(plans, cancel)), console)
-        else:
-            console.remark("Nothing to write: every photo has its keywords.")
+        status = max(status, _say_written(_write(app, plans, console, cancel), console))
     print_photos(app, ids, console)
     return SOME_FAILED if name_failed(app, ids, console) else status
 
