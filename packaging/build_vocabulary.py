@@ -5,7 +5,8 @@ edited by hand, one row a class: keyword path, label, id where WordNet's is not 
 ``use`` for what is never suggested, a threshold at normal strictness, synonyms split by ``;``, and the class's
 raw name for the reader. A row without a label speaks of the keyword itself. WordNet 3.0 (Debian's
 ``wordnet-base``) gives every keyword an id that outlives rewording, and a second opinion: ``--review`` prints
-each keyword whose place in the tree WordNet does not share.
+each keyword whose place in the tree WordNet does not share. ``packaging/vocabulary_translations.csv`` has the words
+in other languages, made by hand and by name; they become ``translations.csv``, by id.
 
     python packaging/build_vocabulary.py [--wordnet /usr/share/wordnet/data.noun] [--check] [--review]
 
@@ -26,7 +27,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OVERLAY = ROOT / "packaging" / "vocabulary_overlay.csv"
+TRANSLATIONS = ROOT / "packaging" / "vocabulary_translations.csv"
 VOCABULARY = ROOT / "resources" / "vocabulary"
+LANGUAGES = ("de", "fr", "es", "zh")
 NETWORKS = ("imagenet1k.csv", "coco80.csv")
 COLUMNS = ("id", "keyword", "labels", "use", "threshold", "synonyms")
 MAXIMUM_DEPTH = 4
@@ -193,6 +196,26 @@ def as_csv(drafts: dict[str, Draft]) -> str:
     return text.getvalue()
 
 
+def translations(drafts: dict[str, Draft]) -> tuple[str, list[str]]:
+    """The words in other languages as CSV by id, and what is wrong with them, one sentence each."""
+    with TRANSLATIONS.open(encoding="utf-8", newline="") as file:
+        rows = {row["name"]: row for row in csv.DictReader(file)}
+    names = {draft.word for draft in drafts.values()}
+    wrong = [f"{name} has no translation" for name in sorted(names - rows.keys())]
+    wrong += [f"{name} is translated but is no keyword" for name in sorted(rows.keys() - names)]
+    for language in LANGUAGES:
+        counts = Counter(row[language].casefold() for row in rows.values())
+        wrong += [f"{word!r} stands for {n} keywords in {language}" for word, n in counts.items() if n > 1]
+        wrong += [f"{name} has no word in {language}" for name, row in rows.items() if not row[language]]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("id", *LANGUAGES))
+    for draft in drafts.values():
+        if row := rows.get(draft.word):
+            writer.writerow((draft.id, *(row[language] for language in LANGUAGES)))
+    return text.getvalue(), wrong
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--wordnet", type=Path, default=Path("/usr/share/wordnet/data.noun"))
@@ -212,12 +235,16 @@ def main() -> int:
     set_ids(drafts, wordnet)
     if options.review:
         print("\n".join(review(drafts, wordnet)))
-    target = VOCABULARY / "keywords.csv"
-    text = as_csv(drafts)
+    translated, wrong = translations(drafts)
+    if wrong:
+        print("\n".join(wrong), file=sys.stderr)
+        return 2
+    files = {VOCABULARY / "keywords.csv": as_csv(drafts), VOCABULARY / "translations.csv": translated}
     if options.check:
-        return int(not target.is_file() or target.read_text(encoding="utf-8") != text)
-    target.write_text(text, encoding="utf-8", newline="\n")
-    print(f"{target.relative_to(ROOT)}: {len(drafts)} keywords")
+        return int(any(not path.is_file() or path.read_text("utf-8") != text for path, text in files.items()))
+    for path, text in files.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
+        print(f"{path.relative_to(ROOT)}: {len(drafts)} keywords")
     return 0
 
 

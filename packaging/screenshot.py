@@ -43,7 +43,8 @@ def take(target: Path, theme_name: str, home: Path, photos: Path | None) -> int:
     theme.apply(qt, theme_name)
     app = App.open(home / "catalog.sqlite", home / "settings.toml", device="cpu", in_process=True)
     app.update_settings(replace(app.settings, window=replace(app.settings.window, thumbnail_side=160)))
-    window = MainWindow(JobRunner())
+    runner = JobRunner()
+    window = MainWindow(runner)
     window.resize(1280, 760)
     window.show()
     window.attach(app)
@@ -79,6 +80,7 @@ def take(target: Path, theme_name: str, home: Path, photos: Path | None) -> int:
     target.parent.mkdir(parents=True, exist_ok=True)
     written = window.grab().save(str(target))
     window.close()
+    runner.shutdown()
     sys.stdout.write(f"{target}\n" if written else f"{target} could not be written\n")
     return 0 if written else 1
 

@@ -14,25 +14,40 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from phototagger.catalog import photos
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import Box, Changes, Decoded, ErrorKind, Task, WritePlan
+from phototagger.domain import Box, Changes, Decoded, ErrorKind, Photo, Task, WritePlan
 from phototagger.errors import ExifToolError, PhotoError
+from phototagger.imaging.apart import ApartDecoder
 from phototagger.imaging.decode import PillowDecoder
 from phototagger.inference.analyser import Analyser, load_analyser
 from phototagger.inference.engine import ProcessEngine
 from phototagger.inference.inline import InlineEngine
 from phototagger.inference.models import ModelCheck, describe_models, verify_models
-from phototagger.jobs import analyse, benchmark, evaluate, read_names, review, scan, suggest, write
+from phototagger.jobs import (
+    analyse,
+    benchmark,
+    evaluate,
+    read_names,
+    resuggest,
+    review,
+    scan,
+    suggest,
+    write,
+)
 from phototagger.jobs.analyse import AnalyseSummary
+from phototagger.jobs.keyword_book import KeywordBook
 from phototagger.jobs.library import Library
 from phototagger.jobs.people import People
+from phototagger.jobs.places import Gazetteer
 from phototagger.jobs.ports import Engine
 from phototagger.jobs.progress import Cancel, Job
 from phototagger.jobs.read_names import NamesSummary
+from phototagger.jobs.resuggest import ResuggestSummary
 from phototagger.jobs.scan import ScanSummary
 from phototagger.jobs.write import UndoSummary, WriteSummary
 from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import (
     Settings,
+    check_settings,
     copy_samples,
     default_cache_folder,
     default_catalog_path,
@@ -100,7 +115,9 @@ class App:
         self._thumbnails = ThumbnailStore.open(catalog.path.with_name(catalog.path.name + ".thumbs"))
         self.library = Library(catalog, self._thumbnails)
         self._decoder = make_decoder(settings.analysis.pixel_limit_megapixels)
+        self._viewer = ApartDecoder(PillowDecoder)
         self._suggester = self._make_suggester()
+        self._gazetteer = Gazetteer(resources_folder() / "places")
         self._lock = threading.RLock()
         self._engine: Engine | None = None
         self._writer: ExifToolWriter | None = None
@@ -188,7 +205,7 @@ class App:
         with self._engine_for(cancel) as engine:
             return (
                 yield from analyse.analyse_photos(
-                    self._catalog, self._thumbnails, engine, self._suggester, cancel, folders
+                    self._catalog, self._thumbnails, engine, self.keywords.proposer(), cancel, folders
                 )
             )
 
@@ -209,6 +226,10 @@ class App:
         with self._lend(self.writer) as writer:
             return (yield from read_names.read_names(self._catalog, writer, cancel, folders))
 
+    def resuggest(self, folders: Sequence[Path], cancel: Cancel) -> Job[ResuggestSummary]:
+        """New suggestions with the settings and words of now, out of what is kept; no photo is decoded."""
+        return resuggest.resuggest(self._catalog, self.keywords.proposer(), cancel, folders)
+
     def plan(self, photo_ids: Sequence[int] | None, cancel: Cancel) -> Job[list[WritePlan]]:
         with self._lend(self.writer) as writer:
             return (yield from write.plan_writes(self._catalog, writer, photo_ids, cancel))
@@ -221,9 +242,9 @@ class App:
         with self._lend(self.writer) as writer:
             return (yield from write.undo_run(self._catalog, writer, run_id, cancel))
 
-    def evaluate(self, dataset: Path, cancel: Cancel) -> Job[dict[str, Any]]:
+    def evaluate(self, dataset: Path, cancel: Cancel, report: Path | None = None) -> Job[dict[str, Any]]:
         with self._engine_for(cancel) as engine:
-            return (yield from evaluate.evaluate_dataset(dataset, engine, self._suggester, cancel))
+            return (yield from evaluate.evaluate_dataset(dataset, engine, self._suggester, cancel, report))
 
     def benchmark(self, folder: Path | None, cancel: Cancel) -> Job[dict[str, Any]]:
         """Speed against one photo after another, decoded whole, by torch as it comes."""
@@ -244,31 +265,38 @@ class App:
     # --- review: one history step each ----------------------------------------------------------------------
 
     def confirm(self, suggestion_ids: Sequence[int]) -> Changes:
-        return review.confirm(self._catalog, suggestion_ids)
+        return self._learn(review.confirm(self._catalog, suggestion_ids))
 
     def reject(self, suggestion_ids: Sequence[int]) -> Changes:
-        return review.reject(self._catalog, suggestion_ids)
+        return self._learn(review.reject(self._catalog, suggestion_ids))
 
     def reset(self, suggestion_ids: Sequence[int]) -> Changes:
-        return review.reset(self._catalog, suggestion_ids)
+        return self._learn(review.reset(self._catalog, suggestion_ids))
 
     def accept_above(self, score: float, photo_ids: Sequence[int] | None) -> Changes:
-        return review.accept_above(self._catalog, score, photo_ids)
+        return self._learn(review.accept_above(self._catalog, score, photo_ids))
 
     def reject_keyword(self, keyword: str, photo_ids: Sequence[int] | None) -> Changes:
-        return review.reject_keyword(self._catalog, keyword, photo_ids)
+        return self._learn(review.reject_keyword(self._catalog, keyword, photo_ids))
 
     def add_keyword(self, photo_ids: Sequence[int], keyword: str) -> Changes:
-        return review.add_keyword(self._catalog, photo_ids, keyword)
+        return self._learn(review.add_keyword(self._catalog, photo_ids, keyword))
 
     def remove_keyword(self, photo_ids: Sequence[int], keyword: str) -> Changes:
-        return review.remove_keyword(self._catalog, photo_ids, keyword)
+        return self._learn(review.remove_keyword(self._catalog, photo_ids, keyword))
 
     def undo(self) -> tuple[Changes, str] | None:
-        return review.undo(self._catalog)
+        return self._learn_after(review.undo(self._catalog))
 
     def redo(self) -> tuple[Changes, str] | None:
-        return review.redo(self._catalog)
+        return self._learn_after(review.redo(self._catalog))
+
+    def _learn(self, changes: Changes) -> Changes:
+        """What an edit changed, with the suggestions that follow from it where it gave or took an example."""
+        return changes | self.keywords.learn() if changes else changes
+
+    def _learn_after(self, done: tuple[Changes, str] | None) -> tuple[Changes, str] | None:
+        return None if done is None else (self._learn(done[0]), done[1])
 
     def remove_root(self, path: Path) -> Changes:
         """Forgets the folder, its photos and what was reviewed on them; no file is touched."""
@@ -279,15 +307,34 @@ class App:
         return self._catalog.write(lambda c: photos.retry(c, photo_ids))
 
     @property
+    def keywords(self) -> KeywordBook:
+        return KeywordBook(
+            self._catalog,
+            self._suggester,
+            self.settings.words,
+            self._gazetteer,
+            resources_folder() / "vocabulary",
+        )
+
+    @property
     def people(self) -> People:
         return People(self._catalog)
 
     # --- looking --------------------------------------------------------------------------------------------
 
     def photo_pixels(self, photo_id: int, longest_side: int) -> Decoded:
-        """The photo for the big view. Raises PhotoError."""
+        """The photo for the big view, decoded in a process of its own. Raises PhotoError, at once for a photo
+        that is known to fail."""
         photo = self.library.details(photo_id).photo
-        return self._decoder.decode(photo.path, longest_side)
+        if photo.failure is not None:
+            raise PhotoError(photo.failure.kind, photo.failure.message)
+        return self._viewer.decode(photo.path, longest_side, self.settings.analysis.pixel_limit_megapixels)
+
+    def place(self, photo: Photo) -> tuple[str, ...] | None:
+        """(country, region, town) where the photo was taken, as far as its position tells; None without one."""
+        if photo.latitude is None or photo.longitude is None:
+            return None
+        return self._gazetteer.place(photo.latitude, photo.longitude)
 
     def face_pixels(self, photo_id: int, box: Box, side: int) -> Pixels:
         """A face with some of what is round it, square where the photo allows it, at least as sharp as ``side``
@@ -299,9 +346,9 @@ class App:
 
     def known_keywords(self) -> list[str]:
         """Every keyword of the vocabulary and of the catalog, for completion."""
-        return sorted(
-            {*self._suggester.vocabulary.keywords(), *self.library.keywords_in_use()}, key=str.casefold
-        )
+        book = self.keywords
+        known = {*book.program_words(), *book.own_words(), *self.library.keywords_in_use()}
+        return sorted(known, key=str.casefold)
 
     def keywords_in_files(self, paths: Sequence[Path]) -> dict[Path, tuple[str, ...] | Exception]:
         """The keywords that each file (its sidecar included) holds now, read by exiftool."""
@@ -344,6 +391,15 @@ class App:
         """A folder of the person's own with a copy of the sample photos. Raises UsageError."""
         return copy_samples()
 
+    def change_language(self, language: str) -> Changes:
+        """Calls the program's keywords by another language from now on, on photos too, and saves that in the
+        settings. ``resuggest`` follows for what waits for review. Raises SettingsError for an unknown language."""
+        changed = replace(self.settings, words=replace(self.settings.words, language=language))
+        check_settings(changed, self._settings_path)
+        changes = self.keywords.change_language(language)
+        self.update_settings(changed)
+        return changes
+
     # --- settings and ending --------------------------------------------------------------------------------
 
     def update_settings(self, settings: Settings) -> None:
@@ -352,7 +408,8 @@ class App:
         with self._lock:
             before, self.settings = self.settings, settings
             if settings.analysis != before.analysis:
-                self._close_engine()
+                if replace(settings.analysis, strictness=before.analysis.strictness) != before.analysis:
+                    self._close_engine()
                 self._suggester = self._make_suggester()
                 self._decoder = make_decoder(settings.analysis.pixel_limit_megapixels)
             if replace(settings.write, agreed=True) != replace(before.write, agreed=True):
@@ -373,5 +430,6 @@ class App:
         with self._lock:
             self._close_engine()
             self._close_writer()
+        self._viewer.close()
         self._thumbnails.close()
         self._catalog.close()

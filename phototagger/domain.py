@@ -185,6 +185,46 @@ class Keyword:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoLook:
+    """What the pixels as a whole look like, see ``imaging/look.py``. All but ``sharpness`` are shares in 0..1."""
+
+    chroma: float  # the 98th percentile of how far a pixel is from grey
+    colours: tuple[float, ...]  # share of each of COLOURS
+    dark: float  # nearly black
+    bright: float  # nearly white
+    flat: float  # pixels exactly like their neighbour: drawn, not photographed
+    brightness: float  # mean luma
+    sharpness: float  # of the sharpest part, in grey levels (0..255) of the Laplacian
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoShot:
+    """What the camera says of how the photo was taken; empty or None where it does not."""
+
+    camera: str = ""
+    lens: str = ""
+    exposure_s: float | None = None
+    distance_m: float | None = None  # to the subject
+    comment: str = ""  # EXIF's UserComment
+
+
+COLOURS = (
+    "red",
+    "orange",
+    "yellow",
+    "green",
+    "turquoise",
+    "blue",
+    "purple",
+    "pink",
+    "brown",
+    "white",
+    "black",
+    "grey",
+)
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoFacts:
     """What the decoder learns from the file beside its pixels; width and height of the upright full photo."""
 
@@ -196,6 +236,8 @@ class PhotoFacts:
     latitude: float | None = None
     longitude: float | None = None
     fingerprint: bytes | None = None  # content hash that survives a move, not an edit of the pixels
+    look: PhotoLook | None = None
+    shot: PhotoShot | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from phototagger.errors import SettingsError
 SCHEMA_VERSION = 1
 DEVICES = ("auto", "cpu", "cuda", "mps", "xpu")
 STRICTNESS = ("strict", "normal", "eager")
+LANGUAGES = ("en", "de", "fr", "es", "zh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,24 @@ class AnalysisSettings:
     objects: bool = True
     faces: bool = True
     pixel_limit_megapixels: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class WordSettings:
+    """Which keywords are suggested that need no network; see ``jobs/fact_words.py``."""
+
+    place: bool = True  # location|country|region|town, from GPS
+    season: bool = True  # from date and position
+    time_of_day: bool = False  # from the camera's clock
+    black_and_white: bool = True
+    colour: bool = False  # the colour that fills most of the photo
+    panorama: bool = True
+    orientation: bool = False  # landscape format, portrait format, square
+    macro: bool = True
+    long_exposure: bool = True
+    screenshot: bool = True
+    flaws: bool = False  # blurred, underexposed, overexposed
+    language: str = "en"  # of the program's keywords: en, de, fr, es, zh
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +68,7 @@ class WindowSettings:
 @dataclass(frozen=True, slots=True)
 class Settings:
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
+    words: WordSettings = field(default_factory=WordSettings)
     write: WriteSettings = field(default_factory=WriteSettings)
     window: WindowSettings = field(default_factory=WindowSettings)
     unknown: dict[str, Any] = field(default_factory=dict, compare=False)
@@ -118,6 +138,7 @@ def load_settings(path: Path) -> Settings:
         raise SettingsError(f"The settings file {path} is from a newer phototagger. Update, or move it away.")
     settings = Settings(
         analysis=_section(AnalysisSettings(), table, path, "analysis"),
+        words=_section(WordSettings(), table, path, "words"),
         write=_section(WriteSettings(), table, path, "write"),
         window=_section(WindowSettings(), table, path, "window"),
         unknown=table,
@@ -134,6 +155,8 @@ def check_settings(settings: Settings, path: Path) -> None:
         wrong = f"analysis.device is {analysis.device!r}; use one of {', '.join(DEVICES)}"
     elif analysis.strictness not in STRICTNESS:
         wrong = f"analysis.strictness is {analysis.strictness!r}; use one of {', '.join(STRICTNESS)}"
+    elif settings.words.language not in LANGUAGES:
+        wrong = f"words.language is {settings.words.language!r}; use one of {', '.join(LANGUAGES)}"
     elif not 1 <= analysis.batch <= 512:
         wrong = f"analysis.batch is {analysis.batch}; use 1 to 512"
     elif analysis.pixel_limit_megapixels < 1:
@@ -148,7 +171,7 @@ def save_settings(settings: Settings, path: Path) -> None:
     Raises SettingsError when it cannot be written.
     """
     table: dict[str, Any] = {"schema_version": SCHEMA_VERSION, **settings.unknown}
-    for section in ("analysis", "write", "window"):
+    for section in ("analysis", "words", "write", "window"):
         table[section] = {**settings.unknown.get(section, {}), **asdict(getattr(settings, section))}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -166,7 +189,7 @@ def save_settings(settings: Settings, path: Path) -> None:
         raise SettingsError(f"The settings file {path} cannot be written ({error}).") from error
 
 
-Section = TypeVar("Section", AnalysisSettings, WriteSettings, WindowSettings)
+Section = TypeVar("Section", AnalysisSettings, WordSettings, WriteSettings, WindowSettings)
 
 
 def _section(default: Section, tables: dict[str, Any], path: Path, name: str) -> Section:

@@ -114,3 +114,21 @@ def set_written(
         c.execute("DELETE FROM photo_keyword WHERE photo = ? AND keyword = ? AND wanted = 0", place)
         c.execute("UPDATE photo_keyword SET written = 0, ours = 0 WHERE photo = ? AND keyword = ?", place)
     return Changes(frozenset([photo_id]))
+
+
+def wanted_anywhere(c: sqlite3.Connection) -> list[str]:
+    """Every keyword that at least one photo should have, by path."""
+    rows = c.execute(
+        "SELECT path FROM keyword WHERE EXISTS"
+        " (SELECT 1 FROM photo_keyword WHERE keyword = keyword.id AND wanted = 1) ORDER BY folded"
+    )
+    return [row[0] for row in rows]
+
+
+def counts(c: sqlite3.Connection) -> dict[str, tuple[int, int]]:
+    """Every keyword in use -> on how many photos it is wanted, and on how many it waits for review."""
+    rows = c.execute(
+        "SELECT path, (SELECT count(*) FROM photo_keyword WHERE keyword = keyword.id AND wanted = 1),"
+        " (SELECT count(*) FROM suggestion WHERE keyword = keyword.id AND state = 0) FROM keyword"
+    )
+    return {path: (wanted, waiting) for path, wanted, waiting in rows if wanted or waiting}

@@ -273,7 +273,28 @@ def _first_schema(connection: sqlite3.Connection) -> None:
     connection.executemany("INSERT INTO meta VALUES (?, 0)", [("scan",), ("people_revision",)])
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first_schema, _people)
+# finding: what the networks said of each photo, whole (catalog/findings.py); packed is JSON under zlib.
+# taught: the keywords learnt by example, with a signature of the examples they were last learnt from.
+# own_word: the person's own keyword list. word_rule: what the program's keyword is called instead; NULL hides it.
+_KEYWORDS = """
+CREATE TABLE finding (
+    photo INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
+    packed BLOB NOT NULL
+) STRICT;
+CREATE TABLE taught (
+    keyword INTEGER PRIMARY KEY REFERENCES keyword (id) ON DELETE CASCADE,
+    signature TEXT NOT NULL
+) STRICT;
+CREATE TABLE own_word (path TEXT PRIMARY KEY, synonyms TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
+CREATE TABLE word_rule (path TEXT PRIMARY KEY, target TEXT) STRICT, WITHOUT ROWID;
+"""
+
+
+def _keywords_of_ones_own(connection: sqlite3.Connection) -> None:
+    _run_script(connection, _KEYWORDS)
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first_schema, _keywords_of_ones_own, _people)
 
 
 def backup_path(path: Path, version: int) -> Path:

@@ -53,6 +53,12 @@ def store(
         _store_faces(c, photo_id, findings.faces, networks, index)
 
 
+def object_keys(c: sqlite3.Connection, photo_id: int) -> list[tuple[str, float, float, float, float]]:
+    """Label and box (five places) of each object the photo has, sorted: to tell whether they would change."""
+    rows = c.execute("SELECT label, x, y, w, h FROM region WHERE photo = ? AND kind = ?", (photo_id, OBJECT))
+    return sorted((row[0], *(round(value, 5) for value in row[1:])) for row in rows)
+
+
 def _store_faces(
     c: sqlite3.Connection,
     photo_id: int,

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from phototagger.catalog import findings as kept_findings
 from phototagger.catalog import history, moves, photos, regions
 from phototagger.catalog.edits import STATES, plan_state
 from phototagger.catalog.face_index import FaceIndex
@@ -40,10 +41,12 @@ class Proposal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SavedAnswer:
-    """An answer of the engine with the keywords made of it (none for a failure)."""
+    """An answer of the engine with the keywords made of it (none for a failure). ``raw``: the findings as the
+    networks gave them, where ``answer`` holds only the sure ones."""
 
     answer: Answer
     suggestions: Sequence[Proposal] = ()
+    raw: Findings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +128,32 @@ def _save_findings(
             "INSERT OR REPLACE INTO feature VALUES (?, ?, ?)",
             (photo_id, networks.get(Task.CLASSIFY), findings.features),
         )
+    kept_findings.keep(c, photo_id, saved.raw or findings, saved.answer.facts)
     regions.store(c, photo_id, findings, networks, index)
     _save_suggestions(c, photo_id, saved.suggestions, list(networks), words)
+
+
+def suggest_again(
+    c: sqlite3.Connection,
+    photo_id: int,
+    findings: Findings,
+    proposals: Sequence[Proposal],
+    words: dict[str, int],
+) -> bool:
+    """New suggestions, and boxes of sure objects, out of kept findings; ``findings.objects`` holds the sure ones.
+
+    Confirmed and rejected suggestions stay so. ``words`` is a cache of keyword ids to hand on from photo to photo.
+    Gives whether anything of the photo changed.
+    """
+    before = c.total_changes
+    tasks = list(findings.networks)
+    if Task.OBJECTS in findings.networks and regions.object_keys(c, photo_id) != sorted(
+        (found.label, *found.box.as_list()) for found in findings.objects
+    ):
+        network = {Task.OBJECTS: _network_id(c, findings.networks[Task.OBJECTS], Task.OBJECTS)}
+        regions.store(c, photo_id, findings, network, FaceIndex())
+    _save_suggestions(c, photo_id, proposals, tasks, words)
+    return c.total_changes > before
 
 
 def _save_suggestions(
@@ -155,7 +182,9 @@ def _save_suggestions(
             "INSERT INTO suggestion (photo, keyword, network, label, score, state) VALUES (?1, ?2, ?3, ?4, ?5,"
             " EXISTS (SELECT 1 FROM photo_keyword WHERE photo = ?1 AND keyword = ?2 AND wanted = 1))"
             " ON CONFLICT (photo, keyword) DO UPDATE SET network = excluded.network, label = excluded.label,"
-            " score = excluded.score, state = iif(state = 3, excluded.state, state)",
+            " score = excluded.score, state = iif(state = 3, excluded.state, state)"
+            " WHERE network != excluded.network OR label != excluded.label OR state = 3"
+            " OR abs(score - excluded.score) > 1e-4",
             (photo_id, word, _network_id(c, proposal.network), proposal.label, float(proposal.score)),
         )
 

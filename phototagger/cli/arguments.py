@@ -34,9 +34,14 @@ class Options(argparse.Namespace):
     dry_run: bool = False
     keyword: str | None = None
     run: int | None = None
+    edit: bool = False
     query: str | None = None
     action: str | None = None
     words: list[str] | None = None
+    all: bool = False
+    report: Path | None = None
+    match: bool = False
+    from_photos: bool = False
 
 
 def _score(text: str) -> float:
@@ -58,6 +63,32 @@ def _common(parser: argparse.ArgumentParser, **extra: Any) -> None:
     parser.add_argument("--json", action="store_true", help="results as JSON, one object a line", **extra)
     parser.add_argument("--quiet", action="store_true", help="no progress; errors only", **extra)
     parser.add_argument("--in-process", action="store_true", help="run the networks in this process", **extra)
+
+
+def _keywords(parser: argparse.ArgumentParser) -> None:
+    """A grammar for each action: one list of words for all would not let an option stand before it."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+
+    def add(name: str, words: str, metavar: str, text: str) -> argparse.ArgumentParser:
+        action = actions.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        _common(action, default=argparse.SUPPRESS)
+        if words:
+            action.add_argument("words", nargs=words, metavar=metavar)
+        return action
+
+    listing = add("list", "", "", "show the keywords in use")
+    listing.add_argument("--all", action="store_true", help="the program's keywords too")
+    add("add", "+", "KEYWORD PHOTO", "give photos a keyword: KEYWORD PHOTO...")
+    add("remove", "+", "KEYWORD PHOTO", "take a keyword from photos: KEYWORD PHOTO...")
+    add("rename", "+", "KEYWORD NEW_NAME", "use your own name for a keyword and what is below it")
+    add("merge", "+", "KEYWORD", "let several keywords go by the last one's name")
+    add("hide", "+", "KEYWORD", "never suggest these keywords, nor what is below them")
+    add("restore", "+", "KEYWORD", "take a rename or a hide back")
+    add("language", "+", "CODE", "the program's keywords in en, de, fr, es or zh")
+    taking = add("import", "+", "PATH", "take up a keyword list (Lightroom's text, or CSV)")
+    taking.add_argument("--match", action="store_true", help="use your word where the program's has its name")
+    taking.add_argument("--from-photos", action="store_true", help="out of photos (or folders), not a list")
+    add("export", "+", "FILE", "write your keywords as a list (.txt for Lightroom, or .csv)")
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -83,10 +114,14 @@ def make_parser() -> argparse.ArgumentParser:
     paths(add("gui", "open the window, with these folders added"), "*", "FOLDER")
     paths(add("scan", "index folders of photos"), "+", "FOLDER")
     paths(add("analyse", "scan these folders and run the networks on what is pending"), "*", "FOLDER")
+    paths(add("resuggest", "make the suggestions anew after a change of settings or words"), "*", "FOLDER")
     paths(add("show", "show what is known of each photo"), "+")
     accept = add("accept", "accept suggestions in bulk")
     accept.add_argument(
         "--above", type=_score, metavar="S", help="only those with at least this score (0 to 1)"
+    )
+    accept.add_argument(
+        "--keyword", metavar="KEYWORD", help="this keyword, even where it was rejected before"
     )
     paths(accept, "*")
     reject = add("reject", "reject a keyword on these photos, for good")
@@ -96,6 +131,9 @@ def make_parser() -> argparse.ArgumentParser:
     write.add_argument("--dry-run", action="store_true", help="show the plan, write nothing")
     paths(write, "*")
     undo = add("undo", "take back one run of write (the last one when none is named)")
+    undo.add_argument(
+        "--edit", action="store_true", help="take back the latest edit instead, such as a reject"
+    )
     undo.add_argument("run", nargs="?", type=int, metavar="RUN")
     add("history", "list the runs of write and the latest edits")
     tag = add("tag", "scan, analyse, accept and, with --write, write, in one go")
@@ -105,6 +143,7 @@ def make_parser() -> argparse.ArgumentParser:
     people = add("people", "name the people found")
     people.add_argument("action", choices=PEOPLE_ACTIONS, metavar="ACTION", help=", ".join(PEOPLE_ACTIONS))
     people.add_argument("words", nargs="*", metavar="ARGUMENT")
+    _keywords(add("keywords", "your own words: list, add, rename, merge, hide, language, import, export"))
     search = add("search", "find photos by keyword, person, folder or file name")
     search.add_argument("query", metavar="QUERY")
     models = add("models", "list or check the networks")
@@ -112,6 +151,9 @@ def make_parser() -> argparse.ArgumentParser:
     models.add_argument("words", nargs="*", metavar="NAME")
     evaluate = add("evaluate", "measure accuracy against ground truth")
     evaluate.add_argument("paths", nargs=1, type=Path, metavar="DATASET")
+    evaluate.add_argument(
+        "--report", type=Path, metavar="FILE.html", help="write the worst photos into a file"
+    )
     benchmark = add("benchmark", "measure speed, stage by stage")
     benchmark.add_argument("paths", nargs="*", type=Path, metavar="FOLDER")
     return parser

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from phototagger.assembly import App
-from phototagger.cli import people, render
+from phototagger.cli import keywords, people, render
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
 from phototagger.domain import PhotoState, WritePlan
@@ -29,6 +29,7 @@ def find(options: Options) -> Command:
     table: dict[str, Command] = {
         "scan": scan,
         "analyse": analyse,
+        "resuggest": keywords.resuggest,
         "show": show,
         "accept": accept,
         "reject": reject,
@@ -36,6 +37,7 @@ def find(options: Options) -> Command:
         "undo": undo,
         "history": history,
         "tag": tag,
+        "keywords": keywords.run,
         "people": people.run,
         "search": search,
         "models": models,
@@ -169,14 +171,20 @@ def print_photos(app: App, ids: Sequence[int], console: Console) -> None:
         for details in page:
             found = read.get(details.photo.path, ())
             in_file = () if isinstance(found, Exception) else found
+            place = app.place(details.photo)
             if console.json:
-                console.record(render.photo_record(details, in_file))
+                console.record(render.photo_record(details, in_file, place))
             else:
-                console.result(render.photo_text(details, in_file))
+                console.result(render.photo_text(details, in_file, place))
 
 
 def accept(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    changes = app.accept_above(options.above or 0.0, chosen(app, options))
+    ids = chosen(app, options)
+    if options.keyword is not None:
+        ids = app.library.photo_ids(PhotoFilter()) if ids is None else ids
+        changes = app.add_keyword(ids, options.keyword)
+        return _say_changed(len(changes.photos), f"accepted {options.keyword!r} on", console)
+    changes = app.accept_above(options.above or 0.0, ids)
     return _say_changed(len(changes.photos), "accepted suggestions on", console)
 
 
@@ -246,6 +254,8 @@ def _say_written(summary: WriteSummary, console: Console) -> int:
 
 
 def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    if options.edit:
+        return _undo_edit(app, console)
     summary = console.run(app.undo_run(options.run, cancel))
     problems = [*summary.conflicts, *summary.failed]
     if console.json:
@@ -266,6 +276,18 @@ def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     for path, failure in problems:
         console.error(render.failure_text(path, failure.message))
     return SOME_FAILED if problems else DONE
+
+
+def _undo_edit(app: App, console: Console) -> int:
+    undone = app.undo()
+    if undone is None:
+        raise UsageError("There is no edit to take back.")
+    changes, text = undone
+    if console.json:
+        console.record({"undone": text, "photos": len(changes.photos)})
+    else:
+        console.result(f"Taken back: {text}.")
+    return DONE
 
 
 def history(app: App, options: Options, console: Console, cancel: Cancel) -> int:
@@ -313,6 +335,8 @@ def tag(app: App, options: Options, console: Console, cancel: Cancel) -> int:
 
 
 def search(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    if not (options.query or "").strip():
+        raise UsageError("Say what to search for, such as: phototagger search dog")
     ids = app.library.photo_ids(PhotoFilter(text=options.query or ""))
     if console.json:
         print_photos(app, ids, console)
@@ -345,7 +369,7 @@ def models(app: App, options: Options, console: Console, cancel: Cancel) -> int:
 
 def evaluate(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     dataset = existing(options.paths)[0]
-    report = console.run(app.evaluate(dataset, cancel))
+    report = console.run(app.evaluate(dataset, cancel, options.report))
     failed = report.get("failed", [])
     for entry in failed:
         console.error(render.failure_text(Path(entry["path"]), entry["message"]))

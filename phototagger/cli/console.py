@@ -18,6 +18,7 @@ Result = TypeVar("Result")
 VERBS = {
     "scan": "Scanning",
     "analyse": "Analysing",
+    "resuggest": "Suggesting anew",
     "plan": "Reading files",
     "write": "Writing",
     "undo": "Undoing",

@@ -9,7 +9,9 @@ from phototagger.domain import Photo, Region, RegionKind, ReviewState, Suggestio
 from phototagger.jobs.library import PhotoDetails
 
 
-def photo_record(details: PhotoDetails, in_file: tuple[str, ...]) -> dict[str, Any]:
+def photo_record(
+    details: PhotoDetails, in_file: tuple[str, ...], place: tuple[str, ...] | None = None
+) -> dict[str, Any]:
     """The object that `show --json` and `analyse --json` print; sizes and boxes of the upright photo."""
     photo = details.photo
     return {
@@ -20,7 +22,7 @@ def photo_record(details: PhotoDetails, in_file: tuple[str, ...]) -> dict[str, A
         "height": photo.height,
         "orientation": photo.orientation,
         "taken_at": photo.taken_at,
-        "place": None,
+        "place": None if place is None else list(place),
         "suggestions": [
             {
                 "keyword": suggestion.keyword,
@@ -62,10 +64,12 @@ def face_record(region: Region) -> dict[str, Any]:
     }
 
 
-def photo_text(details: PhotoDetails, in_file: tuple[str, ...]) -> str:
+def photo_text(details: PhotoDetails, in_file: tuple[str, ...], place: tuple[str, ...] | None = None) -> str:
     photo = details.photo
     size = f", {photo.width} x {photo.height}" if photo.width else ""
     lines = [f"{photo.path}", f"  {photo.state}{size}"]
+    if place:
+        lines.append("  taken in " + ", ".join(reversed(place)))
     if photo.failure:
         lines.append(f"  problem: {photo.failure.message}")
     for state in (ReviewState.SUGGESTED, ReviewState.CONFIRMED, ReviewState.REJECTED):

@@ -23,6 +23,7 @@ class Actions(QObject):
         self.add = self._make(tr("Add folder…"), "folder-add", "Ctrl+O")
         self.samples = self._make(tr("Try with sample photos"), "photo")
         self.write = self._make(tr("Write to files…"), "write", "Ctrl+S")
+        self.write_selected = self._make(tr("Write selected photos…"), "", "Ctrl+Shift+S")
         self.settings = self._make(tr("Settings…"), "settings", "Ctrl+,")
         self.quit = self._make(tr("Quit"), "", "Ctrl+Q")
         self.undo = self._make(tr("Undo"), "undo", "U", QKeySequence(standard.Undo).toString())
@@ -43,7 +44,7 @@ class Actions(QObject):
         self.people.setCheckable(True)
         self.people.setToolTip(tr("Name the people found (Ctrl+P)"))
         self.about = self._make(tr("About phototagger"), "info")
-        self.write.setToolTip(tr("See what will be written into the files, then write (Ctrl+S)"))
+        self.write.setToolTip(tr("See what will be written into all reviewed photos, then write (Ctrl+S)"))
         self.accept_above.setToolTip(tr("Accept every suggestion above a score (Ctrl+Shift+A)"))
         self._needs_app = (
             self.add,
@@ -55,6 +56,7 @@ class Actions(QObject):
             self.accept_above,
             self.people,
         )
+        self.show_selected(0)
         self._toolbar()
 
     def enable(self, ready: bool) -> None:
@@ -75,6 +77,12 @@ class Actions(QObject):
         self.write.setText(self.tr("Write to files…") + (f"  {number}" if photos else ""))
         self.write.setEnabled(photos > 0)
         icons.set_icon(self.write, "write", "on_accent" if photos else "text")
+
+    def show_selected(self, photos: int) -> None:
+        """How many selected photos the second way of writing takes."""
+        number = f"  {photos:,}".replace(",", "\u202f") if photos else ""
+        self.write_selected.setText(self.tr("Write selected photos…") + number)
+        self.write_selected.setEnabled(photos > 0)
 
     def _make(self, text: str, icon: str, *keys: str, checkable: bool = False) -> QAction:
         action = QAction(text, self._window)
@@ -123,7 +131,17 @@ class Actions(QObject):
         menus: tuple[tuple[str, list[QAction | None]], ...] = (
             (
                 self.tr("&File"),
-                [self.add, self.samples, None, self.write, None, self.settings, None, self.quit],
+                [
+                    self.add,
+                    self.samples,
+                    None,
+                    self.write,
+                    self.write_selected,
+                    None,
+                    self.settings,
+                    None,
+                    self.quit,
+                ],
             ),
             (
                 self.tr("&Review"),

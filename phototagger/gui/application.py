@@ -27,13 +27,22 @@ log = logging.getLogger(__name__)
 
 COLLECT_MS = 1000
 FAULTS_MS = 200
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
 
 def run(open_app: Callable[[], AppPort], folders: Sequence[Path] = ()) -> int:
     """Shows the window, opens the program behind it in a thread, and adds ``folders``. Gives the exit status."""
     written = _start_log()
     app = application()
+    app.setQuitOnLastWindowClosed(False)  # the end comes when all is finished behind the closed window
     runner = JobRunner()
+    runner.ended.connect(app.quit)
+    programs: list[AppPort] = []
+
+    def open_noted() -> AppPort:
+        programs.append(open_app())
+        return programs[0]
+
     window = MainWindow(runner, QSettings("phototagger", "window"))
     look = Look(app, window)
     hook = CrashHook(window)
@@ -41,8 +50,9 @@ def run(open_app: Callable[[], AppPort], folders: Sequence[Path] = ()) -> int:
     window.add(folders)
     window.show()
     runner.call(
-        open_app, lambda opened: _opened(opened, window, look), lambda error: _not_opened(error, window)
+        open_noted, lambda opened: _opened(opened, window, look), lambda error: _not_opened(error, window)
     )
+    signals = {number: signal.getsignal(number) for number in INTERRUPTS}
     interrupts = _take_interrupts(app, window)
     try:
         return app.exec()
@@ -54,7 +64,11 @@ def run(open_app: Callable[[], AppPort], folders: Sequence[Path] = ()) -> int:
         if written is not None:
             logging.getLogger().removeHandler(written)
             written.close()
-        runner.shutdown()
+        if runner.shutdown():
+            for program in programs:  # closed already, unless the window was while this one opened
+                program.close()
+        for number, before in signals.items():
+            signal.signal(number, before)
 
 
 def application() -> QApplication:
@@ -155,8 +169,9 @@ class Collector(QObject):
 
 
 def _take_interrupts(app: QApplication, window: MainWindow) -> QTimer:
-    """Ctrl+C in the terminal closes the window; the timer lets Python look for it now and then."""
-    signal.signal(signal.SIGINT, lambda *_: window.close())
+    """Ctrl+C in the terminal and a polite kill close the window; the timer lets Python look for them."""
+    for number in INTERRUPTS:
+        signal.signal(number, lambda *_: window.close())
     timer = QTimer(app)
     timer.timeout.connect(lambda: None)
     timer.start(300)

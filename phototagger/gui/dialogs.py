@@ -36,10 +36,15 @@ def _open(dialog: QDialog) -> None:
 
 
 def preview_write(
-    window: MainWindow, app: AppPort, runner: JobRunner, work: Work, plans: Sequence[WritePlan]
+    window: MainWindow,
+    app: AppPort,
+    runner: JobRunner,
+    work: Work,
+    plans: Sequence[WritePlan],
+    selected: int | None,
 ) -> WriteDialog:
     """Shows the plans; on agreement remembers it, then writes."""
-    dialog = WriteDialog(plans, app.settings.write.agreed, window)
+    dialog = WriteDialog(plans, app.settings.write.agreed, window, selected)
 
     def agreed() -> None:
         if app.settings.write.agreed:
@@ -54,9 +59,9 @@ def preview_write(
     return dialog
 
 
-def edit_settings(window: MainWindow, app: AppPort, runner: JobRunner, analysing: bool) -> SettingsDialog:
+def edit_settings(window: MainWindow, app: AppPort, runner: JobRunner, work: Work) -> SettingsDialog:
     """Opens the settings; what was changed is stored and takes effect at once."""
-    dialog = SettingsDialog(app.settings, analysing, window)
+    dialog = SettingsDialog(app.settings, work.is_analysing, window, writing=work.is_writing)
 
     def chosen() -> None:
         settings = dialog.settings()

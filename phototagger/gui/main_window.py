@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from phototagger.domain import Changes, Photo
+from phototagger.domain import Changes, Photo, WritePlan
 from phototagger.gui import dialogs, icons
 from phototagger.gui.actions import Actions
 from phototagger.gui.app_port import AppPort
@@ -120,7 +120,8 @@ class MainWindow(QMainWindow):
         do.samples.triggered.connect(self.add_samples)
         do.quit.triggered.connect(self.close)
         do.about.triggered.connect(lambda: dialogs.about(self, self._app).open())
-        do.write.triggered.connect(self._plan_write)
+        do.write.triggered.connect(lambda: self._plan_write(None))
+        do.write_selected.triggered.connect(lambda: self._plan_write(self.selected_ids()))
         do.settings.triggered.connect(self._open_settings)
         do.accept_above.triggered.connect(self._open_accept)
         do.undo.triggered.connect(lambda: self._step_history(undo=True))
@@ -131,7 +132,9 @@ class MainWindow(QMainWindow):
         self.folders.show_wanted.connect(self._show_in_files)
         self.folders.analyse_wanted.connect(lambda path: self.add([path]))
         self.folders.remove_wanted.connect(self._remove_root)
-        self.problems.folder_wanted.connect(lambda path: self._show_in_files(first_folder(path)))
+        self.problems.folder_wanted.connect(
+            lambda path: self._runner.call(lambda: first_folder(path), self._show_in_files, self.tell)
+        )
         self.problems.retry_wanted.connect(self._retry)
 
     def attach(self, app: AppPort) -> None:
@@ -154,6 +157,7 @@ class MainWindow(QMainWindow):
         desk.problem.connect(self.tell)
         desk.grid.moving.connect(review.selection_moves)
         desk.selected.connect(review.show_photos)
+        desk.selected.connect(lambda ids: self.actions_.show_selected(len(ids)))
         overview.problem.connect(self.tell)
         overview.arrived.connect(self._show_overview)
         work.problems_wanted.connect(lambda: self.side.setCurrentWidget(self.problems))
@@ -318,18 +322,17 @@ class MainWindow(QMainWindow):
 
     # --- asking ---------------------------------------------------------------------------------------------
 
-    def _plan_write(self) -> None:
-        if self.work is not None and self.desk is not None:
-            chosen = self.desk.selected_ids()
-            self.work.plan(chosen if len(chosen) > 1 else None)
+    def _plan_write(self, photo_ids: Sequence[int] | None) -> None:
+        if self.work is not None:
+            self.work.plan(photo_ids)
 
-    def _preview_write(self, plans: object) -> None:
+    def _preview_write(self, plans: Sequence[WritePlan], selected: int | None) -> None:
         if self._app is not None and self.work is not None:
-            dialogs.preview_write(self, self._app, self._runner, self.work, plans)  # type: ignore[arg-type]
+            dialogs.preview_write(self, self._app, self._runner, self.work, plans, selected)
 
     def _open_settings(self) -> None:
         if self._app is not None and self.work is not None:
-            dialogs.edit_settings(self, self._app, self._runner, self.work.is_analysing)
+            dialogs.edit_settings(self, self._app, self._runner, self.work)
 
     def _open_accept(self) -> None:
         if self._app is not None and self.desk is not None:
@@ -390,14 +393,13 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(stored)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Hides at once, then finishes what is in hand: a file being written is always written to its end."""
-        if self._geometry is not None:
+        """Hides at once; behind it what is in hand is finished, for a file being written is always written to
+        its end. The runner's ``ended`` follows."""
+        if self._geometry is not None and self.isVisible():
             self._geometry.setValue("geometry", self.saveGeometry())
         self.hide()
-        self._runner.shutdown()
-        if self._app is not None:
-            self._app.close()
-            self._app = None
+        app, self._app = self._app, None
+        self._runner.end(app.close if app is not None else lambda: None)
         event.accept()
 
     def selected_ids(self) -> array[int]:

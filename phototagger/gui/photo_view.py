@@ -263,6 +263,7 @@ class PhotoView(QWidget):
         """Shows this photo: ``preview`` at once, the photo itself when it is decoded."""
         for ticket in self._tickets:
             ticket.forget()
+        self._tickets.clear()
         self._photo_id = photo_id
         self._place.setText(place)
         self.canvas.regions = ()
@@ -281,7 +282,7 @@ class PhotoView(QWidget):
             self.canvas.set_pixmap(QPixmap())
 
         self._tickets.append(
-            self._runner.call(lambda: image_of(app.photo_pixels(photo_id, side).pixels), decoded, failed)
+            self._runner.look(lambda: image_of(app.photo_pixels(photo_id, side).pixels), decoded, failed)
         )
 
     def refresh(self, photo_ids: frozenset[int]) -> None:

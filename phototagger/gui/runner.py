@@ -14,7 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 POLL_MS = 100
 ANSWER_MS = 8  # how often answers are looked for, only while one is awaited
+WAIT_S = 60.0  # for a job that was cancelled
 DELIVERY_BUDGET_S = 0.03  # of one turn of the event loop, so that a thousand answers do not freeze the window
 
 
@@ -86,9 +87,12 @@ class RunningJob(QObject):
     failed = Signal(object)  # the exception
     ended = Signal()
 
-    def __init__(self, name: str, make: Callable[[Cancel], Job[Any]], parent: QObject) -> None:
+    def __init__(
+        self, name: str, make: Callable[[Cancel], Job[Any]], parent: QObject, must_end: bool = False
+    ) -> None:
         super().__init__(parent)
         self.name = name
+        self.must_end = must_end  # it writes files: the program waits for it however long it takes
         self._cancel = Cancel()
         self._box = _Mailbox()
         self._thread = threading.Thread(
@@ -125,15 +129,22 @@ class RunningJob(QObject):
 
 
 class Ticket:
-    """Stands for one answer to come. ``forget`` stops a late delivery for good."""
+    """Stands for one answer to come. ``forget`` stops a late delivery for good, and the work itself where that
+    has not begun."""
 
-    __slots__ = ("forgotten",)
+    __slots__ = ("_work", "forgotten")
 
     def __init__(self) -> None:
         self.forgotten = False
+        self._work: Future[None] | None = None
+
+    def stands_for(self, work: Future[None] | None) -> None:
+        self._work = work
 
     def forget(self) -> None:
         self.forgotten = True
+        if self._work is not None:
+            self._work.cancel()
 
 
 class JobRunner(QObject):
@@ -142,12 +153,17 @@ class JobRunner(QObject):
     changed = Signal(object)  # Changes, merged over all jobs and edits of one turn
     started = Signal(object)  # RunningJob
     crashed = Signal(object)  # an exception that nobody listens for
+    ended = Signal()  # after ``end``: all is over
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs: list[RunningJob] = []
         self._reads = ThreadPoolExecutor(4, thread_name_prefix="read")
+        self._looks = ThreadPoolExecutor(1, thread_name_prefix="look")  # big photos keep no row waiting
         self._edits = ThreadPoolExecutor(1, thread_name_prefix="edit")  # one: edits happen in the order made
+        self._look = Ticket()
+        self._last_jobs: list[RunningJob] = []
+        self._ending: threading.Thread | None = None
         self._answers: deque[Callable[[], None]] = deque()
         self._closed = False
         self._timer = QTimer(self)
@@ -164,9 +180,9 @@ class JobRunner(QObject):
     def jobs(self) -> list[RunningJob]:
         return list(self._jobs)
 
-    def start(self, name: str, make: Callable[[Cancel], Job[Any]]) -> RunningJob:
+    def start(self, name: str, make: Callable[[Cancel], Job[Any]], must_end: bool = False) -> RunningJob:
         """Runs ``make(cancel)`` in a thread of its own. Connect to the answer before returning to the loop."""
-        job = RunningJob(name, make, self)
+        job = RunningJob(name, make, self, must_end)
         self._jobs.append(job)
         self.started.emit(job)
         job.begin()
@@ -199,6 +215,18 @@ class JobRunner(QObject):
         Without ``on_error`` an exception goes to ``crashed``.
         """
         return self._submit(self._reads, fn, on_result, on_error)
+
+    def look(
+        self,
+        fn: Callable[[], T],
+        on_result: Callable[[T], None],
+        on_error: Callable[[Exception], None] | None = None,
+    ) -> Ticket:
+        """Like ``call``, for slow looks at one thing after another: they have one slot of their own, and the
+        latest takes the place of the one that waits for it."""
+        self._look.forget()
+        self._look = self._submit(self._looks, fn, on_result, on_error)
+        return self._look
 
     def edit(
         self,
@@ -241,7 +269,7 @@ class JobRunner(QObject):
             else:
                 self.crashed.emit(problem)
 
-        self._work(pool, fn, result, error)
+        ticket.stands_for(self._work(pool, fn, result, error))
         return ticket
 
     def _work(
@@ -250,9 +278,9 @@ class JobRunner(QObject):
         fn: Callable[[], T],
         on_result: Callable[[T], None],
         on_error: Callable[[Exception], None] | None,
-    ) -> None:
+    ) -> Future[None] | None:
         if self._closed:
-            return
+            return None
         fail = on_error if on_error is not None else self.crashed.emit
 
         def work() -> None:
@@ -268,9 +296,20 @@ class JobRunner(QObject):
             self._answers.append(answer)
 
         self._awaited += 1
-        pool.submit(work)
+        future = pool.submit(work)
+        future.add_done_callback(self._count_cancelled)
         if not self._answer_timer.isActive():
             self._answer_timer.start()
+        return future
+
+    @property
+    def awaits_answers(self) -> bool:
+        """Whether anything asked for is still to be delivered."""
+        return self._awaited > 0
+
+    def _count_cancelled(self, work: Future[None]) -> None:
+        if work.cancelled():
+            self._answers.append(lambda: None)
 
     def _deliver(self) -> None:
         until = time.monotonic() + DELIVERY_BUDGET_S
@@ -284,21 +323,66 @@ class JobRunner(QObject):
 
     # --- ending ---------------------------------------------------------------------------------------------
 
-    def shutdown(self, seconds: float = 60.0) -> bool:
-        """Cancels all jobs, waits for what they have in hand (a file being written is finished), ends the
-        pools. Late answers are dropped. False when a job did not stop in time."""
+    def stop(self) -> None:
+        """At once: cancels all jobs and what is queued; nothing starts and nothing is delivered any more."""
+        if self._closed:
+            return
         self._closed = True
         self._timer.stop()
         self._answer_timer.stop()
-        for job in self._jobs:
+        self._last_jobs, self._jobs = self._jobs, []
+        for job in self._last_jobs:
             job.cancel()
-        for pool in (self._reads, self._edits):
-            pool.shutdown(wait=True, cancel_futures=True)
-        until = time.monotonic() + seconds
-        stopped = [job.join(max(0.0, until - time.monotonic())) for job in self._jobs]
-        self._jobs.clear()
+        for pool in (self._reads, self._looks):
+            pool.shutdown(wait=False, cancel_futures=True)
+        self._edits.shutdown(wait=False)  # what the person did is kept
         self._answers.clear()
+
+    def end(self, then: Callable[[], None] = lambda: None) -> None:
+        """Stops, and returns. A thread waits for what is in hand and calls ``then``; ``ended`` follows. ``then``
+        is left out when a job that writes no file does not stop within a minute."""
+        self.stop()
+        if self._ending is not None:
+            return
+
+        def work() -> None:
+            try:
+                if self._wait(WAIT_S):
+                    then()
+                else:
+                    log.error("A job did not stop; the program ends without it")
+            except Exception:
+                log.exception("Ending failed")
+
+        ending = self._ending = threading.Thread(target=work, name="ending")
+        ending.start()
+        timer = QTimer(self)
+
+        def look() -> None:
+            if not ending.is_alive():
+                timer.stop()
+                self.ended.emit()
+
+        timer.timeout.connect(look)
+        timer.start(POLL_MS // 4)
+
+    def _wait(self, seconds: float) -> bool:
+        """Any thread: waits for what is in hand. Jobs that write files are waited for without end."""
+        until = time.monotonic() + seconds
+        for pool in (self._reads, self._looks, self._edits):
+            pool.shutdown(wait=True)
+        stopped = [
+            job.join(None if job.must_end else max(0.0, until - time.monotonic())) for job in self._last_jobs
+        ]
         return all(stopped)
+
+    def shutdown(self, seconds: float = WAIT_S) -> bool:
+        """Stops and waits here, for a thread that shows no window. False when a job did not stop in time."""
+        self.stop()
+        stopped = self._wait(seconds)
+        if self._ending is not None:
+            self._ending.join()
+        return stopped
 
 
 def _bound(fn: Callable[[Any], None], value: object) -> Callable[[], None]:

@@ -29,7 +29,9 @@ from phototagger.settings import AnalysisSettings, Settings, WindowSettings, Wri
 class SettingsDialog(QDialog):
     """Edits a copy; ``settings()`` is what the person chose. Each field's widget is named ``section.field``."""
 
-    def __init__(self, settings: Settings, analysing: bool, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, settings: Settings, analysing: bool, parent: QWidget | None = None, writing: bool = False
+    ) -> None:
         super().__init__(parent)
         self._before = settings
         self.setWindowTitle(self.tr("Settings"))
@@ -37,7 +39,7 @@ class SettingsDialog(QDialog):
         tabs = QTabWidget()
         tabs.setDocumentMode(True)
         tabs.addTab(self._analysis_page(settings.analysis, analysing), self.tr("Analysis"))
-        tabs.addTab(self._write_page(settings.write), self.tr("Writing"))
+        tabs.addTab(self._write_page(settings.write, writing), self.tr("Writing"))
         tabs.addTab(self._window_page(settings.window), self.tr("Window"))
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
@@ -88,8 +90,11 @@ class SettingsDialog(QDialog):
         form.addRow(label(note, "muted", wrap=True))
         return page
 
-    def _write_page(self, now: WriteSettings) -> QWidget:
+    def _write_page(self, now: WriteSettings, writing: bool) -> QWidget:
         page, form = _page()
+        if writing:
+            text = self.tr("Files are being written. Stop that, or wait for it, to change these.")
+            form.addRow(label(text, "muted", wrap=True))
         ticks = (
             (
                 "write.hierarchy",
@@ -114,11 +119,14 @@ class SettingsDialog(QDialog):
             ("write.agreed", self.tr("phototagger may write into my photo files"), now.agreed),
         )
         for name, text, on in ticks:
-            form.addRow("", self._tick(name, text, on))
+            tick = self._tick(name, text, on)
+            tick.setEnabled(not writing)
+            form.addRow("", tick)
         field = QLineEdit(now.exiftool)
         field.setObjectName("write.exiftool")
         field.setPlaceholderText(self.tr("Found by itself"))
         field.setAccessibleName("exiftool")
+        field.setEnabled(not writing)
         form.addRow(self.tr("exiftool"), field)
         return page
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 
+from phototagger.domain import PhotoState
 from phototagger.errors import PhotoTaggerError
 from phototagger.gui.app_port import AppPort
 from phototagger.gui.runner import JobRunner
@@ -28,11 +29,13 @@ def image_of(pixels: Pixels) -> QImage:
 
 
 def load_thumbnail(app: AppPort, photo_id: int) -> QImage | None:
-    """The stored thumbnail, or one made from the photo itself while it waits for its analysis; None when
-    there is none to be had. Runs on any thread."""
+    """The stored thumbnail. One that was lost is made from the photo again; None while the photo waits for its
+    analysis, for no file is looked into before the engine has survived it. Runs on any thread."""
     jpeg = app.library.thumbnail(photo_id)
     image = QImage.fromData(jpeg) if jpeg else QImage()
     if image.isNull():
+        if not any(one.photo.state is PhotoState.ANALYSED for one in app.library.details_of([photo_id])):
+            return None
         try:
             image = image_of(app.photo_pixels(photo_id, SIDE).pixels)
         except PhotoTaggerError:
@@ -71,7 +74,7 @@ class ThumbnailLoader(QObject):
     def forget(self, photo_ids: frozenset[int]) -> None:
         """These photos changed: ask again. What is shown meanwhile is the old pixmap, not a hole."""
         self._absent -= photo_ids
-        self._stale |= photo_ids & self._cache.keys()
+        self._stale |= photo_ids & (self._cache.keys() | self._running)
 
     def drop_wanted(self) -> None:
         """Nobody looks at what was asked for so far: a new list is shown."""
@@ -99,7 +102,11 @@ class ThumbnailLoader(QObject):
         def done(image: QImage | None) -> None:
             self._running.discard(photo_id)
             if image is None or image.isNull():
-                self._absent.add(photo_id)
+                if photo_id not in self._stale:
+                    self._absent.add(photo_id)
+                elif photo_id not in self._cache:  # it changed on the way, perhaps it has one now
+                    self._stale.discard(photo_id)
+                    self._want(photo_id)
             else:
                 self._keep(photo_id, QPixmap.fromImage(image))
                 self.loaded.emit(photo_id)

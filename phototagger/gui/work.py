@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Work(QObject):
     """One analysis and one write at a time; further folders wait for their turn."""
 
-    plans_ready = Signal(object)  # list of WritePlan
+    plans_ready = Signal(object, object)  # list of WritePlan; how many photos were selected for it, or None
     written = Signal()  # files changed (a write or its undo ended)
     analysing = Signal()  # an analysis has begun to answer
     problems_wanted = Signal()
@@ -57,6 +57,11 @@ class Work(QObject):
     @property
     def is_analysing(self) -> bool:
         return self._analysis is not None
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether files are compared, written, or put back."""
+        return self._files is not None
 
     def rest(self, text: str) -> None:
         """What the status bar says while nothing runs."""
@@ -123,11 +128,12 @@ class Work(QObject):
         """Reads the files and works out what would be written; ``plans_ready`` follows."""
         job = self._start_files("plan", lambda cancel: self._app.plan(photo_ids, cancel))
         if job is not None:
-            job.done.connect(self._planned)
+            chosen = None if photo_ids is None else len(photo_ids)
+            job.done.connect(lambda plans: self._planned(plans, chosen))
 
-    def _planned(self, plans: list[WritePlan]) -> None:
+    def _planned(self, plans: list[WritePlan], chosen: int | None) -> None:
         if plans:
-            self.plans_ready.emit(plans)
+            self.plans_ready.emit(plans, chosen)
         else:
             self._messages.say("good", self.tr("Nothing to write: the files hold all keywords already."))
 
@@ -171,7 +177,7 @@ class Work(QObject):
         if self._files is not None:
             self._messages.say("info", self.tr("Files are being written. Wait until that is done."))
             return None
-        job = self._runner.start(name, make)
+        job = self._runner.start(name, make, must_end=True)
         self._files = job
         job.cancelled.connect(
             lambda _: self._messages.say("info", self.tr("Stopped. Files written so far stay written."))

@@ -25,13 +25,27 @@ UNFOLD_MAX = 20  # files whose fields are shown at once; more start folded
 
 
 class WriteDialog(QDialog):
-    """Shows per file and field what is there and what will be; ``accepted`` means: write."""
+    """Shows per file and field what is there and what will be; ``accepted`` means: write.
 
-    def __init__(self, plans: Sequence[WritePlan], agreed: bool, parent: QWidget | None = None) -> None:
+    ``selected`` is how many photos were chosen for it; None when it is for all that were reviewed.
+    """
+
+    def __init__(
+        self,
+        plans: Sequence[WritePlan],
+        agreed: bool,
+        parent: QWidget | None = None,
+        selected: int | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._selected = selected
         self.plans = [plan for plan in plans if plan.refused is None and plan.changes]
         refused = [plan for plan in plans if plan.refused is not None]
-        self.setWindowTitle(self.tr("Write keywords into photos"))
+        self.setWindowTitle(
+            self.tr("Write keywords into all reviewed photos")
+            if selected is None
+            else self.tr("Write keywords into %Ln selected photo(s)", "", selected)
+        )
         self.resize(920, 600)
         self.tree = QTreeView()
         self.tree.setAccessibleName(self.tr("What will be written"))
@@ -68,7 +82,9 @@ class WriteDialog(QDialog):
     def _headline(self) -> str:
         if not self.plans:
             return self.tr("Nothing can be written")
-        return self.tr("Ready to write %Ln file(s)", "", len(self.plans))
+        if self._selected is None:
+            return self.tr("Ready to write %Ln file(s), of all folders", "", len(self.plans))
+        return self.tr("Ready to write %Ln file(s), of the photos selected", "", len(self.plans))
 
     def _totals(self, refused: int) -> str:
         added = sum(len(plan.keywords_added) for plan in self.plans)

@@ -16,6 +16,7 @@ from phototagger.imaging.convert import flatten_depth, to_rgb
 from phototagger.imaging.digest import digest_frames
 from phototagger.imaging.facts import ExifFacts, fingerprint, read_exif, valid_orientation
 from phototagger.imaging.formats import is_photo_name
+from phototagger.imaging.look import measure_look
 from phototagger.imaging.source import open_photo, opened_file, raise_pixel_ceiling, translated
 from phototagger.imaging.thumbnails import make_thumbnail
 
@@ -110,7 +111,17 @@ def _decode(photo: Image.Image, longest_side: int) -> tuple[Pixels, PhotoFacts]:
         upright = upright.transpose(turn)
         if exif.orientation >= 5:
             size = (size[1], size[0])
-    facts = PhotoFacts(kind, size[0], size[1], exif.orientation, exif.taken_at, exif.latitude, exif.longitude)
+    facts = PhotoFacts(
+        kind,
+        size[0],
+        size[1],
+        exif.orientation,
+        exif.taken_at,
+        exif.latitude,
+        exif.longitude,
+        look=measure_look(upright),
+        shot=exif.shot,
+    )
     return np.array(upright, dtype=np.uint8), facts
 
 

@@ -6,10 +6,12 @@ import hashlib
 import io
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, Any
 
 from PIL import ExifTags, Image
+
+from phototagger.domain import PhotoShot
 
 FINGERPRINT_BYTES = 16
 _WHOLE = 256 * 1024  # files up to this size are hashed whole
@@ -29,6 +31,7 @@ class ExifFacts:
     taken_at: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+    shot: PhotoShot = field(default_factory=PhotoShot)
 
 
 def read_exif(photo: Image.Image) -> ExifFacts:
@@ -43,7 +46,36 @@ def read_exif(photo: Image.Image) -> ExifFacts:
         details.get(ExifTags.Base.DateTimeDigitized)
     )
     latitude, longitude = parse_place(_ifd(exif, ExifTags.IFD.GPSInfo))
-    return ExifFacts(orientation, taken_at, latitude, longitude)
+    return ExifFacts(orientation, taken_at, latitude, longitude, _shot(exif, details))
+
+
+def _shot(exif: Image.Exif, details: dict[int, Any]) -> PhotoShot:
+    make, model = _text(exif.get(ExifTags.Base.Make)), _text(exif.get(ExifTags.Base.Model))
+    return PhotoShot(
+        camera=model if model.lower().startswith(make.lower()) else f"{make} {model}".strip(),
+        lens=_text(details.get(ExifTags.Base.LensModel)),
+        exposure_s=_positive(details.get(ExifTags.Base.ExposureTime)),
+        distance_m=_positive(details.get(ExifTags.Base.SubjectDistance)),
+        comment=_text(details.get(ExifTags.Base.UserComment)),
+    )
+
+
+def _text(value: object) -> str:
+    """A short plain text; UserComment's eight bytes of character code go."""
+    if isinstance(value, bytes):
+        value = value[8:] if value[:5] in (b"ASCII", b"UNICO") else value
+        value = value.decode("utf-8", "replace")
+    if not isinstance(value, str):
+        return ""
+    return "".join(letter for letter in value if letter.isprintable()).strip()[:80]
+
+
+def _positive(value: object) -> float | None:
+    try:
+        number = float(value)  # type: ignore[arg-type]  # whatever EXIF holds there
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+        return None
+    return number if math.isfinite(number) and 0 < number < 1e6 else None
 
 
 def _ifd(exif: Image.Exif, which: int) -> dict[int, Any]:

@@ -16,7 +16,7 @@ from phototagger.catalog.connection import Catalog
 from phototagger.catalog.face_index import FaceIndex
 from phototagger.catalog.suggestions import Saved, SavedAnswer
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import AnalyseRequest, Answer, Changes, Findings, ObjectFinding
+from phototagger.domain import AnalyseRequest, Answer, Changes, Findings, ObjectFinding, PhotoFacts
 from phototagger.jobs.ports import Engine
 from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.jobs.suggest import NewSuggestion
@@ -29,7 +29,7 @@ STORE_EVERY = 1.0  # seconds: what a kill can lose, when answers come slowly
 class Suggests(Protocol):
     """What turns findings into suggestions (``suggest.Suggester``)."""
 
-    def suggest(self, findings: Findings) -> list[NewSuggestion]: ...
+    def suggest(self, findings: Findings, facts: PhotoFacts | None = None) -> list[NewSuggestion]: ...
 
     def sure_objects(self, findings: Findings) -> tuple[ObjectFinding, ...]: ...
 
@@ -125,7 +125,8 @@ class _Keeper:
             return
         sure = replace(answer.findings, objects=self._suggester.sure_objects(answer.findings))
         kept = replace(answer, findings=sure)
-        self._batch.append(SavedAnswer(kept, self._suggester.suggest(answer.findings)))
+        proposals = self._suggester.suggest(answer.findings, answer.facts)
+        self._batch.append(SavedAnswer(kept, proposals, answer.findings))
 
     def due(self) -> bool:
         return len(self._batch) >= BATCH or time.monotonic() - self._stored_at >= STORE_EVERY

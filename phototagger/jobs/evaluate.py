@@ -15,24 +15,26 @@ from phototagger.jobs.measure_keywords import ClassificationPart, KeywordsPart
 from phototagger.jobs.measure_objects import ObjectsPart
 from phototagger.jobs.ports import Engine
 from phototagger.jobs.progress import Cancel, Job, Meter
+from phototagger.jobs.report import WorstPhotos
 from phototagger.jobs.suggest import Suggester
 
 
 def evaluate_dataset(
-    dataset: Path, engine: Engine, suggester: Suggester, cancel: Cancel
+    dataset: Path, engine: Engine, suggester: Suggester, cancel: Cancel, report: Path | None = None
 ) -> Job[dict[str, Any]]:
     """Analyses every photo that ``dataset`` has ground truth for and returns the figures.
 
     See :mod:`phototagger.jobs.ground_truth` for the layouts. The summary has ``photos`` (analysed), the parts
     that the ground truth allows (``classification``, ``objects``, ``faces``, ``identities``, ``keywords``), the
     ``command`` and, when some photos could not be analysed, ``failed``: path, kind and sentence of each. Those
-    count in no figure.
+    count in no figure. ``report``: an HTML file to write the worst photos into.
 
     Raises UsageError without ground truth or when no photo could be analysed, EngineError, Cancelled.
     """
     truth = find_ground_truth(dataset)
     photos = truth.photos()
     parts = _parts(truth, suggester)
+    worst = None if report is None else WorstPhotos(KeywordsPart(truth, suggester), suggester)
     failed: list[tuple[Path, Failure]] = []
     meter = Meter("evaluate", len(photos), cancel)
     yield meter.report()
@@ -41,12 +43,17 @@ def evaluate_dataset(
         if answer.findings is None or answer.facts is None:
             failed.append((path, answer.failure or Failure(ErrorKind.INTERNAL, f"{path} got no answer.")))
         else:
+            analysed = Analysed(path, answer.facts.width, answer.facts.height, answer.findings)
             for part in parts:
-                part.add(Analysed(path, answer.facts.width, answer.facts.height, answer.findings))
+                part.add(analysed)
+            if worst is not None:
+                worst.add(analysed, answer.thumbnail)
         meter.step(failed=int(answer.findings is None))
         yield meter.report(str(path.name))
     if len(failed) == len(photos):
         raise UsageError(f"No photo of {dataset} could be analysed. The first fault: {failed[0][1].message}")
+    if report is not None and worst is not None:
+        worst.write(report, dataset)
     return _summary(dataset, len(photos), parts, failed)
 
 

@@ -62,7 +62,7 @@ class KeywordsPart:
         self._suggested: list[int] = []
 
     def add(self, photo: Analysed) -> None:
-        true = self._true_keywords(photo)
+        true = self.true_keywords(photo)
         if true is None:
             return
         suggestions = self._suggester.suggest(photo.findings)
@@ -85,7 +85,12 @@ class KeywordsPart:
             "per_photo": sum(self._suggested) / len(self._suggested),
         }
 
-    def _true_keywords(self, photo: Analysed) -> set[str] | None:
+    def judge(self, photo: Analysed, suggestion: NewSuggestion) -> bool | None:
+        """Whether a suggestion is right; None where the ground truth cannot tell."""
+        true = self.true_keywords(photo)
+        return None if true is None else self._judge(photo, suggestion, true)
+
+    def true_keywords(self, photo: Analysed) -> set[str] | None:
         """Keywords of the photo's labels with their parents; None for a photo without labels."""
         labels: set[str] = set()
         if photo.path in self._truth.labels:

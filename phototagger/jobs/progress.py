@@ -80,6 +80,8 @@ class Meter:
         self.failed = 0
 
     def step(self, count: int = 1, failed: int = 0) -> None:
+        if not self.done:  # what came before the first item was getting ready; it tells nothing of the rest
+            self._marks = deque([(time.monotonic(), count)])
         self.done += count
         self.failed += failed
 

@@ -305,3 +305,22 @@ def test_people_are_named_confirmed_rejected_and_forgotten(
     assert program("people", "persons").status == 2
     wrong = program("people", "move", folder / "one.jpg")
     assert (wrong.status, "people move PHOTO FACE NAME" in wrong.err) == (2, True)
+
+
+def test_a_mistaken_rejection_can_be_taken_back(program: Program, folder: Path) -> None:
+    program("analyse", folder)
+    record = next(found for found in program("show", "--json", folder).records if found["suggestions"])
+    keyword = record["suggestions"][0]["keyword"]
+
+    def state() -> str:
+        (shown,) = program("show", "--json", record["path"]).records
+        return {entry["keyword"]: str(entry["state"]) for entry in shown["suggestions"]}[keyword]
+
+    program("reject", keyword, record["path"])
+    assert state() == "rejected"
+    assert program("undo", "--edit").status == 0
+    assert state() == "suggested"
+    program("reject", keyword, record["path"])
+    assert program("accept", "--keyword", keyword, record["path"]).status == 0
+    assert state() == "confirmed"
+    assert program("search", " ").status == 2

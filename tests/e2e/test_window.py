@@ -32,9 +32,11 @@ pytestmark = [
 ANALYSIS_MS = 90_000  # the networks are loaded, and exported once, on the machine that runs the test
 
 
-@pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
-    """The real program in one process, with a catalog of its own."""
+@pytest.fixture(params=[True, False], ids=["one process", "engine process"])
+def window(
+    request: pytest.FixtureRequest, qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> Iterator[MainWindow]:
+    """The real program with a catalog of its own: all in this process, and as a person has it."""
     application.application().setQuitOnLastWindowClosed(False)  # or no later test has an event loop
     gc.disable()
     runner = JobRunner()
@@ -42,9 +44,12 @@ def window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[MainWin
     made.resize(1200, 800)
     made.show()
     home = tmp_path / "home"
-    made.attach(App.open(home / "catalog.sqlite", home / "settings.toml", device="cpu", in_process=True))
+    made.attach(
+        App.open(home / "catalog.sqlite", home / "settings.toml", device="cpu", in_process=request.param)
+    )
     yield made
     made.close()
+    assert runner.shutdown()
     made.deleteLater()
     qapp.sendPostedEvents()
     gc.enable()

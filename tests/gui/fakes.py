@@ -153,7 +153,8 @@ class FakeLibrary:
 
     def thumbnail(self, photo_id: int) -> bytes | None:
         self._note("thumbnail")
-        return jpeg(photo_id * 37)
+        pending = self.shelves[photo_id].photo.state is PhotoState.PENDING
+        return None if pending else jpeg(photo_id * 37)
 
     def problems(self) -> list[Photo]:
         return [one.photo for one in self.shelves.values() if one.photo.failure is not None]
@@ -203,6 +204,7 @@ class FakeApp:
         self.calls: list[tuple[str, object]] = []
         self.file_words: dict[int, tuple[str, ...]] = {}
         self.exiftool: str | None = None
+        self.decoded: list[int] = []  # photos whose own pixels were asked for
         self.closed = False
         self.gate: threading.Event | None = None  # jobs wait here between two photos when it is set
         self.job_error: Exception | None = None
@@ -401,6 +403,7 @@ class FakeApp:
     # --- the rest -------------------------------------------------------------------------------------------
 
     def photo_pixels(self, photo_id: int, longest_side: int) -> Decoded:
+        self.decoded.append(photo_id)
         shelf = self.library.shelves[photo_id]
         if shelf.photo.failure is not None:
             raise PhotoError(shelf.photo.failure.kind, shelf.photo.failure.message)

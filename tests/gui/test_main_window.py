@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QDialog,
+    QLabel,
     QLineEdit,
     QSlider,
     QWidget,
@@ -29,6 +30,7 @@ from phototagger.gui.main_window import MainWindow
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.settings_dialog import SettingsDialog
 from phototagger.gui.write_dialog import WriteDialog
+from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.settings import AnalysisSettings, Settings, WindowSettings, WriteSettings
 from tests.gui.conftest import open_window
 from tests.gui.fakes import FakeApp
@@ -313,6 +315,25 @@ def test_engine_settings_rest_while_an_analysis_runs(qtbot: QtBot) -> None:
     assert tree.isEnabled()
 
 
+def test_write_settings_rest_while_files_are_written(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(1)
+    app.gate = threading.Event()
+    window = open_window(qtbot, app, runner)
+    assert window.work is not None
+    runner.edit(lambda: app.add_keyword([1], "holiday"))
+    qtbot.waitUntil(window.actions_.write.isEnabled)
+    window.work.plan(None)  # waits at the gate
+    window.actions_.settings.trigger()
+    dialog = dialog_of(qtbot, window, SettingsDialog)
+    page = [dialog.findChild(QWidget, f"write.{entry.name}") for entry in fields(WriteSettings)]
+    assert page
+    assert not any(widget is None or widget.isEnabled() for widget in page)
+    assert any("Files are being written" in one.text() for one in dialog.findChildren(QLabel))
+    dialog.reject()
+    app.gate.set()
+    qtbot.waitUntil(lambda: not runner.jobs)
+
+
 def test_plan_failure_is_told(qtbot: QtBot, runner: JobRunner) -> None:
     app = FakeApp(1)
     window = open_window(qtbot, app, runner)
@@ -331,10 +352,102 @@ def test_closing_cancels_jobs_and_closes_the_program(
     window = open_window(qtbot, app, runner, geometry)
     window.add([Path("/a")])
     qtbot.waitUntil(lambda: bool(runner.jobs))
-    window.close()
+    with qtbot.waitSignal(runner.ended):
+        window.close()
+        assert not window.isVisible()
     assert app.closed
     assert runner.jobs == []
     assert geometry.value("geometry") is not None
+
+
+def test_closing_waits_elsewhere_for_the_file_in_hand(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(1, replace(Settings(), write=WriteSettings(agreed=True)))
+    window = open_window(qtbot, app, runner)
+    in_hand, release, order = threading.Event(), threading.Event(), list[str]()
+
+    def writing(cancel: Cancel) -> Job[None]:
+        yield Meter("write", 1, cancel).report()
+        in_hand.set()
+        release.wait(10)
+        order.append("written")
+
+    real_close, closers = app.close, list[threading.Thread]()
+
+    def close() -> None:
+        order.append("closed")
+        closers.append(threading.current_thread())
+        real_close()
+
+    app.close = close  # type: ignore[method-assign]
+    runner.start("write", writing, must_end=True)
+    qtbot.waitUntil(in_hand.is_set)
+    window.close()  # comes back while the file is still being written
+    assert not window.isVisible()
+    assert order == []
+    with qtbot.waitSignal(runner.ended):
+        release.set()
+    assert order == ["written", "closed"]
+    assert closers[0] is not threading.main_thread()
+
+
+def test_edits_asked_for_before_closing_are_done(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(1)
+    window = open_window(qtbot, app, runner)
+    gate = threading.Event()
+    runner.edit(lambda: gate.wait(10))
+    runner.edit(lambda: app.confirm([10]))
+    window.close()
+    with qtbot.waitSignal(runner.ended):
+        gate.set()
+    assert ("confirm", [10]) in app.calls
+
+
+def test_the_folder_of_a_problem_is_looked_for_elsewhere(
+    qtbot: QtBot, runner: JobRunner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    window = open_window(qtbot, FakeApp(1), runner)
+    opened: list[str] = []
+
+    def open_url(url: QUrl) -> bool:
+        opened.append(url.toLocalFile())
+        return True
+
+    monkeypatch.setattr("phototagger.gui.main_window.QDesktopServices.openUrl", open_url)
+    threads: list[str] = []
+    real = Path.is_dir
+
+    def is_dir(path: Path) -> bool:
+        threads.append(threading.current_thread().name)
+        return real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "is_dir", is_dir)
+        window.problems.folder_wanted.emit(tmp_path / "gone" / "photo.jpg")
+        qtbot.waitUntil(lambda: bool(opened))
+    assert opened == [str(tmp_path)]
+    assert threads
+    assert all(name.startswith("read") for name in threads)
+
+
+def test_write_takes_all_and_write_selected_says_how_many(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(3)
+    window = open_window(qtbot, app, runner)
+    runner.edit(lambda: app.add_keyword([1, 2, 3], "holiday"))
+    qtbot.waitUntil(window.actions_.write.isEnabled)
+    select(qtbot, window, 2)
+    window.actions_.write.trigger()
+    dialog = dialog_of(qtbot, window, WriteDialog)
+    assert "all reviewed photos" in dialog.windowTitle()
+    assert len(dialog.plans) == 3
+    dialog.reject()
+    qtbot.waitUntil(lambda: not window.findChildren(WriteDialog) and not runner.jobs)
+    assert window.actions_.write_selected.text() == "Write selected photos…  1"
+    window.actions_.write_selected.trigger()
+    dialog = dialog_of(qtbot, window, WriteDialog)
+    assert "1 selected photo" in dialog.windowTitle()
+    assert [plan.photo_id for plan in dialog.plans] == [2]
+    dialog.reject()
+    assert [what for name, what in app.calls if name == "plan"] == [None, [2]]
 
 
 def test_everything_one_can_press_has_a_name(qtbot: QtBot, runner: JobRunner) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from array import array
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from PySide6.QtCore import Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from phototagger.domain import Changes, ErrorKind
+from phototagger.domain import Changes, ErrorKind, PhotoState
 from phototagger.errors import CatalogError
 from phototagger.gui.photo_model import (
     PAGE,
@@ -155,6 +157,53 @@ def test_failed_photo_has_no_thumbnail_and_says_why(qtbot: QtBot, runner: JobRun
     assert model.index(0).data(ThumbnailRole) is None
     assert "The file is empty." in model.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert "The file is empty." in describe(model.index(0).data(RowRole))
+
+
+def test_pending_photo_is_a_placeholder_until_the_engine_gives_its_thumbnail(
+    qtbot: QtBot, runner: JobRunner
+) -> None:
+    app = FakeApp()
+    app.add_photos(Path("/new"), 1, PhotoState.PENDING)
+    model = listed(qtbot, app, runner)
+    loaded(qtbot, model, 0)
+    assert model.index(0).data(ThumbnailRole) is None
+    qtbot.waitUntil(lambda: ("thumbnail", ANY) in app.library.asked and not runner.awaits_answers)
+    assert model.index(0).data(ThumbnailRole) is None
+    app.find(1)
+    model.on_changes(Changes(frozenset({1})))
+    qtbot.waitUntil(lambda: model.index(0).data(ThumbnailRole) is not None)
+    assert app.decoded == [], "no original was decoded for a thumbnail"
+
+
+def test_a_thumbnail_that_comes_while_it_is_asked_for_is_not_missed(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp()
+    app.add_photos(Path("/new"), 1, PhotoState.PENDING)
+    loader = ThumbnailLoader(app, runner)
+    asked, release = threading.Event(), threading.Event()
+    real = app.library.thumbnail
+
+    def slow(photo_id: int) -> bytes | None:
+        answer = real(photo_id)
+        asked.set()
+        release.wait(10)
+        return answer
+
+    app.library.thumbnail = slow  # type: ignore[method-assign]
+    assert loader.get(1) is None
+    qtbot.waitUntil(asked.is_set)
+    app.find(1)
+    loader.forget(frozenset({1}))
+    with qtbot.waitSignal(loader.loaded):
+        release.set()
+
+
+def test_a_lost_thumbnail_of_an_analysed_photo_is_made_again(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(1)
+    app.library.thumbnail = lambda photo_id: None  # type: ignore[method-assign]
+    loader = ThumbnailLoader(app, runner)
+    loader.get(1)
+    qtbot.waitUntil(lambda: loader.get(1) is not None)
+    assert app.decoded == [1]
 
 
 def test_thumbnails_latest_wanted_first(qtbot: QtBot, runner: JobRunner) -> None:

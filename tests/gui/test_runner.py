@@ -149,6 +149,39 @@ def test_a_forgotten_ticket_is_never_delivered(qtbot: QtBot, runner: JobRunner) 
     assert heard == ["wanted", "last"]
 
 
+def test_forgotten_calls_leave_the_queue(qtbot: QtBot, runner: JobRunner) -> None:
+    gate, ran, heard = threading.Event(), list[int](), list[str]()
+    for _ in range(4):  # every reading thread is busy
+        runner.call(lambda: gate.wait(10), lambda _: None)
+    tickets = [runner.call(functools.partial(ran.append, number), lambda _: None) for number in range(40)]
+    for ticket in tickets:
+        ticket.forget()
+    runner.call(lambda: "wanted", heard.append)
+    gate.set()
+    qtbot.waitUntil(lambda: heard == ["wanted"])
+    assert ran == []
+    qtbot.waitUntil(lambda: not runner.awaits_answers)  # and the window stops looking for answers
+
+
+def test_looks_have_one_slot_and_the_latest_wins(qtbot: QtBot, runner: JobRunner) -> None:
+    gate, begun = threading.Event(), threading.Event()
+    ran, heard = list[int](), list[str]()
+
+    def slow() -> None:
+        begun.set()
+        gate.wait(10)
+
+    runner.look(slow, lambda _: None)
+    qtbot.waitUntil(begun.is_set)
+    for number in range(20):
+        runner.look(functools.partial(ran.append, number), lambda _: None)
+    runner.call(lambda: "row", heard.append)
+    qtbot.waitUntil(lambda: heard == ["row"])  # while the look still goes on
+    assert not gate.is_set()
+    gate.set()
+    qtbot.waitUntil(lambda: ran == [19])
+
+
 def test_edits_keep_their_order_and_announce_changes(qtbot: QtBot, runner: JobRunner) -> None:
     order: list[int] = []
     changes: list[Changes] = []

@@ -42,6 +42,9 @@ def generate(path: Path) -> None:
         plan = WritePlan(dog_id, DOG, DOG, (change,), ("animal|dog",))
         row = journal.begin(c, journal.begin_run(c), plan, SIGNATURE)
         journal.finish(c, row, FileSignature(1100, SIGNATURE.mtime_ns + 1))
+        c.execute("INSERT INTO taught VALUES (?, 'examples@1 1:1 0:0')", (keywords.keyword_id(c, "holiday"),))
+        c.execute("INSERT INTO own_word VALUES ('holiday', 'vacation')")
+        c.execute("INSERT INTO word_rule VALUES ('animal|dog', 'Tiere|Hund'), ('animal|cat', NULL)")
 
         c.execute("INSERT INTO person (name, folded, hidden) VALUES ('Bea', 'bea', 1)")
         c.execute(

@@ -47,6 +47,9 @@ class TableEngine:
     def describe(self) -> dict[str, str]:
         return {"device": "table"}
 
+    def interrupt(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

@@ -23,6 +23,7 @@ from phototagger.domain import (
     Findings,
     ObjectFinding,
     Photo,
+    PhotoFacts,
 )
 from phototagger.errors import Cancelled, EngineError
 from phototagger.jobs import analyse, review
@@ -64,6 +65,9 @@ class ScriptedEngine:
     def describe(self) -> dict[str, str]:
         return {}
 
+    def interrupt(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
@@ -71,7 +75,7 @@ class ScriptedEngine:
 class LabelSuggester:
     """Every label is a keyword."""
 
-    def suggest(self, findings: Findings) -> list[NewSuggestion]:
+    def suggest(self, findings: Findings, facts: PhotoFacts | None = None) -> list[NewSuggestion]:
         return [
             NewSuggestion(found.name, found.label, found.score, "classifier@1") for found in findings.labels
         ]

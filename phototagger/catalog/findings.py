@@ -1,0 +1,111 @@
+"""What the networks said of each photo, kept whole, so that new words and thresholds never decode a photo again.
+
+One row a photo: the classes with their probabilities and every box with its raw score, below the thresholds of
+today too, packed as JSON under zlib (about two kilobytes). The classifier's features lie in ``feature``.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from phototagger.catalog.folders import scope
+from phototagger.catalog.photos import ANALYSED
+from phototagger.domain import (
+    Box,
+    FaceFinding,
+    Findings,
+    LabelScore,
+    ObjectFinding,
+    PhotoFacts,
+    PhotoLook,
+    PhotoShot,
+    Task,
+)
+
+LAYOUT = 1  # of the packed row
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFindings:
+    """What is needed to suggest anew. Faces have no landmarks and no embedding here: those are in ``region``."""
+
+    photo_id: int
+    findings: Findings
+    facts: PhotoFacts
+
+
+def keep(c: sqlite3.Connection, photo_id: int, findings: Findings, facts: PhotoFacts | None = None) -> None:
+    """Keeps one photo's findings in the place of older ones."""
+    c.execute("INSERT OR REPLACE INTO finding VALUES (?, ?)", (photo_id, _pack(findings, facts)))
+
+
+def page(
+    c: sqlite3.Connection, after_id: int, limit: int, folders: Sequence[Path] = ()
+) -> list[KeptFindings]:
+    """The next ``limit`` analysed photos after ``after_id`` whose findings are kept, by id, at or below
+    ``folders`` or anywhere."""
+    inside, parameters = scope(c, folders)
+    rows = c.execute(
+        "SELECT photo.id, packed, vector, format, width, height, orientation, taken_at, latitude, longitude"
+        " FROM photo JOIN finding ON finding.photo = photo.id LEFT JOIN feature ON feature.photo = photo.id"
+        f" WHERE photo.id > ? AND state = {ANALYSED} AND {inside} ORDER BY photo.id LIMIT ?",
+        (after_id, *parameters, limit),
+    )
+    return [_unpack(row) for row in rows]
+
+
+def counts(c: sqlite3.Connection, folders: Sequence[Path] = ()) -> tuple[int, int]:
+    """How many analysed photos have their findings kept, and how many have not (an earlier version's work)."""
+    inside, parameters = scope(c, folders)
+    row = c.execute(
+        "SELECT count(finding.photo), count(*) - count(finding.photo) FROM photo"
+        f" LEFT JOIN finding ON finding.photo = photo.id WHERE state = {ANALYSED} AND {inside}",
+        parameters,
+    ).fetchone()
+    return int(row[0]), int(row[1])
+
+
+def _pack(findings: Findings, facts: PhotoFacts | None) -> bytes:
+    table: dict[str, Any] = {
+        "layout": LAYOUT,
+        "networks": {str(task): name for task, name in findings.networks.items()},
+        "labels": [[found.label, round(found.score, 6)] for found in findings.labels],
+        "objects": [[found.label, round(found.score, 6), *found.box.as_list()] for found in findings.objects],
+        "faces": [[round(found.score, 6), *found.box.as_list()] for found in findings.faces],
+    }
+    if facts is not None and facts.look is not None:
+        table["look"] = {name: _rounded(value) for name, value in asdict(facts.look).items()}
+    if facts is not None and facts.shot is not None:
+        table["shot"] = asdict(facts.shot)
+    return zlib.compress(json.dumps(table, separators=(",", ":"), allow_nan=False).encode())
+
+
+def _rounded(value: float | tuple[float, ...]) -> float | list[float]:
+    return [round(entry, 4) for entry in value] if isinstance(value, tuple) else round(value, 4)
+
+
+def _unpack(row: tuple[Any, ...]) -> KeptFindings:
+    photo_id, packed, vector, kind, width, height, orientation, taken_at, latitude, longitude = row
+    table = json.loads(zlib.decompress(packed))
+    findings = Findings(
+        tuple(LabelScore(label, "", score) for label, score in table["labels"]),
+        tuple(ObjectFinding(label, "", score, Box(*box)) for label, score, *box in table["objects"]),
+        tuple(FaceFinding(score, Box(*box), (), 0.0) for score, *box in table["faces"]),
+        {Task(task): name for task, name in table["networks"].items()},
+        vector,
+    )
+    look = (
+        PhotoLook(**{**table["look"], "colours": tuple(table["look"]["colours"])})
+        if "look" in table
+        else None
+    )
+    shot = PhotoShot(**table["shot"]) if "shot" in table else None
+    size = (width or 0, height or 0, orientation or 1)
+    facts = PhotoFacts(kind or "", *size, taken_at, latitude, longitude, look=look, shot=shot)
+    return KeptFindings(photo_id, findings, facts)

@@ -1,0 +1,180 @@
+"""`keywords` and `resuggest`: the person's own words, what the program's are called, and suggestions anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from phototagger.assembly import App
+from phototagger.cli.arguments import Options
+from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
+from phototagger.errors import PhotoTaggerError, UsageError
+from phototagger.jobs.keyword_book import BookRow
+from phototagger.jobs.progress import Cancel
+from phototagger.jobs.words import Imported
+
+USAGE = {
+    "list": "keywords list [--all]",
+    "add": "keywords add KEYWORD PHOTO...",
+    "remove": "keywords remove KEYWORD PHOTO...",
+    "rename": "keywords rename KEYWORD NEW_NAME",
+    "merge": "keywords merge KEYWORD... NEW_NAME",
+    "hide": "keywords hide KEYWORD...",
+    "restore": "keywords restore KEYWORD...",
+    "language": "keywords language en|de|fr|es|zh",
+    "import": "keywords import [--match] LIST.txt|LIST.csv, or --from-photos PATH...",
+    "export": "keywords export LIST.txt|LIST.csv",
+}
+
+
+def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    words = options.words or []
+    if options.action == "list" and not words:
+        return _list(app, options, console)
+    if options.action in ("add", "remove") and len(words) >= 2:
+        return _edit(app, options.action == "add", words, console)
+    if (options.action == "rename" and len(words) == 2) or (options.action == "merge" and len(words) >= 2):
+        changed = 0
+        for word in words[:-1]:
+            keyword, changes = app.keywords.rename(word, words[-1])
+            changed += len(changes.photos)
+            console.remark(f"{keyword} is called {words[-1]} now.")
+        return _resuggest(app, console, cancel, changed)
+    if options.action == "hide" and words:
+        for word in words:
+            console.remark(f"{app.keywords.hide(word)} is suggested no more.")
+        return _resuggest(app, console, cancel)
+    if options.action == "language" and len(words) == 1:
+        changes = app.change_language(words[0])
+        return _resuggest(app, console, cancel, len(changes.photos))
+    if options.action == "restore" and words:
+        return _restore(app, words, console, cancel)
+    if options.action == "import" and words:
+        return _import(app, options, words, console, cancel)
+    if options.action == "export" and len(words) == 1:
+        count = app.keywords.export_list(Path(words[0]))
+        console.result(f"{plural(count, 'keyword')} written to {words[0]}.")
+        return DONE
+    raise UsageError(f"Use it like this: phototagger {USAGE[options.action or 'list']}.")
+
+
+def _list(app: App, options: Options, console: Console) -> int:
+    rows = app.keywords.rows(options.all)
+    for row in rows:
+        if console.json:
+            console.record(
+                {
+                    "keyword": row.keyword,
+                    "photos": row.photos,
+                    "waiting": row.waiting,
+                    "examples": row.examples,
+                    "instead_of": row.instead_of or None,
+                    "hidden": row.hidden,
+                }
+            )
+        else:
+            console.result(_row_text(row))
+    if not rows:
+        console.error("No keyword is in use yet. Run `phototagger analyse` on some photos first.")
+        return WRONG_USE
+    return DONE
+
+
+def _row_text(row: BookRow) -> str:
+    notes = [f"on {plural(row.photos, 'photo')}"] if row.photos else []
+    notes += [f"{row.waiting} to review"] if row.waiting else []
+    notes += [f"learnt from {plural(row.examples, 'photo')}"] if row.examples else []
+    notes += [f"instead of {row.instead_of}"] if row.instead_of else []
+    notes += ["hidden"] if row.hidden else []
+    return f"{row.keyword}  {', '.join(notes)}".rstrip()
+
+
+def _edit(app: App, add: bool, words: Sequence[str], console: Console) -> int:
+    ids = app.library.ids_under([Path(word).absolute() for word in words[1:]])
+    if not len(ids):
+        raise UsageError("No photo is known there. Run `phototagger analyse` on it first.")
+    change = app.add_keyword if add else app.remove_keyword
+    changes = change(ids, words[0])
+    changed = len(changes.photos.intersection(ids))
+    if console.json:
+        console.record({"photos": changed})
+    else:
+        done = "Added" if add else "Removed"
+        console.result(f"{done} {words[0]} on {plural(changed, 'photo')}.")
+    others = len(changes.photos.difference(ids))
+    if others:
+        console.remark(f"Learnt from your photos: suggestions changed on {plural(others, 'other photo')}.")
+    return DONE if changed else WRONG_USE
+
+
+def _restore(app: App, words: Sequence[str], console: Console, cancel: Cancel) -> int:
+    missing = 0
+    for word in words:
+        keyword, was_there = app.keywords.restore(word)
+        missing += not was_there
+        console.remark(f"{keyword} is as it was." if was_there else f"{keyword} has no rule.")
+    return WRONG_USE if missing == len(words) else _resuggest(app, console, cancel)
+
+
+def _import(app: App, options: Options, words: Sequence[str], console: Console, cancel: Cancel) -> int:
+    failed = 0
+    if options.from_photos:
+        ids = app.library.ids_under([Path(word).absolute() for word in words])
+        if not len(ids):
+            raise UsageError("No photo is known there. Run `phototagger scan` on it first.")
+        read = app.keywords_in_files([photo.path for photo in app.library.photos(ids)])
+        found: list[str] = []
+        for path, entry in read.items():
+            if isinstance(entry, Exception):
+                failed += 1
+                console.error(str(entry) if isinstance(entry, PhotoTaggerError) else f"{path}: {entry}")
+            else:
+                found += entry
+        done = [app.keywords.take_words(found, options.match)]
+    else:
+        done = [app.keywords.import_list(Path(word), options.match) for word in words]
+    for imported in done:
+        _say_imported(imported, console)
+    renamed = any(imported.renamed for imported in done)
+    status = _resuggest(app, console, cancel) if renamed else DONE
+    return SOME_FAILED if failed else status
+
+
+def _say_imported(imported: Imported, console: Console) -> None:
+    if console.json:
+        console.record({"keywords": imported.words, "new": imported.new, "renamed": dict(imported.renamed)})
+        return
+    console.result(f"{plural(imported.words, 'keyword')} read, {imported.new} of them new.")
+    for keyword, target in imported.renamed.items():
+        console.remark(f"{keyword} is called {target} now.")
+
+
+def _resuggest(app: App, console: Console, cancel: Cancel, edited: int = 0) -> int:
+    summary = console.run(app.resuggest([], cancel))
+    changed = max(summary.changed, edited)
+    if console.json:
+        console.record({"photos": changed})
+    else:
+        console.result(f"{plural(changed, 'photo')} changed.")
+    return DONE
+
+
+def resuggest(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    summary = console.run(app.resuggest([path.absolute() for path in options.paths], cancel))
+    if console.json:
+        console.record(
+            {"photos": summary.photos, "changed": summary.changed, "without_findings": summary.without}
+        )
+    else:
+        console.result(
+            f"Suggestions made anew on {plural(summary.photos, 'photo')} in {summary.seconds:.1f} s: "
+            f"{summary.changed} changed."
+        )
+    if summary.without:
+        console.remark(
+            f"{plural(summary.without, 'photo')} analysed by an earlier version keep the suggestions they have."
+        )
+    if not summary.photos:
+        console.error("No analysed photo there. Run `phototagger analyse` first.")
+        return WRONG_USE
+    return DONE

@@ -1,0 +1,166 @@
+"""The person's keyword book: their words, the rules for the program's, and what is learnt from their photos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from phototagger.catalog import examples, keywords
+from phototagger.catalog import words as word_rows
+from phototagger.catalog.connection import Catalog
+from phototagger.domain import KEYWORD_SEPARATOR, Changes, keyword_parents
+from phototagger.jobs import learn, translate, words
+from phototagger.jobs.fact_words import FACT_ROOTS
+from phototagger.jobs.keyword_lists import ListedWord
+from phototagger.jobs.places import Gazetteer
+from phototagger.jobs.propose import Proposer
+from phototagger.jobs.suggest import Suggester
+from phototagger.jobs.words import Imported
+from phototagger.settings import WordSettings
+
+
+@dataclass(frozen=True, slots=True)
+class BookRow:
+    """One keyword: on how many photos it is wanted and waiting for review; ``examples`` if it is learnt by example
+    (else 0); ``instead_of``: the program's keyword that goes by it; ``hidden``: never suggested."""
+
+    keyword: str
+    photos: int = 0
+    waiting: int = 0
+    examples: int = 0
+    instead_of: str = ""
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is not learnt by example, under the program's names and the person's: keywords that the networks have
+    words for, and all below the roots of what facts tell."""
+
+    keywords: frozenset[str]
+    roots: frozenset[str]
+
+    def __contains__(self, keyword: object) -> bool:
+        if not isinstance(keyword, str):
+            return False
+        paths = (keyword, *keyword_parents(keyword))
+        return keyword in self.keywords or not self.roots.isdisjoint(paths)
+
+
+class KeywordBook:
+    """All methods read or write SQL: none is for the GUI thread."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        suggester: Suggester,
+        switches: WordSettings | None = None,
+        gazetteer: Gazetteer | None = None,
+        vocabulary_folder: Path | None = None,
+    ) -> None:
+        self._folder = vocabulary_folder
+        self._switches = switches or WordSettings()
+        self._gazetteer = gazetteer
+        self._catalog = catalog
+        self._suggester = suggester
+        self._vocabulary = suggester.vocabulary
+
+    def proposer(self) -> Proposer:
+        """All sources of suggestions as they are now."""
+        rules = self._rules()
+        learnt = learn.load(self._catalog, self._suggester.strictness, self._known(rules))
+        suggester = self._suggester.hiding(rules.hidden)
+        return Proposer(suggester, learnt, rules, self._switches, self._gazetteer)
+
+    def learn(self) -> Changes:
+        """Learns from what the latest edits changed and suggests it on other photos, at once."""
+        known = self._known(self._rules())
+        return learn.update(self._catalog, self._suggester.strictness, known)
+
+    def rename(self, name: str, target: str) -> tuple[str, Changes]:
+        """The program's keyword ``name`` goes by ``target`` from now on; gives its full path and what changed.
+        Suggestions that wait follow with the next ``resuggest``. Raises UsageError."""
+        keyword = words.find(self._vocabulary, name, self._rules())
+        return keyword, words.rename(self._catalog, keyword, target)
+
+    def hide(self, name: str) -> str:
+        """The program's keyword is suggested no more, nor what is below it; gives its path. Raises UsageError."""
+        keyword = words.find(self._vocabulary, name, self._rules())
+        words.hide(self._catalog, keyword)
+        return keyword
+
+    def restore(self, name: str) -> tuple[str, bool]:
+        """Takes a rename or hide back; gives the path, and False where there was none. Raises UsageError."""
+        keyword = words.find(self._vocabulary, name, self._rules())
+        return keyword, words.restore(self._catalog, keyword)
+
+    def change_language(self, language: str) -> Changes:
+        """What photos have of the program's keywords goes by its name in that language from now on (one history
+        step). The settings are the caller's to save, and ``resuggest`` brings what waits for review after it."""
+        before, after = self._rules(), self._rules(language)
+        program = {*(node.keyword for node in self._vocabulary), *before.names, *after.names}
+        places = before.renamed("location") + KEYWORD_SEPARATOR
+        used = self._catalog.read(keywords.counts)
+        program |= {f"location|{path[len(places) :]}" for path in used if path.startswith(places)}
+        return words.change_names(self._catalog, before, after, program, f"Changed keywords to {language}")
+
+    def program_words(self) -> list[str]:
+        """The program's keywords that may be suggested, as they are called now."""
+        rules = self._rules()
+        return [rules.renamed(keyword) for keyword in self._vocabulary.keywords()]
+
+    def import_list(self, path: Path, match: bool) -> Imported:
+        """See :func:`words.import_list`."""
+        return words.import_list(self._catalog, self._vocabulary, path, match)
+
+    def take_words(self, found: Sequence[str], match: bool) -> Imported:
+        """Takes up keywords met in files; flat words that stand in a path too are left out."""
+        paths = {keywords.clean(word) for word in found}
+        leaves = {part.casefold() for path in paths if "|" in path for part in path.split("|")}
+        kept = sorted(path for path in paths if "|" in path or path.casefold() not in leaves)
+        return words.take_words(self._catalog, self._vocabulary, [ListedWord(path) for path in kept], match)
+
+    def export_list(self, path: Path) -> int:
+        """See :func:`words.export_list`."""
+        return words.export_list(self._catalog, path)
+
+    def own_words(self) -> list[str]:
+        return list(self._catalog.read(word_rows.own_words))
+
+    def rows(self, everything: bool = False) -> list[BookRow]:
+        """Keywords in use, of the person's list and with a rule, by path; ``everything``: the program's too."""
+        rules = self._rules()
+        counts = self._catalog.read(keywords.counts)
+        network = self._catalog.read(examples.classifier)
+        known = self._known(rules)
+        sets = (
+            [] if network is None else self._catalog.read(lambda c: examples.example_sets(c, network, known))
+        )
+        taught = {entry.keyword: len(entry.examples) for entry in sets}
+        instead = {target: keyword for keyword, target in rules.targets.items() if target is not None}
+        paths = {*counts, *taught, *instead, *rules.hidden, *self.own_words()}
+        if everything:
+            paths |= {rules.renamed(keyword) for keyword in self._vocabulary.keywords()}
+        return [
+            BookRow(
+                path,
+                *counts.get(path, (0, 0)),
+                taught.get(path, 0),
+                instead.get(path, ""),
+                path in rules.hidden,
+            )
+            for path in sorted(paths, key=str.casefold)
+        ]
+
+    def _rules(self, language: str | None = None) -> words.Rules:
+        language = language or self._switches.language
+        rules = words.rules(self._catalog)
+        if self._folder is None:
+            return rules
+        return replace(rules, names=translate.names(self._folder, self._vocabulary, language))
+
+    def _known(self, rules: words.Rules) -> Known:
+        own = [node.keyword for node in self._vocabulary]
+        facts = {root for name in FACT_ROOTS for root in (name, rules.renamed(name))}
+        return Known(frozenset((*own, *map(rules.renamed, own))), frozenset(facts))

@@ -1,0 +1,137 @@
+"""Learning the person's own keywords: prototypes out of the catalog, suggestions from them, at once."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Container, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phototagger.catalog import examples
+from phototagger.catalog.connection import Catalog
+from phototagger.catalog.examples import NETWORK, ExampleSet
+from phototagger.domain import Changes
+from phototagger.jobs.examples import Prototype, learn, place, scaled, unpack
+from phototagger.jobs.suggest import NewSuggestion
+
+if TYPE_CHECKING:
+    from phototagger.jobs.examples import Vectors
+
+SAMPLE = 2000  # photos that stand for the whole catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """Prototypes of one state of the catalog, with the mean they were made round and the classifier's name."""
+
+    prototypes: tuple[Prototype, ...] = ()
+    mean: Vectors | None = None
+    network: str = ""
+
+    def suggest(self, features: bytes | None, network: str) -> list[NewSuggestion]:
+        """The learnt keywords for one photo, by features of that network."""
+        if features is None or self.mean is None or network != self.network or not self.prototypes:
+            return []
+        vectors = unpack([features])
+        if vectors.shape[1:] != self.mean.shape:
+            return []
+        found = []
+        points = place(vectors, self.mean)
+        for prototype in self.prototypes:
+            score = float(prototype.probabilities(points)[0])
+            if score >= prototype.threshold:
+                found.append(NewSuggestion(prototype.keyword, label_of(prototype.keyword), score, NETWORK))
+        return found
+
+
+def label_of(keyword: str) -> str:
+    """The id of a keyword of the person's own."""
+    return f"own:{keyword}"
+
+
+def load(catalog: Catalog, strictness: str, known: Container[str]) -> Learnt:
+    """Prototypes of every keyword with enough examples that is not among ``known``, what the networks have words
+    for."""
+    return catalog.read(lambda c: _load(c, _sets(c, known), strictness))
+
+
+def update(catalog: Catalog, strictness: str, known: Container[str]) -> Changes:
+    """Learns anew what the latest edits changed and suggests it on all photos that have features: a sum over the
+    features of those photos, no network, no file. Nothing is done while no example set changed."""
+
+    def plan(c: sqlite3.Connection) -> tuple[dict[str, dict[int, float]], dict[str, str], list[str]]:
+        before = examples.known_signatures(c)
+        sets = _sets(c, known)
+        signatures = {entry.keyword: entry.signature for entry in sets}
+        changed = [entry for entry in sets if before.get(entry.keyword) != entry.signature]
+        gone = [keyword for keyword in before if keyword not in signatures]
+        return _scores(c, changed, _load(c, changed, strictness)), signatures, gone
+
+    scores, signatures, gone = catalog.read(plan)
+    if not scores and not gone:
+        return Changes()
+
+    def save(c: sqlite3.Connection) -> frozenset[int]:
+        photos = set(examples.forget(c, gone))
+        for keyword, found in scores.items():
+            rows = {photo: (score, label_of(keyword)) for photo, score in found.items()}
+            photos |= examples.replace_suggestions(c, keyword, rows, signatures[keyword])
+        return frozenset(photos)
+
+    photos = catalog.write(save)
+    return Changes(photos, folders=bool(photos))
+
+
+def _sets(c: sqlite3.Connection, known: Container[str]) -> list[ExampleSet]:
+    network = examples.classifier(c)
+    if network is None:
+        return []
+    return examples.example_sets(c, network, known)
+
+
+def _load(c: sqlite3.Connection, sets: list[ExampleSet], strictness: str) -> Learnt:
+    network = examples.classifier(c)
+    if network is None or not sets:
+        return Learnt()
+    sampled = dict(examples.sample(c, network, SAMPLE))
+    wanted = {photo for entry in sets for photo in (*entry.examples, *entry.rejected)}
+    more = examples.vectors(c, network, wanted - sampled.keys())
+    mean = scaled(unpack(list(sampled.values()))).mean(axis=0)
+    ids = [*sampled, *more]
+    points = dict(zip(ids, place(unpack([*sampled.values(), *more.values()]), mean), strict=True))
+    made = [_prototype(entry, points, list(sampled), strictness) for entry in sets]
+    name = c.execute("SELECT name FROM network WHERE id = ?", (network,)).fetchone()[0]
+    return Learnt(tuple(prototype for prototype in made if prototype is not None), mean, name)
+
+
+def _prototype(
+    entry: ExampleSet, points: Mapping[int, Vectors], sampled: list[int], strictness: str
+) -> Prototype | None:
+    taught = {*entry.examples, *entry.rejected}
+    some = next(iter(points.values()))
+
+    def rows(ids: Collection[int]) -> Vectors:
+        return np.stack([points[photo] for photo in ids]) if ids else np.zeros((0, *some.shape), np.float32)
+
+    background = [photo for photo in sampled if photo not in taught]
+    return learn(entry.keyword, rows(entry.examples), rows(entry.rejected), rows(background), strictness)
+
+
+def _scores(c: sqlite3.Connection, sets: list[ExampleSet], learnt: Learnt) -> dict[str, dict[int, float]]:
+    """Keyword -> photo -> score over its threshold, its own examples left out; empty for what cannot be learnt."""
+    found: dict[str, dict[int, float]] = {entry.keyword: {} for entry in sets}
+    network = examples.classifier(c)
+    if network is None or learnt.mean is None or not learnt.prototypes:
+        return found
+    taught = {entry.keyword: {*entry.examples, *entry.rejected} for entry in sets}
+    for page in examples.pages(c, network):
+        points = place(unpack([vector for _, vector in page]), learnt.mean)
+        for prototype in learnt.prototypes:
+            scores = prototype.probabilities(points)
+            for at in np.flatnonzero(scores >= prototype.threshold):
+                photo = page[at][0]
+                if photo not in taught[prototype.keyword]:
+                    found[prototype.keyword][photo] = float(scores[at])
+    return found

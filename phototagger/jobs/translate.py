@@ -1,0 +1,52 @@
+"""The keyword tree in other languages: the same ids, other words. Nothing is analysed again for them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+from phototagger.domain import KEYWORD_SEPARATOR, keyword_parents
+from phototagger.errors import ModelError
+from phototagger.jobs.vocabulary import Vocabulary
+
+WORDS, FACTS = "translations.csv", "fact_words.csv"
+
+
+def names(vocabulary_folder: Path, vocabulary: Vocabulary, language: str) -> dict[str, str]:
+    """The program's keyword (English) -> its path in that language; empty for English.
+
+    Raises ModelError when the lists are missing or damaged.
+    """
+    if language == "en":
+        return {}
+    words = {row["id"]: row[language] for row in _rows(vocabulary_folder / WORDS, language)}
+    found = {row["keyword"]: row[language] for row in _rows(vocabulary_folder / FACTS, language)}
+    for node in vocabulary:
+        parts = []
+        for path in (*keyword_parents(node.keyword), node.keyword):
+            part = vocabulary.of_keyword(path)
+            parts.append(words.get(part.id, part.name) if part else path.split(KEYWORD_SEPARATOR)[-1])
+        found[node.keyword] = KEYWORD_SEPARATOR.join(parts)
+    return found
+
+
+def translated(keyword: str, names: Mapping[str, str]) -> str:
+    """The keyword by its own name or that of its nearest known parent; as it is where there is none."""
+    for path in (keyword, *reversed(keyword_parents(keyword))):
+        if path in names:
+            return names[path] + keyword[len(path) :]
+    return keyword
+
+
+def _rows(path: Path, language: str) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except OSError as error:
+        raise ModelError(
+            f"The word list {path} cannot be read ({error}). Install the program again."
+        ) from error
+    if not rows or language not in rows[0]:
+        raise ModelError(f"The word list {path} has no words in {language!r}. Install the program again.")
+    return rows

@@ -1,0 +1,156 @@
+"""The person's own words in the place of the program's: rename, merge, hide, lists in and out."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from phototagger.catalog import keywords, words
+from phototagger.catalog.connection import Catalog
+from phototagger.domain import KEYWORD_SEPARATOR, Changes, keyword_parents
+from phototagger.errors import UsageError
+from phototagger.jobs.keyword_lists import ListedWord, matches, read_list, write_list
+from phototagger.jobs.suggest import NewSuggestion
+from phototagger.jobs.translate import translated
+from phototagger.jobs.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Keyword of the program -> what it is called instead (with all below it), or None where it is hidden."""
+
+    targets: Mapping[str, str | None] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)  # of all keywords, in another language
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        return frozenset(keyword for keyword, target in self.targets.items() if target is None)
+
+    def renamed(self, keyword: str) -> str:
+        """The keyword under its own name: by the rule for it, or else for the nearest of its parents. What stands
+        below that, or all where there is no rule, is in the language."""
+        here = translated(keyword, self.names)
+        for path in (keyword, *reversed(keyword_parents(keyword))):
+            target = self.targets.get(path)
+            if target is not None:
+                below = here.split(KEYWORD_SEPARATOR)[path.count(KEYWORD_SEPARATOR) + 1 :]
+                return KEYWORD_SEPARATOR.join((target, *below))
+        return here
+
+    def apply(self, suggestions: Iterable[NewSuggestion]) -> list[NewSuggestion]:
+        """Under their own names, each once (the surest), surest first, none the parent of another."""
+        best: dict[str, NewSuggestion] = {}
+        for found in suggestions:
+            named = replace(found, keyword=self.renamed(found.keyword))
+            if named.keyword not in best or best[named.keyword].score < named.score:
+                best[named.keyword] = named
+        covered = {parent for keyword in best for parent in keyword_parents(keyword)}
+        kept = [found for keyword, found in best.items() if keyword not in covered]
+        return sorted(kept, key=lambda found: (-found.score, found.keyword))
+
+
+def rules(catalog: Catalog) -> Rules:
+    return Rules(catalog.read(words.rules))
+
+
+def change_names(
+    catalog: Catalog, before: Rules, after: Rules, keywords: Iterable[str], text: str
+) -> Changes:
+    """What photos have under the names of ``before`` they have under those of ``after``: one history step."""
+    pairs = {before.renamed(keyword): after.renamed(keyword) for keyword in keywords}
+    return catalog.write(lambda c: words.rename_each(c, pairs, text))
+
+
+def find(vocabulary: Vocabulary, name: str, rules: Rules | None = None) -> str:
+    """The program's keyword that a person means: its path, or its last part where only one has it; in English or as
+    ``rules`` name it.
+
+    Raises UsageError when there is none, or more than one.
+    """
+    name = keywords.clean(name)
+    if vocabulary.of_keyword(name) is not None:
+        return name
+    folded = name.casefold()
+    found = sorted(node.keyword for node in vocabulary if node.name.casefold() == folded)
+    if not found and rules is not None:
+        called = {node.keyword: rules.renamed(node.keyword).casefold() for node in vocabulary}
+        found = sorted(
+            keyword
+            for keyword, path in called.items()
+            if folded in (path, path.rsplit(KEYWORD_SEPARATOR, 1)[-1])
+        )
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{name!r} may be {' or '.join(found)}. Give the whole path.")
+    raise UsageError(f"The program knows no keyword {name!r}. `phototagger keywords list --all` shows all.")
+
+
+def rename(catalog: Catalog, keyword: str, target: str) -> Changes:
+    """From now on ``keyword`` and what is below it goes by ``target``, on photos that have it too (one history
+    step). Two keywords with one target are merged. Raises UsageError for a target that is no keyword."""
+    target = keywords.clean(target)
+    if target.startswith(keyword + KEYWORD_SEPARATOR):
+        raise UsageError(f"{target!r} stands below {keyword!r} itself. Choose another name.")
+
+    def change(c: sqlite3.Connection) -> Changes:
+        words.set_rule(c, keyword, target)
+        return words.rename(c, keyword, target)
+
+    return catalog.write(change)
+
+
+def hide(catalog: Catalog, keyword: str) -> None:
+    """Neither ``keyword`` nor anything below it is suggested any more. What is on photos stays."""
+    catalog.write(lambda c: words.set_rule(c, keyword, None))
+
+
+def restore(catalog: Catalog, keyword: str) -> bool:
+    """Forgets the rule for a keyword; False when there was none. Photos keep what they have."""
+    return bool(catalog.write(lambda c: words.drop_rules(c, [keyword])))
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """Keywords in the list, how many of them are new, and which of the program's are called by them now."""
+
+    words: int
+    new: int
+    renamed: Mapping[str, str]
+
+
+def import_list(catalog: Catalog, vocabulary: Vocabulary, path: Path, match: bool) -> Imported:
+    """Takes a list of keywords up. Its column ``replaces`` names keywords of the program that go by the listed
+    one; with ``match`` those of the same name or synonym do so too. Raises UsageError."""
+    listed = [replace(word, keyword=keywords.clean(word.keyword)) for word in read_list(path)]
+    return take_words(catalog, vocabulary, listed, match)
+
+
+def take_words(
+    catalog: Catalog, vocabulary: Vocabulary, listed: Sequence[ListedWord], match: bool
+) -> Imported:
+    """As :func:`import_list`, for keywords met elsewhere."""
+    renamed = {find(vocabulary, word.replaces): word.keyword for word in listed if word.replaces}
+    if match:
+        names = {node.keyword: (node.name, *node.synonyms) for node in vocabulary if node.usable}
+        renamed = {**matches(listed, names), **renamed}
+    renamed = {keyword: target for keyword, target in renamed.items() if keyword != target}
+    new = catalog.write(lambda c: words.add_own_words(c, {word.keyword: word.synonyms for word in listed}))
+    for keyword, target in renamed.items():
+        rename(catalog, keyword, target)
+    return Imported(len(listed), new, renamed)
+
+
+def export_list(catalog: Catalog, path: Path) -> int:
+    """Writes the person's list and every keyword on a photo into a file; how many. Raises UsageError."""
+    own = catalog.read(words.own_words)
+    replaced: dict[str, str] = {}
+    for keyword, target in catalog.read(words.rules).items():
+        if target is not None:
+            replaced.setdefault(target, keyword)
+    paths = sorted({*own, *catalog.read(keywords.wanted_anywhere), *replaced}, key=str.casefold)
+    listed = [ListedWord(entry, own.get(entry, ()), replaced.get(entry, "")) for entry in paths]
+    write_list(path, listed)
+    return len(listed)

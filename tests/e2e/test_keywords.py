@@ -1,0 +1,70 @@
+"""The person's own words from the command line, on the sample photos."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from tests.e2e.conftest import Program
+
+
+def words_of(program: Program, photo: Path) -> dict[str, str]:
+    (record,) = program("--json", "show", photo).records
+    return {entry["keyword"]: entry["state"] for entry in record["suggestions"]}
+
+
+def test_words_strictness_and_lists_change_suggestions_without_a_network(
+    program: Program, folder: Path, tmp_path: Path
+) -> None:
+    assert program("analyse", folder).status == 0
+    coffee = folder / "coffee.jpg"
+    before = words_of(program, coffee)
+    chosen = next(keyword for keyword in before if "|" in keyword)
+    renamed = program("keywords", "rename", chosen, "Meins|Wort")
+    assert renamed.status == 0
+    assert words_of(program, coffee).keys() == before.keys() - {chosen} | {"Meins|Wort"}
+    assert program("keywords", "restore", chosen).status == 0
+    assert words_of(program, coffee).keys() == before.keys()
+
+    for photo in folder.glob("*.jpg"):
+        photo.unlink()  # what follows must not open one
+    few = sum(len(record["suggestions"]) for record in program("--json", "show", folder).records)
+    (program.home / "settings.toml").write_text('[analysis]\nstrictness = "eager"\n')
+    assert program("--json", "resuggest").records[0]["changed"] > 0
+    more = sum(len(record["suggestions"]) for record in program("--json", "show", folder).records)
+    assert more > few
+
+    (tmp_path / "list.txt").write_text("Trips\n\tRome\n")
+    imported = program("--json", "keywords", "import", "--match", tmp_path / "list.txt")
+    assert (imported.records[0]["new"], imported.records[0]["renamed"]) == (2, {})
+    assert program("keywords", "add", "Trips|Rome", folder / "temple.jpg").status == 0
+    assert program("keywords", "export", tmp_path / "out.txt").status == 0
+    assert "Trips\n\tRome\n" in (tmp_path / "out.txt").read_text("utf-8")
+    rows = {row["keyword"]: row["photos"] for row in program("--json", "keywords", "list").records}
+    assert rows["Trips|Rome"] == 1
+
+
+def test_wrong_use_says_how(program: Program) -> None:
+    done = program("keywords", "rename", "dog")
+    assert done.status == 2
+    assert "keywords rename KEYWORD NEW_NAME" in done.err
+    assert "knows no keyword 'unicorn'" in program("keywords", "hide", "unicorn").err
+
+
+def test_keywords_in_photos_become_words_and_the_language_can_change(
+    program: Program, folder: Path, exiftool: str
+) -> None:
+    photo = folder / "coffee.jpg"
+    tag = "-XMP-digiKam:TagsList=Trips/Rome"
+    keyword = "-XMP-lr:HierarchicalSubject=Trips|Rome"
+    subprocess.run([exiftool, "-q", "-overwrite_original", tag, keyword, photo], check=True)
+    assert program("analyse", photo).status == 0
+    taken = program("--json", "keywords", "import", "--from-photos", photo)
+    assert taken.records == [{"keywords": 1, "new": 1, "renamed": {}}]
+    assert "Trips|Rome" in {row["keyword"] for row in program("--json", "keywords", "list").records}
+    assert program("keywords", "language", "de").status == 0
+    german = words_of(program, photo)
+    assert german
+    assert all(word.split("|")[0] in {"Essen", "Haushalt", "Möbel", "Gegenstand"} for word in german)
+    assert 'language = "de"' in (program.home / "settings.toml").read_text("utf-8")
+    assert program("keywords", "language", "tlh").status == 2

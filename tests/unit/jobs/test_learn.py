@@ -1,0 +1,185 @@
+"""Keywords learnt by example: prototypes, and suggestions that follow each decision at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from phototagger.catalog import suggestions
+from phototagger.catalog.connection import Catalog
+from phototagger.domain import Answer, ReviewState
+from phototagger.jobs import review
+from phototagger.jobs.examples import learn, place, scaled
+from phototagger.jobs.keyword_book import KeywordBook
+from phototagger.jobs.learn import load, update
+from phototagger.jobs.suggest import Suggester
+from phototagger.settings import WordSettings
+from tests.unit.catalog.parts import add_photos, answer, save, states, suggestion_ids, wanted
+
+ROOT = Path("/photos")
+VOCABULARY = Path(__file__).resolve().parents[3] / "resources" / "vocabulary"
+CHANNELS, PHOTOS, KIND = 64, 160, 30
+SAUNA = "holiday|sauna"
+
+
+def features(count: int = PHOTOS, seed: int = 0) -> NDArray[np.float32]:
+    """Photos of two kinds: the first ``KIND`` have eight loud channels that the others have not."""
+    random = np.random.default_rng(seed)
+    made = random.gamma(8.0, 0.05, (count, CHANNELS)).astype(np.float32)
+    made[:KIND, :8] += 2.0
+    return made
+
+
+@pytest.fixture(scope="module")
+def suggester() -> Suggester:
+    return Suggester(VOCABULARY)
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    opened = Catalog.open(tmp_path / "catalog.sqlite")
+    ids = add_photos(opened, ROOT, *(f"{number:03}.jpg" for number in range(PHOTOS)))
+    vectors = features().astype("<f2")
+    answers = []
+    for photo, vector in zip(ids, vectors, strict=True):
+        made = answer(photo)
+        assert made.answer.findings is not None
+        found = replace(made.answer.findings, features=vector.tobytes())
+        answers.append(replace(made, answer=replace(made.answer, findings=found)))
+    save(opened, *answers)
+    yield opened
+    opened.close()
+
+
+def suggested(catalog: Catalog, keyword: str = SAUNA) -> set[int]:
+    return {photo for photo in range(1, PHOTOS + 1) if states(catalog, photo).get(keyword) == "suggested"}
+
+
+def teach(catalog: Catalog, photos: Sequence[int], keyword: str = SAUNA) -> set[int]:
+    review.add_keyword(catalog, photos, keyword)
+    return set(update(catalog, "normal", ()).photos)
+
+
+def test_three_photos_teach_a_keyword_and_two_do_not(catalog: Catalog) -> None:
+    assert teach(catalog, [1, 2]) == set()
+    changed = teach(catalog, [3])
+    assert suggested(catalog) == changed
+    assert changed <= set(range(4, KIND + 1))
+    assert len(changed) >= KIND - 8
+
+
+def test_the_scores_are_probabilities_over_the_threshold_under_an_id_of_its_own(catalog: Catalog) -> None:
+    teach(catalog, [1, 2, 3])
+    photo = min(suggested(catalog))
+    (found,) = catalog.read(lambda c: suggestions.for_photos(c, [photo]))
+    assert 0.6 <= found.score <= 1.0
+    assert (found.label, found.network, found.state) == (f"own:{SAUNA}", "examples@1", ReviewState.SUGGESTED)
+
+
+def test_nothing_is_done_while_no_example_changed(catalog: Catalog) -> None:
+    teach(catalog, [1, 2, 3])
+    review.add_keyword(catalog, [50], "something else")
+    assert not update(catalog, "normal", ())
+
+
+def test_a_rejected_suggestion_stays_rejected_and_teaches_too(catalog: Catalog) -> None:
+    teach(catalog, [1, 2, 3])
+    chosen = sorted(suggested(catalog))[:4]
+    for photo in chosen:
+        review.reject(catalog, [suggestion_ids(catalog, photo)[SAUNA]])
+    others = len(suggested(catalog))
+    update(catalog, "normal", ())
+    learnt = load(catalog, "normal", ())
+    vectors = [features()[photo - 1].astype("<f2").tobytes() for photo in chosen]
+    assert sum(bool(learnt.suggest(vector, "classifier@1")) for vector in vectors) <= len(chosen) / 2
+    assert len(suggested(catalog)) < others
+    assert not suggested(catalog) & set(chosen)
+    assert all(states(catalog, photo)[SAUNA] == "rejected" for photo in chosen)
+
+
+def test_a_confirmed_suggestion_is_an_example_from_then_on(catalog: Catalog) -> None:
+    teach(catalog, [1, 2, 3])
+    photo = min(suggested(catalog))
+    review.confirm(catalog, [suggestion_ids(catalog, photo)[SAUNA]])
+    update(catalog, "normal", ())
+    assert SAUNA in wanted(catalog, photo)
+    assert photo not in suggested(catalog)
+
+
+def test_taking_the_examples_back_takes_the_suggestions_back(catalog: Catalog) -> None:
+    changed = teach(catalog, [1, 2, 3])
+    review.undo(catalog)
+    assert set(update(catalog, "normal", ()).photos) == changed
+    assert suggested(catalog) == set()
+
+
+def test_what_the_networks_have_words_for_is_not_learnt(catalog: Catalog) -> None:
+    review.add_keyword(catalog, [1, 2, 3], "animal|dog")
+    assert not update(catalog, "normal", {"animal|dog"})
+
+
+def test_new_photos_get_learnt_keywords_with_their_analysis(catalog: Catalog, suggester: Suggester) -> None:
+    teach(catalog, [1, 2, 3])
+    proposer = KeywordBook(catalog, suggester).proposer()
+    made = answer(1).answer
+    assert isinstance(made, Answer)
+    assert made.findings is not None
+    kind = replace(made.findings, labels=(), features=features(40, seed=9)[0].astype("<f2").tobytes())
+    other = replace(kind, features=features(40, seed=9)[39].astype("<f2").tobytes())
+    assert [found.keyword for found in proposer.suggest(kind)] == [SAUNA]
+    assert proposer.suggest(other) == []
+    assert proposer.suggest(replace(kind, features=None)) == []
+
+
+def test_features_of_another_network_are_never_compared(catalog: Catalog) -> None:
+    teach(catalog, [1, 2, 3])
+    learnt = load(catalog, "normal", ())
+    vector = features()[5].astype("<f2").tobytes()
+    assert learnt.suggest(vector, "classifier@1")
+    assert learnt.suggest(vector, "classifier@2") == []
+
+
+def test_the_order_of_photos_and_their_brightness_do_not_matter() -> None:
+    made = features()
+    mean = scaled(made).mean(axis=0)
+    one = learn("x", place(made[:3], mean), made[:0], place(made[3:], mean), "normal")
+    again = learn("x", place(3 * made[[2, 0, 1]], mean), made[:0], place(made[3:], mean), "normal")
+    assert one is not None
+    assert again is not None
+    assert np.allclose(one.direction, again.direction, atol=1e-5)
+
+
+def test_too_few_other_photos_teach_nothing() -> None:
+    made = features(25)
+    mean = scaled(made).mean(axis=0)
+    assert learn("x", place(made[:3], mean), made[:0], place(made[3:20], mean), "normal") is None
+
+
+def test_a_stricter_setting_suggests_less(catalog: Catalog) -> None:
+    teach(catalog, [1, 2, 3])
+    thresholds = [load(catalog, name, ()).prototypes[0].threshold for name in ("eager", "normal", "strict")]
+    assert thresholds == sorted(set(thresholds))
+
+
+def test_one_rejection_does_not_silence_a_keyword(catalog: Catalog) -> None:
+    before = teach(catalog, [1, 2, 3])
+    photo = min(before)
+    review.reject(catalog, [suggestion_ids(catalog, photo)[SAUNA]])
+    update(catalog, "normal", ())
+    assert len(suggested(catalog)) >= (len(before) - 1) / 2
+
+
+def test_neither_places_nor_translated_words_are_learnt(catalog: Catalog, suggester: Suggester) -> None:
+    german = KeywordBook(catalog, suggester, WordSettings(language="de"), None, VOCABULARY)
+    for keyword in ("Aufnahmeort|Germany|Berlin", "Jahreszeit|Sommer", "season|summer", "Tier|Hund"):
+        review.add_keyword(catalog, [1, 2, 3], keyword)
+    assert not german.learn()
+    assert [row.keyword for row in german.rows() if row.examples] == []
+    review.add_keyword(catalog, [1, 2, 3], SAUNA)
+    assert german.learn()
+    assert [row.keyword for row in german.rows() if row.examples] == [SAUNA]

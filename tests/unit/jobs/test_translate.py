@@ -1,0 +1,128 @@
+"""The tree in other languages: complete, without mix-ups, and changed on photos in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from phototagger.catalog.connection import Catalog
+from phototagger.domain import COLOURS, Findings, LabelScore, PhotoFacts, Task
+from phototagger.errors import ModelError
+from phototagger.jobs import review
+from phototagger.jobs.fact_words import FACT_ROOTS
+from phototagger.jobs.keyword_book import KeywordBook
+from phototagger.jobs.places import Gazetteer
+from phototagger.jobs.suggest import Suggester
+from phototagger.jobs.translate import names, translated
+from phototagger.jobs.vocabulary import Vocabulary
+from phototagger.jobs.words import Rules
+from phototagger.settings import LANGUAGES, WordSettings
+from tests.unit.catalog.parts import add_photos, answer, save, states, suggestion_ids, wanted
+
+RESOURCES = Path(__file__).resolve().parents[3] / "resources"
+FOLDER = RESOURCES / "vocabulary"
+RETRIEVER = "animal|dog|golden retriever"
+OTHERS = [language for language in LANGUAGES if language != "en"]
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    return Vocabulary.load(FOLDER)
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    opened = Catalog.open(tmp_path / "catalog.sqlite")
+    (photo,) = add_photos(opened, Path("/photos"), "a.jpg")
+    save(opened, answer(photo, (RETRIEVER, 0.9), ("animal|cat", 0.8), ("location|Germany|Berlin", 0.9)))
+    yield opened
+    opened.close()
+
+
+def book(catalog: Catalog, language: str) -> KeywordBook:
+    switches = WordSettings(language=language)
+    return KeywordBook(catalog, Suggester(FOLDER), switches, Gazetteer(RESOURCES / "places"), FOLDER)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_keyword_has_a_path_of_the_same_depth_and_no_two_share_one(
+    vocabulary: Vocabulary, language: str
+) -> None:
+    found = names(FOLDER, vocabulary, language)
+    assert {node.keyword for node in vocabulary} <= found.keys()
+    assert all(path.count("|") == keyword.count("|") for keyword, path in found.items())
+    assert all(part.strip() == part != "" for path in found.values() for part in path.split("|"))
+    assert len({path.casefold() for path in found.values()}) == len(found)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_parent_s_path_is_the_beginning_of_its_child_s(vocabulary: Vocabulary, language: str) -> None:
+    found = names(FOLDER, vocabulary, language)
+    for keyword, path in found.items():
+        if "|" in keyword:
+            assert path.startswith(found[keyword.rsplit("|", 1)[0]] + "|")
+
+
+def test_no_path_means_one_thing_in_one_language_and_another_in_the_next(vocabulary: Vocabulary) -> None:
+    """Else a change of language, which renames path by path, would throw two keywords together."""
+    english = {node.keyword: node.keyword for node in vocabulary}
+    by_language = [english, *(names(FOLDER, vocabulary, language) for language in OTHERS)]
+    for one, other in permutations(by_language, 2):
+        meaning = {path: keyword for keyword, path in other.items()}
+        assert [path for keyword, path in one.items() if meaning.get(path, keyword) != keyword] == []
+
+
+def test_every_fact_word_is_translated(vocabulary: Vocabulary) -> None:
+    found = names(FOLDER, vocabulary, "de")
+    colours = {f"look|{name}" for name in COLOURS if name not in ("white", "black", "grey")}
+    assert colours <= found.keys()
+    assert {f"season|{name}" for name in ("spring", "summer", "autumn", "winter")} <= found.keys()
+    assert set(FACT_ROOTS) <= found.keys()
+
+
+def test_what_has_no_translation_keeps_its_own_words_below_a_parent_that_has() -> None:
+    assert translated("location|Germany|Berlin", {"location": "Ort"}) == "Ort|Germany|Berlin"
+    assert translated("holiday", {"location": "Ort"}) == "holiday"
+
+
+def test_a_rule_of_the_person_s_own_wins_over_the_language() -> None:
+    rules = Rules({"animal": "Viecher"}, {RETRIEVER: "Tier|Hund|Golden Retriever", "animal": "Tier"})
+    assert rules.renamed(RETRIEVER) == "Viecher|Hund|Golden Retriever"
+
+
+def test_suggestions_come_in_the_language(catalog: Catalog) -> None:
+    labels = (LabelScore("wn:02099601", "", 0.9),)
+    facts = PhotoFacts("JPEG", 100, 100, latitude=48.137, longitude=11.575)
+    findings = Findings(labels, networks={Task.CLASSIFY: "plain@1"})
+    found = [word.keyword for word in book(catalog, "de").proposer().suggest(findings, facts)]
+    assert set(found) == {"Tier|Hund|Golden Retriever", "Aufnahmeort|Germany|Bavaria|Munich"}
+
+
+def test_a_change_of_language_is_one_step_on_photos_too(catalog: Catalog) -> None:
+    ids = suggestion_ids(catalog, 1)
+    review.confirm(catalog, [ids[RETRIEVER], ids["location|Germany|Berlin"]])
+    review.reject(catalog, [ids["animal|cat"]])
+    review.add_keyword(catalog, [1], "holiday")
+    assert book(catalog, "en").change_language("fr").photos == {1}
+    place = "lieu de prise de vue|Germany|Berlin"
+    assert wanted(catalog, 1) == {"animal|chien|golden retriever", place, "holiday"}
+    assert states(catalog, 1)["animal|chat"] == "rejected"
+    book(catalog, "fr").change_language("zh")
+    assert "动物|狗|金毛寻回犬" in wanted(catalog, 1)
+    book(catalog, "zh").change_language("en")
+    assert wanted(catalog, 1) == {RETRIEVER, "location|Germany|Berlin", "holiday"}
+    assert review.undo(catalog) is not None
+    assert "动物|狗|金毛寻回犬" in wanted(catalog, 1)
+
+
+def test_a_keyword_can_be_named_in_the_language(catalog: Catalog) -> None:
+    assert book(catalog, "de").hide("Hund") == "animal|dog"
+    assert book(catalog, "de").restore("dog") == ("animal|dog", True)
+
+
+def test_missing_words_say_what_to_do(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    with pytest.raises(ModelError, match="Install the program again"):
+        names(tmp_path, vocabulary, "de")

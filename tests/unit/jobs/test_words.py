@@ -1,0 +1,223 @@
+"""The person's own words: rename, merge, hide, restore, and lists in Lightroom's text and CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phototagger.catalog.connection import Catalog
+from phototagger.domain import Findings, LabelScore, Task
+from phototagger.errors import UsageError
+from phototagger.jobs import review
+from phototagger.jobs.keyword_book import KeywordBook
+from phototagger.jobs.keyword_lists import (
+    ListedWord,
+    from_csv,
+    from_lightroom,
+    matches,
+    read_list,
+    to_csv,
+    to_lightroom,
+)
+from phototagger.jobs.suggest import NewSuggestion, Suggester
+from phototagger.jobs.words import Rules, find
+from tests.unit.catalog.parts import add_photos, answer, save, states, suggestion_ids, wanted
+
+ROOT = Path("/photos")
+VOCABULARY = Path(__file__).resolve().parents[3] / "resources" / "vocabulary"
+RETRIEVER, BANANA = "animal|dog|golden retriever", "food|fruit|banana"
+LABELS = (LabelScore("wn:02099601", "", 0.6), LabelScore("wn:07753592", "", 0.5))
+
+
+@pytest.fixture(scope="module")
+def suggester() -> Suggester:
+    return Suggester(VOCABULARY)
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    opened = Catalog.open(tmp_path / "catalog.sqlite")
+    ids = add_photos(opened, ROOT, "a.jpg", "b.jpg")
+    save(opened, *(answer(photo, (RETRIEVER, 0.9), (BANANA, 0.8), ("animal|cat", 0.7)) for photo in ids))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def book(catalog: Catalog, suggester: Suggester) -> KeywordBook:
+    return KeywordBook(catalog, suggester)
+
+
+def proposed(book: KeywordBook) -> list[str]:
+    findings = Findings(LABELS, networks={Task.CLASSIFY: "plain@1"})
+    eager = KeywordBook(book._catalog, Suggester(VOCABULARY, "eager"))
+    return [found.keyword for found in eager.proposer().suggest(findings)]
+
+
+def test_a_renamed_branch_takes_what_is_below_it_along(book: KeywordBook) -> None:
+    assert book.rename("dog", "Tiere|Hund")[0] == "animal|dog"
+    assert proposed(book) == ["Tiere|Hund|golden retriever", BANANA]
+
+
+def test_photos_follow_a_rename_in_one_step_that_can_be_undone(catalog: Catalog, book: KeywordBook) -> None:
+    ids = suggestion_ids(catalog, 1)
+    review.confirm(catalog, [ids[RETRIEVER]])
+    review.reject(catalog, [ids["animal|cat"]])
+    _, changes = book.rename("animal", "Tier")
+    assert changes.photos == {1}
+    assert wanted(catalog, 1) == {"Tier|dog|golden retriever"}
+    assert states(catalog, 1)["Tier|cat"] == "rejected"
+    assert states(catalog, 1)["Tier|dog|golden retriever"] == "confirmed"
+    assert RETRIEVER not in states(catalog, 1)
+    done = review.undo(catalog)
+    assert done is not None
+    assert done[1] == "Renamed animal to Tier"
+    assert wanted(catalog, 1) == {RETRIEVER}
+    assert states(catalog, 1)[RETRIEVER] == "confirmed"
+
+
+def test_two_keywords_with_one_name_are_one(catalog: Catalog, book: KeywordBook) -> None:
+    review.add_keyword(catalog, [1], RETRIEVER)
+    review.add_keyword(catalog, [1, 2], BANANA)
+    book.rename(RETRIEVER, "favourites")
+    book.rename(BANANA, "favourites")
+    assert wanted(catalog, 1) == wanted(catalog, 2) == {"favourites"}
+    assert proposed(book) == ["favourites"]
+
+
+def test_hidden_words_are_not_suggested_but_what_is_above_them_is(book: KeywordBook) -> None:
+    book.hide("golden retriever")
+    assert proposed(book) == ["animal|dog", BANANA]
+    book.hide("animal")
+    assert proposed(book) == [BANANA]
+    assert book.restore("animal") == ("animal", True)
+    assert book.restore("golden retriever") == (RETRIEVER, True)
+    assert book.restore("golden retriever") == (RETRIEVER, False)
+    assert proposed(book) == [RETRIEVER, BANANA]
+
+
+def test_a_name_that_is_none_or_not_one_is_refused(book: KeywordBook, suggester: Suggester) -> None:
+    with pytest.raises(UsageError, match="knows no keyword 'unicorn'"):
+        book.hide("unicorn")
+    with pytest.raises(UsageError, match="below 'animal' itself"):
+        book.rename("animal", "animal|dog")
+    assert find(suggester.vocabulary, "Banana") == BANANA
+
+
+def test_of_two_suggestions_under_one_name_the_surer_stays() -> None:
+    rules = Rules({"animal|dog": "pets", "animal|cat": "pets", "food": None})
+    found = rules.apply(
+        [NewSuggestion("animal|dog", "a", 0.7, "n"), NewSuggestion("animal|cat", "b", 0.9, "n")]
+    )
+    assert [(entry.keyword, entry.label, entry.score) for entry in found] == [("pets", "b", 0.9)]
+    assert rules.hidden == {"food"}
+
+
+def test_a_parent_that_a_rename_makes_gives_way_to_its_child() -> None:
+    rules = Rules({"animal|dog": "pets", "animal|cat": "pets|cat"})
+    found = rules.apply(
+        [NewSuggestion("animal|dog", "a", 0.9, "n"), NewSuggestion("animal|cat", "b", 0.7, "n")]
+    )
+    assert [entry.keyword for entry in found] == ["pets|cat"]
+
+
+LIGHTROOM = "Tiere\n\tHund\n\t\t{dog}\n\t\tDackel\n[Orte]\n\tBerlin\n\n"
+
+
+def test_lightroom_lists_are_read_with_levels_and_synonyms(tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_bytes(b"\xef\xbb\xbf" + LIGHTROOM.replace("\n", "\r\n").encode())
+    words = {word.keyword: word.synonyms for word in read_list(path)}
+    assert words == {
+        "Tiere": (),
+        "Tiere|Hund": ("dog",),
+        "Tiere|Hund|Dackel": (),
+        "Orte": (),
+        "Orte|Berlin": (),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("list.txt", b"Tiere\n\t\tHund\n", "Line 2 of .*list.txt stands deeper than its parent"),
+        ("list.txt", b"\n\n", "no keyword in .*list.txt"),
+        ("list.txt", "Käse".encode("latin-1"), "not UTF-8"),
+        ("list.csv", b"word\ndog\n", "one of them 'keyword'"),
+    ],
+)
+def test_a_list_that_is_none_is_refused(tmp_path: Path, name: str, content: bytes, sentence: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UsageError, match=sentence):
+        read_list(tmp_path / name)
+
+
+def test_a_list_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_list(tmp_path / "none.txt")
+
+
+word = st.text(st.characters(categories=["Ll", "Lu", "Nd"]), min_size=1, max_size=8)
+lists = st.dictionaries(
+    st.lists(word, min_size=1, max_size=3).map("|".join), st.lists(word, max_size=2).map(tuple), min_size=1
+)
+
+
+@given(lists)
+def test_both_kinds_of_list_read_back_as_they_were_written(words: dict[str, tuple[str, ...]]) -> None:
+    listed = [ListedWord(keyword, synonyms) for keyword, synonyms in words.items()]
+    again = {entry.keyword: entry.synonyms for entry in from_lightroom(to_lightroom(listed), Path("x"))}
+    assert again.items() >= words.items()
+    assert from_csv(to_csv(listed), Path("x")) == listed
+
+
+def test_matching_takes_names_and_synonyms_and_leaves_doubts_alone() -> None:
+    listed = [ListedWord("Tiere|Hund", ("dog",)), ListedWord("a|crane"), ListedWord("b|crane")]
+    known = {"animal|dog": ("dog",), "tool|crane": ("crane",), "animal|cat": ("cat",)}
+    assert matches(listed, known) == {"animal|dog": "Tiere|Hund"}
+
+
+def test_an_imported_list_renames_what_it_replaces_or_matches(
+    catalog: Catalog, book: KeywordBook, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("keyword,synonyms,replaces\nTiere|Hund,dog,\nObst|Banane,,food|fruit|banana\n", "utf-8")
+    plain = book.import_list(path, match=False)
+    assert (plain.words, plain.new, dict(plain.renamed)) == (2, 2, {BANANA: "Obst|Banane"})
+    matched = book.import_list(path, match=True)
+    assert (matched.new, matched.renamed["animal|dog"]) == (0, "Tiere|Hund")
+    assert proposed(book) == ["Tiere|Hund|golden retriever", "Obst|Banane"]
+    assert book.own_words() == ["Obst|Banane", "Tiere|Hund"]
+
+
+def test_an_export_holds_own_words_rules_and_what_is_on_photos(
+    catalog: Catalog, book: KeywordBook, tmp_path: Path
+) -> None:
+    review.add_keyword(catalog, [1], "holiday")
+    book.rename("banana", "Obst|Banane")
+    assert book.export_list(tmp_path / "out.csv") == 2
+    assert read_list(tmp_path / "out.csv") == [
+        ListedWord("holiday"),
+        ListedWord("Obst|Banane", (), BANANA),
+    ]
+    book.export_list(tmp_path / "out.txt")
+    assert (tmp_path / "out.txt").read_text("utf-8") == "Obst\n\tBanane\nholiday\n"
+
+
+def test_words_out_of_files_are_taken_once(book: KeywordBook) -> None:
+    taken = book.take_words(["dog", "Tiere|dog", "Berlin"], match=True)
+    assert (taken.words, dict(taken.renamed)) == (2, {"animal|dog": "Tiere|dog"})
+
+
+def test_the_book_lists_words_in_use_with_their_figures(catalog: Catalog, book: KeywordBook) -> None:
+    review.confirm(catalog, [suggestion_ids(catalog, 1)[RETRIEVER]])
+    book.hide("cat")
+    rows = {row.keyword: row for row in book.rows()}
+    assert (rows[RETRIEVER].photos, rows[RETRIEVER].waiting) == (1, 1)
+    assert rows["animal|cat"].hidden
+    assert "animal|bear" not in rows
+    assert "animal|bear" in {row.keyword for row in book.rows(everything=True)}
