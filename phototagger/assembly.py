@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from phototagger.catalog import locks, photos
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import Changes, Decoded, ErrorKind, Photo, Task, WritePlan
+from phototagger.domain import Box, Changes, Decoded, ErrorKind, Photo, Task, WritePlan
 from phototagger.errors import CatalogError, ExifToolError, PhotoError
 from phototagger.imaging.apart import ApartDecoder
 from phototagger.imaging.decode import PillowDecoder
@@ -22,7 +22,17 @@ from phototagger.inference.analyser import Analyser, load_analyser
 from phototagger.inference.engine import ProcessEngine
 from phototagger.inference.inline import InlineEngine
 from phototagger.inference.models import ModelCheck, describe_models, verify_models
-from phototagger.jobs import analyse, benchmark, evaluate, resuggest, review, scan, suggest, write
+from phototagger.jobs import (
+    analyse,
+    benchmark,
+    evaluate,
+    read_names,
+    resuggest,
+    review,
+    scan,
+    suggest,
+    write,
+)
 from phototagger.jobs.analyse import AnalyseSummary
 from phototagger.jobs.keyword_book import KeywordBook
 from phototagger.jobs.library import Library
@@ -30,6 +40,7 @@ from phototagger.jobs.people import People
 from phototagger.jobs.places import Gazetteer
 from phototagger.jobs.ports import Engine
 from phototagger.jobs.progress import Cancel, Job
+from phototagger.jobs.read_names import NamesSummary
 from phototagger.jobs.resuggest import ResuggestSummary
 from phototagger.jobs.scan import ScanSummary
 from phototagger.jobs.write import UndoSummary, WriteSummary
@@ -47,6 +58,11 @@ from phototagger.settings import (
     save_settings,
 )
 
+if TYPE_CHECKING:
+    from phototagger.domain import Pixels
+
+FACE_MARGIN = 1.6  # of a face's side: what is shown of the photo round it
+FACE_DECODE_MAX = 4000  # pixels of the longer side
 FULL_SIZE = 1_000_000  # pixels: no photo is larger, so none is decoded at reduced scale
 
 
@@ -74,6 +90,16 @@ def make_plain_analyser(device: str) -> Analyser:
 def make_decoder(pixel_limit_megapixels: int) -> PillowDecoder:
     """The decoder, by an importable name for the engine's child."""
     return PillowDecoder(pixel_limit_megapixels)
+
+
+def crop_face(pixels: Pixels, box: Box) -> Pixels:
+    """The square round a face (cut off at the photo's edges), ``FACE_MARGIN`` times its longer side."""
+    rows, columns = pixels.shape[:2]
+    reach = max(box.w * columns, box.h * rows) * FACE_MARGIN / 2
+    middle_x, middle_y = (box.x + box.w / 2) * columns, (box.y + box.h / 2) * rows
+    left, top = max(0, round(middle_x - reach)), max(0, round(middle_y - reach))
+    right, bottom = max(left + 1, round(middle_x + reach)), max(top + 1, round(middle_y + reach))
+    return pixels[top:bottom, left:right]
 
 
 class App:
@@ -198,7 +224,19 @@ class App:
     def scan_and_analyse(self, roots: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
         """What a drop does."""
         yield from self.scan(roots, cancel)
-        return (yield from self.analyse(roots, cancel))
+        summary = yield from self.analyse(roots, cancel)
+        if self.reads_names():
+            yield from self.read_names(roots, cancel)
+        return summary
+
+    def reads_names(self) -> bool:
+        """Whether faces are wanted, and exiftool is there to read their names with."""
+        return self.settings.analysis.faces and self.exiftool_status() is None
+
+    def read_names(self, folders: Sequence[Path], cancel: Cancel) -> Job[NamesSummary]:
+        """Names that other programs gave to faces. Raises ExifToolError without exiftool."""
+        with self._lend(self.writer) as writer:
+            return (yield from read_names.read_names(self._catalog, writer, cancel, folders))
 
     def resuggest(self, folders: Sequence[Path], cancel: Cancel) -> Job[ResuggestSummary]:
         """New suggestions with the settings and words of now, out of what is kept; no photo is decoded."""
@@ -309,6 +347,14 @@ class App:
         if photo.latitude is None or photo.longitude is None:
             return None
         return self._gazetteer.place(photo.latitude, photo.longitude)
+
+    def face_pixels(self, photo_id: int, box: Box, side: int) -> Pixels:
+        """A face with some of what is round it, square where the photo allows it, at least as sharp as ``side``
+        pixels ask for where the photo is. Raises PhotoError."""
+        share = max(box.w, box.h, 0.01) * FACE_MARGIN
+        longest = min(FACE_DECODE_MAX, max(side, round(side / share)))
+        pixels = self.photo_pixels(photo_id, longest).pixels
+        return crop_face(pixels, box)
 
     def known_keywords(self) -> list[str]:
         """Every keyword of the vocabulary and of the catalog, for completion."""

@@ -278,6 +278,14 @@ class FaceFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedFace:
+    """A name that a file gives to a place, upright."""
+
+    name: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """What the networks found on one photo.
 

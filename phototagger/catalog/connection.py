@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -72,6 +73,37 @@ class Catalog:
                     connection.execute("ROLLBACK")
         finally:
             self._give_back(connection)
+
+    def purge(self) -> None:
+        """Makes sure that nothing deleted is left on the disk: the file is written anew, the log emptied, and
+        copies that were made before a change of version are removed. Needs room for a second copy meanwhile.
+
+        Raises CatalogError when the disk is full or another program is using the catalog.
+        """
+        with self._lock:
+            if self._closed:
+                raise CatalogError(f"The catalog {self.path} is closed.")
+            future = self._thread.submit(self._purge)
+        future.result()
+
+    def _purge(self) -> None:
+        connection = self._writer
+        assert connection is not None
+        with _told(self.path):
+            connection.execute("VACUUM")
+            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            raise CatalogError(
+                f"Another program is using the catalog {self.path}: what was deleted may still be in its log. "
+                "Close that one and try again."
+            )
+        for copy in self.path.parent.glob(f"{glob.escape(self.path.name)}.backup-v*"):
+            try:
+                copy.unlink()
+            except OSError as error:
+                raise CatalogError(
+                    f"The old copy {copy} of the catalog cannot be deleted ({error.strerror}). Delete it yourself."
+                ) from error
 
     def close(self) -> None:
         """Waits for the write in hand, folds the log into the file, closes everything. Idempotent."""

@@ -23,6 +23,14 @@ class Subject(IntEnum):
     FACE_PERSON = 4  # region; person or NULL
 
 
+class PeopleSubject(IntEnum):
+    """The same for what ``people_change`` holds."""
+
+    REJECTED = 0  # region, person; 0 or 1: this face is not that person
+    IGNORED = 1  # cluster; 0 or 1: not a person to care for
+    HIDDEN = 2  # person; 0 or 1
+
+
 def now() -> str:
     """This moment as ISO 8601 UTC with seconds."""
     return datetime.now(UTC).isoformat(timespec="seconds")
@@ -35,14 +43,17 @@ def begin(c: sqlite3.Connection) -> int:
 
 
 def plan(
-    c: sqlite3.Connection, step: int, subject: Subject, select: str, parameters: tuple[object, ...]
+    c: sqlite3.Connection,
+    step: int,
+    subject: Subject | PeopleSubject,
+    select: str,
+    parameters: tuple[object, ...],
 ) -> int:
     """Adds to the step what ``select`` gives (columns key, key2, before, after) and says how many rows."""
-    first = c.execute("SELECT coalesce(max(seq), 0) FROM history_change WHERE step = ?", (step,)).fetchone()[
-        0
-    ]
+    table = "people_change" if isinstance(subject, PeopleSubject) else "history_change"
+    first = c.execute(f"SELECT coalesce(max(seq), 0) FROM {table} WHERE step = ?", (step,)).fetchone()[0]
     return c.execute(
-        "INSERT INTO history_change (step, seq, subject, key, key2, before, after)"
+        f"INSERT INTO {table} (step, seq, subject, key, key2, before, after)"
         f" SELECT ?, ? + row_number() OVER (), ?, * FROM ({select})",
         (step, first, subject, *parameters),
     ).rowcount
@@ -56,7 +67,12 @@ def touched(c: sqlite3.Connection, step: int) -> frozenset[int]:
         " UNION SELECT photo FROM history_change JOIN region ON region.id = key"
         " WHERE step = ?1 AND subject IN (2, 4)"
         " UNION SELECT photo FROM history_change JOIN region ON region.cluster = key"
-        " WHERE step = ?1 AND subject = 3",
+        " WHERE step = ?1 AND subject = 3"
+        " UNION SELECT photo FROM people_change JOIN region ON region.id = key WHERE step = ?1 AND subject = 0"
+        " UNION SELECT photo FROM people_change JOIN region ON region.cluster = key"
+        " WHERE step = ?1 AND subject = 1"
+        " UNION SELECT photo FROM people_change JOIN region ON region.person = key"
+        " WHERE step = ?1 AND subject = 2",
         (step,),
     )
     return frozenset(row[0] for row in rows)
@@ -64,7 +80,11 @@ def touched(c: sqlite3.Connection, step: int) -> frozenset[int]:
 
 def finish(c: sqlite3.Connection, step: int, text: str) -> Changes:
     """Applies a planned step, names it and drops the undone tail. A step without changes leaves no trace."""
-    if not c.execute("SELECT 1 FROM history_change WHERE step = ? LIMIT 1", (step,)).fetchone():
+    held = (
+        "SELECT EXISTS (SELECT 1 FROM history_change WHERE step = ?1)"
+        " OR EXISTS (SELECT 1 FROM people_change WHERE step = ?1)"
+    )
+    if not c.execute(held, (step,)).fetchone()[0]:
         c.execute("DELETE FROM history_step WHERE id = ?", (step,))
         return Changes()
     before = touched(c, step)
@@ -131,8 +151,18 @@ _APPLY = (
     " WHERE h.step = ?1 AND h.subject = 4 AND region.id = h.key",
     "UPDATE region SET cluster = h.{side} FROM history_change AS h"
     " WHERE h.step = ?1 AND h.subject = 2 AND region.id = h.key",
-    "UPDATE meta SET value = value + 1 WHERE key = 'people_revision' AND EXISTS"
-    " (SELECT 1 FROM history_change WHERE step = ?1 AND subject IN (2, 3, 4))",
+    "DELETE FROM face_rejected WHERE (face, person) IN"
+    " (SELECT key, key2 FROM people_change WHERE step = ?1 AND subject = 0 AND {side} = 0)",
+    "INSERT OR IGNORE INTO face_rejected (face, person) SELECT key, key2 FROM people_change"
+    " JOIN region ON region.id = key JOIN person ON person.id = key2"
+    " WHERE step = ?1 AND subject = 0 AND {side} = 1",
+    "UPDATE cluster SET ignored = h.{side} FROM people_change AS h"
+    " WHERE h.step = ?1 AND h.subject = 1 AND cluster.id = h.key",
+    "UPDATE person SET hidden = h.{side} FROM people_change AS h"
+    " WHERE h.step = ?1 AND h.subject = 2 AND person.id = h.key",
+    "UPDATE meta SET value = value + 1 WHERE key = 'people_revision' AND (EXISTS"
+    " (SELECT 1 FROM history_change WHERE step = ?1 AND subject IN (2, 3, 4))"
+    " OR EXISTS (SELECT 1 FROM people_change WHERE step = ?1))",
 )
 
 

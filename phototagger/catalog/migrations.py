@@ -224,6 +224,48 @@ WHEN new.kind = 0 AND old.photo != new.photo BEGIN
 END;
 """
 
+# face_rejected: this face is not that person, whatever comes. people_change: as history_change, see history.
+# file_face: names that the photo's own metadata gives to boxes (0..1, upright), as last read.
+# file_faces_read: the photo and sidecar as they were then.
+_PEOPLE = """
+ALTER TABLE person ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1));
+ALTER TABLE cluster ADD COLUMN ignored INTEGER NOT NULL DEFAULT 0 CHECK (ignored IN (0, 1));
+CREATE TABLE face_rejected (
+    face INTEGER NOT NULL REFERENCES region (id) ON DELETE CASCADE,
+    person INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    PRIMARY KEY (face, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX face_rejected_person ON face_rejected (person);
+CREATE TABLE people_change (
+    step INTEGER NOT NULL REFERENCES history_step (id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    subject INTEGER NOT NULL CHECK (subject BETWEEN 0 AND 2),
+    key INTEGER NOT NULL,
+    key2 INTEGER,
+    before INTEGER,
+    after INTEGER,
+    PRIMARY KEY (step, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE file_face (
+    id INTEGER PRIMARY KEY,
+    photo INTEGER NOT NULL REFERENCES photo (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    x REAL NOT NULL,
+    y REAL NOT NULL,
+    w REAL NOT NULL,
+    h REAL NOT NULL
+) STRICT;
+CREATE INDEX file_face_photo ON file_face (photo);
+CREATE TABLE file_faces_read (
+    photo INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
+    mark TEXT NOT NULL
+) STRICT;
+"""
+
+
+def _people(connection: sqlite3.Connection) -> None:
+    _run_script(connection, _PEOPLE)
+
 
 def _first_schema(connection: sqlite3.Connection) -> None:
     _run_script(connection, _TABLES_1)
@@ -259,7 +301,7 @@ def _undo_intents(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first_schema, _keywords_of_ones_own, _undo_intents)
+MIGRATIONS: tuple[Migration, ...] = (_first_schema, _keywords_of_ones_own, _people, _undo_intents)
 
 
 def backup_path(path: Path, version: int) -> Path:

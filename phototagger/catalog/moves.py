@@ -109,14 +109,19 @@ def _hand_over(c: sqlite3.Connection, lost: int, found: int) -> None:
         " WHERE photo = ?1 AND keyword = photo_keyword.keyword AND state = 2)",
         (found, lost),
     )
-    c.execute("UPDATE region SET photo = ? WHERE photo = ? AND person NOT NULL", (found, lost))
+    c.execute(
+        "UPDATE region SET photo = ? WHERE photo = ?"
+        " AND (person NOT NULL OR id IN (SELECT face FROM face_rejected))",
+        (found, lost),
+    )
 
 
 def _reviewed(c: sqlite3.Connection, photo_id: int) -> bool:
     row = c.execute(
         "SELECT EXISTS (SELECT 1 FROM photo_keyword WHERE photo = ?1)"
         " OR EXISTS (SELECT 1 FROM suggestion WHERE photo = ?1 AND state IN (1, 2))"
-        " OR EXISTS (SELECT 1 FROM region WHERE photo = ?1 AND person NOT NULL)",
+        " OR EXISTS (SELECT 1 FROM region WHERE photo = ?1"
+        " AND (person NOT NULL OR id IN (SELECT face FROM face_rejected)))",
         (photo_id,),
     ).fetchone()
     return bool(row[0])

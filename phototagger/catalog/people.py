@@ -1,39 +1,40 @@
-"""Clusters of faces, and the persons they are named after.
+"""What is known of people: clusters of faces, persons, and who the unnamed might be. Edits: ``people_edits``.
 
-Clustering is incremental: a new face joins the cluster whose centroid is nearest, if it is near enough, or
-founds a new one. Edits by a person are history steps; :func:`forget_all` alone is not, since what it removes
-must be gone.
+``region.person`` is whom a person said (or a file's own metadata says) a face is: confirmed. A face without it,
+in a cluster that has a person, is a suggestion for review; so is a whole cluster near to a person.
 """
 
 from __future__ import annotations
 
+import math
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.catalog import history
-from phototagger.catalog.history import Subject
+from phototagger.catalog.face_index import centroid_sums, join_cosine, unit
 from phototagger.catalog.paths import fold, join
-from phototagger.domain import Box, Changes
+from phototagger.domain import Box
 from phototagger.errors import UsageError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from phototagger.domain import Vector
-
-# Least cosine between a face and a cluster's centroid for the face to join it. Measured with MobileFaceNet on 145
-# photos of 27 people in 20 random orders: BCubed F 0.994 at 0.5 (0.993 at 0.45, 0.990 at 0.55, 0.981 at 0.4).
-JOIN_COSINE = 0.5
+_STEEP = 0.06
+"""Cosine that takes a suggestion's score from 0.5 to 0.73."""
+_LEAST_SCORE = 0.3
+"""A cluster less like a person than this is not proposed to be that person."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterRow:
-    """A cluster for a list: its size, and its face of best quality as the one to show."""
+    """A cluster for a list: its size, and its face of best quality as the one to show.
+
+    ``waiting``: faces that nobody confirmed yet. ``suggested``: the person that an unnamed cluster looks like,
+    and how sure that is, 0..1 (0.5: as sure as joining a cluster takes).
+    """
 
     id: int
     person: str | None
@@ -41,244 +42,174 @@ class ClusterRow:
     photos: int
     best_face: int
     best_photo: int
+    ignored: bool = False
+    hidden: bool = False
+    waiting: int = 0
+    suggested: str | None = None
+    score: float | None = None
+    box: Box | None = None  # of the best face
 
 
 @dataclass(frozen=True, slots=True)
 class FaceRow:
-    """One face of a cluster. ``box`` in 0..1 of the upright photo; ``id`` is what :func:`split_face` takes."""
+    """One face of a cluster. ``box`` in 0..1 of the upright photo; ``id`` is what the edits take. ``score``: how
+    like the rest of its cluster it is, 0..1; None where it has no vector."""
 
     id: int
     photo_id: int
     path: Path
     box: Box
     quality: float | None
+    person: str | None = None
+    score: float | None = None
 
 
-class FaceIndex:
-    """Centroids of all clusters in memory, for one job. Reads the faces once, and again after a person edited
-    clusters (``people_revision``) or :meth:`reset`. Only faces seen by one network compare."""
-
-    def __init__(self) -> None:
-        self._held: tuple[int, int, int | None] | None = None  # revision, numbers a face, network
-        self._ids: list[int] = []
-        self._sums: NDArray[np.float32] = np.zeros((0, 0), np.float32)
-        self._units: NDArray[np.float32] = np.zeros((0, 0), np.float32)
-
-    def reset(self) -> None:
-        """Forgets what was read: the transaction it was read or changed in was rolled back."""
-        self._held = None
-
-    def assign(self, c: sqlite3.Connection, embedding: Vector, network: int | None = None) -> int:
-        """The cluster of a new face, a new one if none is near; the face counts in its centroid from now on.
-
-        ``embedding``: float32 (n,), any length but zero, made by ``network`` (its id; None: by any). Call inside
-        a write transaction. Raises ValueError for numbers that are not finite.
-        """
-        if not np.isfinite(embedding).all():
-            raise ValueError("the vector of a face is not finite")
-        self._sync(c, len(embedding), network)
-        unit = _unit(embedding)
-        count = len(self._ids)
-        if count:
-            cosines = self._units[:count] @ unit
-            nearest = int(cosines.argmax())
-            if float(cosines[nearest]) >= JOIN_COSINE:
-                self._add(nearest, unit)
-                return self._ids[nearest]
-        cluster = _new_cluster(c)
-        self._found(cluster, unit)
-        return cluster
-
-    def _sync(self, c: sqlite3.Connection, width: int, network: int | None) -> None:
-        revision = int(c.execute("SELECT value FROM meta WHERE key = 'people_revision'").fetchone()[0])
-        if self._held == (revision, width, network):
-            return
-        self._ids = []
-        places: dict[int, int] = {}
-        self._sums = self._units = np.zeros((0, 0), np.float32)
-        rows = c.execute(
-            "SELECT cluster, embedding FROM region WHERE cluster NOT NULL AND length(embedding) = ?1"
-            " AND (?2 IS NULL OR identity = ?2)",
-            (4 * width, network),
-        )
-        for cluster, blob in rows:
-            unit = _unit(np.frombuffer(blob, "<f4"))
-            if cluster in places:
-                self._sums[places[cluster]] += unit
-            else:
-                places[cluster] = len(self._ids)
-                self._found(cluster, unit)
-        lengths = np.linalg.norm(self._sums, axis=1, keepdims=True) if len(self._ids) else 1.0
-        self._units = (self._sums / np.maximum(lengths, 1e-12)).astype(np.float32)
-        self._held = (revision, width, network)
-
-    def _found(self, cluster: int, unit: Vector) -> None:
-        count = len(self._ids)
-        if count >= len(self._sums):
-            self._sums = _grown(self._sums, count, len(unit))
-            self._units = _grown(self._units, count, len(unit))
-        self._sums[count] = self._units[count] = unit
-        self._ids.append(cluster)
-
-    def _add(self, place: int, unit: Vector) -> None:
-        self._sums[place] += unit
-        self._units[place] = _unit(self._sums[place])
-
-
-def _unit(vector: Vector) -> Vector:
-    return (vector / max(float(np.linalg.norm(vector)), 1e-12)).astype(np.float32)
-
-
-def _grown(matrix: NDArray[np.float32], count: int, width: int) -> NDArray[np.float32]:
-    larger = np.zeros((max(64, 2 * count), width), np.float32)
-    if count:
-        larger[:count] = matrix[:count]
-    return larger
+def likeness(cosine: float, centroids: int) -> float:
+    """A cosine as a score 0..1: 0.5 where a face would join one of so many clusters."""
+    return 1.0 / (1.0 + math.exp(-(cosine - join_cosine(centroids)) / _STEEP))
 
 
 def list_clusters(c: sqlite3.Connection) -> list[ClusterRow]:
-    """Clusters that hold a face: named ones by name, then the others, largest first."""
+    """Clusters that hold a face: named ones by name, then the others, largest first; ignored ones last. Without
+    suggestions; see :func:`with_suggestions`."""
     # SQLite takes the columns beside max() from the row of the maximum.
     rows = c.execute(
-        "SELECT cluster, name, count(*), count(DISTINCT photo), face, photo, max(quality) FROM"
-        " (SELECT region.cluster, person.name, person.folded, photo, region.id AS face,"
-        " coalesce(quality, 0) AS quality FROM region JOIN cluster ON cluster.id = region.cluster"
+        "SELECT cluster, name, count(*), count(DISTINCT photo), face, photo, ignored, hidden,"
+        " count(*) FILTER (WHERE NOT confirmed), x, y, w, h, max(quality) FROM"
+        " (SELECT region.cluster, person.name, person.folded, photo, region.id AS face, ignored,"
+        " coalesce(hidden, 0) AS hidden, region.person NOT NULL AS confirmed, x, y, w, h,"
+        " coalesce(quality, 0) AS quality"
+        " FROM region JOIN cluster ON cluster.id = region.cluster"
         " LEFT JOIN person ON person.id = cluster.person) GROUP BY cluster"
-        " ORDER BY folded IS NULL, folded, count(*) DESC, cluster"
+        " ORDER BY ignored, folded IS NULL, folded, count(*) DESC, cluster"
     )
-    return [ClusterRow(*row[:6]) for row in rows]
+    return [
+        ClusterRow(
+            *row[:6],  # type: ignore[misc]
+            ignored=bool(row[6]),
+            hidden=bool(row[7]),
+            waiting=row[8],
+            box=Box(*row[9:13]),
+        )
+        for row in rows
+    ]
+
+
+def with_suggestions(c: sqlite3.Connection, rows: list[ClusterRow]) -> list[ClusterRow]:
+    """The rows, unnamed ones with the person they look like most, where they look like one. Hidden persons are
+    not proposed, nor one for whom a face of the cluster was rejected."""
+    found = suggestions(c)
+    nobody: tuple[str | None, float | None] = (None, None)
+    answers: list[ClusterRow] = []
+    for row in rows:
+        person, score = found.get(row.id, nobody)
+        answers.append(replace(row, suggested=person, score=score))
+    return answers
+
+
+def suggestions(c: sqlite3.Connection) -> dict[int, tuple[str, float]]:
+    """Unnamed, not ignored cluster to the person it is most like and the score."""
+    vectors = c.execute(
+        "SELECT region.person, embedding, quality, length(embedding), identity FROM region JOIN person"
+        " ON person.id = region.person WHERE embedding NOT NULL AND hidden = 0"
+    ).fetchall()
+    if not vectors:
+        return {}
+    unnamed = c.execute(
+        "SELECT cluster, embedding, quality, length(embedding), identity FROM region JOIN cluster"
+        " ON cluster.id = region.cluster WHERE embedding NOT NULL AND cluster.person IS NULL AND ignored = 0"
+        " AND region.person IS NULL"
+    ).fetchall()
+    names = dict(c.execute("SELECT id, name FROM person"))
+    never = set(
+        c.execute(
+            "SELECT cluster, face_rejected.person FROM face_rejected JOIN region ON region.id = face"
+            " WHERE cluster NOT NULL"
+        )
+    )
+    answers: dict[int, tuple[str, float]] = {}
+    for kind in {row[3:] for row in vectors}:  # only vectors of one network compare
+        persons, known = _centroids(vectors, kind)
+        clusters, new = _centroids(unnamed, kind)
+        for start in range(0, len(clusters), 1024):
+            cosines = new[start : start + 1024] @ known.T
+            for cluster, row in zip(clusters[start : start + 1024], cosines, strict=True):
+                for at in np.argsort(-row)[:3]:
+                    score = likeness(float(row[at]), len(persons))
+                    if (cluster, persons[at]) not in never:
+                        if score >= _LEAST_SCORE:
+                            answers[cluster] = (names[persons[at]], round(score, 4))
+                        break
+    return answers
+
+
+def _centroids(
+    rows: list[tuple[int, bytes, float | None, int, int]], kind: tuple[int, int]
+) -> tuple[list[int], NDArray[np.float32]]:
+    """Keys and unit centroids (n x width) of the rows of one kind (bytes a vector, network)."""
+    keys, sums, _ = centroid_sums([row[:3] for row in rows if row[3:] == kind], kind[0] // 4)
+    return keys, sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
 
 
 def faces_of(c: sqlite3.Connection, cluster: int) -> list[FaceRow]:
     """The faces of one cluster, best quality first. Raises UsageError for an unknown cluster."""
-    _check_cluster(c, cluster)
+    check_cluster(c, cluster)
     rows = c.execute(
-        "SELECT region.id, photo.id, folder.path, photo.name, x, y, w, h, quality FROM region"
-        " JOIN photo ON photo.id = region.photo JOIN folder ON folder.id = photo.folder"
+        "SELECT region.id, photo.id, folder.path, photo.name, x, y, w, h, quality, person.name, embedding,"
+        " identity FROM region JOIN photo ON photo.id = region.photo JOIN folder ON folder.id = photo.folder"
+        " LEFT JOIN person ON person.id = region.person"
         " WHERE cluster = ? ORDER BY quality DESC, region.id",
         (cluster,),
+    ).fetchall()
+    scores = _scores([(row[10], row[8], row[11]) for row in rows])
+    return [
+        FaceRow(row[0], row[1], join(row[2], row[3]), Box(*row[4:8]), row[8], row[9], score)
+        for row, score in zip(rows, scores, strict=True)
+    ]
+
+
+def _scores(faces: list[tuple[bytes | None, float | None, int]]) -> list[float | None]:
+    """How like the weighted mean of all others each face (vector, quality, network) is."""
+    kinds = [(None if blob is None else len(blob), network) for blob, _, network in faces]
+    answers: list[float | None] = [None] * len(faces)
+    for kind in set(kinds):
+        members = [at for at, other in enumerate(kinds) if other == kind]
+        if kind[0] is None:
+            continue
+        vectors = [unit(np.frombuffer(faces[at][0] or b"", "<f4")) for at in members]
+        _, sums, _ = centroid_sums([(0, faces[at][0] or b"", faces[at][1]) for at in members], kind[0] // 4)
+        mean = unit(sums[0])
+        for at, vector in zip(members, vectors, strict=True):
+            answers[at] = round(likeness(float(vector @ mean), 1), 4)
+    return answers
+
+
+def persons(c: sqlite3.Connection) -> list[tuple[str, int, bool]]:
+    """Every person's name, number of confirmed faces, and whether the person is hidden; by name."""
+    rows = c.execute(
+        "SELECT name, (SELECT count(*) FROM region WHERE region.person = person.id), hidden FROM person"
+        " ORDER BY folded"
     )
-    return [FaceRow(row[0], row[1], join(row[2], row[3]), Box(*row[4:8]), row[8]) for row in rows]
+    return [(name, faces, bool(hidden)) for name, faces, hidden in rows]
 
 
-def name_cluster(c: sqlite3.Connection, cluster: int, name: str | None) -> Changes:
-    """Names a cluster and all faces in it (None takes the name away), as one history step.
-
-    Raises UsageError for an unknown cluster or an empty name.
-    """
-    _check_cluster(c, cluster)
-    person = None if name is None else _person_id(c, name)
-    step = history.begin(c)
-    _plan_cluster_person(c, step, cluster, person)
-    _plan_face_person(c, step, "cluster = ?", (cluster,), person)
-    text = f"Removed the name of group {cluster}" if name is None else f"Named group {cluster} {name.strip()}"
-    return history.finish(c, step, text)
-
-
-def merge_clusters(c: sqlite3.Connection, into: int, others: Sequence[int]) -> Changes:
-    """Moves the faces of ``others`` into ``into``, as one history step. The merged group has the name of
-    ``into``, or of the first of ``others`` that has one. Raises UsageError for an unknown cluster."""
-    others = [cluster for cluster in dict.fromkeys(others) if cluster != into]
-    for cluster in (into, *others):
-        _check_cluster(c, cluster)
-    names = [_cluster_person(c, cluster) for cluster in (into, *others)]
-    person = next((name for name in names if name is not None), None)
-    step = history.begin(c)
-    _plan_cluster_person(c, step, into, person)
-    for cluster in others:
-        history.plan(
-            c,
-            step,
-            Subject.FACE_CLUSTER,
-            "SELECT id, NULL, cluster, ? FROM region WHERE cluster = ?",
-            (into, cluster),
-        )
-        _plan_face_person(c, step, "cluster = ?", (cluster,), person)
-    _plan_face_person(c, step, "cluster = ?", (into,), person)
-    return history.finish(c, step, f"Merged {_count(len(others), 'group')} into group {into}")
-
-
-def split_face(c: sqlite3.Connection, region_id: int) -> Changes:
-    """Takes one face out of its cluster into a new one without a name, as one history step.
-
-    Raises UsageError when the region is no face or is in no cluster.
-    """
-    row = c.execute("SELECT cluster FROM region WHERE id = ? AND kind = 0", (region_id,)).fetchone()
-    if row is None or row[0] is None:
-        raise UsageError(f"There is no face {region_id} in any group. `people list` shows the groups.")
-    step = history.begin(c)
-    where = "SELECT id, NULL, cluster, ? FROM region WHERE id = ?"
-    history.plan(c, step, Subject.FACE_CLUSTER, where, (_new_cluster(c), region_id))
-    _plan_face_person(c, step, "id = ?", (region_id,), None)
-    return history.finish(c, step, f"Took a face out of group {row[0]}")
-
-
-def forget_all(c: sqlite3.Connection) -> Changes:
-    """Removes all that identifies people: face vectors, groups, names, and the history steps about them. The
-    face boxes stay. There is no undo; the freed bytes are overwritten."""
-    c.execute("PRAGMA secure_delete = ON")
-    photos = c.execute("SELECT DISTINCT photo FROM region WHERE kind = 0").fetchall()
-    c.execute(
-        "UPDATE region SET embedding = NULL, landmarks = NULL, cluster = NULL, person = NULL WHERE kind = 0"
+def confirmed_faces(c: sqlite3.Connection, photo_id: int) -> list[tuple[str, Box]]:
+    """The persons confirmed on one photo, hidden ones left out, each with the box of the face, left to right."""
+    rows = c.execute(
+        "SELECT person.name, x, y, w, h FROM region JOIN person ON person.id = region.person"
+        " WHERE photo = ? AND hidden = 0 ORDER BY x, region.id",
+        (photo_id,),
     )
-    c.execute("DELETE FROM cluster")
-    c.execute("DELETE FROM person")
-    about_people = (Subject.FACE_CLUSTER, Subject.CLUSTER_PERSON, Subject.FACE_PERSON)
-    c.execute(
-        "DELETE FROM history_step WHERE id IN (SELECT step FROM history_change WHERE subject IN (?, ?, ?))",
-        about_people,
-    )
-    c.execute("UPDATE meta SET value = value + 1 WHERE key = 'people_revision'")
-    c.execute("PRAGMA secure_delete = OFF")
-    return Changes(frozenset(row[0] for row in photos), history=True)
+    return [(row[0], Box(*row[1:])) for row in rows]
 
 
-def _new_cluster(c: sqlite3.Connection) -> int:
-    return int(c.execute("INSERT INTO cluster DEFAULT VALUES").lastrowid or 0)
-
-
-def _check_cluster(c: sqlite3.Connection, cluster: int) -> None:
+def check_cluster(c: sqlite3.Connection, cluster: int) -> None:
+    """Raises UsageError for a cluster that holds no face."""
     if c.execute("SELECT 1 FROM region WHERE cluster = ? LIMIT 1", (cluster,)).fetchone() is None:
         raise UsageError(f"There is no group {cluster} of faces. `people list` shows the groups.")
 
 
-def _cluster_person(c: sqlite3.Connection, cluster: int) -> int | None:
-    row = c.execute("SELECT person FROM cluster WHERE id = ?", (cluster,)).fetchone()
-    return row[0] if row else None
-
-
-def _person_id(c: sqlite3.Connection, name: str) -> int:
-    name = name.strip()
-    if not name:
-        raise UsageError("A person's name cannot be empty.")
-    row = c.execute("SELECT id FROM person WHERE folded = ?", (fold(name),)).fetchone()
-    if row is None:
-        cursor = c.execute("INSERT INTO person (name, folded) VALUES (?, ?)", (name, fold(name)))
-        return int(cursor.lastrowid or 0)
-    return int(row[0])
-
-
-def _plan_cluster_person(c: sqlite3.Connection, step: int, cluster: int, person: int | None) -> None:
-    history.plan(
-        c,
-        step,
-        Subject.CLUSTER_PERSON,
-        "SELECT id, NULL, person, ? FROM cluster WHERE id = ? AND person IS NOT ?",
-        (person, cluster, person),
-    )
-
-
-def _plan_face_person(
-    c: sqlite3.Connection, step: int, where: str, parameters: tuple[int, ...], person: int | None
-) -> None:
-    history.plan(
-        c,
-        step,
-        Subject.FACE_PERSON,
-        f"SELECT id, NULL, person, ? FROM region WHERE {where} AND kind = 0 AND person IS NOT ?",
-        (person, *parameters, person),
-    )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def person_named(c: sqlite3.Connection, name: str) -> int | None:
+    """The id of a person, upper and lower case being the same; None where there is none."""
+    row = c.execute("SELECT id FROM person WHERE folded = ?", (fold(name.strip()),)).fetchone()
+    return None if row is None else int(row[0])

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from phototagger.catalog.people import FaceIndex
+from phototagger.catalog.face_index import FaceIndex
 from phototagger.domain import Box, FaceFinding, Findings, Region, RegionKind, Task
 
 FACE, OBJECT = range(2)
@@ -30,7 +30,7 @@ _INSERT = (
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A face of an earlier analysis. ``named``: a person said who it is."""
+    """A face of an earlier analysis. ``named``: a person said who it is, or who it is not."""
 
     id: int
     box: Box
@@ -42,7 +42,8 @@ def store(
     c: sqlite3.Connection, photo_id: int, findings: Findings, networks: Mapping[Task, int], index: FaceIndex
 ) -> None:
     """Replaces the photo's regions by what this analysis found, task by task: a task that did not run leaves
-    its regions alone. A face met again keeps its id, cluster and person; a named face is never dropped."""
+    its regions alone. A face met again keeps its id, cluster and person; one that a person said something
+    about is never dropped."""
     if Task.OBJECTS in networks:
         c.execute("DELETE FROM region WHERE photo = ? AND kind = ?", (photo_id, OBJECT))
         for found in findings.objects:
@@ -73,7 +74,7 @@ def _store_faces(
         vector = None if face.embedding is None else np.asarray(face.embedding, "<f4")
         cluster = match.cluster if match else None
         if cluster is None and vector is not None:
-            cluster = index.assign(c, vector, identity)
+            cluster = index.assign(c, vector, identity, face.quality)
         facts = (
             *_numbers(face.box),
             float(face.score),
@@ -100,7 +101,8 @@ def _store_faces(
 
 def _known_faces(c: sqlite3.Connection, photo_id: int) -> list[_Known]:
     rows = c.execute(
-        "SELECT id, x, y, w, h, cluster, person IS NOT NULL FROM region WHERE photo = ? AND kind = ?",
+        "SELECT id, x, y, w, h, cluster, person IS NOT NULL OR id IN (SELECT face FROM face_rejected)"
+        " FROM region WHERE photo = ? AND kind = ?",
         (photo_id, FACE),
     )
     return [_Known(row[0], Box(*row[1:5]), row[5], bool(row[6])) for row in rows]

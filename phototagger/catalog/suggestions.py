@@ -11,9 +11,9 @@ from typing import Protocol
 from phototagger.catalog import findings as kept_findings
 from phototagger.catalog import history, moves, photos, regions
 from phototagger.catalog.edits import STATES, plan_state
+from phototagger.catalog.face_index import FaceIndex
 from phototagger.catalog.keywords import keyword_id
 from phototagger.catalog.keywords import keywords as keywords
-from phototagger.catalog.people import FaceIndex
 from phototagger.domain import (
     Answer,
     Changes,

@@ -11,6 +11,11 @@ from typing import Any
 from phototagger import __version__
 from phototagger.settings import DEVICES
 
+PEOPLE_ACTIONS = (
+    *("list", "persons", "faces", "name", "merge", "split", "confirm", "reject", "move"),
+    *("ignore", "unignore", "hide", "unhide", "undo", "forget"),
+)
+
 
 @dataclass(slots=True)
 class Options(argparse.Namespace):
@@ -136,7 +141,7 @@ def make_parser() -> argparse.ArgumentParser:
     tag.add_argument("--write", action="store_true", help="write the accepted keywords into the photos")
     paths(tag, "+", "FOLDER")
     people = add("people", "name the people found")
-    people.add_argument("action", choices=("list", "name", "merge", "split", "forget"))
+    people.add_argument("action", choices=PEOPLE_ACTIONS, metavar="ACTION", help=", ".join(PEOPLE_ACTIONS))
     people.add_argument("words", nargs="*", metavar="ARGUMENT")
     _keywords(add("keywords", "your own words: list, add, rename, merge, hide, language, import, export"))
     search = add("search", "find photos by keyword, person, folder or file name")

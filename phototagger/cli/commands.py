@@ -117,12 +117,16 @@ def _analyse(app: App, folders: list[Path], console: Console, cancel: Cancel) ->
     failed = summary.failed + summary.quarantined
     if not summary.analysed and not failed:
         console.remark("Nothing new to analyse.")
-        return status
-    rate = (summary.analysed + failed) / summary.seconds if summary.seconds else 0.0
-    console.remark(
-        f"{plural(summary.analysed, 'photo')} analysed, {failed} failed in {summary.seconds:.1f} s "
-        f"({rate:.1f} a second)."
-    )
+    else:
+        rate = (summary.analysed + failed) / summary.seconds if summary.seconds else 0.0
+        console.remark(
+            f"{plural(summary.analysed, 'photo')} analysed, {failed} failed in {summary.seconds:.1f} s "
+            f"({rate:.1f} a second)."
+        )
+    if app.reads_names():
+        read = console.run(app.read_names(folders, cancel))
+        if read.names:
+            console.remark(f"{plural(read.names, 'name')} of people read from {plural(read.read, 'file')}.")
     return status
 
 

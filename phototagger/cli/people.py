@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from phototagger.assembly import App
@@ -9,45 +10,110 @@ from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, WRONG_USE, Console, plural
 from phototagger.domain import Changes, RegionKind
 from phototagger.errors import UsageError
+from phototagger.jobs.people import ClusterRow
 from phototagger.jobs.progress import Cancel
 
 USAGE = {
     "list": "people list",
+    "persons": "people persons",
+    "faces": "people faces GROUP",
     "name": "people name GROUP NAME (GROUP as `people list` shows it)",
     "merge": "people merge GROUP OTHER...",
     "split": "people split PHOTO FACE (FACE: 1 for the first face that `show` lists)",
+    "confirm": "people confirm GROUP, or people confirm PHOTO FACE",
+    "reject": "people reject GROUP NAME, or people reject PHOTO FACE [NAME]",
+    "move": "people move PHOTO FACE NAME",
+    "ignore": "people ignore GROUP...",
+    "unignore": "people unignore GROUP...",
+    "hide": "people hide NAME",
+    "unhide": "people unhide NAME",
+    "undo": "people undo",
     "forget": "people forget",
 }
+FORGOTTEN = (
+    "All face fingerprints, groups and names are deleted from the catalog and overwritten on the disk. Names that "
+    "were written into photos are still in those photos"
+)
 
 
 def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     words = options.words or []
-    if options.action == "list" and not words:
-        return _list(app, console)
-    if options.action == "name" and len(words) == 2:
-        changes = app.people.name(_group(words[0]), words[1])
-        return _said(changes, f"Group {words[0]} is {words[1]} now", console)
-    if options.action == "merge" and len(words) >= 2:
-        changes = app.people.merge(_group(words[0]), [_group(word) for word in words[1:]])
-        return _said(changes, f"Merged into group {words[0]}", console)
-    if options.action == "split" and len(words) == 2:
-        return _said(app.people.split(_face(app, *words)), "The face stands alone now", console)
-    if options.action == "forget" and not words:
-        return _said(app.people.forget(), "All face fingerprints, groups and names are deleted", console)
-    raise UsageError(f"Use it like this: phototagger {USAGE[options.action or 'list']}.")
+    action = options.action or "list"
+    listing = _LISTINGS.get(action)
+    if listing is not None:
+        count, show = listing
+        if len(words) == count:
+            return show(app, console, words)
+    else:
+        done = _edit(app, action, words)
+        if done is not None:
+            return _said(*done, console)
+    raise UsageError(f"Use it like this: phototagger {USAGE[action]}.")
 
 
-def _list(app: App, console: Console) -> int:
+def _edit(app: App, action: str, words: list[str]) -> tuple[Changes, str] | None:
+    """What the edit changed and its sentence; None for a wrong number of words."""
+    people, count = app.people, len(words)
+    match action:
+        case "name" if count == 2:
+            return people.name(_group(words[0]), words[1]), f"Group {words[0]} is {words[1]} now"
+        case "merge" if count >= 2:
+            others = [_group(word) for word in words[1:]]
+            return people.merge(_group(words[0]), others), f"Merged into group {words[0]}"
+        case "split" if count == 2:
+            return people.split(_face(app, *words)), "The face stands alone now"
+        case "confirm" if count in {1, 2}:
+            return _confirm(app, words)
+        case "reject" if count in {2, 3}:
+            return _reject(app, words)
+        case "move" if count == 3:
+            return people.move([_face(app, *words[:2])], words[2]), f"The face is {words[2]} now"
+        case "ignore" | "unignore" if count:
+            aside = action == "ignore"
+            text = f"{'Set aside' if aside else 'Took back'} {plural(count, 'group')}"
+            return people.ignore([_group(word) for word in words], aside), text
+        case "hide" | "unhide" if count == 1:
+            hide = action == "hide"
+            return people.hide(words[0], hide), f"{words[0]} is {'hidden' if hide else 'shown'} now"
+        case "undo" if not count:
+            undone = app.undo()
+            if undone is None:
+                raise UsageError("There is nothing to undo.")
+            return undone[0], f"Undone: {undone[1]}"
+        case "forget" if not count:
+            return people.forget(), FORGOTTEN
+    return None
+
+
+def _confirm(app: App, words: list[str]) -> tuple[Changes, str]:
+    """A whole group: as its name, or else as the person it was proposed to be; or one face."""
+    if len(words) == 2:
+        return app.people.confirm([_face(app, *words)]), "Confirmed the face"
+    group = _group(words[0])
+    row = next((row for row in app.people.clusters() if row.id == group), None)
+    if row is not None and row.person is None and row.suggested is not None:
+        return app.people.name(group, row.suggested), f"Group {group} is {row.suggested} now"
+    faces = [face.id for face in app.people.faces(group)]
+    return app.people.confirm(faces), f"Confirmed {plural(len(faces), 'face')} of group {group}"
+
+
+def _reject(app: App, words: list[str]) -> tuple[Changes, str]:
+    """A group for a person, where the first word is a number; else one face."""
+    if len(words) == 2 and words[0].isdecimal():
+        text = f"Group {words[0]} is never proposed as {words[1]} again"
+        return app.people.reject_suggestion(_group(words[0]), words[1]), text
+    name = words[2] if len(words) == 3 else None
+    return app.people.reject([_face(app, *words[:2])], name), "The face is never that person again"
+
+
+def _list(app: App, console: Console, _words: list[str]) -> int:
     rows = app.people.clusters()
     for row in rows:
         if console.json:
-            console.record(
-                {"cluster": row.id, "person": row.person, "faces": row.faces, "photos": row.photos}
-            )
+            console.record(_record(row))
         else:
-            name = row.person or "not named"
             console.result(
-                f"{row.id:>5}  {name}: {plural(row.faces, 'face')} on {plural(row.photos, 'photo')}"
+                f"{row.id:>5}  {_who(row)}: {plural(row.faces, 'face')} on {plural(row.photos, 'photo')}"
             )
     if not rows:
         console.error("No faces are known yet. Run `phototagger analyse` on some photos first.")
@@ -55,9 +121,72 @@ def _list(app: App, console: Console) -> int:
     return DONE
 
 
+def _record(row: ClusterRow) -> dict[str, object]:
+    guess = None if row.suggested is None else {"person": row.suggested, "score": row.score}
+    return {
+        "cluster": row.id,
+        "person": row.person,
+        "faces": row.faces,
+        "photos": row.photos,
+        "unconfirmed": row.waiting,
+        "suggestion": guess,
+        "ignored": row.ignored,
+        "hidden": row.hidden,
+    }
+
+
+def _who(row: ClusterRow) -> str:
+    if row.ignored:
+        return "set aside"
+    if row.person is not None:
+        waiting = f", {row.waiting} to confirm" if row.waiting else ""
+        return f"{row.person}{' (hidden)' if row.hidden else ''}{waiting}"
+    if row.suggested is not None:
+        return f"not named, perhaps {row.suggested} ({row.score:.2f})"
+    return "not named"
+
+
+def _persons(app: App, console: Console, _words: list[str]) -> int:
+    rows = app.people.persons()
+    for name, faces, hidden in rows:
+        if console.json:
+            console.record({"person": name, "faces": faces, "hidden": hidden})
+        else:
+            console.result(f"{name}{' (hidden)' if hidden else ''}: {plural(faces, 'confirmed face')}")
+    if not rows:
+        console.error("Nobody has a name yet. `phototagger people list` shows the groups to name.")
+        return WRONG_USE
+    return DONE
+
+
+def _faces(app: App, console: Console, words: list[str]) -> int:
+    for face in app.people.faces(_group(words[0])):
+        if console.json:
+            console.record(
+                {
+                    "path": str(face.path),
+                    "box": face.box.as_list(),
+                    "quality": face.quality,
+                    "person": face.person,
+                    "score": face.score,
+                }
+            )
+        else:
+            sure = "" if face.score is None else f" {face.score:.2f}"
+            console.result(f"{face.path}{sure} {face.person or 'not confirmed'}")
+    return DONE
+
+
+_LISTINGS: dict[str, tuple[int, Callable[[App, Console, list[str]], int]]] = {
+    "list": (0, _list),
+    "persons": (0, _persons),
+    "faces": (1, _faces),
+}
+
+
 def _said(changes: Changes, text: str, console: Console) -> int:
     if console.json:
-        console.record({"photos": len(changes.photos)})
+        console.record({"photos": len(changes.photos), "done": text})
     else:
         console.result(f"{text} ({plural(len(changes.photos), 'photo')}).")
     return DONE

@@ -41,6 +41,9 @@ class Actions(QObject):
         self.zoom_out = self._make(tr("Smaller thumbnails"), "zoom-out", "Ctrl+-")
         self.faces = self._make(tr("Boxes round faces"), "face", "F", checkable=True)
         self.objects = self._make(tr("Boxes round objects"), "object", "O", checkable=True)
+        self.people = self._make(tr("People"), "face", "Ctrl+P")
+        self.people.setCheckable(True)
+        self.people.setToolTip(tr("Name the people found (Ctrl+P)"))
         self.about = self._make(tr("About phototagger"), "info")
         self.write.setToolTip(tr("See what will be written into all reviewed photos, then write (Ctrl+S)"))
         self.accept_above.setToolTip(tr("Accept every suggestion above a score (Ctrl+Shift+A)"))
@@ -52,6 +55,7 @@ class Actions(QObject):
             self.undo,
             self.redo,
             self.accept_above,
+            self.people,
         )
         self.show_selected(0)
         self._toolbar()
@@ -60,6 +64,13 @@ class Actions(QObject):
         """What needs the catalog waits until it is open."""
         for action in self._needs_app:
             action.setEnabled(ready)
+
+    def review_keys(self, wanted: bool) -> None:
+        """The photos' one-letter keys rest while another view has letters of its own."""
+        for action in (self.accept, self.reject, self.accept_all, self.next_photo, self.previous_photo):
+            action.setEnabled(wanted)
+        for action in (self.add_keyword, self.faces, self.objects):
+            action.setEnabled(wanted)
 
     def show_to_write(self, photos: int) -> None:
         """How many photos wait to be written stands on the button; none, and it rests."""
@@ -99,6 +110,7 @@ class Actions(QObject):
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         bar.addWidget(space)
+        bar.addAction(self.people)
         bar.addAction(self.accept_above)
         bar.addAction(self.write)
         bar.addAction(self.settings)
@@ -142,7 +154,10 @@ class Actions(QObject):
             ),
             (
                 self.tr("&View"),
-                [self.find, None, self.zoom_in, self.zoom_out, None, self.faces, self.objects, None, *panels],
+                [
+                    *(self.people, self.find, None, self.zoom_in, self.zoom_out, None),
+                    *(self.faces, self.objects, None, *panels),
+                ],
             ),
             (self.tr("&Help"), [self.about]),
         )

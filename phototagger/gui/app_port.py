@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from phototagger.domain import Changes, Decoded, HistoryStep, Photo, WritePlan, WriteRun
+from phototagger.domain import Box, Changes, Decoded, HistoryStep, Photo, WritePlan, WriteRun
 from phototagger.jobs.library import Counts, FolderRow, PhotoDetails, PhotoFilter, PhotoRow
+from phototagger.jobs.people import ClusterRow, FaceRow
 from phototagger.jobs.progress import Cancel, Job
 from phototagger.settings import Settings
 
 if TYPE_CHECKING:
+    from phototagger.domain import Pixels
     from phototagger.jobs.analyse import AnalyseSummary
     from phototagger.jobs.write import UndoSummary, WriteSummary
 
@@ -47,11 +49,44 @@ class LibraryPort(Protocol):
     def runs(self) -> list[WriteRun]: ...
 
 
+class PeoplePort(Protocol):
+    """Groups of faces and the persons they are; see ``jobs.people.People``."""
+
+    def clusters(self) -> list[ClusterRow]: ...
+
+    def faces(self, cluster: int) -> list[FaceRow]: ...
+
+    def persons(self) -> list[tuple[str, int, bool]]: ...
+
+    def name(self, cluster: int, name: str | None) -> Changes: ...
+
+    def merge(self, into: int, others: Sequence[int]) -> Changes: ...
+
+    def split(self, *faces: int) -> Changes: ...
+
+    def confirm(self, faces: Sequence[int]) -> Changes: ...
+
+    def reject(self, faces: Sequence[int], name: str | None = None) -> Changes: ...
+
+    def reject_suggestion(self, cluster: int, name: str) -> Changes: ...
+
+    def move(self, faces: Sequence[int], name: str) -> Changes: ...
+
+    def ignore(self, clusters: Sequence[int], ignored: bool = True) -> Changes: ...
+
+    def hide(self, name: str, hidden: bool = True) -> Changes: ...
+
+    def forget(self) -> Changes: ...
+
+
 class AppPort(Protocol):
     """The program: jobs that run long, edits that are quick, and things to look at."""
 
     @property
     def library(self) -> LibraryPort: ...
+
+    @property
+    def people(self) -> PeoplePort: ...
 
     @property
     def settings(self) -> Settings: ...
@@ -88,6 +123,8 @@ class AppPort(Protocol):
     def remove_root(self, path: Path) -> Changes: ...
 
     def photo_pixels(self, photo_id: int, longest_side: int) -> Decoded: ...
+
+    def face_pixels(self, photo_id: int, box: Box, side: int) -> Pixels: ...
 
     def known_keywords(self) -> list[str]: ...
 

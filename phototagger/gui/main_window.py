@@ -29,6 +29,8 @@ from phototagger.gui.history_panel import HistoryPanel
 from phototagger.gui.job_bar import JobBar
 from phototagger.gui.messages import Messages
 from phototagger.gui.overview import Overview, OverviewReader
+from phototagger.gui.people_page import PeoplePage
+from phototagger.gui.people_view import PeopleView
 from phototagger.gui.problems_panel import ProblemsPanel, first_folder
 from phototagger.gui.review_panel import ReviewPanel
 from phototagger.gui.runner import JobRunner
@@ -66,6 +68,7 @@ class MainWindow(QMainWindow):
         self.review: ReviewPanel | None = None
         self.desk: Desk | None = None
         self.work: Work | None = None
+        self.people: PeoplePage | None = None
         self._overview: OverviewReader | None = None
         self._lay_out()
         self._connect()
@@ -145,6 +148,11 @@ class MainWindow(QMainWindow):
         self.side.insertTab(0, review, self.tr("Review"))
         self.side.setCurrentIndex(0)
         self.stack.addWidget(desk)
+        docks = (self._folder_dock, self._side_dock)
+        people = PeopleView(app, self._runner)
+        self.people = PeoplePage(people, desk, self.stack, docks, self.actions_, self)
+        self.people.problem.connect(self.tell)
+        people.told.connect(lambda text: self.messages.say("good", text))
         review.problem.connect(self.tell)
         desk.problem.connect(self.tell)
         desk.grid.moving.connect(review.selection_moves)
@@ -198,15 +206,17 @@ class MainWindow(QMainWindow):
     # --- changes --------------------------------------------------------------------------------------------
 
     def _changed(self, changes: Changes) -> None:
-        if self.desk is None or self.review is None or self._overview is None:
+        if self.desk is None or self.review is None or self.people is None or self._overview is None:
             return
         self.desk.on_changes(changes)
+        self.people.view.on_changes(changes)
         self.review.on_changes(changes)
         self._overview.soon()
 
     def _show_overview(self, overview: Overview) -> None:
         assert self.desk is not None
         assert self.work is not None
+        assert self.people is not None
         counts = overview.counts
         self.folders.show_folders(overview.folders, counts.photos)
         self.problems.show_problems(overview.problems)
@@ -219,10 +229,12 @@ class MainWindow(QMainWindow):
         problems = self.tr("Problems") + (f"  {counts.failed}" if counts.failed else "")
         self.side.setTabText(self.side.indexOf(self.problems), problems)
         empty = not overview.folders
-        if self.stack.currentWidget() is not (self.welcome if empty else self.desk):
-            self.stack.setCurrentWidget(self.welcome if empty else self.desk)
-            (self.welcome.add_button if empty else self.desk.grid).setFocus()
-        self._show_docks(not empty)
+        self.people.allow(not empty)
+        if not self.people.shown:
+            if self.stack.currentWidget() is not (self.welcome if empty else self.desk):
+                self.stack.setCurrentWidget(self.welcome if empty else self.desk)
+                (self.welcome.add_button if empty else self.desk.grid).setFocus()
+            self._show_docks(not empty)
         parts = [self.tr("%Ln photo(s)", "", counts.photos)]
         if counts.to_review:
             parts.append(self.tr("%Ln to review", "", counts.to_review))
@@ -372,6 +384,8 @@ class MainWindow(QMainWindow):
         self.folders.refresh_look()
         if self.review is not None:
             self.review.refresh_look()
+        if self.people is not None:
+            self.people.view.refresh_look()
 
     def _restore_geometry(self) -> None:
         stored = self._geometry.value("geometry") if self._geometry is not None else None

@@ -48,6 +48,7 @@ class Work(QObject):
         self._names = {
             "scan": self.tr("Looking for photos"),
             "analyse": self.tr("Analysing"),
+            "read_names": self.tr("Reading names of people"),
             "plan": self.tr("Comparing with the files"),
             "write": self.tr("Writing into files"),
             "undo": self.tr("Undoing a write"),

@@ -11,12 +11,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from phototagger.domain import FaceFinding, Findings, LabelScore, ObjectFinding, Task
+from phototagger.domain import FaceFinding, Findings, LabelScore, ObjectFinding, PhotoFacts, Task
 from phototagger.errors import DeviceError, ModelError
-from phototagger.inference.backends import Backend, Outputs, TorchBackend, make_backend
+from phototagger.inference.backends import Backend, TorchBackend, make_backend
 from phototagger.inference.boxes import decode_objects
 from phototagger.inference.device import Device, pick_device
-from phototagger.inference.faces import FaceView, FoundFace, FoundFaces, Look, face_view, find_faces
+from phototagger.inference.face_search import FaceSearch, SearchedPhoto
+from phototagger.inference.faces import FaceView, FoundFace, face_view
 from phototagger.inference.models import ModelInfo, read_models
 from phototagger.inference.pixels import Letterboxed, align_face, centre_crop, check_photo, letterbox
 from phototagger.inference.vocabulary import Label, read_vocabulary
@@ -41,6 +42,8 @@ class PreparedPhoto:
     classify: Pixels | None
     objects: Letterboxed | None
     faces: FaceView | None
+    upright: bool = False
+    """The file says which way up the photo is."""
 
 
 class Analyser:
@@ -72,8 +75,11 @@ class Analyser:
         """
         return self.analyse_prepared(_each(self.prepare, photos))
 
-    def prepare(self, photo: Pixels) -> PreparedPhoto:
+    def prepare(self, photo: Pixels, facts: PhotoFacts | None = None) -> PreparedPhoto:
         """Scale a photo for every network. Thread-safe: a decoding thread can do it.
+
+        An orientation of 1 in ``facts`` says nothing: cameras without a sense of direction write it as well, and
+        files without any count as 1.
 
         Raises:
             PhotoError: Not a photo's pixels (kind ``INTERNAL``).
@@ -87,6 +93,7 @@ class Analyser:
             centre_crop(photo, classify.size, _CROP_SHARE) if classify else None,
             letterbox(photo, max(objects.size), objects.size) if objects else None,
             face_view(photo) if Task.FACES in infos else None,
+            facts is not None and facts.orientation != 1,
         )
 
     def analyse_prepared(self, photos: Sequence[PreparedPhoto | Exception]) -> list[Findings | Exception]:
@@ -156,34 +163,13 @@ class Analyser:
         return answers
 
     def _find_faces(self, photos: list[PreparedPhoto]) -> list[tuple[FaceFinding, ...]]:
-        views = [photo.faces for photo in photos if photo.faces is not None]
-        limits = self._infos[Task.FACES].thresholds
-        found = find_faces(views, self._run_faces(views), limits)
-        large = [at for at, some in enumerate(found) if some.large]
-        for at, far in zip(large, self._look_again(photos, large, Look.FAR), strict=True):
-            found[at] = found[at].confirmed(far, views[at])
-        small = [at for at, some in enumerate(found) if some.wants_near(photos[at].photo)]
-        for at, near in zip(small, self._look_again(photos, small, Look.NEAR), strict=True):
-            found[at] = found[at].joined(near, limits["overlap"])
-        return self._identify(photos, [some.faces for some in found])
-
-    def _look_again(self, photos: list[PreparedPhoto], chosen: list[int], look: Look) -> list[FoundFaces]:
-        """The faces of some of the photos at another scale."""
-        views = [face_view(photos[at].photo, look) for at in chosen]
-        return find_faces(views, self._run_faces(views), self._infos[Task.FACES].thresholds, look)
-
-    def _run_faces(self, views: list[FaceView]) -> list[Outputs]:
-        """The face network's outputs for each view; views of one shape run together."""
-        shapes: dict[tuple[int, ...], list[int]] = {}
-        for at, view in enumerate(views):
-            shapes.setdefault(view.canvas.shape, []).append(at)
-        answers: dict[int, Outputs] = {}
-        for members in shapes.values():
-            outputs = self._backends[Task.FACES].run(np.stack([views[at].canvas for at in members]))
-            _must_be_finite(*outputs)
-            for row, at in enumerate(members):
-                answers[at] = tuple(output[row] for output in outputs)
-        return [answers[at] for at in range(len(views))]
+        search = FaceSearch(self._backends[Task.FACES], self._infos[Task.FACES].thresholds)
+        searched = [
+            SearchedPhoto(photo.photo, photo.faces, photo.upright)
+            for photo in photos
+            if photo.faces is not None
+        ]
+        return self._identify(photos, search.find(searched))
 
     def _identify(
         self, photos: list[PreparedPhoto], found: list[list[FoundFace]]
@@ -195,9 +181,12 @@ class Analyser:
             for start in range(0, len(faces), _FACES_AT_ONCE):
                 part = faces[start : start + _FACES_AT_ONCE]
                 crops = np.stack([align_face(photo, face.points_in(photo)) for photo, face in part])
-                vectors, _ = self._backends[Task.IDENTITY].run(crops)
-                _must_be_finite(vectors)
+                vectors, lengths = self._backends[Task.IDENTITY].run(crops)
+                _must_be_finite(vectors, lengths)
                 embeddings[start : start + len(part)] = [vector.copy() for vector in vectors]
+                seen = zip(part, lengths.reshape(-1), strict=True)
+                clear = [(photo, face.seen_clearly(float(length))) for (photo, face), length in seen]
+                faces[start : start + len(part)] = clear
         findings = iter([face.finding(vector) for (_, face), vector in zip(faces, embeddings, strict=True)])
         return [tuple(next(findings) for _ in some) for some in found]
 

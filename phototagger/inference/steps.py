@@ -32,8 +32,9 @@ class DecoderLike(Protocol):
 class AnalyserLike(Protocol):
     """``jobs.ports.Analyser``.
 
-    One that also has ``prepare(pixels)`` (thread-safe) and ``analyse_prepared(prepared)`` has its photos scaled in
-    the decode threads. ``device_name``, ``networks`` or a whole ``describe()`` are shown where it has them.
+    One that also has ``prepare(pixels, facts)`` (thread-safe) and ``analyse_prepared(prepared)`` has its photos
+    scaled in the decode threads. ``device_name``, ``networks`` or a whole ``describe()`` are shown where it has
+    them.
     """
 
     device: str
@@ -61,7 +62,9 @@ class Networks:
     def __init__(self, analyser: AnalyserLike) -> None:
         self._analyser = analyser
         whole = not (hasattr(analyser, "prepare") and hasattr(analyser, "analyse_prepared"))
-        self.prepare: Callable[[Pixels], Any] = _as_it_is if whole else getattr(analyser, "prepare")  # noqa: B009
+        self.prepare: Callable[[Pixels, PhotoFacts], Any] = (
+            _as_it_is if whole else getattr(analyser, "prepare")  # noqa: B009
+        )
         self.run: Callable[[Sequence[Any]], list[Findings | Exception]] = (
             analyser.analyse if whole else getattr(analyser, "analyse_prepared")  # noqa: B009
         )
@@ -78,7 +81,7 @@ class Networks:
         return described | {str(key): str(value) for key, value in describe().items()}
 
 
-def _as_it_is(pixels: Pixels) -> Pixels:
+def _as_it_is(pixels: Pixels, _facts: PhotoFacts) -> Pixels:
     return pixels
 
 
@@ -127,7 +130,7 @@ def decode_one(
         thumbnail = decoder.thumbnail(decoded.pixels, sides[1])
         decoded_at = time.perf_counter()
         counters.add(decode_busy_s=decoded_at - start)
-        prepared = networks.prepare(decoded.pixels)
+        prepared = networks.prepare(decoded.pixels, decoded.facts)
         counters.add(prepare_busy_s=time.perf_counter() - decoded_at)
         return Ready(request, facts, prepared, thumbnail)
     except Exception as error:  # noqa: BLE001 - a fault of ours with one photo must not stop the others

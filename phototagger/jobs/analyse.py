@@ -13,7 +13,7 @@ from typing import Protocol
 
 from phototagger.catalog import moves, photos, suggestions
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.people import FaceIndex
+from phototagger.catalog.face_index import FaceIndex
 from phototagger.catalog.suggestions import Saved, SavedAnswer
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.domain import AnalyseRequest, Answer, Changes, Findings, ObjectFinding, PhotoFacts

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.people import FaceIndex
+from phototagger.catalog.face_index import FaceIndex
 from phototagger.domain import FaceFinding
 from phototagger.jobs.ground_truth import GroundTruth, PixelBox
 from phototagger.jobs.measure import Analysed
@@ -31,11 +31,13 @@ if TYPE_CHECKING:
 # for labels come from several projects: some end at brow and chin, some take hair and neck.
 LEAST_OVERLAP = 0.3
 RECALL_WIDTHS = (20, 40)  # pixels of the file, as labelled
+TINY = (10, 20)  # reported on its own: at least, less than
 FALSE_POSITIVE_RATE = 0.001
 
 
 class FacesPart:
     """``recall_20``, ``recall_40``: share of labelled faces at least that many pixels wide that were found;
+    ``recall_10_20``: the same of those 10 to 20 pixels wide;
     ``false_per_photo``: faces found on photos without people; ``count_exact``: share of photos, where the
     number is known exactly, with as many faces found."""
 
@@ -44,6 +46,7 @@ class FacesPart:
     def __init__(self, truth: GroundTruth) -> None:
         self._truth = truth
         self._found: dict[int, list[bool]] = {width: [] for width in RECALL_WIDTHS}
+        self._tiny: list[bool] = []
         self._false: list[int] = []
         self._exact: list[bool] = []
 
@@ -58,11 +61,15 @@ class FacesPart:
             hits = found_faces(photo, faces, truth.boxes)
             for width, found in self._found.items():
                 found += [hit for hit, box in zip(hits, truth.boxes, strict=True) if box[2] >= width]
+            sized = zip(hits, truth.boxes, strict=True)
+            self._tiny += [hit for hit, box in sized if TINY[0] <= box[2] < TINY[1]]
 
     def result(self) -> dict[str, float]:
         figures = {
             f"recall_{width}": sum(found) / len(found) for width, found in self._found.items() if found
         }
+        if self._tiny:
+            figures["recall_10_20"] = sum(self._tiny) / len(self._tiny)
         if self._false:
             figures["false_per_photo"] = sum(self._false) / len(self._false)
         if self._exact:
@@ -90,19 +97,21 @@ class IdentitiesPart:
 
     def __init__(self, truth: GroundTruth) -> None:
         self._truth = truth
-        self._seen: dict[Path, Vector | None] = {}
+        self._seen: dict[Path, FaceFinding | None] = {}
 
     def add(self, photo: Analysed) -> None:
         name = self._truth.identities.get(photo.path)
         if name is not None:
             face = main_face(photo.findings.faces)
-            self._seen[photo.path] = None if face is None else face.embedding
+            unknown = face is None or face.embedding is None
+            self._seen[photo.path] = None if unknown else face
 
     def result(self) -> dict[str, float]:
         if not self._seen:
             return {}
         names = [self._truth.identities[path] for path in sorted(self._seen)]
-        vectors = [self._seen[path] for path in sorted(self._seen)]
+        faces = [self._seen[path] for path in sorted(self._seen)]
+        vectors = [None if face is None else face.embedding for face in faces]
         similarity = _similarity(vectors)
         upper = np.triu_indices(len(names), 1)
         same = np.array([names[one] == names[other] for one, other in zip(*upper, strict=True)], dtype=bool)
@@ -111,11 +120,11 @@ class IdentitiesPart:
         return {
             "tpr_at_fpr_0_001": tpr_at_fpr(scores[same], others, FALSE_POSITIVE_RATE),
             "rank1": rank1(similarity, names),
-            "bcubed_f": bcubed_f(catalog_clusters(vectors), names),
+            "bcubed_f": bcubed_f(catalog_clusters(faces), names),
         }
 
 
-def catalog_clusters(vectors: Sequence[Vector | None]) -> list[int]:
+def catalog_clusters(faces: Sequence[FaceFinding | None]) -> list[int]:
     """The group number that a new catalog gives each face, in this order; a negative one of its own for None."""
     index = FaceIndex()
     with tempfile.TemporaryDirectory(prefix="phototagger-evaluate-") as folder:
@@ -123,8 +132,10 @@ def catalog_clusters(vectors: Sequence[Vector | None]) -> list[int]:
         try:
             return catalog.write(
                 lambda c: [
-                    -1 - place if vector is None else index.assign(c, vector)
-                    for place, vector in enumerate(vectors)
+                    -1 - place
+                    if face is None or face.embedding is None
+                    else index.assign(c, face.embedding, quality=face.quality)
+                    for place, face in enumerate(faces)
                 ]
             )
         finally:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Callable, Sequence
 
-from phototagger.catalog import people
+from phototagger.catalog import people, people_edits
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.people import ClusterRow as ClusterRow
 from phototagger.catalog.people import FaceRow as FaceRow
@@ -12,32 +13,66 @@ from phototagger.domain import Changes
 
 
 class People:
-    """Groups of faces. Methods are safe from any thread; none is for the GUI thread."""
+    """Groups of faces. Methods are safe from any thread; none is for the GUI thread. Every edit raises UsageError
+    for a group, face or name that is not known."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
 
     def clusters(self) -> list[ClusterRow]:
-        """Groups that hold a face: named ones by name, then the others, largest first."""
-        return self._catalog.read(people.list_clusters)
+        """Groups that hold a face, with suggestions: named ones by name, then the others, largest first."""
+        return self._catalog.read(lambda c: people.with_suggestions(c, people.list_clusters(c)))
 
     def faces(self, cluster: int) -> list[FaceRow]:
         """The faces of one group, best first. Raises UsageError for an unknown group."""
         return self._catalog.read(lambda c: people.faces_of(c, cluster))
 
+    def persons(self) -> list[tuple[str, int, bool]]:
+        """Name, confirmed faces and whether hidden, of each person, by name."""
+        return self._catalog.read(people.persons)
+
     def name(self, cluster: int, name: str | None) -> Changes:
-        """Names a group and the faces in it; None takes the name away. Raises UsageError for an unknown group
-        or an empty name."""
-        return self._catalog.write(lambda c: people.name_cluster(c, cluster, name))
+        """Names a group and confirms the faces in it; None takes the name away."""
+        return self._edit(lambda c: people_edits.name_cluster(c, cluster, name))
 
     def merge(self, into: int, others: Sequence[int]) -> Changes:
-        """Makes one group of several. Raises UsageError for an unknown group."""
-        return self._catalog.write(lambda c: people.merge_clusters(c, into, others))
+        """Makes one group of several."""
+        return self._edit(lambda c: people_edits.merge_clusters(c, into, others))
 
-    def split(self, face: int) -> Changes:
-        """Takes one face (``FaceRow.id``) out of its group. Raises UsageError when it is in none."""
-        return self._catalog.write(lambda c: people.split_face(c, face))
+    def split(self, *faces: int) -> Changes:
+        """Takes faces (``FaceRow.id``) out of their groups into a new one of their own."""
+        return self._edit(lambda c: people_edits.split_faces(c, faces))
+
+    def confirm(self, faces: Sequence[int]) -> Changes:
+        """These faces are who their groups say they are."""
+        return self._edit(lambda c: people_edits.confirm_faces(c, faces))
+
+    def reject(self, faces: Sequence[int], name: str | None = None) -> Changes:
+        """These faces are not that person (None: whom they are said to be), for ever."""
+        return self._edit(lambda c: people_edits.reject_faces(c, faces, name))
+
+    def reject_suggestion(self, cluster: int, name: str) -> Changes:
+        """A group is not the person it was proposed to be, for ever."""
+        return self._edit(lambda c: people_edits.reject_suggestion(c, cluster, name))
+
+    def move(self, faces: Sequence[int], name: str) -> Changes:
+        """These faces are that person, whatever was said before."""
+        return self._edit(lambda c: people_edits.move_faces(c, faces, name))
+
+    def ignore(self, clusters: Sequence[int], ignored: bool = True) -> Changes:
+        """Sets groups aside: strangers, statues, posters. False takes them back."""
+        return self._edit(lambda c: people_edits.ignore_clusters(c, clusters, ignored))
+
+    def hide(self, name: str, hidden: bool = True) -> Changes:
+        """A hidden person is kept, but neither proposed nor written."""
+        return self._edit(lambda c: people_edits.hide_person(c, name, hidden))
 
     def forget(self) -> Changes:
-        """Removes face vectors, groups, names and the steps about them, for good. Face boxes stay."""
-        return self._catalog.write(people.forget_all)
+        """Removes face vectors, groups, names and the steps about them from the catalog's file, for good. Face
+        boxes stay. Names that were written into photos are in the photos, and stay there."""
+        changes = self._catalog.write(people_edits.forget_all)
+        self._catalog.purge()
+        return changes
+
+    def _edit(self, edit: Callable[[sqlite3.Connection], Changes]) -> Changes:
+        return self._catalog.write(edit)

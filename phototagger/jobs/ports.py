@@ -13,11 +13,13 @@ from phototagger.domain import (
     FileFields,
     FileSignature,
     Findings,
+    NamedFace,
     WritePlan,
 )
 
 if TYPE_CHECKING:
     from phototagger.domain import Pixels
+    from phototagger.errors import PhotoError
 
 
 class Decoder(Protocol):
@@ -93,3 +95,11 @@ class MetadataWriter(Protocol):
 
     def close(self) -> None:
         """Ends the exiftool processes; idempotent."""
+
+
+class NamesReader(Protocol):
+    """Reads the names that other programs gave to faces."""
+
+    def face_names(self, paths: Sequence[Path]) -> dict[Path, tuple[NamedFace, ...] | PhotoError]:
+        """The named boxes of each photo, of its sidecars and its folder's ``.picasa.ini``; a PhotoError for one
+        that cannot be read. Raises ExifToolError."""

@@ -16,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from phototagger.domain import ErrorKind, Failure, FileFields, FileSignature, WritePlan
+from phototagger.domain import ErrorKind, Failure, FileFields, FileSignature, NamedFace, WritePlan
 from phototagger.errors import PhotoError, WriteError
 from phototagger.metadata import files, verify
 from phototagger.metadata.exiftool import Argument, ExifTool, ExifToolPool, timeout_for
@@ -30,6 +30,7 @@ from phototagger.metadata.fields import (
     fault_of,
 )
 from phototagger.metadata.locate import HASHES_IMAGE_DATA
+from phototagger.metadata.names import read_names
 from phototagger.metadata.plans import Conflict, Planner, arguments, undo_changes
 from phototagger.metadata.reading import IPTC_TYPES, read_everything, read_fields, read_one, refusal
 from phototagger.settings import WriteSettings
@@ -105,6 +106,11 @@ class ExifToolWriter:
         """
         with self._pool.lease() as tool:
             return dict(read_fields(tool, paths))
+
+    def face_names(self, paths: Sequence[Path]) -> dict[Path, tuple[NamedFace, ...] | PhotoError]:
+        """The names that other programs gave to faces; see :func:`phototagger.metadata.names.read_names`."""
+        with self._pool.lease() as tool:
+            return read_names(tool, paths)
 
     def plan(self, photo_id: int, fields: FileFields, add: Sequence[str], remove: Sequence[str]) -> WritePlan:
         """The smallest difference that adds and removes these keywords; nothing is read or written.

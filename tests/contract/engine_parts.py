@@ -107,7 +107,7 @@ class PreparingAnalyser(FakeAnalyser):
     def __init__(self) -> None:
         self.networks = {"classify": "fake@1"}
 
-    def prepare(self, pixels: Pixels) -> tuple[str, Pixels]:
+    def prepare(self, pixels: Pixels, _facts: PhotoFacts) -> tuple[str, Pixels]:
         if pixels[0, 0, 0] == BAD_PIXEL:
             raise ValueError("only this one")
         return threading.current_thread().name, pixels

@@ -277,6 +277,36 @@ def test_benchmark_tells_rate_and_ratio(program: Program, folder: Path) -> None:
     assert all(stage["photos_per_s"] > 0 for stage in report["stages"].values())
 
 
+def test_people_are_named_confirmed_rejected_and_forgotten(
+    program: Program, folder: Path, shared_photos: Path
+) -> None:
+    group = shared_photos / "faces" / "dlib_6d3001b66f.jpg"
+    for name in ("one.jpg", "two.jpg"):
+        shutil.copy(group, folder / name)
+    assert program("analyse", folder).status == 0
+    rows = program("--json", "people", "list").records
+    pair = next(row for row in rows if row["photos"] == 2)
+    assert (pair["person"], pair["suggestion"], pair["unconfirmed"]) == (None, None, pair["faces"])
+    assert program("people", "name", str(pair["cluster"]), "Anna").status == 0
+    assert program("--json", "people", "persons").records == [
+        {"person": "Anna", "faces": pair["faces"], "hidden": False}
+    ]
+    (shown,) = program("--json", "show", folder / "one.jpg").records
+    place = next(at for at, face in enumerate(shown["faces"], 1) if face["person"] == "Anna")
+    rejected = program("people", "reject", folder / "one.jpg", str(place))
+    assert (rejected.status, rejected.err) == (0, "")
+    (shown,) = program("--json", "show", folder / "one.jpg").records
+    assert shown["faces"][place - 1]["person"] is None
+    assert program("people", "undo").status == 0
+    (shown,) = program("--json", "show", folder / "one.jpg").records
+    assert shown["faces"][place - 1]["person"] == "Anna"
+    told = program("people", "forget")
+    assert "deleted from the catalog and overwritten" in told.out
+    assert program("people", "persons").status == 2
+    wrong = program("people", "move", folder / "one.jpg")
+    assert (wrong.status, "people move PHOTO FACE NAME" in wrong.err) == (2, True)
+
+
 def test_a_mistaken_rejection_can_be_taken_back(program: Program, folder: Path) -> None:
     program("analyse", folder)
     record = next(found for found in program("show", "--json", folder).records if found["suggestions"])

@@ -7,11 +7,14 @@ from array import array
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QColor, QImage
 
+from phototagger.assembly import crop_face
 from phototagger.domain import (
     Box,
     Changes,
@@ -33,11 +36,15 @@ from phototagger.domain import (
     WriteRun,
 )
 from phototagger.errors import PhotoError
+from phototagger.gui.app_port import PeoplePort
 from phototagger.jobs.analyse import AnalyseSummary
 from phototagger.jobs.library import Counts, FolderRow, PhotoDetails, PhotoFilter, PhotoRow
+from phototagger.jobs.people import ClusterRow, FaceRow
 from phototagger.jobs.progress import Cancel, Job, Meter, Progress
 from phototagger.jobs.write import UndoSummary, WriteSummary
 from phototagger.settings import Settings
+
+Pixels = NDArray[np.uint8]
 
 WORDS = ("animal|dog|golden retriever", "nature|water|lakeside", "vehicle|bicycle", "food|pizza", "person")
 
@@ -170,11 +177,28 @@ class FakeLibrary:
         return self.write_runs[::-1]
 
 
+class NoPeople:
+    """Nobody was found; tests of the people view put the real thing in its place."""
+
+    def clusters(self) -> list[ClusterRow]:
+        return []
+
+    def faces(self, cluster: int) -> list[FaceRow]:
+        return []
+
+    def persons(self) -> list[tuple[str, int, bool]]:
+        return []
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"{name} was asked of nobody")
+
+
 class FakeApp:
     """Everything the window asks for, over :class:`FakeLibrary`. ``calls`` records edits and jobs."""
 
     def __init__(self, photos: int = 0, settings: Settings | None = None) -> None:
         self.library = FakeLibrary({})
+        self.people: PeoplePort = NoPeople()
         self.settings = settings or Settings()
         self.notices: list[str] = []
         self.calls: list[tuple[str, object]] = []
@@ -385,6 +409,9 @@ class FakeApp:
             raise PhotoError(shelf.photo.failure.kind, shelf.photo.failure.message)
         pixels = np.full((120, 160, 3), photo_id % 255, dtype=np.uint8)
         return Decoded(pixels, PhotoFacts("JPEG", 160, 120))
+
+    def face_pixels(self, photo_id: int, box: Box, side: int) -> Pixels:
+        return crop_face(self.photo_pixels(photo_id, side).pixels, box)
 
     def known_keywords(self) -> list[str]:
         return list(WORDS)

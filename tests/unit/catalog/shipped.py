@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from phototagger.catalog import edits, history, journal, keywords, people
+from phototagger.catalog import edits, history, journal, keywords, people_edits
 from phototagger.catalog.connection import Catalog
 from phototagger.domain import ErrorKind, Failure, FieldChange, FileSignature, ReviewState, WritePlan
 from tests.unit.catalog.parts import SIGNATURE, add_photos, answer, dog, face, failed, save, suggestion_ids
@@ -36,7 +36,7 @@ def generate(path: Path) -> None:
         history.finish(c, accepted.step, "Accepted 1 suggestion on 1 photo")
         rejected = edits.plan_state(c, [ids["animal|cat"]], ReviewState.REJECTED)
         history.finish(c, rejected.step, "Rejected 1 suggestion on 1 photo")
-        people.name_cluster(c, 1, "Anna")
+        people_edits.name_cluster(c, 1, "Anna")
         keywords.set_written(c, dog_id, written=["holiday"])
         change = FieldChange("XMP-dc:Subject", (), ("dog",))
         plan = WritePlan(dog_id, DOG, DOG, (change,), ("animal|dog",))
@@ -45,6 +45,18 @@ def generate(path: Path) -> None:
         c.execute("INSERT INTO taught VALUES (?, 'examples@1 1:1 0:0')", (keywords.keyword_id(c, "holiday"),))
         c.execute("INSERT INTO own_word VALUES ('holiday', 'vacation')")
         c.execute("INSERT INTO word_rule VALUES ('animal|dog', 'Tiere|Hund'), ('animal|cat', NULL)")
+
+        c.execute("INSERT INTO person (name, folded, hidden) VALUES ('Bea', 'bea', 1)")
+        c.execute(
+            "INSERT INTO face_rejected SELECT region.id, person.id FROM region, person"
+            " WHERE person.name = 'Bea' AND kind = 0"
+        )
+        c.execute("INSERT INTO people_change SELECT 1, 1, 0, face, person, 0, 1 FROM face_rejected")
+        c.execute(
+            "INSERT INTO file_face (photo, name, x, y, w, h) VALUES (?, 'Anna', 0.1, 0.1, 0.2, 0.2)",
+            (dog_id,),
+        )
+        c.execute("INSERT INTO file_faces_read VALUES (?, 'mark')", (dog_id,))
 
     catalog.write(review)
     catalog.close()

@@ -10,7 +10,8 @@ import pytest
 
 from phototagger.catalog import history, people, regions, suggestions
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.people import JOIN_COSINE, ClusterRow, FaceIndex
+from phototagger.catalog.face_index import LEAST_COSINE, FaceIndex
+from phototagger.catalog.people import ClusterRow
 from phototagger.domain import Region, Task
 from phototagger.errors import UsageError
 from phototagger.jobs import review
@@ -39,7 +40,8 @@ def test_like_faces_share_a_cluster_and_unlike_ones_do_not(catalog: Catalog, two
     assert first[0].cluster == second[0].cluster is not None
     assert second[1].cluster not in (None, second[0].cluster)
     rows = catalog.read(people.list_clusters)
-    assert rows[0] == ClusterRow(first[0].cluster or 0, None, 2, 2, second[0].id, two[1])
+    cluster, best = first[0].cluster or 0, second[0]
+    assert rows[0] == ClusterRow(cluster, None, 2, 2, best.id, two[1], waiting=2, box=best.box)
     assert [row.faces for row in rows] == [2, 1]
 
 
@@ -54,8 +56,8 @@ def test_a_face_joins_at_the_threshold_and_not_below(catalog: Catalog) -> None:
 
         return catalog.write(work)
 
-    assert clusters(JOIN_COSINE + 0.001)
-    assert not clusters(JOIN_COSINE - 0.001)
+    assert clusters(LEAST_COSINE + 0.001)
+    assert not clusters(LEAST_COSINE - 0.001)
 
 
 def test_a_new_index_agrees_with_one_that_grew(catalog: Catalog) -> None:

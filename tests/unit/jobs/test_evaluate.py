@@ -136,7 +136,12 @@ def test_faces(tmp_path: Path, suggester: Suggester) -> None:
     engine = TableEngine({"two.jpg": faces([12, 12, 40, 50], [150, 50, 25, 30]), "squeezed.jpg": faces()})
     report = evaluated(tmp_path, engine, suggester)
     # Of the two faces of 20 px and more one is found; the count is right in two.jpg and wrong in squeezed.jpg.
-    assert report["faces"] == {"recall_20": 0.5, "recall_40": 1.0, "count_exact": 0.5}
+    assert report["faces"] == {
+        "recall_20": 0.5,
+        "recall_40": 1.0,
+        "recall_10_20": 0.0,
+        "count_exact": 0.5,
+    }
     assert "keywords" not in report
 
 

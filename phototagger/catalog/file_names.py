@@ -1,0 +1,112 @@
+"""Names that files give to faces, and which of the faces found they mean."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from phototagger.catalog.folders import scope
+from phototagger.catalog.paths import join
+from phototagger.catalog.people_edits import person_id
+from phototagger.domain import Box, Changes, NamedFace
+
+SAME_PLACE_IOU = 0.25
+"""Low: people draw boxes round the head, networks round brow and chin. The face whose centre lies in the box is
+taken all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPhoto:
+    """A photo with faces, and the ``mark`` of what was last read for it (None: never read)."""
+
+    id: int
+    path: Path
+    size: int
+    mtime_ns: int
+    mark: str | None
+
+
+def with_faces(
+    c: sqlite3.Connection, after_id: int, limit: int, folders: Sequence[Path] = ()
+) -> list[ReadPhoto]:
+    """Analysed photos with faces at or below ``folders``, a page by id."""
+    inside, parameters = scope(c, folders)
+    rows = c.execute(
+        "SELECT photo.id, folder.path, photo.name, size, mtime_ns, mark FROM photo"
+        " JOIN folder ON folder.id = photo.folder LEFT JOIN file_faces_read ON file_faces_read.photo = photo.id"
+        f" WHERE photo.id > ? AND photo.state = 1 AND faces > 0 AND {inside} ORDER BY photo.id LIMIT ?",
+        (after_id, *parameters, limit),
+    )
+    return [ReadPhoto(row[0], join(row[1], row[2]), *row[3:]) for row in rows]
+
+
+def store(c: sqlite3.Connection, photo_id: int, mark: str, named: Iterable[NamedFace]) -> Changes:
+    """Keeps what a photo's file says, and gives the names to the faces they lie on.
+
+    A face that a person named, or that was rejected for that person, stays as it is. An unnamed group in which
+    nobody else is confirmed takes the name, so that its other faces wait for a word.
+    """
+    c.execute("DELETE FROM file_face WHERE photo = ?", (photo_id,))
+    c.execute(
+        "INSERT INTO file_faces_read VALUES (?, ?) ON CONFLICT DO UPDATE SET mark = excluded.mark",
+        (photo_id, mark),
+    )
+    rows = [(photo_id, face.name, face.box.x, face.box.y, face.box.w, face.box.h) for face in named]
+    c.executemany("INSERT INTO file_face (photo, name, x, y, w, h) VALUES (?, ?, ?, ?, ?, ?)", rows)
+    changed = [_give(c, face, name) for face, name in _matches(c, photo_id)]
+    if not any(changed):
+        return Changes()
+    c.execute("UPDATE meta SET value = value + 1 WHERE key = 'people_revision'")
+    return Changes(frozenset({photo_id}))
+
+
+def _matches(c: sqlite3.Connection, photo_id: int) -> list[tuple[int, str]]:
+    """Face to name, best overlaps first, each used once."""
+    faces = c.execute(
+        "SELECT id, x, y, w, h FROM region WHERE photo = ? AND kind = 0", (photo_id,)
+    ).fetchall()
+    named = c.execute("SELECT name, x, y, w, h FROM file_face WHERE photo = ?", (photo_id,)).fetchall()
+    pairs = [
+        (fit, face[0], at)
+        for face in faces
+        for at, name in enumerate(named)
+        if (fit := _fit(Box(*face[1:]), Box(*name[1:]))) > 0
+    ]
+    used_faces: set[int] = set()
+    used_names: set[int] = set()
+    matches: list[tuple[int, str]] = []
+    for _, face, at in sorted(pairs, key=lambda pair: -pair[0]):
+        if face not in used_faces and at not in used_names:
+            matches.append((face, named[at][0]))
+            used_faces.add(face)
+            used_names.add(at)
+    return matches
+
+
+def _fit(face: Box, named: Box) -> float:
+    """IoU where it is enough, or half of it where only the face's centre lies in the box; 0: another place."""
+    overlap = face.iou(named)
+    x, y = face.x + face.w / 2, face.y + face.h / 2
+    inside = named.x <= x <= named.x + named.w and named.y <= y <= named.y + named.h
+    if overlap >= SAME_PLACE_IOU:
+        return overlap
+    return overlap / 2 if inside else 0.0
+
+
+def _give(c: sqlite3.Connection, face: int, name: str) -> bool:
+    person = person_id(c, name)
+    given = c.execute(
+        "UPDATE region SET person = ?1 WHERE id = ?2 AND person IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM face_rejected WHERE face = ?2 AND person = ?1)",
+        (person, face),
+    ).rowcount
+    if given:
+        c.execute(
+            "UPDATE cluster SET person = ?1 WHERE person IS NULL AND ignored = 0"
+            " AND id = (SELECT cluster FROM region WHERE id = ?2)"
+            " AND NOT EXISTS (SELECT 1 FROM region WHERE cluster = cluster.id AND person != ?1)",
+            (person, face),
+        )
+    return bool(given)

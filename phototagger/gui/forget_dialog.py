@@ -1,0 +1,26 @@
+"""Asking before all faces are forgotten: there is no way back."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+
+class ForgetDialog(QMessageBox):
+    """``accepted`` when the person means it; the safe answer is the default."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setIcon(QMessageBox.Icon.Warning)
+        self.setWindowTitle(self.tr("Forget all faces"))
+        self.setText(self.tr("Forget all faces and names?"))
+        self.setInformativeText(
+            self.tr(
+                "Every face's fingerprint, every group and every name is deleted from the catalog, its old copies "
+                "too, and overwritten on the disk. This cannot be undone. Names that were written into photos stay "
+                "in the photos. To keep new faces from being looked for, switch faces off in the settings."
+            )
+        )
+        self.forget = self.addButton(self.tr("Forget"), QMessageBox.ButtonRole.AcceptRole)
+        keep = self.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
+        self.setDefaultButton(keep)
+        self.setEscapeButton(keep)

@@ -1,0 +1,55 @@
+"""What the cards of the people view say."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from phototagger.domain import Box
+from phototagger.gui.people_cards import Card
+from phototagger.jobs.people import ClusterRow, FaceRow
+
+SHELVES = ("unnamed", "named", "aside")
+
+
+def _tr(text: str, count: int = -1) -> str:
+    return QCoreApplication.translate("people", text, None, count)
+
+
+def shelf(row: ClusterRow) -> str:
+    """Where a group belongs: unnamed, named or aside (ignored, or its person hidden)."""
+    if row.ignored or row.hidden:
+        return "aside"
+    return "unnamed" if row.person is None else "named"
+
+
+def by_size(rows: list[ClusterRow]) -> list[ClusterRow]:
+    """Biggest first; among equals the surer suggestion."""
+    return sorted(rows, key=lambda row: (-row.faces, -(row.score or 0.0), row.id))
+
+
+def group_card(row: ClusterRow) -> Card:
+    photos = _tr("%Ln photo(s)", row.photos)
+    title, subtitle, asks = row.person or photos, photos if row.person else "", False
+    if row.person is None and row.suggested is not None and not row.ignored:
+        subtitle, asks = f"{row.suggested}?  {round((row.score or 0) * 100)} %", True
+    elif row.person is not None and row.waiting and not row.hidden:
+        subtitle, asks = _tr("%Ln to confirm", row.waiting), True
+    return Card(
+        row.id,
+        row.best_face,
+        row.best_photo,
+        row.box or Box(0, 0, 1, 1),
+        title,
+        subtitle,
+        row.faces,
+        asks,
+        faint=row.ignored or row.hidden,
+    )
+
+
+def face_card(row: FaceRow, person: str | None) -> Card:
+    """One face of a group that is called ``person``."""
+    waits = person is not None and row.person is None
+    sure = "" if row.score is None else f"  {round(row.score * 100)} %"
+    subtitle = f"{person}?{sure}" if waits else row.path.name
+    return Card(row.id, row.id, row.photo_id, row.box, row.person or _tr("Not confirmed"), subtitle, 1, waits)

@@ -1,0 +1,56 @@
+"""Near enough, weights, and the graph against the exact answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from phototagger.catalog import face_index
+from phototagger.catalog.connection import Catalog
+from phototagger.catalog.face_index import LEAST_COSINE, FaceIndex, centroid_sums, join_cosine
+from tests.unit.catalog.parts import vector
+
+
+def test_near_enough_rises_with_the_library() -> None:
+    cosines = [join_cosine(count) for count in (0, 1, 30, 1_000, 20_000, 50_000)]
+    assert cosines[0] == cosines[1] == LEAST_COSINE
+    assert cosines == sorted(cosines)
+    assert 0.6 < cosines[3] < 0.65
+    assert 0.7 < cosines[5] < 0.75
+
+
+def test_a_better_face_weighs_more() -> None:
+    good, poor = vector(1.0), vector(0.0, 1.0)
+    rows = [(7, good.tobytes(), 1.0), (7, poor.tobytes(), 0.1), (3, poor.tobytes(), None)]
+    keys, sums, sizes = centroid_sums(rows, len(good))
+    assert (keys, sizes) == ([3, 7], [1, 2])
+    assert sums[1][:2].tolist() == pytest.approx([1.0, 0.1])
+    assert sums[0][1] == 1.0
+
+
+def test_no_faces_have_no_centroids() -> None:
+    keys, sums, sizes = centroid_sums([], 192)
+    assert (keys, sums.shape, sizes) == ([], (0, 192), [])
+
+
+def test_the_graph_gives_what_comparing_with_all_gives(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(5)
+    people = rng.normal(size=(300, 192))
+    faces = (people[rng.integers(0, 300, 1500)] + rng.normal(size=(1500, 192)) * 0.5).astype(np.float32)
+
+    def clusters() -> list[int]:
+        index = FaceIndex()
+        found = catalog.write(lambda c: [index.assign(c, face) for face in faces])
+        assert (index._graph is not None) is (face_index.EXACT_BELOW < 300)
+        catalog.write(lambda c: c.execute("DELETE FROM cluster").rowcount)
+        first = min(found)
+        return [number - first for number in found]
+
+    exact = clusters()
+    monkeypatch.setattr(face_index, "EXACT_BELOW", 100)
+    monkeypatch.setattr(face_index, "_PAYS_AFTER", 50)
+    near = clusters()
+    assert 290 <= len(set(exact)) <= 300
+    assert np.mean([one == other for one, other in zip(exact, near, strict=True)]) > 0.99
