@@ -215,7 +215,9 @@ class App:
 
     def known_keywords(self) -> list[str]:
         """Every keyword of the vocabulary and of the catalog, for completion."""
-        return sorted({*self._suggester.vocabulary.keywords(), *self.library.keywords_in_use()}, key=str.casefold)
+        return sorted(
+            {*self._suggester.vocabulary.keywords(), *self.library.keywords_in_use()}, key=str.casefold
+        )
 
     def keywords_in_files(self, paths: Sequence[Path]) -> dict[Path, tuple[str, ...] | Exception]:
         """The keywords that each file (its sidecar included) holds now, read by exiftool."""

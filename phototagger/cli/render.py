@@ -93,10 +93,13 @@ def plan_record(plan: WritePlan) -> dict[str, Any]:
     return {
         "path": str(plan.path),
         "target": str(plan.target),
+        "into": "file" if plan.target == plan.path else "sidecar",
+        "creates": plan.creates,
         "changes": [
             {"field": change.field, "before": list(change.before), "after": list(change.after)}
             for change in plan.changes
         ],
+        "notes": list(plan.notes),
         "refused": None
         if plan.refused is None
         else {"kind": str(plan.refused.kind), "message": plan.refused.message},
@@ -104,7 +107,9 @@ def plan_record(plan: WritePlan) -> dict[str, Any]:
 
 
 def plan_text(plan: WritePlan) -> str:
-    lines = [str(plan.path) + ("" if plan.target == plan.path else f" (into {plan.target.name})")]
+    new = "the new sidecar " if plan.creates else ""
+    lines = [str(plan.path) + ("" if plan.target == plan.path else f" (into {new}{plan.target.name})")]
+    lines += [f"  note: {note}" for note in plan.notes]
     if plan.refused is not None:
         lines.append(f"  will not be written: {plan.refused.message}")
     for change in plan.changes:

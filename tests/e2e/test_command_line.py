@@ -167,7 +167,9 @@ def test_killed_at_any_moment_nothing_is_lost(program: Program, folder: Path, ex
         except subprocess.TimeoutExpired:
             running.kill()
             running.wait()
-        assert {path.name for path in folder.iterdir() if not path.name.startswith(".ptag-")} == set(originals)
+        assert {path.name for path in folder.iterdir() if not path.name.startswith(".ptag-")} == set(
+            originals
+        )
     assert program("tag", folder, "--write").status == 0
     assert set(contents(folder)) == set(originals), "temporaries of the killed runs are gone"
     for record in program("show", "--json", folder).records:
