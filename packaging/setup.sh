@@ -27,12 +27,16 @@ system_packages() {
     libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1 fonts-dejavu-core
 }
 
+is_installed() {
+  case "$(dpkg-query -W -f '${Status}' "$1" 2>/dev/null)" in *"ok installed") return 0 ;; *) return 1 ;; esac
+}
+
 # Prints those of the packages given that are not installed.
 missing_packages() {
   local package
   for package in "$@"; do
     # A renamed package (libglib2.0-0t64 on newer Ubuntus) provides the old name.
-    dpkg-query -W -f '${Status}\n' "$package" "${package}t64" 2>/dev/null | grep -q 'ok installed' || echo "$package"
+    is_installed "$package" || is_installed "${package}t64" || echo "$package"
   done
 }
 
@@ -57,7 +61,7 @@ install_system_packages() {
   say "installing system packages: $missing"
   "${as_root[@]}" apt-get update -qq >&2 || say "the package lists could not be refreshed; trying with the old ones."
   # shellcheck disable=SC2086
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >&2 ||
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends $missing >&2 ||
     stop "the system packages could not be installed: $missing" $'\n'"See the message above; try again once mended."
 }
 

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Generator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from phototagger.catalog import photos
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import Changes, Decoded, ErrorKind, Task, WritePlan
+from phototagger.domain import Changes, Decoded, ErrorKind, FileFields, Task, WritePlan
 from phototagger.errors import ExifToolError, PhotoError
+from phototagger.imaging.apart import ApartDecoder
 from phototagger.imaging.decode import PillowDecoder
 from phototagger.inference.analyser import Analyser, load_analyser
 from phototagger.inference.engine import ProcessEngine
 from phototagger.inference.inline import InlineEngine
 from phototagger.inference.models import ModelCheck, describe_models, verify_models
-from phototagger.jobs import analyse, benchmark, evaluate, review, scan, suggest, write
+from phototagger.jobs import analyse, benchmark, benchmark_write, evaluate, review, scan, suggest, write
 from phototagger.jobs.analyse import AnalyseSummary
 from phototagger.jobs.library import Library
 from phototagger.jobs.people import People
 from phototagger.jobs.ports import Engine
-from phototagger.jobs.progress import Cancel, Job, Progress
+from phototagger.jobs.progress import Cancel, Job
 from phototagger.jobs.scan import ScanSummary
 from phototagger.jobs.write import UndoSummary, WriteSummary
+from phototagger.metadata.bare import BareExifTool
 from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import (
     Settings,
@@ -40,6 +44,15 @@ from phototagger.settings import (
     save_settings,
 )
 
+FULL_SIZE = 1_000_000  # pixels: no photo is larger, so none is decoded at reduced scale
+
+
+class Closeable(Protocol):
+    def close(self) -> None: ...
+
+
+Part = TypeVar("Part", bound=Closeable)
+
 
 def models_folder() -> Path:
     return resources_folder() / "models"
@@ -48,6 +61,11 @@ def models_folder() -> Path:
 def make_analyser(device: str, tasks: tuple[Task, ...]) -> Analyser:
     """The embedded networks on one device. Module-level, so that the engine's child can import it."""
     return load_analyser(models_folder(), default_cache_folder() / "networks", device, tasks)
+
+
+def make_plain_analyser(device: str) -> Analyser:
+    """The same networks as a first sketch would run them: torch, full precision."""
+    return load_analyser(models_folder(), default_cache_folder() / "networks", device, plain=True)
 
 
 def make_decoder(pixel_limit_megapixels: int) -> PillowDecoder:
@@ -68,10 +86,12 @@ class App:
         self._thumbnails = ThumbnailStore.open(catalog.path.with_name(catalog.path.name + ".thumbs"))
         self.library = Library(catalog, self._thumbnails)
         self._decoder = make_decoder(settings.analysis.pixel_limit_megapixels)
+        self._viewer = ApartDecoder(PillowDecoder)
         self._suggester = self._make_suggester()
         self._lock = threading.RLock()
         self._engine: Engine | None = None
         self._writer: ExifToolWriter | None = None
+        self._lent: Counter[Closeable] = Counter()  # engines and writers that jobs are using
 
     @staticmethod
     def open(
@@ -125,45 +145,88 @@ class App:
                 self._writer = ExifToolWriter(self.settings.write, pixel_digest=self._decoder.pixel_digest)
             return self._writer
 
+    @contextmanager
+    def _engine_for(self, cancel: Cancel) -> Iterator[Engine]:
+        """The engine for one job, which keeps it even when the settings change meanwhile."""
+        with self._lend(self.engine) as engine, cancel.telling(engine.interrupt):
+            yield engine
+
+    @contextmanager
+    def _lend(self, part: Callable[[], Part]) -> Iterator[Part]:
+        """A part that is not closed while inside: one that was replaced meanwhile is closed at the end."""
+        with self._lock:
+            lent = part()
+            self._lent[lent] += 1
+        try:
+            yield lent
+        finally:
+            with self._lock:
+                self._lent[lent] -= 1
+                unused = not self._lent[lent] and lent is not self._engine and lent is not self._writer
+            if unused:
+                lent.close()
+
     # --- jobs -----------------------------------------------------------------------------------------------
 
     def scan(self, roots: Sequence[Path], cancel: Cancel) -> Job[ScanSummary]:
         return scan.scan_folders(self._catalog, self._decoder, roots, cancel)
 
     def analyse(self, folders: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
-        return analyse.analyse_photos(
-            self._catalog, self._thumbnails, self.engine(), self._suggester, cancel, folders
-        )
+        with self._engine_for(cancel) as engine:
+            return (
+                yield from analyse.analyse_photos(
+                    self._catalog, self._thumbnails, engine, self._suggester, cancel, folders
+                )
+            )
 
-    def scan_and_analyse(
-        self, roots: Sequence[Path], cancel: Cancel
-    ) -> Generator[Progress, None, AnalyseSummary]:
+    def scan_and_analyse(self, roots: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
         """What a drop does."""
         yield from self.scan(roots, cancel)
         return (yield from self.analyse(roots, cancel))
 
     def plan(self, photo_ids: Sequence[int] | None, cancel: Cancel) -> Job[list[WritePlan]]:
-        return write.plan_writes(self._catalog, self.writer(), photo_ids, cancel)
+        with self._lend(self.writer) as writer:
+            return (yield from write.plan_writes(self._catalog, writer, photo_ids, cancel))
 
     def write(self, plans: Sequence[WritePlan], cancel: Cancel) -> Job[WriteSummary]:
-        return write.write_plans(self._catalog, self.writer(), plans, cancel)
+        with self._lend(self.writer) as writer:
+            return (yield from write.write_plans(self._catalog, writer, plans, cancel))
 
     def undo_run(self, run_id: int | None, cancel: Cancel) -> Job[UndoSummary]:
-        return write.undo_run(self._catalog, self.writer(), run_id, cancel)
+        with self._lend(self.writer) as writer:
+            return (yield from write.undo_run(self._catalog, writer, run_id, cancel))
 
     def evaluate(self, dataset: Path, cancel: Cancel) -> Job[dict[str, Any]]:
-        return evaluate.evaluate_dataset(dataset, self.engine(), self._suggester, cancel)
+        with self._engine_for(cancel) as engine:
+            return (yield from evaluate.evaluate_dataset(dataset, engine, self._suggester, cancel))
 
     def benchmark(self, folder: Path | None, cancel: Cancel) -> Job[dict[str, Any]]:
+        """Speed against one photo after another, decoded whole, by torch as it comes."""
         naive = functools.partial(
             InlineEngine,
-            functools.partial(make_analyser, self.settings.analysis.device, tuple(Task)),
+            functools.partial(make_plain_analyser, self.settings.analysis.device),
             functools.partial(make_decoder, self.settings.analysis.pixel_limit_megapixels),
             batch=1,
+            longest_side=FULL_SIZE,
         )
-        return benchmark.run_benchmark(
-            folder or samples_folder(), self.engine(), self._decoder, naive, cancel
-        )
+        with self._engine_for(cancel) as engine:
+            return (
+                yield from benchmark.run_benchmark(
+                    folder or samples_folder(), engine, self._decoder, naive, cancel
+                )
+            )
+
+    def benchmark_write(self, folder: Path | None, cancel: Cancel) -> Job[dict[str, Any]]:
+        """Speed of writing, on copies of the JPEGs in the folder. Raises ExifToolError, UsageError."""
+        bare = BareExifTool(self.settings.write.exiftool, write.WORKERS)
+        try:
+            return (
+                yield from benchmark_write.run_write_benchmark(
+                    folder or samples_folder(), self.writer(), bare, cancel
+                )
+            )
+        finally:
+            bare.close()
 
     # --- review: one history step each ----------------------------------------------------------------------
 
@@ -209,9 +272,12 @@ class App:
     # --- looking --------------------------------------------------------------------------------------------
 
     def photo_pixels(self, photo_id: int, longest_side: int) -> Decoded:
-        """The photo for the big view. Raises PhotoError."""
+        """The photo for the big view, decoded in a process of its own. Raises PhotoError, at once for a photo
+        that is known to fail."""
         photo = self.library.details(photo_id).photo
-        return self._decoder.decode(photo.path, longest_side)
+        if photo.failure is not None:
+            raise PhotoError(photo.failure.kind, photo.failure.message)
+        return self._viewer.decode(photo.path, longest_side, self.settings.analysis.pixel_limit_megapixels)
 
     def known_keywords(self) -> list[str]:
         """Every keyword of the vocabulary and of the catalog, for completion."""
@@ -219,23 +285,25 @@ class App:
             {*self._suggester.vocabulary.keywords(), *self.library.keywords_in_use()}, key=str.casefold
         )
 
-    def keywords_in_files(self, paths: Sequence[Path]) -> dict[Path, tuple[str, ...] | Exception]:
-        """The keywords that each file (its sidecar included) holds now, read by exiftool."""
-        read = self.writer().read(paths)
-        return {
-            path: fields if isinstance(fields, Exception) else fields.keywords()
-            for path, fields in read.items()
-        }
+    def fields_in_files(self, paths: Sequence[Path]) -> dict[Path, FileFields | Exception]:
+        """What each file (its sidecars included) holds now, read by exiftool."""
+        return self.writer().read(paths)
+
+    def use_preset(self, preset: str) -> None:
+        """Writes for this target program from now on; the settings file stays as it is."""
+        with self._lock:
+            self.settings = replace(self.settings, write=replace(self.settings.write, preset=preset))
+            self._close_writer()
 
     def keywords_in_file(self, photo_id: int) -> tuple[str, ...]:
         """Raises PhotoError when the file cannot be read, ExifToolError without exiftool."""
         path = self.library.details(photo_id).photo.path
-        found = self.keywords_in_files([path]).get(path)
+        found = self.fields_in_files([path]).get(path)
         if found is None:
             raise PhotoError(ErrorKind.GONE, f"{path} is not there any more.")
         if isinstance(found, Exception):
             raise found
-        return found
+        return found.keywords()
 
     def exiftool_status(self) -> str | None:
         """None when exiftool is fine, else what to do."""
@@ -276,12 +344,12 @@ class App:
 
     def _close_engine(self) -> None:
         engine, self._engine = self._engine, None
-        if engine is not None:
+        if engine is not None and not self._lent[engine]:
             engine.close()
 
     def _close_writer(self) -> None:
         writer, self._writer = self._writer, None
-        if writer is not None:
+        if writer is not None and not self._lent[writer]:
             writer.close()
 
     def close(self) -> None:
@@ -289,5 +357,6 @@ class App:
         with self._lock:
             self._close_engine()
             self._close_writer()
+        self._viewer.close()
         self._thumbnails.close()
         self._catalog.close()

@@ -37,7 +37,7 @@ PRESETS = {
 class AnalysisSettings:
     device: str = "auto"
     batch: int = 8
-    strictness: str = "normal"  # how sure a suggestion must be: strict 0.95, normal 0.85, eager 0.7
+    strictness: str = "normal"  # how sure a suggestion must be; thresholds: jobs/suggest.py
     objects: bool = True
     faces: bool = True
     pixel_limit_megapixels: int = 300

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from phototagger import __version__
-from phototagger.settings import DEVICES
+from phototagger.settings import DEVICES, PRESETS
 
 
 @dataclass(slots=True)
@@ -27,8 +27,10 @@ class Options(argparse.Namespace):
     above: float | None = None
     write: bool = False
     dry_run: bool = False
+    preset: str | None = None
     keyword: str | None = None
     run: int | None = None
+    edit: bool = False
     query: str | None = None
     action: str | None = None
     words: list[str] | None = None
@@ -83,14 +85,26 @@ def make_parser() -> argparse.ArgumentParser:
     accept.add_argument(
         "--above", type=_score, metavar="S", help="only those with at least this score (0 to 1)"
     )
+    accept.add_argument(
+        "--keyword", metavar="KEYWORD", help="this keyword, even where it was rejected before"
+    )
     paths(accept, "*")
     reject = add("reject", "reject a keyword on these photos, for good")
     reject.add_argument("keyword", metavar="KEYWORD", help="as suggested: 'dog' or 'animal|dog'")
     paths(reject, "*")
     write = add("write", "write what was accepted into the photos")
     write.add_argument("--dry-run", action="store_true", help="show the plan, write nothing")
+    write.add_argument(
+        "--preset",
+        choices=tuple(PRESETS),
+        help="the program you use (default: the setting write.preset). "
+        + " ".join(f"{name}: {meaning}" for name, meaning in PRESETS.items()),
+    )
     paths(write, "*")
     undo = add("undo", "take back one run of write (the last one when none is named)")
+    undo.add_argument(
+        "--edit", action="store_true", help="take back the latest edit instead, such as a reject"
+    )
     undo.add_argument("run", nargs="?", type=int, metavar="RUN")
     add("history", "list the runs of write and the latest edits")
     tag = add("tag", "scan, analyse, accept and, with --write, write, in one go")
@@ -100,17 +114,25 @@ def make_parser() -> argparse.ArgumentParser:
     people = add("people", "name the people found")
     people.add_argument("action", choices=("list", "name", "merge", "split", "forget"))
     people.add_argument("words", nargs="*", metavar="ARGUMENT")
-    search = add("search", "find photos by keyword, person, date or name")
+    search = add("search", "find photos by keyword, person, folder or file name")
     search.add_argument("query", metavar="QUERY")
     models = add("models", "list or check the networks")
     models.add_argument("action", choices=("list", "add", "remove", "verify"))
     models.add_argument("words", nargs="*", metavar="NAME")
     evaluate = add("evaluate", "measure accuracy against ground truth")
     evaluate.add_argument("paths", nargs=1, type=Path, metavar="DATASET")
-    paths(add("benchmark", "measure speed, stage by stage"), "*", "FOLDER")
+    benchmark = add("benchmark", "measure speed, stage by stage")
+    benchmark.add_argument(
+        "--write", action="store_true", help="the speed of writing, on copies of the JPEGs"
+    )
+    benchmark.add_argument("paths", nargs="*", type=Path, metavar="FOLDER")
     return parser
 
 
 def parse(argv: Sequence[str]) -> Options:
     """Exits with status 2 and a usage line on wrong use, as argparse does."""
-    return make_parser().parse_args(argv, namespace=Options())
+    parser = make_parser()
+    options = parser.parse_args(argv, namespace=Options())
+    if options.command == "benchmark" and len(options.paths) > 1:
+        parser.error("benchmark takes one FOLDER")
+    return options

@@ -9,9 +9,8 @@ from phototagger.assembly import App
 from phototagger.cli import people, render
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
-from phototagger.domain import PhotoState
+from phototagger.domain import FileFields, PhotoState, WritePlan
 from phototagger.errors import UsageError
-from phototagger.jobs.analyse import AnalyseSummary
 from phototagger.jobs.library import PhotoFilter
 from phototagger.jobs.progress import Cancel
 from phototagger.jobs.write import WriteSummary
@@ -88,52 +87,51 @@ def scan(app: App, options: Options, console: Console, cancel: Cancel) -> int:
             f"{plural(summary.found, 'photo')} found: {summary.new} new, {summary.changed} changed, "
             f"{summary.missing} missing."
         )
-    for folder in summary.unreadable_folders:
-        console.error(f"{folder} cannot be read. Check its permissions.")
+    status = _name_unreadable(summary.unreadable_folders, console)
     if not summary.found and not summary.missing:
         console.error("No photos there.")
         return WRONG_USE
-    return SOME_FAILED if summary.unreadable_folders else DONE
+    return status
 
 
 def analyse(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     folders = existing(options.paths)
-    _analyse(app, folders, console, cancel)
+    status = _analyse(app, folders, console, cancel)
     ids = chosen(app, options)
     if console.json:
         print_photos(app, app.library.photo_ids(PhotoFilter()) if ids is None else ids, console)
-    return _status_of_photos(app, ids)
+    return SOME_FAILED if name_failed(app, ids, console) else status
 
 
-def _analyse(app: App, folders: list[Path], console: Console, cancel: Cancel) -> AnalyseSummary:
+def _analyse(app: App, folders: list[Path], console: Console, cancel: Cancel) -> int:
+    """Scans these folders and analyses what is pending there (everywhere without folders)."""
+    status = DONE
     if folders:
         found = console.run(app.scan(folders, cancel))
-        for folder in found.unreadable_folders:
-            console.error(f"{folder} cannot be read. Check its permissions.")
+        status = _name_unreadable(found.unreadable_folders, console)
         if not found.found:
             raise UsageError(f"No photos in {', '.join(str(folder) for folder in folders)}.")
     summary = console.run(app.analyse(folders, cancel))
-    handled = summary.analysed + summary.failed + summary.quarantined
-    rate = (
-        f" in {summary.seconds:.1f} s ({handled / summary.seconds:.1f} a second)" if summary.seconds else ""
-    )
-    if handled:
-        console.remark(
-            f"{plural(summary.analysed, 'photo')} analysed, {summary.failed + summary.quarantined} failed{rate}."
-        )
-    else:
+    failed = summary.failed + summary.quarantined
+    if not summary.analysed and not failed:
         console.remark("Nothing new to analyse.")
-    return summary
+        return status
+    rate = (summary.analysed + failed) / summary.seconds if summary.seconds else 0.0
+    console.remark(
+        f"{plural(summary.analysed, 'photo')} analysed, {failed} failed in {summary.seconds:.1f} s "
+        f"({rate:.1f} a second)."
+    )
+    return status
 
 
-def _status_of_photos(app: App, ids: Sequence[int] | None) -> int:
-    """Names each failed photo among ``ids`` (all when None) on stderr."""
-    wanted = None if ids is None else set(ids)
-    failed = [photo for photo in app.library.problems() if wanted is None or photo.id in wanted]
-    return SOME_FAILED if failed else DONE
+def _name_unreadable(folders: Sequence[Path], console: Console) -> int:
+    for folder in folders:
+        console.error(f"{folder} cannot be read. Check its permissions.")
+    return SOME_FAILED if folders else DONE
 
 
 def name_failed(app: App, ids: Sequence[int] | None, console: Console) -> int:
+    """Names each failed photo among ``ids`` (all when None) on stderr, and counts them."""
     wanted = None if ids is None else set(ids)
     count = 0
     for photo in app.library.problems():
@@ -163,18 +161,24 @@ def print_photos(app: App, ids: Sequence[int], console: Console) -> None:
     for start in range(0, len(ids), PHOTOS_A_PAGE):
         page = [app.library.details(photo_id) for photo_id in ids[start : start + PHOTOS_A_PAGE]]
         there = [details.photo.path for details in page if details.photo.path.is_file()]
-        read = {} if can_read else app.keywords_in_files(there)
+        read = {} if can_read else app.fields_in_files(there)
         for details in page:
-            found = read.get(details.photo.path, ())
-            in_file = () if isinstance(found, Exception) else found
+            found = read.get(details.photo.path)
+            in_file = found.keywords() if isinstance(found, FileFields) else ()
+            boxes = found.regions() if isinstance(found, FileFields) else ()
             if console.json:
-                console.record(render.photo_record(details, in_file))
+                console.record(render.photo_record(details, in_file, boxes))
             else:
-                console.result(render.photo_text(details, in_file))
+                console.result(render.photo_text(details, in_file, boxes))
 
 
 def accept(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    changes = app.accept_above(options.above or 0.0, chosen(app, options))
+    ids = chosen(app, options)
+    if options.keyword is not None:
+        ids = app.library.photo_ids(PhotoFilter()) if ids is None else ids
+        changes = app.add_keyword(ids, options.keyword)
+        return _say_changed(len(changes.photos), f"accepted {options.keyword!r} on", console)
+    changes = app.accept_above(options.above or 0.0, ids)
     return _say_changed(len(changes.photos), "accepted suggestions on", console)
 
 
@@ -195,6 +199,8 @@ def _say_changed(photos: int, what: str, console: Console) -> int:
 
 
 def write(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    if options.preset:
+        app.use_preset(options.preset)
     plans = console.run(app.plan(chosen(app, options), cancel))
     if options.dry_run:
         for plan in plans:
@@ -205,13 +211,18 @@ def write(app: App, options: Options, console: Console, cancel: Cancel) -> int:
         if not plans:
             console.remark("Nothing to write.")
         return SOME_FAILED if any(plan.refused for plan in plans) else DONE
-    if not plans:
-        console.remark("Nothing to write.")
-        return DONE
-    summary = console.run(app.write(plans, cancel))
+    summary = _write(app, plans, console, cancel)
     if console.json:
         console.record(_write_record(summary))
     return _say_written(summary, console)
+
+
+def _write(app: App, plans: list[WritePlan], console: Console, cancel: Cancel) -> WriteSummary:
+    """Having nothing to write is no fault: the photos are as they should be."""
+    if plans:
+        return console.run(app.write(plans, cancel))
+    console.remark("Nothing to write: every photo has its keywords.")
+    return WriteSummary(None)
 
 
 def _write_record(summary: WriteSummary) -> dict[str, object]:
@@ -239,6 +250,8 @@ def _say_written(summary: WriteSummary, console: Console) -> int:
 
 
 def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    if options.edit:
+        return _undo_edit(app, console)
     summary = console.run(app.undo_run(options.run, cancel))
     problems = [*summary.conflicts, *summary.failed]
     if console.json:
@@ -259,6 +272,18 @@ def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     for path, failure in problems:
         console.error(render.failure_text(path, failure.message))
     return SOME_FAILED if problems else DONE
+
+
+def _undo_edit(app: App, console: Console) -> int:
+    undone = app.undo()
+    if undone is None:
+        raise UsageError("There is no edit to take back.")
+    changes, text = undone
+    if console.json:
+        console.record({"undone": text, "photos": len(changes.photos)})
+    else:
+        console.result(f"Taken back: {text}.")
+    return DONE
 
 
 def history(app: App, options: Options, console: Console, cancel: Cancel) -> int:
@@ -293,23 +318,21 @@ def tag(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     folders = existing(options.paths)
     if options.write:
         app.writer().version()  # say that exiftool is missing before an hour's work, not after it
-    _analyse(app, folders, console, cancel)
+    status = _analyse(app, folders, console, cancel)
     ids = app.library.ids_under(folders)
     above = ACCEPT_ABOVE if options.above is None else options.above
     accepted = app.accept_above(above, ids)
     console.remark(f"Accepted suggestions from {above:.0%} on: {plural(len(accepted.photos), 'photo')}.")
-    status = DONE
     if options.write:
         plans = console.run(app.plan(ids, cancel))
-        if plans:
-            status = _say_written(console.run(app.write(plans, cancel)), console)
-        else:
-            console.remark("Nothing to write: every photo has its keywords.")
+        status = max(status, _say_written(_write(app, plans, console, cancel), console))
     print_photos(app, ids, console)
     return SOME_FAILED if name_failed(app, ids, console) else status
 
 
 def search(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    if not (options.query or "").strip():
+        raise UsageError("Say what to search for, such as: phototagger search dog")
     ids = app.library.photo_ids(PhotoFilter(text=options.query or ""))
     if console.json:
         print_photos(app, ids, console)
@@ -358,8 +381,23 @@ def evaluate(app: App, options: Options, console: Console, cancel: Cancel) -> in
     return status
 
 
+def _benchmark_write(app: App, folder: Path | None, console: Console, cancel: Cancel) -> int:
+    report = console.run(app.benchmark_write(folder, cancel))
+    if console.json:
+        console.record(report)
+    else:
+        console.result(
+            f"{report['safe_photos_per_s']:.1f} photos/s written safely "
+            f"({plural(report['photos'], 'JPEG')} of {report['mean_megabytes']} MB); exiftool alone "
+            f"{report['bare_exiftool_photos_per_s']:.1f}, copy and sync {report['copy_fsync_photos_per_s']:.1f}."
+        )
+    return DONE
+
+
 def benchmark(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     folders = existing(options.paths)
+    if options.write:
+        return _benchmark_write(app, folders[0] if folders else None, console, cancel)
     report = console.run(app.benchmark(folders[0] if folders else None, cancel))
     if console.json:
         console.record(report)

@@ -40,8 +40,9 @@ class Console:
         self._print(text, sys.stdout)
 
     def record(self, record: dict[str, Any]) -> None:
-        """One JSON object on its own line; file names that are not valid text are escaped, never lost."""
-        self._print(json.dumps(record, ensure_ascii=False), sys.stdout)
+        """One JSON object on its own line. Escaped to ASCII: no terminal, pipe or code page can spoil it, and
+        file names that are not valid text come through."""
+        self._print(json.dumps(record), sys.stdout)
 
     def remark(self, text: str) -> None:
         if not self._quiet:

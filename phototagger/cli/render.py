@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from phototagger.domain import Photo, Region, RegionKind, ReviewState, Suggestion, WritePlan
+from phototagger.domain import (
+    SAME_PLACE_IOU,
+    FileRegion,
+    Photo,
+    Region,
+    RegionKind,
+    ReviewState,
+    Suggestion,
+    WritePlan,
+)
 from phototagger.jobs.library import PhotoDetails
 
 
-def photo_record(details: PhotoDetails, in_file: tuple[str, ...]) -> dict[str, Any]:
+def photo_record(
+    details: PhotoDetails, in_file: tuple[str, ...], boxes: Sequence[FileRegion] = ()
+) -> dict[str, Any]:
     """The object that `show --json` and `analyse --json` print; sizes and boxes of the upright photo."""
     photo = details.photo
     return {
@@ -41,7 +53,17 @@ def photo_record(details: PhotoDetails, in_file: tuple[str, ...]) -> dict[str, A
             for region in details.regions
             if region.kind is RegionKind.OBJECT
         ],
-        "faces": [face_record(region) for region in details.regions if region.kind is RegionKind.FACE],
+        "faces": [face_record(region, boxes) for region in details.regions if region.kind is RegionKind.FACE],
+        "regions_in_file": [
+            {
+                "name": box.name,
+                "kind": box.kind,
+                "field": box.field,
+                "box": box.box.as_list(),
+                "fits": box.fits,
+            }
+            for box in boxes
+        ],
         "keywords_in_file": list(in_file),
         "pending_changes": photo.pending_changes,
     }
@@ -53,8 +75,19 @@ def error_record(photo: Photo) -> dict[str, str] | None:
     return {"kind": str(photo.failure.kind), "message": photo.failure.message}
 
 
-def face_record(region: Region) -> dict[str, Any]:
+def name_in_file(region: Region, boxes: Sequence[FileRegion]) -> str | None:
+    """What the file calls the face that stands where we found this one."""
+    found = [
+        (region.box.iou(box.box), box.name)
+        for box in boxes
+        if box.fits and box.name and box.kind in ("", "Face") and region.box.iou(box.box) >= SAME_PLACE_IOU
+    ]
+    return max(found)[1] if found else None
+
+
+def face_record(region: Region, boxes: Sequence[FileRegion] = ()) -> dict[str, Any]:
     return {
+        "name_in_file": name_in_file(region, boxes),
         "score": round(region.score, 4),
         "box": region.box.as_list(),
         "person": region.person,
@@ -62,7 +95,7 @@ def face_record(region: Region) -> dict[str, Any]:
     }
 
 
-def photo_text(details: PhotoDetails, in_file: tuple[str, ...]) -> str:
+def photo_text(details: PhotoDetails, in_file: tuple[str, ...], boxes: Sequence[FileRegion] = ()) -> str:
     photo = details.photo
     size = f", {photo.width} x {photo.height}" if photo.width else ""
     lines = [f"{photo.path}", f"  {photo.state}{size}"]
@@ -80,6 +113,11 @@ def photo_text(details: PhotoDetails, in_file: tuple[str, ...]) -> str:
         lines.append("  faces: " + ", ".join(region.person or f"{region.score:.0%}" for region in faces))
     if in_file:
         lines.append("  in the file: " + ", ".join(in_file))
+    named = dict.fromkeys(
+        box.name + ("" if box.fits else " (the box no longer fits)") for box in boxes if box.name
+    )
+    if named:
+        lines.append("  boxes in the file: " + ", ".join(named))
     if photo.pending_changes:
         lines.append("  accepted, not yet written")
     return "\n".join(lines)

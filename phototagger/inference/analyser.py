@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from phototagger.domain import FaceFinding, Findings, LabelScore, ObjectFinding, Task
 from phototagger.errors import DeviceError, ModelError
-from phototagger.inference.backends import Backend, Outputs, make_backend
+from phototagger.inference.backends import Backend, Outputs, TorchBackend, make_backend
 from phototagger.inference.boxes import decode_objects
 from phototagger.inference.device import Device, pick_device
 from phototagger.inference.faces import FaceView, FoundFace, FoundFaces, Look, face_view, find_faces
@@ -209,6 +209,7 @@ def load_analyser(
     tasks: Collection[Task] | None = None,
     *,
     threads: int | None = None,
+    plain: bool = False,
 ) -> Analyser:
     """Everything needed to analyse photos, ready to run.
 
@@ -221,6 +222,8 @@ def load_analyser(
         device: auto, cpu, cuda, mps or xpu.
         tasks: What to run, all by default; identity brings faces with it.
         threads: Threads within one operation on the CPU; by default as many as the process may use.
+        plain: torch in full precision on every device, as one would write it first: what ``benchmark``
+            compares with.
 
     Raises:
         DeviceError: The device cannot be had.
@@ -235,7 +238,10 @@ def load_analyser(
     if missing:
         raise ModelError(f"There is no network for {', '.join(missing)} in {models_dir}. Reinstall.")
     try:
-        backends = {task: make_backend(info, chosen, cache_dir, threads) for task, info in infos.items()}
+        backends: dict[Task, Backend] = {
+            task: TorchBackend(info, chosen.kind) if plain else make_backend(info, chosen, cache_dir, threads)
+            for task, info in infos.items()
+        }
     except RuntimeError as error:
         raise DeviceError(f"The networks cannot be put on {chosen.name} ({error}). Choose cpu.") from error
     return Analyser(infos, backends, chosen)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
 from phototagger.domain import AnalyseRequest, Answer, ErrorKind, Failure
-from phototagger.errors import EngineError
+from phototagger.errors import Cancelled, EngineError
 from phototagger.inference.child import Child, ChildDied
 from phototagger.inference.flight import Flight
 from phototagger.inference.steps import LONGEST_SIDE, THUMBNAIL_SIDE, AnalyserLike, DecoderLike, failed
@@ -75,6 +75,7 @@ class ProcessEngine:
         self._working = threading.Lock()  # held by the one running call
         self._child: Child | None = None
         self._closed = False
+        self._interrupted = False
         self._next_token = 0
         self._listening_since = 0.0
         self._restarts = 0
@@ -92,6 +93,7 @@ class ProcessEngine:
         Raises EngineError, DeviceError or ModelError when that fails.
         """
         with self._work():
+            self._interrupted = False
             self._listening_since = time.monotonic()
             self._ensure_child()
 
@@ -102,6 +104,7 @@ class ProcessEngine:
         Raises EngineError (see the class), DeviceError or ModelError; also when another call is still running.
         """
         with self._work():
+            self._interrupted = False
             try:
                 yield from self._run(Flight(requests, self._window))
             finally:
@@ -133,6 +136,11 @@ class ProcessEngine:
     def pid(self) -> int | None:
         """The child's process id, or None while there is none."""
         return self._child.pid if self._child else None
+
+    def interrupt(self) -> None:
+        """A call that still waits for the networks to load (up to a minute, the first time) raises Cancelled. One
+        that has begun to answer is ended by closing its iterator."""
+        self._interrupted = True
 
     def close(self) -> None:
         """Ends the child; idempotent, from any thread. A call still running ends with EngineError."""
@@ -265,7 +273,7 @@ class ProcessEngine:
         child = self._child = Child(self._setup)
         self._listening_since = time.monotonic()
         while True:
-            message = self._receive(child)
+            message = self._receive(child, starting=True)
             if isinstance(message, Started):
                 self._description = message.description
                 return child
@@ -273,10 +281,13 @@ class ProcessEngine:
                 self._discard_child()
                 raise message.as_error()
 
-    def _receive(self, child: Child) -> Any:
-        """The child's next message. Raises ChildDied, or _Silent after too long without any."""
+    def _receive(self, child: Child, starting: bool = False) -> Any:
+        """The child's next message. Raises ChildDied, _Silent after too long without any, or Cancelled."""
         while True:
             message = child.receive(_LOOK_SECONDS)
+            if starting and self._interrupted:
+                self._discard_child()
+                raise Cancelled("Stopped at your request while the networks were loading.")
             if message is not None:
                 if isinstance(message, Beat):
                     self._stats = message.stats

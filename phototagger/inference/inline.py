@@ -92,6 +92,9 @@ class InlineEngine:
         """See ``ProcessEngine.stats``; always one decode thread, no restarts."""
         return {**self._counters.snapshot(), "decode_threads": 1.0, "restarts": 0.0}
 
+    def interrupt(self) -> None:
+        """Nothing to do: what runs in this thread cannot be broken off."""
+
     def close(self) -> None:
         """Lets go of the networks; idempotent."""
         self._closed = True

@@ -61,6 +61,10 @@ class Engine(Protocol):
     def describe(self) -> dict[str, str]:
         """Device, backend and network names, for the status bar and `benchmark`."""
 
+    def interrupt(self) -> None:
+        """The person wants to stop: an engine that is still loading its networks gives up, and the running
+        call of ``analyse`` raises Cancelled. Safe from any thread and from a signal handler."""
+
     def close(self) -> None:
         """Ends the engine; idempotent."""
 

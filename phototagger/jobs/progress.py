@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -40,9 +41,22 @@ class Cancel:
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self._told: list[Callable[[], None]] = []
 
     def set(self) -> None:
+        """Also from a signal handler: those told must only leave a note, never wait."""
         self._event.set()
+        for tell in tuple(self._told):
+            tell()
+
+    @contextmanager
+    def telling(self, tell: Callable[[], None]) -> Iterator[None]:
+        """While inside, ``tell`` is called when the person asks to stop: for what waits where it cannot look."""
+        self._told.append(tell)
+        try:
+            yield
+        finally:
+            self._told.remove(tell)
 
     def is_set(self) -> bool:
         return self._event.is_set()
@@ -66,6 +80,8 @@ class Meter:
         self.failed = 0
 
     def step(self, count: int = 1, failed: int = 0) -> None:
+        if not self.done:  # what came before the first item was getting ready; it tells nothing of the rest
+            self._marks = deque([(time.monotonic(), count)])
         self.done += count
         self.failed += failed
 

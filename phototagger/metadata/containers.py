@@ -85,6 +85,23 @@ def jpeg_parts(data: bytes, *, xmp: bool, iptc: bool) -> list[Part]:
     return parts
 
 
+def stray_xmp_holds_keywords(data: bytes) -> bool:
+    """Whether a segment that is XMP but for its header (some old Photoshops and converters wrote such) speaks of
+    keywords. exiftool reads it as XMP yet leaves it alone and writes a proper packet beside it; that is safe as
+    long as the two cannot differ on the keywords. True also for what cannot be told.
+    """
+    try:
+        segments, _ = jpeg_segments(data)
+    except (struct.error, IndexError, ValueError):
+        return True
+    return any(
+        marker == 0xE1
+        and not data[start:end].startswith((*_XMP_HEADERS, b"Exif\0"))
+        and any(word in data[start:end].lower() for word in (b"subject", b"tagslist", b"keyword", b"ptag"))
+        for marker, start, end in segments
+    )
+
+
 def photoshop_resources(data: bytes, left_out: Collection[int] = _IPTC_RESOURCES) -> list[Part]:
     """Photoshop's image resources but those left out: the ones that hold IPTC and XMP."""
     parts = []

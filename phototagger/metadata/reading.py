@@ -10,6 +10,7 @@ from typing import Any
 
 from phototagger.domain import ErrorKind, Failure
 from phototagger.errors import PhotoError
+from phototagger.metadata.containers import stray_xmp_holds_keywords
 from phototagger.metadata.exiftool import ExifTool, parse_json, timeout_for
 from phototagger.metadata.fields import LIST_FIELDS, PhotoFields, field_values, iptc_text
 from phototagger.metadata.locate import WRITES_HEIC
@@ -23,6 +24,7 @@ _COMMON = ["-j", "-G1:4", "-n", "-struct", "-a", "-m", "-charset", "filename=UTF
 _TAGS = ["-XMP:all", "-IPTC:all", "-Photoshop:all", "-File:CurrentIPTCDigest", "-File:FileType"]
 _TAGS += ["-IFD0:XPKeywords", "-Orientation", "-ImageWidth", "-ImageHeight"]
 _TAGS += ["-ExifTool:Warning", "-ExifTool:Error"]
+_STRAY_XMP = "Non-standard header for APP1 XMP segment"
 
 # exiftool's FileType -> the suffixes it may stand under. These are the formats we write into.
 EMBEDDED = {
@@ -199,8 +201,13 @@ def refusal(fields: PhotoFields, exiftool_version: tuple[int, int]) -> Failure |
     elif kind in EMBEDDED and (wrong := misnamed(fields)) is not None:
         return wrong
     else:
-        damage = next((warning for warning in fields.warnings if _is_damage(warning)), None)
-        if damage:
+        damage = next((warning for warning in fields.warnings if _is_damage(path, warning)), None)
+        if damage and damage.startswith(_STRAY_XMP):
+            message = (
+                f"{path} holds keywords in an XMP block with a wrong header ({damage}), which most programs cannot "
+                "read; adding ours would split them. Save it anew with the program that made it."
+            )
+        elif damage:
             message = (
                 f"{path} has damaged metadata ({damage}), which a write would lose. Repair it with the program "
                 "that made it."
@@ -210,8 +217,10 @@ def refusal(fields: PhotoFields, exiftool_version: tuple[int, int]) -> Failure |
     return Failure(ErrorKind.WRITE_REFUSED, message) if message else None
 
 
-def _is_damage(warning: str) -> bool:
+def _is_damage(path: Path, warning: str) -> bool:
     """Older exiftools replace an XMP packet they cannot read by a fresh one: all in it would be lost."""
+    if warning.startswith(_STRAY_XMP):
+        return stray_xmp_holds_keywords(path.read_bytes())
     return "IPTCDigest" not in warning and any(word in warning for word in ("XMP", "XML", "RDF", "IPTC"))
 
 

@@ -120,6 +120,34 @@ def test_a_damaged_xmp_packet_is_refused(writer: ExifToolWriter, tool: ExifTool,
     assert jpeg.read_bytes() == data
 
 
+STANDARD, STRAY = b"http://ns.adobe.com/xap/1.0/", b"XMP\0://ns.adobe.com/xap/1.0/"
+
+
+def test_xmp_under_an_odd_header_stays_beside_ours(
+    writer: ExifToolWriter, tool: ExifTool, jpeg: Path
+) -> None:
+    """Seen on one photo in twenty from a photo-sharing site."""
+    prepare(tool, jpeg, "-XMP-dc:Title=an old title")
+    jpeg.write_bytes(jpeg.read_bytes().replace(STANDARD, STRAY))
+    data = jpeg.read_bytes()
+    stray = data[data.index(b"XMP\0") : data.index(b"<?xpacket end")]
+    for word in ("dog", "cat"):
+        write(writer, jpeg, [word])
+        assert stray in jpeg.read_bytes()
+    assert set(values(writer, jpeg, "XMP-dc:Subject")) == {"dog", "cat"}
+    assert plan(writer, jpeg, ["dog"]).changes == ()
+
+
+def test_keywords_under_an_odd_header_are_not_divided(
+    writer: ExifToolWriter, tool: ExifTool, jpeg: Path
+) -> None:
+    prepare(tool, jpeg, "-XMP-dc:Subject=mine")
+    jpeg.write_bytes(jpeg.read_bytes().replace(STANDARD, STRAY))
+    refused = plan(writer, jpeg, ["dog"]).refused
+    assert refused is not None
+    assert "wrong header" in refused.message
+
+
 def test_more_xmp_than_one_segment_holds(writer: ExifToolWriter, tool: ExifTool, jpeg: Path) -> None:
     prepare(tool, jpeg, "-XMP-dc:Description=" + "long " * 20000)
     before = Snapshot.of(jpeg, tool)

@@ -36,12 +36,14 @@ class Program:
         options = ["--catalog", str(catalog), "--settings", str(settings), "--device", "cpu"]
         return [sys.executable, "-m", "phototagger", *options, *map(str, arguments)]
 
-    def __call__(self, *arguments: str | Path, env: dict[str, str] | None = None) -> Ran:
+    def __call__(
+        self, *arguments: str | Path, env: dict[str, str] | None = None, seconds: float = 110
+    ) -> Ran:
         done = subprocess.run(
             self.command(*arguments),
             capture_output=True,
             env={**os.environ, **(env or {})},
-            timeout=110,
+            timeout=seconds,
             check=False,
         )
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())

@@ -1,0 +1,101 @@
+"""Messages inside the window: said once, calmly, with what can be done; never a storm of dialogs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from phototagger.gui import icons
+from phototagger.gui.flow import label
+from phototagger.gui.theme import UNIT, colours
+
+SHOWN_MAX = 3
+GOOD_NEWS_MS = 8000  # good news leaves by itself; problems stay until closed
+
+
+class Message(QFrame):
+    """One message. ``level`` is info, good, warning or error."""
+
+    def __init__(
+        self, level: str, text: str, action: str, on_action: Callable[[], None] | None, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.level = level
+        look = colours()
+        icon, ink, fill = {
+            "info": ("info", "accent", look.tint),
+            "good": ("check", "added", look.added_tint),
+            "warning": ("warning", "warning", look.warning_tint),
+            "error": ("warning", "removed", look.removed_tint),
+        }[level]
+        self.setStyleSheet(f"Message {{ background: {fill}; border-radius: 8px; }}")
+        sign = QLabel()
+        sign.setPixmap(icons.pixmap(icon, getattr(look, ink), icons.SIZE, self.devicePixelRatioF()))
+        self.text = label(text, wrap=True)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setAccessibleName(text)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * UNIT, UNIT, UNIT, UNIT)
+        row.setSpacing(UNIT)
+        row.addWidget(sign)
+        row.addWidget(self.text, 1)
+        self.action_button: QPushButton | None = None
+        if action and on_action is not None:
+            self.action_button = QPushButton(action)
+            self.action_button.clicked.connect(on_action)
+            self.action_button.clicked.connect(self.leave)
+            row.addWidget(self.action_button)
+        self.close_button = QToolButton()
+        icons.set_icon(self.close_button, "cross", "muted")
+        self.close_button.setToolTip(self.tr("Close"))
+        self.close_button.setAccessibleName(self.tr("Close this message"))
+        self.close_button.clicked.connect(self.leave)
+        row.addWidget(self.close_button)
+
+    def leave(self) -> None:
+        self.hide()
+        self.setParent(None)
+        self.deleteLater()
+
+
+class Messages(QWidget):
+    """The place above the photos where messages stand, newest last, three at most."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(UNIT, 0, UNIT, 0)
+        self._column.setSpacing(UNIT // 2)
+
+    def say(
+        self, level: str, text: str, action: str = "", on_action: Callable[[], None] | None = None
+    ) -> Message:
+        """Shows a message; the same words twice show once."""
+        for message in self.shown():
+            if message.text.text() == text:
+                message.leave()
+        while len(self.shown()) >= SHOWN_MAX:
+            self.shown()[0].leave()
+        made = Message(level, text, action, on_action, self)
+        self._column.addWidget(made)
+        if level == "good" or (level == "info" and not action):
+            QTimer.singleShot(GOOD_NEWS_MS, made, made.leave)
+        return made
+
+    def shown(self) -> list[Message]:
+        return self.findChildren(Message, options=Qt.FindChildOption.FindDirectChildrenOnly)
+
+    def texts(self) -> list[str]:
+        return [message.text.text() for message in self.shown()]

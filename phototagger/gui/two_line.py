@@ -1,0 +1,66 @@
+"""A list row of two lines: what, and below it, softer, why."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QTextOption
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from phototagger.gui import icons
+from phototagger.gui.theme import UNIT, colours
+
+SubtitleRole = Qt.ItemDataRole.UserRole + 11
+IconRole = Qt.ItemDataRole.UserRole + 12  # (icon name, colour role)
+SUBTITLE_LINES = 4
+
+
+class TwoLineDelegate(QStyledItemDelegate):
+    """Icon, title, and up to four wrapped lines of explanation."""
+
+    def _text_width(self, option: QStyleOptionViewItem) -> int:
+        view = option.widget
+        width = option.rect.width() if option.rect.width() > 0 else view.width() if view is not None else 240
+        return max(80, width - 5 * UNIT - icons.SIZE // 2)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        metrics = QFontMetrics(option.font)
+        room = QRect(0, 0, self._text_width(option), 10_000)
+        text = str(index.data(SubtitleRole) or "")
+        below = metrics.boundingRect(room, int(Qt.TextFlag.TextWrapAnywhere | Qt.TextFlag.TextWordWrap), text)
+        lines = min(below.height(), SUBTITLE_LINES * metrics.lineSpacing()) if text else 0
+        return QSize(120, metrics.height() + lines + 2 * UNIT)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        look = colours()
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        if selected or hovered:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(look.tint if selected else look.well))
+            painter.drawRoundedRect(option.rect.adjusted(4, 1, -4, -1), 6, 6)
+        name, role = index.data(IconRole) or ("info", "muted")
+        drawn = icons.pixmap(name, getattr(look, role), icons.SIZE, painter.device().devicePixelRatio())
+        painter.drawPixmap(option.rect.x() + UNIT, option.rect.y() + UNIT - 1, drawn)
+        metrics = QFontMetrics(option.font)
+        left, width = option.rect.x() + 2 * UNIT + icons.SIZE, self._text_width(option)
+        painter.setFont(option.font)
+        painter.setPen(QColor(look.text if index.flags() & Qt.ItemFlag.ItemIsEnabled else look.muted))
+        title = QRect(left, option.rect.y() + UNIT, width, metrics.height())
+        words = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
+        painter.drawText(
+            title,
+            Qt.AlignmentFlag.AlignVCenter,
+            metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, width),
+        )
+        painter.setPen(QColor(look.muted))
+        below = title.translated(0, metrics.height())
+        below.setBottom(option.rect.bottom() - UNIT // 2)
+        how = QTextOption()
+        how.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        painter.setClipRect(below)
+        painter.drawText(below.toRectF(), str(index.data(SubtitleRole) or ""), how)
+        painter.restore()

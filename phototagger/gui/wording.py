@@ -1,0 +1,77 @@
+"""Numbers, times and plurals in words, the same all over the window."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from phototagger.settings import resources_folder
+
+
+def tr(text: str, count: int = -1) -> str:
+    """A string of the helpers that belong to no widget; ``count`` fills ``%Ln`` and picks the plural."""
+    return QCoreApplication.translate("phototagger", text, None, count)
+
+
+class EnglishPlurals(QTranslator):
+    """English needs no catalog of its own, only ``photo(s)`` turned into ``photo`` or ``photos``."""
+
+    _mark = re.compile(r"(\w)\(s\)")
+
+    def translate(self, context: str, source: str, disambiguation: str | None = None, n: int = -1) -> str:
+        """The source with its plurals settled. It is asked last, so it may answer for every string."""
+        if n < 0:
+            return source
+        return self._mark.sub(r"\1" if n == 1 else r"\1s", source)
+
+    def isEmpty(self) -> bool:
+        return False
+
+
+def install_translations(app: QApplication) -> None:
+    """English plurals first, then, over them, a translation for the system's language where there is one."""
+    english = EnglishPlurals(app)
+    app.installTranslator(english)
+    found = QTranslator(app)
+    folder = str(resources_folder() / "translations")
+    if found.load(QLocale(), "phototagger", "_", folder):
+        app.installTranslator(found)
+
+
+def duration(seconds: float) -> str:
+    """``40 s``, ``3 min``, ``2 h 10 min``."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return tr("%Ln s", whole)
+    minutes = round(whole / 60)
+    if minutes < 60:
+        return tr("%Ln min", minutes)
+    return f"{tr('%Ln h', minutes // 60)} {tr('%Ln min', minutes % 60)}"
+
+
+def percent(score: float) -> str:
+    """``93 %``; never 100 for what is not certain."""
+    whole = round(score * 100)
+    if whole == 100 and score < 1.0:
+        whole = 99
+    return f"{whole}\u202f%"
+
+
+def when(iso_utc: str) -> str:
+    """A moment in UTC, in local time and the system's short form; the text itself when it is no moment."""
+    try:
+        moment = datetime.fromisoformat(iso_utc)
+    except ValueError:
+        return iso_utc
+    local = QDateTime.fromSecsSinceEpoch(round(moment.timestamp()))
+    if QLocale().language() == QLocale.Language.C:
+        return local.toString("yyyy-MM-dd HH:mm")
+    return QLocale().toString(local, QLocale.FormatType.ShortFormat)
+
+
+def keyword_path(keyword: str) -> str:
+    """``animal › dog`` of ``animal|dog|golden retriever``: where a keyword stands in the tree."""
+    return " › ".join(keyword.split("|")[:-1])

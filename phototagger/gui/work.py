@@ -1,0 +1,228 @@
+"""Starting the long jobs, and telling how they ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from phototagger.domain import WritePlan
+from phototagger.errors import PhotoTaggerError
+from phototagger.gui.app_port import AppPort
+from phototagger.gui.drop import fold
+from phototagger.gui.job_bar import JobBar
+from phototagger.gui.messages import Messages
+from phototagger.gui.runner import JobRunner, RunningJob
+from phototagger.gui.wording import duration
+from phototagger.jobs.progress import Progress
+
+if TYPE_CHECKING:
+    from phototagger.jobs.analyse import AnalyseSummary
+    from phototagger.jobs.write import UndoSummary, WriteSummary
+
+
+class Work(QObject):
+    """One analysis and one write at a time; further folders wait for their turn."""
+
+    plans_ready = Signal(object, object)  # list of WritePlan; how many photos were selected for it, or None
+    written = Signal()  # files changed (a write or its undo ended)
+    analysing = Signal()  # an analysis has begun to answer
+    problems_wanted = Signal()
+    history_wanted = Signal()
+
+    def __init__(
+        self, app: AppPort, runner: JobRunner, bar: JobBar, messages: Messages, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._app = app
+        self._runner = runner
+        self._bar = bar
+        self._messages = messages
+        self._waiting: list[Path] = []
+        self._analysis: RunningJob | None = None
+        self._files: RunningJob | None = None
+        self._resting = ""
+        bar.cancel_wanted.connect(self.cancel)
+        self._names = {
+            "scan": self.tr("Looking for photos"),
+            "analyse": self.tr("Analysing"),
+            "plan": self.tr("Comparing with the files"),
+            "write": self.tr("Writing into files"),
+            "undo": self.tr("Undoing a write"),
+        }
+
+    @property
+    def is_analysing(self) -> bool:
+        return self._analysis is not None
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether files are compared, written, or put back."""
+        return self._files is not None
+
+    def rest(self, text: str) -> None:
+        """What the status bar says while nothing runs."""
+        self._resting = text
+        if self._front() is None:
+            self._bar.rest(text)
+
+    def cancel(self) -> None:
+        """Stops the job in front; folders that waited are let go too."""
+        job = self._front()
+        if job is not None:
+            self._bar.stopping()
+            if job is self._analysis:
+                self._waiting.clear()
+            job.cancel()
+
+    # --- scan and analysis ----------------------------------------------------------------------------------
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Scans and analyses these folders and photos, after those before them."""
+        if not paths:
+            return
+        if self._analysis is not None:
+            self._waiting = fold([*self._waiting, *paths])
+            self._messages.say("info", self.tr("Added. The analysis goes on there when this one is done."))
+            return
+        roots = fold(paths)
+        job = self._runner.start("analyse", lambda cancel: self._app.scan_and_analyse(roots, cancel))
+        self._analysis = job
+        job.done.connect(self._analysed)
+        job.cancelled.connect(
+            lambda _: self._messages.say("info", self.tr("Stopped. Everything found so far is kept."))
+        )
+        job.failed.connect(lambda error: self._failed(error, self.tr("Try again"), lambda: self.add(roots)))
+        job.progressed.connect(self._first_answers)
+        job.ended.connect(self._analysis_ended)
+        self._show(job, self._names["scan"])
+
+    def _first_answers(self, progress: Progress) -> None:
+        if progress.job == "analyse" and progress.done:
+            self.analysing.emit()
+
+    def _analysed(self, summary: AnalyseSummary) -> None:
+        bad = summary.failed + summary.quarantined
+        if bad:
+            text = self.tr("%Ln photo(s) could not be analysed; all others are done.", "", bad)
+            self._messages.say("warning", text, self.tr("Show problems"), self.problems_wanted.emit)
+        elif summary.analysed:
+            text = self.tr("Analysed %Ln photo(s) in %1.", "", summary.analysed)
+            self._messages.say("good", text.replace("%1", duration(summary.seconds)))
+        else:
+            self._messages.say("info", self.tr("Nothing new there: every photo is analysed."))
+
+    def _analysis_ended(self) -> None:
+        self._analysis = None
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self.add(waiting)
+        self._show_front()
+
+    # --- files ----------------------------------------------------------------------------------------------
+
+    def plan(self, photo_ids: Sequence[int] | None) -> None:
+        """Reads the files and works out what would be written; ``plans_ready`` follows."""
+        job = self._start_files("plan", lambda cancel: self._app.plan(photo_ids, cancel))
+        if job is not None:
+            chosen = None if photo_ids is None else len(photo_ids)
+            job.done.connect(lambda plans: self._planned(plans, chosen))
+
+    def _planned(self, plans: list[WritePlan], chosen: int | None) -> None:
+        if plans:
+            self.plans_ready.emit(plans, chosen)
+        else:
+            self._messages.say("good", self.tr("Nothing to write: the files hold all keywords already."))
+
+    def write(self, plans: Sequence[WritePlan]) -> None:
+        """Writes what was shown and agreed to."""
+        job = self._start_files("write", lambda cancel: self._app.write(plans, cancel))
+        if job is not None:
+            job.done.connect(self._wrote)
+
+    def _wrote(self, summary: WriteSummary) -> None:
+        left = [*summary.refused, *summary.failed]
+        if summary.written:
+            run_id = summary.run_id
+            text = self.tr("Keywords written into %Ln file(s).", "", summary.written)
+            self._messages.say("good", text, self.tr("Undo"), lambda: self.undo_run(run_id))
+        if left:
+            self._tell_left(self.tr("Left as before: %Ln file(s).", "", len(left)), left)
+        elif not summary.written:
+            self._messages.say("info", self.tr("Nothing was written."))
+
+    def undo_run(self, run_id: int | None) -> None:
+        """Takes a write run back out of the files."""
+        job = self._start_files("undo", lambda cancel: self._app.undo_run(run_id, cancel))
+        if job is not None:
+            job.done.connect(self._undone)
+
+    def _undone(self, summary: UndoSummary) -> None:
+        if summary.restored:
+            text = self.tr("Put back as before the write: %Ln file(s).", "", summary.restored)
+            self._messages.say("good", text)
+        left = [*summary.conflicts, *summary.failed]
+        if left:
+            self._tell_left(self.tr("Not put back: %Ln file(s).", "", len(left)), left)
+
+    def _tell_left(self, text: str, left: Sequence[Any]) -> None:
+        path, failure = left[0]
+        more = f"{text} {Path(path).name}: {failure.message}"
+        self._messages.say("warning", more, self.tr("Show history"), self.history_wanted.emit)
+
+    def _start_files(self, name: str, make: Any) -> RunningJob | None:
+        if self._files is not None:
+            self._messages.say("info", self.tr("Files are being written. Wait until that is done."))
+            return None
+        job = self._runner.start(name, make, must_end=True)
+        self._files = job
+        job.cancelled.connect(
+            lambda _: self._messages.say("info", self.tr("Stopped. Files written so far stay written."))
+        )
+        job.failed.connect(lambda error: self._failed(error))
+        job.ended.connect(lambda: self._files_ended(name))
+        self._show(job, self._names[name])
+        return job
+
+    def _files_ended(self, name: str) -> None:
+        self._files = None
+        if name != "plan":
+            self.written.emit()
+        self._show_front()
+
+    # --- showing --------------------------------------------------------------------------------------------
+
+    def _failed(self, error: Exception, action: str = "", on_action: Any = None) -> None:
+        self._messages.say("error", sentence(error), action, on_action)
+
+    def _front(self) -> RunningJob | None:
+        return self._files or self._analysis
+
+    def _show(self, job: RunningJob, text: str) -> None:
+        job.progressed.connect(lambda progress: self._progressed(job, progress))
+        if job is self._front():
+            self._bar.begin(text)
+
+    def _progressed(self, job: RunningJob, progress: Progress) -> None:
+        if job is self._front():
+            name = self._names.get(progress.job, progress.job)
+            if progress.job == "analyse" and not progress.done:
+                name = self.tr("Getting the networks ready")
+            self._bar.show_progress(name, progress)
+
+    def _show_front(self) -> None:
+        job = self._front()
+        if job is None:
+            self._bar.rest(self._resting)
+        else:
+            self._bar.begin(self._names[job.name])
+
+
+def sentence(error: BaseException) -> str:
+    """What to tell of an error: its own words when they were made for people."""
+    if isinstance(error, PhotoTaggerError):
+        return str(error)
+    first = str(error).strip().split("\n", 1)[0]
+    return f"Something went wrong inside phototagger ({type(error).__name__}: {first}). The log tells more."

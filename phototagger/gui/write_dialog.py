@@ -1,0 +1,121 @@
+"""The preview of a write: nothing goes into a file that was not shown here and agreed to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QHeaderView,
+    QPushButton,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from phototagger.domain import WritePlan
+from phototagger.gui.flow import label
+from phototagger.gui.plan_model import PlanModel, WordsDelegate
+from phototagger.gui.theme import UNIT
+
+UNFOLD_MAX = 20  # files whose fields are shown at once; more start folded
+
+
+class WriteDialog(QDialog):
+    """Shows per file and field what is there and what will be; ``accepted`` means: write.
+
+    ``selected`` is how many photos were chosen for it; None when it is for all that were reviewed.
+    """
+
+    def __init__(
+        self,
+        plans: Sequence[WritePlan],
+        agreed: bool,
+        parent: QWidget | None = None,
+        selected: int | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._selected = selected
+        self.plans = [plan for plan in plans if plan.refused is None and plan.changes]
+        refused = [plan for plan in plans if plan.refused is not None]
+        self.setWindowTitle(
+            self.tr("Write keywords into all reviewed photos")
+            if selected is None
+            else self.tr("Write keywords into %Ln selected photo(s)", "", selected)
+        )
+        self.resize(920, 600)
+        self.tree = QTreeView()
+        self.tree.setAccessibleName(self.tr("What will be written"))
+        self.tree.setModel(PlanModel([*refused, *self.plans], self))
+        self.tree.setItemDelegate(WordsDelegate(self.tree))
+        self.tree.setProperty("headed", True)
+        self.tree.setUniformRowHeights(True)
+        self.tree.header().setStretchLastSection(False)
+        self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.tree.setColumnWidth(0, 280)
+        self.tree.setColumnWidth(2, 136)
+        if len(self.plans) <= UNFOLD_MAX:
+            self.tree.expandAll()
+        self.consent = QCheckBox(self.tr("I agree that phototagger changes the metadata of my photo files"))
+        self.consent.setChecked(agreed)
+        self.consent.toggled.connect(self._update)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.write_button = QPushButton(self.tr("Write %Ln file(s)", "", len(self.plans)))
+        self.write_button.setProperty("primary", True)
+        buttons.addButton(self.write_button, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3 * UNIT, 3 * UNIT, 3 * UNIT, 2 * UNIT)
+        column.setSpacing(2 * UNIT)
+        column.addWidget(label(self._headline(), "title", wrap=True))
+        column.addWidget(label(self._totals(len(refused)), "muted", wrap=True))
+        column.addWidget(self.tree, 1)
+        if not agreed:
+            column.addWidget(self._first_time())
+        column.addWidget(buttons)
+        self._update()
+
+    def _headline(self) -> str:
+        if not self.plans:
+            return self.tr("Nothing can be written")
+        if self._selected is None:
+            return self.tr("Ready to write %Ln file(s), of all folders", "", len(self.plans))
+        return self.tr("Ready to write %Ln file(s), of the photos selected", "", len(self.plans))
+
+    def _totals(self, refused: int) -> str:
+        added = sum(len(plan.keywords_added) for plan in self.plans)
+        removed = sum(len(plan.keywords_removed) for plan in self.plans)
+        sidecars = sum(plan.target != plan.path for plan in self.plans)
+        parts = []
+        if added:
+            parts.append(self.tr("%Ln keyword(s) added", "", added))
+        if removed:
+            parts.append(self.tr("%Ln keyword(s) removed", "", removed))
+        if sidecars:
+            parts.append(self.tr("%Ln sidecar(s) used", "", sidecars))
+        if refused:
+            parts.append(self.tr("%Ln file(s) left alone, with the reason", "", refused))
+        return " · ".join(parts)
+
+    def _first_time(self) -> QFrame:
+        card = QFrame()
+        card.setProperty("card", True)
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
+        inside.setSpacing(UNIT)
+        text = self.tr(
+            "This is the first time that phototagger writes into your files. Only the fields shown above "
+            "change; the pixels and everything else stay as they are. Each file is written to a copy, checked "
+            "and only then swapped in, and every run can be undone from History."
+        )
+        inside.addWidget(label(text, wrap=True))
+        inside.addWidget(self.consent)
+        return card
+
+    def _update(self) -> None:
+        self.write_button.setEnabled(bool(self.plans) and self.consent.isChecked())
+        self.write_button.setDefault(True)

@@ -1,0 +1,409 @@
+"""A program behind the window that lives in memory: real records, real jobs, no catalog, no networks, no files."""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtGui import QColor, QImage
+
+from phototagger.domain import (
+    Box,
+    Changes,
+    Decoded,
+    ErrorKind,
+    Failure,
+    FieldChange,
+    FileSignature,
+    HistoryStep,
+    Keyword,
+    Photo,
+    PhotoFacts,
+    PhotoState,
+    Region,
+    RegionKind,
+    ReviewState,
+    Suggestion,
+    WritePlan,
+    WriteRun,
+)
+from phototagger.errors import PhotoError
+from phototagger.jobs.analyse import AnalyseSummary
+from phototagger.jobs.library import Counts, FolderRow, PhotoDetails, PhotoFilter, PhotoRow
+from phototagger.jobs.progress import Cancel, Job, Meter, Progress
+from phototagger.jobs.write import UndoSummary, WriteSummary
+from phototagger.settings import Settings
+
+WORDS = ("animal|dog|golden retriever", "nature|water|lakeside", "vehicle|bicycle", "food|pizza", "person")
+
+
+def jpeg(hue: int, width: int = 160, height: int = 120) -> bytes:
+    """A plain JPEG of one colour."""
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(QColor.fromHsv(hue % 360, 90, 200))
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "JPEG")  # type: ignore[call-overload]
+    return bytes(buffer.data().data())
+
+
+@dataclass
+class Shelf:
+    """What the fake knows of one photo."""
+
+    photo: Photo
+    suggestions: list[Suggestion] = field(default_factory=list)
+    words: dict[str, Keyword] = field(default_factory=dict)
+    regions: list[Region] = field(default_factory=list)
+
+    @property
+    def open(self) -> list[Suggestion]:
+        return [one for one in self.suggestions if one.state is ReviewState.SUGGESTED]
+
+    @property
+    def changed(self) -> bool:
+        return any(word.wanted != word.written for word in self.words.values())
+
+
+class FakeLibrary:
+    """The read side over the same shelves; remembers on which threads it was asked."""
+
+    def __init__(self, shelves: dict[int, Shelf]) -> None:
+        self.shelves = shelves
+        self.roots_added: list[Path] = []
+        self.steps: list[HistoryStep] = []
+        self.write_runs: list[WriteRun] = []
+        self.asked: list[tuple[str, str]] = []  # (method, thread name)
+        self.fail: Exception | None = None
+
+    def _note(self, method: str) -> None:
+        self.asked.append((method, threading.current_thread().name))
+        if self.fail is not None:
+            raise self.fail
+
+    def roots(self) -> list[Path]:
+        return list(self.roots_added)
+
+    def folders(self) -> list[FolderRow]:
+        self._note("folders")
+        paths = {shelf.photo.path.parent for shelf in self.shelves.values()} | set(self.roots_added)
+        rows = []
+        for path in sorted(paths):
+            below = [one for one in self.shelves.values() if one.photo.path.is_relative_to(path)]
+            pending = sum(one.photo.state is PhotoState.PENDING for one in below)
+            failed = sum(one.photo.failure is not None for one in below)
+            review = sum(bool(one.open) for one in below)
+            rows.append(FolderRow(path, path in self.roots_added, len(below), pending, failed, review))
+        return rows
+
+    def photo_ids(self, wanted: PhotoFilter, /) -> array[int]:
+        self._note("photo_ids")
+        keep: Callable[[Shelf], bool] = {
+            "all": lambda _: True,
+            "to_review": lambda one: bool(one.open),
+            "pending_changes": lambda one: one.changed,
+            "failed": lambda one: one.photo.failure is not None,
+            "with_faces": lambda one: any(region.kind is RegionKind.FACE for region in one.regions),
+        }[wanted.state]
+        chosen = [
+            one.photo
+            for one in self.shelves.values()
+            if keep(one)
+            and (wanted.folder is None or one.photo.path.is_relative_to(wanted.folder))
+            and wanted.text.casefold() in one.photo.path.name.casefold()
+        ]
+        return array("q", (photo.id for photo in sorted(chosen, key=lambda photo: photo.path)))
+
+    def rows(self, ids: Sequence[int]) -> list[PhotoRow]:
+        self._note("rows")
+        return [
+            PhotoRow(
+                identity,
+                one.photo.path,
+                one.photo.state,
+                one.photo.failure,
+                len(one.open),
+                sum(word.wanted for word in one.words.values()),
+                one.changed,
+                any(region.kind is RegionKind.FACE for region in one.regions),
+            )
+            for identity in ids
+            if (one := self.shelves.get(identity)) is not None
+        ]
+
+    def details(self, photo_id: int) -> PhotoDetails:
+        self._note("details")
+        one = self.shelves[photo_id]
+        return PhotoDetails(one.photo, list(one.suggestions), list(one.words.values()), list(one.regions))
+
+    def details_of(self, ids: Sequence[int]) -> list[PhotoDetails]:
+        return [self.details(identity) for identity in ids if identity in self.shelves]
+
+    def thumbnail(self, photo_id: int) -> bytes | None:
+        self._note("thumbnail")
+        pending = self.shelves[photo_id].photo.state is PhotoState.PENDING
+        return None if pending else jpeg(photo_id * 37)
+
+    def problems(self) -> list[Photo]:
+        return [one.photo for one in self.shelves.values() if one.photo.failure is not None]
+
+    def counts(self) -> Counts:
+        shelves = self.shelves.values()
+        return Counts(
+            photos=len(shelves),
+            analysed=sum(one.photo.state is PhotoState.ANALYSED for one in shelves),
+            pending=sum(one.photo.state is PhotoState.PENDING for one in shelves),
+            failed=len(self.problems()),
+            to_review=sum(bool(one.open) for one in shelves),
+            pending_changes=sum(one.changed for one in shelves),
+        )
+
+    def history(self, limit: int) -> list[HistoryStep]:
+        return self.steps[::-1][:limit]
+
+    def runs(self) -> list[WriteRun]:
+        return self.write_runs[::-1]
+
+
+class FakeApp:
+    """Everything the window asks for, over :class:`FakeLibrary`. ``calls`` records edits and jobs."""
+
+    def __init__(self, photos: int = 0, settings: Settings | None = None) -> None:
+        self.library = FakeLibrary({})
+        self.settings = settings or Settings()
+        self.notices: list[str] = []
+        self.calls: list[tuple[str, object]] = []
+        self.file_words: dict[int, tuple[str, ...]] = {}
+        self.exiftool: str | None = None
+        self.decoded: list[int] = []  # photos whose own pixels were asked for
+        self.closed = False
+        self.gate: threading.Event | None = None  # jobs wait here between two photos when it is set
+        self.job_error: Exception | None = None
+        if photos:
+            self.add_photos(Path("/photos"), photos)
+            self.library.roots_added.append(Path("/photos"))
+
+    # --- making ---------------------------------------------------------------------------------------------
+
+    def add_photos(self, folder: Path, count: int, state: PhotoState = PhotoState.ANALYSED) -> list[int]:
+        first = len(self.library.shelves) + 1
+        for identity in range(first, first + count):
+            path = folder / f"photo-{identity:06d}.jpg"
+            photo = Photo(identity, path, FileSignature(1000, 1), state, width=160, height=120)
+            self.library.shelves[identity] = Shelf(photo)
+            if state is PhotoState.ANALYSED:
+                self.find(identity)
+        return list(range(first, first + count))
+
+    def find(self, identity: int) -> None:
+        """What an analysis finds on this photo: two keywords and a face on every third."""
+        shelf = self.library.shelves[identity]
+        shelf.photo = replace(shelf.photo, state=PhotoState.ANALYSED)
+        for place in range(2):
+            word = WORDS[(identity + place) % len(WORDS)]
+            shelf.suggestions.append(
+                Suggestion(
+                    identity * 10 + place,
+                    identity,
+                    word,
+                    f"x:{word}",
+                    0.95 - 0.2 * place,
+                    "net@1",
+                    ReviewState.SUGGESTED,
+                )
+            )
+        if identity % 3 == 0:
+            box = Box(0.25, 0.25, 0.5, 0.5)
+            shelf.regions.append(
+                Region(identity, identity, RegionKind.FACE, "face", "face", box, 0.9, "faces@1")
+            )
+
+    def break_photo(self, identity: int, kind: ErrorKind, message: str) -> None:
+        shelf = self.library.shelves[identity]
+        shelf.photo = replace(shelf.photo, state=PhotoState.FAILED, failure=Failure(kind, message))
+        shelf.suggestions.clear()
+
+    # --- jobs -----------------------------------------------------------------------------------------------
+
+    def _steps(self, job: str, items: Sequence[int], cancel: Cancel) -> Generator[Progress, None, None]:
+        meter = Meter(job, len(items), cancel)
+        yield meter.report()
+        for identity in items:
+            if self.gate is not None:
+                while not self.gate.wait(0.01):
+                    cancel.check()
+            if self.job_error is not None:
+                raise self.job_error
+            meter.step()
+            if job == "analyse":
+                self.find(identity)
+            changes = Changes(frozenset({identity}), photo_list=job == "scan", folders=job == "scan")
+            yield meter.report(changes=changes)
+
+    def scan_and_analyse(self, roots: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
+        self.calls.append(("scan_and_analyse", list(roots)))
+        fresh: list[int] = []
+        for root in roots:
+            if root not in self.library.roots_added:
+                self.library.roots_added.append(root)
+                fresh += self.add_photos(root, 3, PhotoState.PENDING)
+        yield from self._steps("scan", fresh, cancel)
+        waiting = [
+            identity
+            for identity, one in self.library.shelves.items()
+            if one.photo.state is PhotoState.PENDING
+            and any(one.photo.path.is_relative_to(root) for root in roots)
+        ]
+        yield from self._steps("analyse", waiting, cancel)
+        return AnalyseSummary(analysed=len(waiting), failed=0, quarantined=0, seconds=1.0)
+
+    def plan(self, photo_ids: Sequence[int] | None, cancel: Cancel) -> Job[list[WritePlan]]:
+        self.calls.append(("plan", None if photo_ids is None else list(photo_ids)))
+        chosen = [
+            one
+            for identity, one in self.library.shelves.items()
+            if one.changed and (photo_ids is None or identity in photo_ids)
+        ]
+        yield from self._steps("plan", [one.photo.id for one in chosen], cancel)
+        return [self._plan_of(one) for one in chosen]
+
+    def _plan_of(self, one: Shelf) -> WritePlan:
+        before = self.file_words.get(one.photo.id, ())
+        added = tuple(word.keyword for word in one.words.values() if word.wanted and not word.written)
+        removed = tuple(word.keyword for word in one.words.values() if word.written and not word.wanted)
+        after = tuple(word for word in before if word not in removed) + added
+        path = one.photo.path
+        refused = Failure(ErrorKind.WRITE_REFUSED, f"{path} is read-only.") if "locked" in path.name else None
+        change = FieldChange("XMP-dc:Subject", before, after)
+        return WritePlan(one.photo.id, path, path, (change,), added, removed, refused)
+
+    def write(self, plans: Sequence[WritePlan], cancel: Cancel) -> Job[WriteSummary]:
+        self.calls.append(("write", [plan.photo_id for plan in plans]))
+        run_id = len(self.library.write_runs) + 1
+        for plan in plans:
+            self.file_words[plan.photo_id] = plan.changes[0].after
+            shelf = self.library.shelves[plan.photo_id]
+            shelf.words = {
+                word.keyword: replace(word, written=word.wanted)
+                for word in shelf.words.values()
+                if word.wanted
+            }
+        yield from self._steps("write", [plan.photo_id for plan in plans], cancel)
+        self.library.write_runs.append(WriteRun(run_id, "2024-05-01T10:20:30+00:00", len(plans), 0, 0))
+        return WriteSummary(run_id, len(plans))
+
+    def undo_run(self, run_id: int | None, cancel: Cancel) -> Job[UndoSummary]:
+        self.calls.append(("undo_run", run_id))
+        runs = self.library.write_runs
+        place = len(runs) - 1 if run_id is None else [run.id for run in runs].index(run_id)
+        runs[place] = replace(runs[place], undone_files=runs[place].files)
+        yield from self._steps("undo", [1], cancel)
+        return UndoSummary(runs[place].id, runs[place].files)
+
+    # --- edits ----------------------------------------------------------------------------------------------
+
+    def _set(self, name: str, ids: Iterable[int], state: ReviewState) -> Changes:
+        wanted = set(ids)
+        self.calls.append((name, sorted(wanted)))
+        touched = set()
+        for identity, shelf in self.library.shelves.items():
+            for place, one in enumerate(shelf.suggestions):
+                if one.id in wanted:
+                    shelf.suggestions[place] = replace(one, state=state)
+                    touched.add(identity)
+                    if state is ReviewState.CONFIRMED:
+                        shelf.words[one.keyword] = Keyword(one.keyword, True, False, False)
+        self.library.steps.append(
+            HistoryStep(len(self.library.steps) + 1, name, "2024-05-01T10:20:30+00:00", False)
+        )
+        return Changes(frozenset(touched), history=True)
+
+    def confirm(self, suggestion_ids: Sequence[int]) -> Changes:
+        return self._set("confirm", suggestion_ids, ReviewState.CONFIRMED)
+
+    def reject(self, suggestion_ids: Sequence[int]) -> Changes:
+        return self._set("reject", suggestion_ids, ReviewState.REJECTED)
+
+    def reset(self, suggestion_ids: Sequence[int]) -> Changes:
+        return self._set("reset", suggestion_ids, ReviewState.SUGGESTED)
+
+    def accept_above(self, score: float, photo_ids: Sequence[int] | None) -> Changes:
+        ids = [
+            one.id
+            for identity, shelf in self.library.shelves.items()
+            for one in shelf.open
+            if one.score >= score and (photo_ids is None or identity in set(photo_ids))
+        ]
+        return self._set("accept_above", ids, ReviewState.CONFIRMED)
+
+    def add_keyword(self, photo_ids: Sequence[int], keyword: str) -> Changes:
+        self.calls.append(("add_keyword", (list(photo_ids), keyword)))
+        for identity in photo_ids:
+            self.library.shelves[identity].words[keyword] = Keyword(keyword, True, False, False)
+        return Changes(frozenset(photo_ids), history=True)
+
+    def remove_keyword(self, photo_ids: Sequence[int], keyword: str) -> Changes:
+        self.calls.append(("remove_keyword", (list(photo_ids), keyword)))
+        for identity in photo_ids:
+            self.library.shelves[identity].words.pop(keyword, None)
+        return Changes(frozenset(photo_ids), history=True)
+
+    def undo(self) -> tuple[Changes, str] | None:
+        self.calls.append(("undo", None))
+        return (Changes(history=True), "confirm") if self.library.steps else None
+
+    def redo(self) -> tuple[Changes, str] | None:
+        self.calls.append(("redo", None))
+        return None
+
+    def retry(self, photo_ids: Sequence[int]) -> Changes:
+        self.calls.append(("retry", list(photo_ids)))
+        for identity in photo_ids:
+            shelf = self.library.shelves[identity]
+            shelf.photo = replace(shelf.photo, state=PhotoState.PENDING, failure=None)
+        return Changes(frozenset(photo_ids))
+
+    def remove_root(self, path: Path) -> Changes:
+        self.calls.append(("remove_root", path))
+        self.library.roots_added.remove(path)
+        for identity, shelf in list(self.library.shelves.items()):
+            if shelf.photo.path.is_relative_to(path):
+                del self.library.shelves[identity]
+        return Changes(photo_list=True, folders=True)
+
+    # --- the rest -------------------------------------------------------------------------------------------
+
+    def photo_pixels(self, photo_id: int, longest_side: int) -> Decoded:
+        self.decoded.append(photo_id)
+        shelf = self.library.shelves[photo_id]
+        if shelf.photo.failure is not None:
+            raise PhotoError(shelf.photo.failure.kind, shelf.photo.failure.message)
+        pixels = np.full((120, 160, 3), photo_id % 255, dtype=np.uint8)
+        return Decoded(pixels, PhotoFacts("JPEG", 160, 120))
+
+    def known_keywords(self) -> list[str]:
+        return list(WORDS)
+
+    def keywords_in_file(self, photo_id: int) -> tuple[str, ...]:
+        return self.file_words.get(photo_id, ())
+
+    def exiftool_status(self) -> str | None:
+        return self.exiftool
+
+    def engine_status(self) -> dict[str, str]:
+        return {"device": "cpu", "backend": "fake"}
+
+    def sample_photos(self) -> Path:
+        return Path("/samples")
+
+    def update_settings(self, settings: Settings) -> None:
+        self.calls.append(("update_settings", settings))
+        self.settings = settings
+
+    def close(self) -> None:
+        self.closed = True

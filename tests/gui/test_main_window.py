@@ -1,0 +1,464 @@
+"""The window put together, with a fake program behind it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QSlider,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from phototagger.domain import ErrorKind, PhotoState
+from phototagger.errors import CatalogError, ExifToolError
+from phototagger.gui.accept_dialog import AcceptDialog
+from phototagger.gui.main_window import MainWindow
+from phototagger.gui.runner import JobRunner
+from phototagger.gui.settings_dialog import SettingsDialog
+from phototagger.gui.write_dialog import WriteDialog
+from phototagger.jobs.progress import Cancel, Job, Meter
+from phototagger.settings import AnalysisSettings, Settings, WindowSettings, WriteSettings
+from tests.gui.conftest import open_window
+from tests.gui.fakes import FakeApp
+
+# Qt 6.12 takes a QPointF there and calls this one deprecated; before, there was no other.
+pytestmark = pytest.mark.filterwarnings("ignore:.*QDragEnterEvent:DeprecationWarning")
+
+
+def drop(window: MainWindow, *paths: Path) -> None:
+    """A real drag and drop, as the window system delivers it."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(300, 300), copy, mime, left, none)
+    QApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    event = QDropEvent(QPointF(300, 300), copy, mime, left, none)
+    QApplication.sendEvent(window, event)
+    assert event.isAccepted()
+
+
+def names(app: FakeApp) -> list[str]:
+    return [name for name, _ in app.calls]
+
+
+D = TypeVar("D", bound=QDialog)
+
+
+def dialog_of(qtbot: QtBot, window: MainWindow, kind: type[D]) -> D:
+    qtbot.waitUntil(lambda: bool(window.findChildren(kind)))
+    return window.findChildren(kind)[0]
+
+
+def select(qtbot: QtBot, window: MainWindow, photo_id: int) -> None:
+    assert window.desk is not None
+    assert window.review is not None
+    review = window.review
+    window.desk.grid.show_photo(photo_id)
+    qtbot.waitUntil(lambda: list(window.selected_ids()) == [photo_id] and review.lines.photos == 1)
+
+
+def test_empty_window_invites_and_a_drop_fills_it(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp()
+    window = open_window(qtbot, app, runner)
+    assert window.welcome.isVisible()
+    assert window.welcome.add_button.isEnabled()
+    drop(window, Path("/holiday"), Path("/holiday/inner"))
+    qtbot.waitUntil(
+        lambda: window.desk is not None and window.desk.model.rowCount() == 3 and window.desk.isVisible()
+    )
+    assert app.calls[0] == ("scan_and_analyse", [Path("/holiday")])
+    qtbot.waitUntil(lambda: "Analysed 3 photos in 1 s." in window.messages.texts())
+
+
+def test_a_drop_before_the_catalog_is_open_waits_for_it(qtbot: QtBot, runner: JobRunner) -> None:
+    window = MainWindow(runner)
+    qtbot.addWidget(window)
+    window.show()
+    drop(window, Path("/holiday"))
+    app = FakeApp()
+    window.attach(app)
+    qtbot.waitUntil(lambda: names(app) == ["scan_and_analyse"])
+    qtbot.waitUntil(lambda: not runner.jobs)
+
+
+def test_folders_added_during_an_analysis_wait_their_turn(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp()
+    app.gate = threading.Event()
+    window = open_window(qtbot, app, runner)
+    window.add([Path("/a")])
+    window.add([Path("/b"), Path("/c")])
+    qtbot.waitUntil(lambda: names(app) == ["scan_and_analyse"])
+    app.gate.set()
+    qtbot.waitUntil(lambda: len(names(app)) == 2 and not runner.jobs)
+    assert app.calls[1] == ("scan_and_analyse", [Path("/b"), Path("/c")])
+
+
+def test_stop_keeps_what_is_done(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp()
+    app.gate = threading.Event()
+    window = open_window(qtbot, app, runner)
+    window.add([Path("/a")])
+    qtbot.waitUntil(lambda: window.bar.cancel_button.isVisible())
+    QTest.mouseClick(window.bar.cancel_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "Stopped. Everything found so far is kept." in window.messages.texts())
+    assert not window.bar.cancel_button.isVisible()
+
+
+def test_a_failed_job_is_a_sentence_in_the_window(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp()
+    app.job_error = CatalogError("The disk is full. Make room and try again.")
+    window = open_window(qtbot, app, runner)
+    window.add([Path("/a")])
+    qtbot.waitUntil(lambda: "The disk is full. Make room and try again." in window.messages.texts())
+    assert QApplication.activeModalWidget() is None
+
+
+def test_review_keys_work_from_the_grid(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(5)
+    window = open_window(qtbot, app, runner)
+    assert window.desk is not None
+    select(qtbot, window, 5)
+    window.activateWindow()
+    grid = window.desk.grid
+    grid.setFocus()
+    QTest.keyClick(grid, Qt.Key.Key_A)
+    qtbot.waitUntil(lambda: ("confirm", [50]) in app.calls)
+    QTest.keyClick(grid, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: ("reject", [51]) in app.calls)
+    qtbot.waitUntil(window.actions_.undo.isEnabled)
+    QTest.keyClick(grid, Qt.Key.Key_U)
+    qtbot.waitUntil(lambda: "undo" in names(app))
+    select(qtbot, window, 4)
+    QTest.keyClick(grid, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: ("confirm", [40, 41]) in app.calls)
+
+
+def test_letters_typed_into_a_field_are_letters(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(5)
+    window = open_window(qtbot, app, runner)
+    assert window.review is not None
+    select(qtbot, window, 5)
+    window.activateWindow()
+    window.review.field.setFocus()
+    QTest.keyClicks(window.review.field, "arku")
+    assert window.review.field.text() == "arku"
+    assert app.calls == []
+
+
+def test_filters_narrow_and_say_when_nothing_is_there(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(6)
+    app.break_photo(2, ErrorKind.EMPTY, "2.jpg is empty.")
+    window = open_window(qtbot, app, runner)
+    desk = window.desk
+    assert desk is not None
+    desk.filter.choose("failed")
+    qtbot.waitUntil(lambda: list(desk.model.ids()) == [2])
+    desk.filter.choose("with_faces")
+    qtbot.waitUntil(lambda: list(desk.model.ids()) == [3, 6])
+    desk.filter.choose("pending_changes")
+    qtbot.waitUntil(lambda: desk.model.rowCount() == 0)
+    assert desk.empty_text() == "Everything accepted is in the files."
+    desk.filter.choose("all")
+    QTest.keyClicks(desk.filter.search, "000004")
+    qtbot.waitUntil(lambda: list(desk.model.ids()) == [4])
+
+
+def test_writing_needs_preview_and_first_consent(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(3)
+    window = open_window(qtbot, app, runner)
+    app.add_keyword([1, 2], "holiday")
+    runner.edit(lambda: app.add_keyword([3], "holiday"))
+    qtbot.waitUntil(window.actions_.write.isEnabled)
+    window.actions_.write.trigger()
+    dialog = dialog_of(qtbot, window, WriteDialog)
+    assert app.file_words == {}
+    assert not dialog.write_button.isEnabled()
+    dialog.consent.setChecked(True)
+    dialog.write_button.click()
+    qtbot.waitUntil(lambda: "Keywords written into 3 files." in window.messages.texts())
+    assert app.settings.write.agreed
+    assert app.file_words[1] == ("holiday",)
+    button = next(one.action_button for one in window.messages.shown() if one.level == "good")
+    assert button is not None
+    button.click()
+    qtbot.waitUntil(lambda: ("undo_run", 1) in app.calls and not runner.jobs)
+
+
+def test_cancelled_preview_writes_nothing(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(1, replace(Settings(), write=WriteSettings(agreed=True)))
+    window = open_window(qtbot, app, runner)
+    runner.edit(lambda: app.add_keyword([1], "holiday"))
+    qtbot.waitUntil(window.actions_.write.isEnabled)
+    window.actions_.write.trigger()
+    dialog_of(qtbot, window, WriteDialog).reject()
+    qtbot.waitUntil(lambda: not runner.jobs)
+    assert "write" not in names(app)
+
+
+def test_accept_above_for_all_shown(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(4)
+    window = open_window(qtbot, app, runner)
+    window.actions_.accept_above.trigger()
+    dialog = dialog_of(qtbot, window, AcceptDialog)
+    dialog.slider.setValue(95)
+    dialog.accept_button.click()
+    qtbot.waitUntil(lambda: ("accept_above", [10, 20, 30, 40]) in app.calls)
+    qtbot.waitUntil(lambda: "Accepted suggestions on 4 photos." in window.messages.texts())
+
+
+def test_problems_are_listed_and_can_be_tried_again(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(3)
+    app.break_photo(2, ErrorKind.TRUNCATED, "photo-000002.jpg ends too early. Copy it again.")
+    window = open_window(qtbot, app, runner)
+    assert window.problems.list.count() == 1
+    assert window.side.tabText(window.side.indexOf(window.problems)) == "Problems  1"
+    QTest.mouseClick(window.problems.retry_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "scan_and_analyse" in names(app) and not runner.jobs)
+    assert ("retry", [2]) in app.calls
+    qtbot.waitUntil(lambda: window.problems.list.count() == 0)
+
+
+def test_removing_a_folder_says_that_files_stay(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(3)
+    window = open_window(qtbot, app, runner)
+    item = window.folders.tree.topLevelItem(1)
+    menu = window.folders.menu_for(item)
+    remove = menu.actions()[-1]
+    assert remove.text() == "Remove from list (files stay)"
+    remove.trigger()
+    qtbot.waitUntil(lambda: ("remove_root", Path("/photos")) in app.calls and window.welcome.isVisible())
+    assert any("not touched" in text for text in window.messages.texts())
+
+
+def test_exiftool_missing_is_told_at_the_start(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(1)
+    app.exiftool = "exiftool is missing. Install it."
+    window = open_window(qtbot, app, runner)
+    qtbot.waitUntil(lambda: "exiftool is missing. Install it." in window.messages.texts())
+
+
+def test_photos_left_waiting_are_offered(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(1)
+    app.add_photos(Path("/photos"), 2, PhotoState.PENDING)
+    window = open_window(qtbot, app, runner)
+    message = window.messages.shown()[0]
+    assert message.text.text() == "Not analysed yet: 2 photos."
+    assert message.action_button is not None
+    message.action_button.click()
+    qtbot.waitUntil(lambda: "scan_and_analyse" in names(app) and not runner.jobs)
+
+
+def test_photo_opens_steps_and_closes_by_keys(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(4)
+    window = open_window(qtbot, app, runner)
+    desk = window.desk
+    assert desk is not None
+    select(qtbot, window, 3)
+    QTest.keyClick(desk.grid, Qt.Key.Key_Space)
+    assert desk.photo_open
+    qtbot.waitUntil(
+        lambda: len(desk.view.canvas.regions) == 1 and not desk.view.canvas.photo_rect().isEmpty()
+    )
+    QTest.keyClick(desk.view, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: list(window.selected_ids()) == [4])
+    QTest.keyClick(desk.view, Qt.Key.Key_Escape)
+    assert not desk.photo_open
+
+
+def test_settings_reach_the_program(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(1)
+    window = open_window(qtbot, app, runner)
+    window.actions_.settings.trigger()
+    dialog = dialog_of(qtbot, window, SettingsDialog)
+    faces = dialog.findChild(QWidget, "analysis.faces")
+    assert faces is not None
+    faces.setProperty("checked", False)
+    dialog.accept()
+    qtbot.waitUntil(lambda: not app.settings.analysis.faces)
+    assert app.settings.analysis.objects
+
+
+@pytest.mark.parametrize(
+    ("section", "record"),
+    [("analysis", AnalysisSettings), ("write", WriteSettings), ("window", WindowSettings)],
+)
+def test_every_setting_has_a_labelled_field(qtbot: QtBot, section: str, record: type) -> None:
+    dialog = SettingsDialog(Settings(), analysing=False)
+    qtbot.addWidget(dialog)
+    for entry in fields(record):
+        assert dialog.label_of(f"{section}.{entry.name}"), f"{section}.{entry.name} has no label"
+    assert dialog.settings() == Settings()
+
+
+def test_engine_settings_rest_while_an_analysis_runs(qtbot: QtBot) -> None:
+    dialog = SettingsDialog(Settings(), analysing=True)
+    qtbot.addWidget(dialog)
+    device, tree = dialog.findChild(QWidget, "analysis.device"), dialog.findChild(QWidget, "write.hierarchy")
+    assert device is not None
+    assert tree is not None
+    assert not device.isEnabled()
+    assert tree.isEnabled()
+
+
+def test_write_settings_rest_while_files_are_written(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(1)
+    app.gate = threading.Event()
+    window = open_window(qtbot, app, runner)
+    assert window.work is not None
+    runner.edit(lambda: app.add_keyword([1], "holiday"))
+    qtbot.waitUntil(window.actions_.write.isEnabled)
+    window.work.plan(None)  # waits at the gate
+    window.actions_.settings.trigger()
+    dialog = dialog_of(qtbot, window, SettingsDialog)
+    page = [dialog.findChild(QWidget, f"write.{entry.name}") for entry in fields(WriteSettings)]
+    assert page
+    assert not any(widget is None or widget.isEnabled() for widget in page)
+    assert any("Files are being written" in one.text() for one in dialog.findChildren(QLabel))
+    dialog.reject()
+    app.gate.set()
+    qtbot.waitUntil(lambda: not runner.jobs)
+
+
+def test_plan_failure_is_told(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(1)
+    window = open_window(qtbot, app, runner)
+    runner.edit(lambda: app.add_keyword([1], "holiday"))
+    qtbot.waitUntil(window.actions_.write.isEnabled)
+    app.job_error = ExifToolError("exiftool died. Try again.")
+    window.actions_.write.trigger()
+    qtbot.waitUntil(lambda: "exiftool died. Try again." in window.messages.texts())
+
+
+def test_closing_cancels_jobs_and_closes_the_program(
+    qtbot: QtBot, runner: JobRunner, geometry: QSettings
+) -> None:
+    app = FakeApp()
+    app.gate = threading.Event()
+    window = open_window(qtbot, app, runner, geometry)
+    window.add([Path("/a")])
+    qtbot.waitUntil(lambda: bool(runner.jobs))
+    with qtbot.waitSignal(runner.ended):
+        window.close()
+        assert not window.isVisible()
+    assert app.closed
+    assert runner.jobs == []
+    assert geometry.value("geometry") is not None
+
+
+def test_closing_waits_elsewhere_for_the_file_in_hand(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(1, replace(Settings(), write=WriteSettings(agreed=True)))
+    window = open_window(qtbot, app, runner)
+    in_hand, release, order = threading.Event(), threading.Event(), list[str]()
+
+    def writing(cancel: Cancel) -> Job[None]:
+        yield Meter("write", 1, cancel).report()
+        in_hand.set()
+        release.wait(10)
+        order.append("written")
+
+    real_close, closers = app.close, list[threading.Thread]()
+
+    def close() -> None:
+        order.append("closed")
+        closers.append(threading.current_thread())
+        real_close()
+
+    app.close = close  # type: ignore[method-assign]
+    runner.start("write", writing, must_end=True)
+    qtbot.waitUntil(in_hand.is_set)
+    window.close()  # comes back while the file is still being written
+    assert not window.isVisible()
+    assert order == []
+    with qtbot.waitSignal(runner.ended):
+        release.set()
+    assert order == ["written", "closed"]
+    assert closers[0] is not threading.main_thread()
+
+
+def test_edits_asked_for_before_closing_are_done(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(1)
+    window = open_window(qtbot, app, runner)
+    gate = threading.Event()
+    runner.edit(lambda: gate.wait(10))
+    runner.edit(lambda: app.confirm([10]))
+    window.close()
+    with qtbot.waitSignal(runner.ended):
+        gate.set()
+    assert ("confirm", [10]) in app.calls
+
+
+def test_the_folder_of_a_problem_is_looked_for_elsewhere(
+    qtbot: QtBot, runner: JobRunner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    window = open_window(qtbot, FakeApp(1), runner)
+    opened: list[str] = []
+
+    def open_url(url: QUrl) -> bool:
+        opened.append(url.toLocalFile())
+        return True
+
+    monkeypatch.setattr("phototagger.gui.main_window.QDesktopServices.openUrl", open_url)
+    threads: list[str] = []
+    real = Path.is_dir
+
+    def is_dir(path: Path) -> bool:
+        threads.append(threading.current_thread().name)
+        return real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "is_dir", is_dir)
+        window.problems.folder_wanted.emit(tmp_path / "gone" / "photo.jpg")
+        qtbot.waitUntil(lambda: bool(opened))
+    assert opened == [str(tmp_path)]
+    assert threads
+    assert all(name.startswith("read") for name in threads)
+
+
+def test_write_takes_all_and_write_selected_says_how_many(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(3)
+    window = open_window(qtbot, app, runner)
+    runner.edit(lambda: app.add_keyword([1, 2, 3], "holiday"))
+    qtbot.waitUntil(window.actions_.write.isEnabled)
+    select(qtbot, window, 2)
+    window.actions_.write.trigger()
+    dialog = dialog_of(qtbot, window, WriteDialog)
+    assert "all reviewed photos" in dialog.windowTitle()
+    assert len(dialog.plans) == 3
+    dialog.reject()
+    qtbot.waitUntil(lambda: not window.findChildren(WriteDialog) and not runner.jobs)
+    assert window.actions_.write_selected.text() == "Write selected photos…  1"
+    window.actions_.write_selected.trigger()
+    dialog = dialog_of(qtbot, window, WriteDialog)
+    assert "1 selected photo" in dialog.windowTitle()
+    assert [plan.photo_id for plan in dialog.plans] == [2]
+    dialog.reject()
+    assert [what for name, what in app.calls if name == "plan"] == [None, [2]]
+
+
+def test_everything_one_can_press_has_a_name(qtbot: QtBot, runner: JobRunner) -> None:
+    window = open_window(qtbot, FakeApp(3), runner)
+    select(qtbot, window, 3)
+    nameless = [
+        f"{type(widget).__name__} in {type(widget.parent()).__name__}"
+        for kind in (QAbstractButton, QAbstractItemView, QLineEdit, QSlider)
+        for widget in window.findChildren(kind)
+        if widget.isVisible()
+        and not widget.objectName().startswith("qt_")
+        and not (widget.accessibleName() or widget.property("text") or widget.toolTip())
+    ]
+    assert nameless == []

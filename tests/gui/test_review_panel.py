@@ -1,0 +1,161 @@
+"""Review by mouse and by key, on real widgets."""
+
+from __future__ import annotations
+
+from array import array
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from phototagger.domain import Changes
+from phototagger.gui.flow import Chip
+from phototagger.gui.review_panel import ReviewPanel
+from phototagger.gui.runner import JobRunner
+from phototagger.gui.suggestion_row import SuggestionRow
+from tests.gui.fakes import FakeApp
+
+
+@pytest.fixture
+def app() -> FakeApp:
+    return FakeApp(5)
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, runner: JobRunner, app: FakeApp) -> ReviewPanel:
+    made = ReviewPanel(app, runner)
+    qtbot.addWidget(made)
+    runner.changed.connect(made.on_changes)
+    made.resize(340, 700)
+    made.show()
+    return made
+
+
+def show(qtbot: QtBot, panel: ReviewPanel, *ids: int) -> None:
+    panel.show_photos(array("q", ids))
+    qtbot.waitUntil(lambda: panel.lines.photos == len(ids))
+
+
+def chips(panel: ReviewPanel) -> list[str]:
+    return [chip.button.accessibleName() for chip in panel.findChildren(Chip) if not chip.isHidden()]
+
+
+def calls(app: FakeApp, name: str) -> list[object]:
+    return [what for called, what in app.calls if called == name]
+
+
+def test_suggestions_show_keyword_path_and_percent(qtbot: QtBot, panel: ReviewPanel) -> None:
+    show(qtbot, panel, 5)
+    texts = [item.data(Qt.ItemDataRole.AccessibleTextRole) for item in map(panel.list.item, range(2))]
+    assert texts == ["animal, dog, golden retriever, 95\u202f%", "nature, water, lakeside, 75\u202f%"]
+
+
+def test_enter_accepts_and_the_next_is_current(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+    show(qtbot, panel, 5)
+    second = panel.lines.to_review[1]
+    QTest.keyClick(panel.list, Qt.Key.Key_Return)
+    assert panel.lines.to_review == (second,), "the panel answers at once, before it is stored"
+    assert panel.current_line() == second
+    qtbot.waitUntil(lambda: chips(panel) == ["Remove golden retriever"])
+    assert calls(app, "confirm") == [[50]]
+
+
+def test_delete_rejects_and_the_word_can_come_back(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+    show(qtbot, panel, 5)
+    QTest.keyClick(panel.list, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: chips(panel) == ["Review golden retriever again"])
+    assert calls(app, "reject") == [[50]]
+    chip = next(chip for chip in panel.findChildren(Chip) if not chip.isHidden())
+    QTest.mouseClick(chip.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(panel.lines.to_review) == 2)
+    assert calls(app, "reset") == [[50]]
+
+
+def test_arrows_move_and_buttons_act_on_their_row(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+    show(qtbot, panel, 5)
+    QTest.keyClick(panel.list, Qt.Key.Key_Down)
+    assert panel.list.currentRow() == 1
+    row = panel.list.itemWidget(panel.list.item(0))
+    assert isinstance(row, SuggestionRow)
+    QTest.mouseClick(row.reject_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: calls(app, "reject") == [[50]])
+
+
+def test_accept_all_is_one_step(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+    show(qtbot, panel, 5)
+    QTest.mouseClick(panel.accept_all_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: calls(app, "confirm") == [[50, 51]])
+    assert len(app.library.steps) == 1
+
+
+def test_several_photos_accept_the_word_on_all_of_them(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeApp
+) -> None:
+    show(qtbot, panel, 4, 5)  # "person" first of 4, "golden retriever" second of 4 and first of 5
+    shared = panel.lines.to_review[0]
+    assert (shared.keyword, shared.photos) == ("animal|dog|golden retriever", 2)
+    panel.accept([shared])
+    qtbot.waitUntil(lambda: calls(app, "confirm") == [sorted(shared.suggestion_ids)])
+
+
+def test_own_keyword_goes_to_every_selected_photo(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+    show(qtbot, panel, 1, 2)
+    panel.load_known_keywords()
+    qtbot.waitUntil(lambda: panel.field.completer().model().rowCount() > 0)
+    QTest.keyClicks(panel.field, "pizza")
+    QTest.keyClick(panel.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: calls(app, "add_keyword") == [([1, 2], "food|pizza")])
+    qtbot.waitUntil(lambda: panel.field.text() == "")
+
+
+def test_a_chip_takes_its_keyword_off(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+    app.add_keyword([1], "holiday")
+    show(qtbot, panel, 1)
+    qtbot.waitUntil(lambda: chips(panel) == ["Remove holiday"])
+    chip = next(chip for chip in panel.findChildren(Chip) if not chip.isHidden())
+    QTest.mouseClick(chip.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: calls(app, "remove_keyword") == [([1], "holiday")])
+    qtbot.waitUntil(lambda: chips(panel) == [])
+
+
+def test_keywords_in_the_file_are_shown(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+    app.file_words[1] = ("summer", "place|Norway")
+    show(qtbot, panel, 1)
+    qtbot.waitUntil(lambda: panel.file_keywords() == ["summer", "place › Norway"])
+    show(qtbot, panel, 2)
+    qtbot.waitUntil(lambda: panel.file_keywords() == [])
+
+
+def test_a_failing_edit_is_told_and_the_line_comes_back(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeApp
+) -> None:
+    show(qtbot, panel, 5)
+
+    def broken(_: object) -> object:
+        raise OSError("disk full")
+
+    app.confirm = broken  # type: ignore[assignment,method-assign]
+    with qtbot.waitSignal(panel.problem):
+        panel.accept_current()
+    qtbot.waitUntil(lambda: len(panel.lines.to_review) == 2)
+
+
+def test_nothing_selected_says_so(qtbot: QtBot, panel: ReviewPanel) -> None:
+    show(qtbot, panel, 1)
+    panel.show_photos(array("q"))
+    assert panel.lines.photos == 0
+    assert panel.current_line() is None
+    panel.accept_current()  # and does nothing
+    panel.accept_all()
+
+
+def test_a_fast_hand_reviews_the_photo_it_moved_to(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+    show(qtbot, panel, 5)
+    panel.selection_moves()
+    panel.accept_current()
+    panel.on_changes(Changes(frozenset({5})))  # news of the photo before must not set the key free
+    qtbot.waitUntil(lambda: not panel.reading)
+    assert calls(app, "confirm") == []
+    panel.show_photos(array("q", [4]))
+    qtbot.waitUntil(lambda: calls(app, "confirm") == [[40]])

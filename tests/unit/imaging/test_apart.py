@@ -1,0 +1,97 @@
+"""The window's own decoder may die, hang and be closed: always a sentence, and a fresh one for the next photo."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from phototagger.domain import Decoded, ErrorKind, PhotoFacts
+from phototagger.errors import PhotoError
+from phototagger.imaging.apart import ApartDecoder
+
+
+class Trap:
+    """Decodes by the file's name: ``segv`` kills the process, ``hang`` never ends, ``bad`` fails."""
+
+    def decode(self, path: Path, longest_side: int) -> Decoded:
+        if path.stem == "segv":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if path.stem == "hang":
+            threading.Event().wait()
+        if path.stem == "bad":
+            raise PhotoError(ErrorKind.TRUNCATED, f"{path} ends too early.")
+        side = np.full((2, longest_side, 3), os.getpid() % 251, dtype=np.uint8)
+        return Decoded(side, PhotoFacts("JPEG", longest_side, 2))
+
+
+def make_trap(limit: int) -> Trap:
+    return Trap()
+
+
+@pytest.fixture
+def decoder() -> Iterator[ApartDecoder]:
+    made = ApartDecoder(make_trap, seconds=30)
+    yield made
+    made.close()
+
+
+def test_nothing_starts_before_the_first_photo_and_nothing_is_left(decoder: ApartDecoder) -> None:
+    before = decoder.pid
+    assert before is None
+    assert decoder.decode(Path("a.jpg"), 7, 300).pixels.shape == (2, 7, 3)
+    child = decoder.pid
+    assert child is not None
+    assert child != os.getpid()
+    decoder.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+def test_a_decoder_that_dies_is_a_sentence_and_the_next_photo_gets_a_fresh_one(decoder: ApartDecoder) -> None:
+    decoder.decode(Path("a.jpg"), 7, 300)
+    first = decoder.pid
+    with pytest.raises(PhotoError, match=r"segv\.jpg") as told:
+        decoder.decode(Path("/photos/segv.jpg"), 7, 300)
+    assert told.value.kind is ErrorKind.CRASHED
+    assert decoder.decode(Path("b.jpg"), 9, 300).facts.width == 9
+    assert decoder.pid != first
+
+
+def test_an_error_of_the_photo_comes_as_it_is(decoder: ApartDecoder) -> None:
+    with pytest.raises(PhotoError, match="ends too early") as told:
+        decoder.decode(Path("bad.jpg"), 7, 300)
+    assert told.value.kind is ErrorKind.TRUNCATED
+
+
+def test_a_photo_that_never_ends_is_given_up() -> None:
+    decoder = ApartDecoder(make_trap, seconds=0.05)
+    with pytest.raises(PhotoError) as told:
+        decoder.decode(Path("hang.jpg"), 7, 300)
+    assert told.value.kind is ErrorKind.TIMED_OUT
+    assert decoder.pid is None
+    decoder.close()
+
+
+def test_closing_ends_a_decode_in_hand(decoder: ApartDecoder) -> None:
+    decoder.decode(Path("a.jpg"), 7, 300)
+    told: list[PhotoError] = []
+
+    def hang() -> None:
+        try:
+            decoder.decode(Path("hang.jpg"), 7, 300)
+        except PhotoError as error:
+            told.append(error)
+
+    thread = threading.Thread(target=hang)
+    thread.start()
+    decoder.close()
+    thread.join(10)
+    assert len(told) == 1
+    with pytest.raises(PhotoError, match="ends"):
+        decoder.decode(Path("a.jpg"), 7, 300)
