@@ -185,8 +185,9 @@ def formats_named(text: str) -> frozenset[str]:
 def save_settings(settings: Settings, path: Path) -> None:
     """Writes the whole file beside itself and swaps it in, so that a kill leaves the old or the new one.
 
-    Raises SettingsError when it cannot be written.
+    Raises SettingsError when it cannot be written, or holds a value that the next start would not take.
     """
+    check_settings(settings, path)
     table: dict[str, Any] = {"schema_version": SCHEMA_VERSION, **settings.unknown}
     for section in ("analysis", "write", "window"):
         table[section] = {**settings.unknown.get(section, {}), **asdict(getattr(settings, section))}

@@ -28,6 +28,7 @@ PHOTO_KEYS = {
     "objects",
     "faces",
     "keywords_in_file",
+    "regions_in_file",
     "pending_changes",
 }
 
