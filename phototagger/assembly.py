@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from phototagger.catalog import locks, photos
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import Box, Changes, Decoded, ErrorKind, Photo, Task, WritePlan
+from phototagger.domain import Box, Changes, Decoded, ErrorKind, FileFields, Photo, Task, WritePlan
 from phototagger.errors import CatalogError, ExifToolError, PhotoError
 from phototagger.imaging.apart import ApartDecoder
 from phototagger.imaging.decode import PillowDecoder
@@ -25,6 +25,7 @@ from phototagger.inference.models import ModelCheck, describe_models, verify_mod
 from phototagger.jobs import (
     analyse,
     benchmark,
+    benchmark_write,
     evaluate,
     read_names,
     resuggest,
@@ -44,6 +45,7 @@ from phototagger.jobs.read_names import NamesSummary
 from phototagger.jobs.resuggest import ResuggestSummary
 from phototagger.jobs.scan import ScanSummary
 from phototagger.jobs.write import UndoSummary, WriteSummary
+from phototagger.metadata.bare import BareExifTool
 from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import (
     Settings,
@@ -274,6 +276,18 @@ class App:
                 )
             )
 
+    def benchmark_write(self, folder: Path | None, cancel: Cancel) -> Job[dict[str, Any]]:
+        """Speed of writing, on copies of the JPEGs in the folder. Raises ExifToolError, UsageError."""
+        bare = BareExifTool(self.settings.write.exiftool, write.WORKERS)
+        try:
+            return (
+                yield from benchmark_write.run_write_benchmark(
+                    folder or samples_folder(), self.writer(), bare, cancel
+                )
+            )
+        finally:
+            bare.close()
+
     # --- review: one history step each ----------------------------------------------------------------------
 
     def confirm(self, suggestion_ids: Sequence[int]) -> Changes:
@@ -362,23 +376,25 @@ class App:
         known = {*book.program_words(), *book.own_words(), *self.library.keywords_in_use()}
         return sorted(known, key=str.casefold)
 
-    def keywords_in_files(self, paths: Sequence[Path]) -> dict[Path, tuple[str, ...] | Exception]:
-        """The keywords that each file (its sidecar included) holds now, read by exiftool."""
-        read = self.writer().read(paths)
-        return {
-            path: fields if isinstance(fields, Exception) else fields.keywords()
-            for path, fields in read.items()
-        }
+    def fields_in_files(self, paths: Sequence[Path]) -> dict[Path, FileFields | Exception]:
+        """What each file (its sidecars included) holds now, read by exiftool."""
+        return self.writer().read(paths)
+
+    def use_preset(self, preset: str) -> None:
+        """Writes for this target program from now on; the settings file stays as it is."""
+        with self._lock:
+            self.settings = replace(self.settings, write=replace(self.settings.write, preset=preset))
+            self._close_writer()
 
     def keywords_in_file(self, photo_id: int) -> tuple[str, ...]:
         """Raises PhotoError when the file cannot be read, ExifToolError without exiftool."""
         path = self.library.details(photo_id).photo.path
-        found = self.keywords_in_files([path]).get(path)
+        found = self.fields_in_files([path]).get(path)
         if found is None:
             raise PhotoError(ErrorKind.GONE, f"{path} is not there any more.")
         if isinstance(found, Exception):
             raise found
-        return found
+        return found.keywords()
 
     def exiftool_status(self) -> str | None:
         """None when exiftool is fine, else what to do."""

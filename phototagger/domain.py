@@ -341,6 +341,53 @@ class FieldChange:
         return tuple(value for value in self.before if value not in self.after)
 
 
+SAME_PLACE_IOU = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRegion:
+    """A box that belongs into a file, upright: the face of a person somebody confirmed (``name`` is theirs), or
+    a confirmed object (``label`` is the class that the network gave it)."""
+
+    kind: RegionKind
+    name: str
+    box: Box
+    label: str = ""
+
+    def is_like(self, other: PlacedRegion) -> bool:
+        """Whether both say the same: of one kind and name, and over the same place (half of it, as PASCAL VOC
+        counts)."""
+        same = (self.kind, self.name.casefold()) == (other.kind, other.name.casefold())
+        return same and self.box.iou(other.box) >= SAME_PLACE_IOU
+
+
+@dataclass(frozen=True, slots=True)
+class RegionChanges:
+    """Boxes that a file should gain, and those of this program's making that it should lose."""
+
+    add: tuple[PlacedRegion, ...] = ()
+    remove: tuple[PlacedRegion, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.add or self.remove)
+
+
+NO_REGIONS = RegionChanges()
+
+
+@dataclass(frozen=True, slots=True)
+class FileRegion:
+    """A box as a file holds it, brought upright. ``fits`` is False where the file says that it was drawn on a
+    photo of another shape (cropped or turned since), so that the box may be anywhere."""
+
+    field: str
+    name: str
+    kind: str  # "Face", "Pet", ... as the file calls it; empty where it does not
+    box: Box
+    fits: bool = True
+    spelled: str = ""  # the whole entry as one text
+
+
 @dataclass(frozen=True, slots=True)
 class FileFields:
     """The fields we care for, as one file (or sidecar) holds them now."""
@@ -349,6 +396,14 @@ class FileFields:
     values: dict[str, tuple[str, ...]]
     file_type: str  # exiftool's FileType: "JPEG", "PNG", "XMP"
     warnings: tuple[str, ...] = ()
+
+    def own_words(self) -> tuple[str, ...]:
+        """What the file's own record says this program put there."""
+        return self.values.get("XMP-ptag:AutoTags", ())
+
+    def regions(self) -> tuple[FileRegion, ...]:
+        """The boxes that the file holds, whoever drew them."""
+        return ()
 
     def keywords(self) -> tuple[str, ...]:
         """Union of all keyword fields, in reading order, without duplicates. Paths are kept as paths."""
@@ -368,7 +423,8 @@ class WritePlan:
     """The smallest difference that brings one file in line with the catalog. Empty ``changes``: leave it alone.
 
     ``target`` is the file that will be written: the photo itself or its sidecar. ``keywords_added`` and
-    ``keywords_removed`` are paths in the user's tree.
+    ``keywords_removed`` are paths in the user's tree. Of several plans for one photo only the last names
+    keywords and regions: once it is done, all are.
     """
 
     photo_id: int
@@ -378,6 +434,12 @@ class WritePlan:
     keywords_added: tuple[str, ...] = ()
     keywords_removed: tuple[str, ...] = ()
     refused: Failure | None = None
+    regions_added: tuple[PlacedRegion, ...] = ()
+    regions_removed: tuple[PlacedRegion, ...] = ()
+    regions_left: tuple[PlacedRegion, ...] = ()  # wanted, but not written; a note says why
+    creates: bool = False  # the target is a sidecar that is not there yet
+    deletes: bool = False  # the target is a sidecar of our making in which nothing else is left: it goes
+    notes: tuple[str, ...] = ()  # sentences worth reading before agreeing
 
 
 @dataclass(frozen=True, slots=True)

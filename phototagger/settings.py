@@ -19,6 +19,19 @@ SCHEMA_VERSION = 1
 DEVICES = ("auto", "cpu", "cuda", "mps", "xpu")
 STRICTNESS = ("strict", "normal", "eager")
 LANGUAGES = ("en", "de", "fr", "es", "zh")
+SIDECAR_NAMES = ("full", "adobe")
+
+# Target programs a person may choose, and what each choice means for them. What exists in a file already is
+# extended whatever the choice, so that no program shows less than another.
+PRESETS = {
+    "all": "Every program below finds words and people: flat words, Lightroom's and digiKam's trees.",
+    "lightroom": "Flat words and Lightroom's tree (HierarchicalSubject); new sidecars of raw photos are IMG.xmp.",
+    "digikam": "Flat words, digiKam's own tag tree (TagsList) and Lightroom's; new sidecars are IMG.CR2.xmp.",
+    "darktable": "Flat words and Lightroom's tree, which darktable reads; new sidecars are IMG.CR2.xmp.",
+    "windows": "Flat words and Windows' own list (LastKeywordXMP), for Explorer and its search; no trees.",
+    "immich": "Flat words and digiKam's tag tree (TagsList), which Immich looks at first.",
+    "apple": "Flat words in XMP and IPTC, which Apple Photos reads when it imports; no trees.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +64,15 @@ class WordSettings:
 
 @dataclass(frozen=True, slots=True)
 class WriteSettings:
-    hierarchy: bool = True  # XMP-lr:HierarchicalSubject beside the flat words
+    preset: str = "all"  # whose fields are made anew: one of PRESETS
+    hierarchy: bool = True  # trees of keywords beside the flat words, where the preset has one
     iptc_always: bool = False  # IPTC:Keywords also where the file has no IPTC yet
     parents_too: bool = False  # write "animal" and "dog" beside "golden retriever" into the flat fields
+    faces: bool = True  # boxes round confirmed persons, and their names
+    objects: bool = False  # boxes round confirmed objects, as IPTC image regions
+    sidecar_names: str = "full"  # new sidecars: full IMG.CR2.xmp, adobe IMG.xmp (raw photos only)
+    sidecar_formats: str = ""  # formats written beside instead of into the file, such as "PNG HEIC"
+    embed_formats: str = ""  # formats written into the file instead of beside it: any of "DNG GIF"
     keep_modified_time: bool = True
     exiftool: str = ""  # path; empty: search
     agreed: bool = False  # the person has agreed once that files may be written
@@ -161,15 +180,37 @@ def check_settings(settings: Settings, path: Path) -> None:
         wrong = f"analysis.batch is {analysis.batch}; use 1 to 512"
     elif analysis.pixel_limit_megapixels < 1:
         wrong = f"analysis.pixel_limit_megapixels is {analysis.pixel_limit_megapixels}; use 1 or more"
+    wrong = wrong or _wrong_write(settings.write)
     if wrong:
         raise SettingsError(f"In the settings file {path}, {wrong}.")
+
+
+def _wrong_write(write: WriteSettings) -> str | None:
+    if write.preset not in PRESETS:
+        return f"write.preset is {write.preset!r}; use one of {', '.join(PRESETS)}"
+    if write.sidecar_names not in SIDECAR_NAMES:
+        return f"write.sidecar_names is {write.sidecar_names!r}; use one of {', '.join(SIDECAR_NAMES)}"
+    odd = formats_named(write.embed_formats) - EMBEDDABLE_ON_REQUEST
+    if odd:
+        return f"write.embed_formats names {min(odd)}; only {', '.join(sorted(EMBEDDABLE_ON_REQUEST))} can be"
+    return None
+
+
+EMBEDDABLE_ON_REQUEST = frozenset({"DNG", "GIF"})
+
+
+def formats_named(text: str) -> frozenset[str]:
+    """The formats in a setting such as ``"PNG, heic"``, in capitals; JPG is JPEG and TIF is TIFF."""
+    names = text.replace(",", " ").upper().split()
+    return frozenset({"JPG": "JPEG", "TIF": "TIFF"}.get(name, name) for name in names)
 
 
 def save_settings(settings: Settings, path: Path) -> None:
     """Writes the whole file beside itself and swaps it in, so that a kill leaves the old or the new one.
 
-    Raises SettingsError when it cannot be written.
+    Raises SettingsError when it cannot be written, or holds a value that the next start would not take.
     """
+    check_settings(settings, path)
     table: dict[str, Any] = {"schema_version": SCHEMA_VERSION, **settings.unknown}
     for section in ("analysis", "words", "write", "window"):
         table[section] = {**settings.unknown.get(section, {}), **asdict(getattr(settings, section))}

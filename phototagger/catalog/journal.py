@@ -11,6 +11,7 @@ from typing import Any
 from phototagger.catalog.history import now
 from phototagger.catalog.paths import decode, encode
 from phototagger.catalog.photos import by_id, failure_of, set_signature
+from phototagger.catalog.written import as_json, from_json
 from phototagger.domain import Failure, FieldChange, FileSignature, WritePlan, WriteRun
 
 
@@ -49,6 +50,9 @@ def begin(c: sqlite3.Connection, run_id: int, plan: WritePlan, before: FileSigna
         "changes": [asdict(change) for change in plan.changes],
         "added": plan.keywords_added,
         "removed": plan.keywords_removed,
+        "regions_added": as_json(plan.regions_added),
+        "regions_removed": as_json(plan.regions_removed),
+        "creates": plan.creates,
     }
     cursor = c.execute(
         "INSERT INTO write_row (run, photo, path, target, changes, state, size_before, mtime_ns_before)"
@@ -192,6 +196,10 @@ def _row(row: tuple[Any, ...]) -> JournalRow:
         ),
         tuple(content["added"]),
         tuple(content["removed"]),
+        None,
+        from_json(content.get("regions_added", ())),
+        from_json(content.get("regions_removed", ())),
+        creates=bool(content.get("creates", False)),
     )
     before = None if size_before is None else FileSignature(size_before, mtime_before)
     after = None if size_after is None else FileSignature(size_after, mtime_after)

@@ -301,7 +301,35 @@ def _undo_intents(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first_schema, _keywords_of_ones_own, _people, _undo_intents)
+def _written_regions(connection: sqlite3.Connection) -> None:
+    """Boxes that stand in files; ours: this program wrote them."""
+    _run_script(
+        connection,
+        """
+CREATE TABLE written_region (
+    id INTEGER PRIMARY KEY,
+    photo INTEGER NOT NULL REFERENCES photo (id) ON DELETE CASCADE,
+    kind INTEGER NOT NULL CHECK (kind IN (0, 1)),
+    name TEXT NOT NULL,
+    label TEXT NOT NULL,
+    x REAL NOT NULL,
+    y REAL NOT NULL,
+    w REAL NOT NULL,
+    h REAL NOT NULL,
+    ours INTEGER NOT NULL CHECK (ours IN (0, 1))
+) STRICT;
+CREATE INDEX written_region_photo ON written_region (photo);
+""",
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    _first_schema,
+    _keywords_of_ones_own,
+    _people,
+    _undo_intents,
+    _written_regions,
+)
 
 
 def backup_path(path: Path, version: int) -> Path:

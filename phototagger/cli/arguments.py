@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from phototagger import __version__
-from phototagger.settings import DEVICES
+from phototagger.settings import DEVICES, PRESETS
 
 PEOPLE_ACTIONS = (
     *("list", "persons", "faces", "name", "merge", "split", "confirm", "reject", "move"),
@@ -32,6 +32,7 @@ class Options(argparse.Namespace):
     above: float | None = None
     write: bool = False
     dry_run: bool = False
+    preset: str | None = None
     keyword: str | None = None
     run: int | None = None
     edit: bool = False
@@ -129,6 +130,12 @@ def make_parser() -> argparse.ArgumentParser:
     paths(reject, "*")
     write = add("write", "write what was accepted into the photos")
     write.add_argument("--dry-run", action="store_true", help="show the plan, write nothing")
+    write.add_argument(
+        "--preset",
+        choices=tuple(PRESETS),
+        help="the program you use (default: the setting write.preset). "
+        + " ".join(f"{name}: {meaning}" for name, meaning in PRESETS.items()),
+    )
     paths(write, "*")
     undo = add("undo", "take back one run of write (the last one when none is named)")
     undo.add_argument(
@@ -155,6 +162,9 @@ def make_parser() -> argparse.ArgumentParser:
         "--report", type=Path, metavar="FILE.html", help="write the worst photos into a file"
     )
     benchmark = add("benchmark", "measure speed, stage by stage")
+    benchmark.add_argument(
+        "--write", action="store_true", help="the speed of writing, on copies of the JPEGs"
+    )
     benchmark.add_argument("paths", nargs="*", type=Path, metavar="FOLDER")
     return parser
 

@@ -9,7 +9,7 @@ from phototagger.assembly import App
 from phototagger.cli import keywords, people, render
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
-from phototagger.domain import PhotoState, WritePlan
+from phototagger.domain import FileFields, PhotoState, WritePlan
 from phototagger.errors import UsageError
 from phototagger.jobs.library import PhotoFilter
 from phototagger.jobs.progress import Cancel
@@ -167,15 +167,16 @@ def print_photos(app: App, ids: Sequence[int], console: Console) -> None:
     for start in range(0, len(ids), PHOTOS_A_PAGE):
         page = [app.library.details(photo_id) for photo_id in ids[start : start + PHOTOS_A_PAGE]]
         there = [details.photo.path for details in page if details.photo.path.is_file()]
-        read = {} if can_read else app.keywords_in_files(there)
+        read = {} if can_read else app.fields_in_files(there)
         for details in page:
-            found = read.get(details.photo.path, ())
-            in_file = () if isinstance(found, Exception) else found
+            found = read.get(details.photo.path)
+            in_file = found.keywords() if isinstance(found, FileFields) else ()
+            boxes = found.regions() if isinstance(found, FileFields) else ()
             place = app.place(details.photo)
             if console.json:
-                console.record(render.photo_record(details, in_file, place))
+                console.record(render.photo_record(details, in_file, place, boxes))
             else:
-                console.result(render.photo_text(details, in_file, place))
+                console.result(render.photo_text(details, in_file, place, boxes))
 
 
 def accept(app: App, options: Options, console: Console, cancel: Cancel) -> int:
@@ -205,6 +206,8 @@ def _say_changed(photos: int, what: str, console: Console) -> int:
 
 
 def write(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    if options.preset:
+        app.use_preset(options.preset)
     plans = console.run(app.plan(chosen(app, options), cancel))
     if options.dry_run:
         for plan in plans:
@@ -385,8 +388,23 @@ def evaluate(app: App, options: Options, console: Console, cancel: Cancel) -> in
     return status
 
 
+def _benchmark_write(app: App, folder: Path | None, console: Console, cancel: Cancel) -> int:
+    report = console.run(app.benchmark_write(folder, cancel))
+    if console.json:
+        console.record(report)
+    else:
+        console.result(
+            f"{report['safe_photos_per_s']:.1f} photos/s written safely "
+            f"({plural(report['photos'], 'JPEG')} of {report['mean_megabytes']} MB); exiftool alone "
+            f"{report['bare_exiftool_photos_per_s']:.1f}, copy and sync {report['copy_fsync_photos_per_s']:.1f}."
+        )
+    return DONE
+
+
 def benchmark(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     folders = existing(options.paths)
+    if options.write:
+        return _benchmark_write(app, folders[0] if folders else None, console, cancel)
     report = console.run(app.benchmark(folders[0] if folders else None, cancel))
     if console.json:
         console.record(report)

@@ -122,14 +122,14 @@ def _import(app: App, options: Options, words: Sequence[str], console: Console, 
         ids = app.library.ids_under([Path(word).absolute() for word in words])
         if not len(ids):
             raise UsageError("No photo is known there. Run `phototagger scan` on it first.")
-        read = app.keywords_in_files([photo.path for photo in app.library.photos(ids)])
+        read = app.fields_in_files([photo.path for photo in app.library.photos(ids)])
         found: list[str] = []
         for path, entry in read.items():
             if isinstance(entry, Exception):
                 failed += 1
                 console.error(str(entry) if isinstance(entry, PhotoTaggerError) else f"{path}: {entry}")
             else:
-                found += entry
+                found += entry.keywords()
         done = [app.keywords.take_words(found, options.match)]
     else:
         done = [app.keywords.import_list(Path(word), options.match) for word in words]

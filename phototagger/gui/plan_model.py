@@ -40,8 +40,10 @@ def summary_of(plan: WritePlan) -> Words:
     """One file's change in keywords."""
     if plan.refused is not None:
         return [("refused", plan.refused.message)]
-    removed = [("removed", keyword_leaf(word)) for word in plan.keywords_removed]
-    return removed + [("added", keyword_leaf(word)) for word in plan.keywords_added]
+    removed = [keyword_leaf(word) for word in plan.keywords_removed]
+    removed += [region.name for region in plan.regions_removed]
+    added = [keyword_leaf(word) for word in plan.keywords_added] + [box.name for box in plan.regions_added]
+    return [("removed", word) for word in removed] + [("added", word) for word in added]
 
 
 def spoken(words: Words) -> str:

@@ -101,7 +101,39 @@ class SettingsDialog(QDialog):
         if writing:
             text = self.tr("Files are being written. Stop that, or wait for it, to change these.")
             form.addRow(label(text, "muted", wrap=True))
+        presets = {
+            "all": self.tr("All programs"),
+            "lightroom": self.tr("Lightroom"),
+            "digikam": self.tr("digiKam"),
+            "darktable": self.tr("darktable"),
+            "windows": self.tr("Windows"),
+            "immich": self.tr("Immich"),
+            "apple": self.tr("Apple Photos"),
+        }
+        names = {
+            "full": self.tr("IMG.CR2.xmp (darktable, digiKam, Immich)"),
+            "adobe": self.tr("IMG.xmp for raw photos (Lightroom)"),
+        }
+        formats = self.tr("None; for example PNG HEIC")
+        embeds = self.tr("None; DNG or GIF")
+        rows: list[tuple[str, QWidget]] = [
+            (self.tr("For"), self._choice("write.preset", presets, now.preset)),
+            (self.tr("New sidecars"), self._choice("write.sidecar_names", names, now.sidecar_names)),
+            (
+                self.tr("Beside the photo"),
+                self._text("write.sidecar_formats", self.tr("Formats"), now.sidecar_formats, formats),
+            ),
+            (
+                self.tr("Into the photo"),
+                self._text("write.embed_formats", self.tr("Formats"), now.embed_formats, embeds),
+            ),
+        ]
+        for text, widget in rows:
+            widget.setEnabled(not writing)
+            form.addRow(text, widget)
         ticks = (
+            ("write.faces", self.tr("Write the boxes and names of people"), now.faces),
+            ("write.objects", self.tr("Write the boxes of objects (IPTC image regions)"), now.objects),
             (
                 "write.hierarchy",
                 self.tr("Write the keyword tree too (Lightroom, digiKam, darktable)"),
@@ -128,10 +160,7 @@ class SettingsDialog(QDialog):
             tick = self._tick(name, text, on)
             tick.setEnabled(not writing)
             form.addRow("", tick)
-        field = QLineEdit(now.exiftool)
-        field.setObjectName("write.exiftool")
-        field.setPlaceholderText(self.tr("Found by itself"))
-        field.setAccessibleName("exiftool")
+        field = self._text("write.exiftool", "exiftool", now.exiftool, self.tr("Found by itself"))
         field.setEnabled(not writing)
         form.addRow(self.tr("exiftool"), field)
         return page
@@ -159,6 +188,13 @@ class SettingsDialog(QDialog):
             box.addItem(text, value)
         box.setCurrentIndex(max(0, box.findData(now)))
         return box
+
+    def _text(self, name: str, spoken: str, now: str, empty: str) -> QLineEdit:
+        field = QLineEdit(now)
+        field.setObjectName(name)
+        field.setPlaceholderText(empty)
+        field.setAccessibleName(spoken)
+        return field
 
     def _tick(self, name: str, text: str, now: bool) -> QCheckBox:
         box = QCheckBox(text)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from phototagger.domain import (
+    NO_REGIONS,
     AnalyseRequest,
     Answer,
     Decoded,
@@ -14,6 +15,8 @@ from phototagger.domain import (
     FileSignature,
     Findings,
     NamedFace,
+    RegionChanges,
+    RegionKind,
     WritePlan,
 )
 
@@ -77,11 +80,23 @@ class MetadataWriter(Protocol):
     def read(self, paths: Sequence[Path]) -> dict[Path, FileFields | Exception]:
         """The fields of each photo, its sidecar's included; a PhotoError for a file that cannot be read."""
 
-    def plan(self, photo_id: int, fields: FileFields, add: Sequence[str], remove: Sequence[str]) -> WritePlan:
-        """Pure. The smallest difference that adds and removes these keywords (paths); see WritePlan."""
+    def region_kinds(self) -> frozenset[RegionKind]:
+        """Which boxes the person wants in files."""
 
-    def write(self, plan: WritePlan) -> FileSignature:
-        """Copy, change the copy, verify it, swap it in. Returns the new signature of the written target.
+    def plans(
+        self,
+        photo_id: int,
+        fields: FileFields,
+        add: Sequence[str],
+        remove: Sequence[str],
+        regions: RegionChanges = NO_REGIONS,
+    ) -> tuple[WritePlan, ...]:
+        """The smallest differences that add and remove these keywords (paths) and boxes, the main file's last; see
+        WritePlan. Nothing is written."""
+
+    def write(self, plan: WritePlan) -> FileSignature | None:
+        """Copy, change the copy, verify it, swap it in. Returns the new signature of the written target (None: the
+        plan was to remove a sidecar of ours, and it is gone).
 
         Raises WriteError; then the original is untouched.
         """

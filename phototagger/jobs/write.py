@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
-from phototagger.catalog import journal, keywords, photos
+from phototagger.catalog import journal, keywords, photos, written
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.journal import JournalRow, RowState
 from phototagger.domain import (
@@ -32,13 +32,13 @@ from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter, Progress
 from phototagger.jobs.write_settle import (
     READ_BATCH,
-    RECORD_FIELD,
     failure_of,
     finish,
     holds,
     mark_undone,
     needs_recovery,
     recover,
+    signature_before,
     signature_now,
 )
 
@@ -108,7 +108,13 @@ def plan_writes(
     ``refused`` plans stay in. Raises ExifToolError, Cancelled.
     """
     writer.version()
-    waiting = catalog.read(lambda c: keywords.photos_with_changes(c, photo_ids))
+    kinds = writer.region_kinds()
+    waiting = sorted(
+        {
+            *catalog.read(lambda c: keywords.photos_with_changes(c, photo_ids)),
+            *catalog.read(lambda c: written.photos_with_region_changes(c, kinds, photo_ids)),
+        }
+    )
     meter = Meter("plan", len(waiting), cancel)
     yield meter.report()
     plans: list[WritePlan] = []
@@ -129,38 +135,50 @@ def _plan_chunk(
     plans = []
     settled = Changes()
     for photo in found:
-        plan, changes = _plan_photo(catalog, writer, photo, fields[photo.path])
+        made, changes = _plan_photo(catalog, writer, photo, fields[photo.path])
         settled |= changes
-        if plan.changes or plan.refused is not None:
-            plans.append(plan)
+        plans += [plan for plan in made if plan.changes or plan.refused is not None or plan.notes]
     return plans, settled
 
 
 def _plan_photo(
     catalog: Catalog, writer: MetadataWriter, photo: Photo, fields: FileFields | Exception
-) -> tuple[WritePlan, Changes]:
-    """The plan, and what the catalog learnt: keywords that the file holds already need no write."""
+) -> tuple[tuple[WritePlan, ...], Changes]:
+    """The plans, the main file's last, and what the catalog learnt: what the files hold already needs no write."""
+    kinds = writer.region_kinds()
     add, unwanted = catalog.read(lambda c: keywords.changes_of(c, photo.id))
+    boxes = catalog.read(lambda c: written.region_changes(c, photo.id, kinds))
     if isinstance(fields, Exception):
         gone = tuple(keyword.keyword for keyword in unwanted)
-        return WritePlan(
-            photo.id, photo.path, photo.path, (), tuple(add), gone, failure_of(fields)
-        ), Changes()
-    remove = _removable(unwanted, fields)
-    plan = writer.plan(photo.id, fields, add, remove)
-    if plan.refused is not None:
-        return plan, Changes()
-    held = [keyword for keyword in add if keyword not in plan.keywords_added]
-    gone_already = [keyword.keyword for keyword in unwanted if keyword.keyword not in plan.keywords_removed]
-    if not held and not gone_already:
-        return plan, Changes()
-    return plan, catalog.write(lambda c: keywords.set_written(c, photo.id, held, gone_already))
+        failed = WritePlan(photo.id, photo.path, photo.path, (), tuple(add), gone, failure_of(fields))
+        return (failed,), Changes()
+    plans = writer.plans(photo.id, fields, add, _removable(unwanted, fields), boxes)
+    if plans[-1].refused is not None:
+        return plans, Changes()
+    coming = {word for plan in plans for word in plan.keywords_added}
+    going = {word for plan in plans for word in plan.keywords_removed}
+    moving = {
+        box for plan in plans for box in (*plan.regions_added, *plan.regions_removed, *plan.regions_left)
+    }
+    held = [keyword for keyword in add if keyword not in coming]
+    gone_already = [keyword.keyword for keyword in unwanted if keyword.keyword not in going]
+    boxes_held = [box for box in boxes.add if box not in moving]
+    boxes_gone = [box for box in boxes.remove if box not in moving]
+    if not held and not gone_already and not boxes_held and not boxes_gone:
+        return plans, Changes()
+
+    def settle(c: sqlite3.Connection) -> Changes:
+        written.add(c, photo.id, boxes_held, ours=False)
+        written.remove(c, photo.id, boxes_gone)
+        return keywords.set_written(c, photo.id, held, gone_already)
+
+    return plans, catalog.write(settle)
 
 
 def _removable(unwanted: Iterable[Keyword], fields: FileFields) -> list[str]:
     """Keywords this program may take out of the file: its own, and those whose own form the file records.
     A word of the person's own stays, whatever the catalog wants."""
-    recorded = {value.casefold() for value in fields.values.get(RECORD_FIELD, ())}
+    recorded = {value.casefold() for value in fields.own_words()}
     return [
         keyword.keyword
         for keyword in unwanted
@@ -181,59 +199,79 @@ def write_plans(
     writer.version()
     meter = Meter("write", len(plans), cancel)
     refused = [(plan.path, plan.refused) for plan in plans if plan.refused is not None]
-    ready = [plan for plan in plans if plan.refused is None and plan.changes]
-    meter.step(len(plans) - len(ready), failed=len(refused))
+    ready = _by_photo(plan for plan in plans if plan.refused is None and plan.changes)
+    others = len({plan.photo_id for plan in plans}) - len(ready)
+    meter.step(len(plans) - sum(map(len, ready)), failed=len(refused))
     yield meter.report()
     if not ready:
-        return WriteSummary(None, 0, len(plans) - len(refused), refused)
+        return WriteSummary(None, 0, others - len(refused), refused)
     run_id = catalog.write(journal.begin_run)
     outcomes = yield from _on_threads(
-        [functools.partial(_write_photo, catalog, writer, run_id, plan) for plan in ready],
-        meter,
+        [functools.partial(_write_photo, catalog, writer, run_id, group) for group in ready], meter
     )
     return WriteSummary(
         run_id,
         written=sum(outcome.end is _End.WRITTEN for outcome in outcomes),
-        unchanged=len(plans)
-        - len(ready)
-        - len(refused)
-        + sum(outcome.end is _End.UNCHANGED for outcome in outcomes),
+        unchanged=others - len(refused) + sum(outcome.end is _End.UNCHANGED for outcome in outcomes),
         refused=refused + _problems(outcomes, _End.REFUSED),
         failed=_problems(outcomes, _End.FAILED),
     )
 
 
-def _write_photo(catalog: Catalog, writer: MetadataWriter, run_id: int, plan: WritePlan) -> _Outcome:
-    """One file, planned anew when another program was at it since. Never raises for what is wrong with the file."""
+def _by_photo(plans: Iterable[WritePlan]) -> list[list[WritePlan]]:
+    groups: dict[int, list[WritePlan]] = {}
+    for plan in plans:
+        groups.setdefault(plan.photo_id, []).append(plan)
+    return list(groups.values())
+
+
+def _write_photo(
+    catalog: Catalog, writer: MetadataWriter, run_id: int, group: Sequence[WritePlan]
+) -> _Outcome:
+    """One photo's files in order, planned anew when another program was at one since; the first that fails is the
+    last. Never raises for what is wrong with a file."""
     for attempt in range(ATTEMPTS):
-        outcome = _write_once(catalog, writer, run_id, plan)
+        outcome = _write_group(catalog, writer, run_id, group)
         changed = outcome.failure is not None and outcome.failure.kind is ErrorKind.CHANGED
         if not changed or attempt == ATTEMPTS - 1:
             return outcome
-        fresh = _fresh_plan(catalog, writer, plan)
-        if fresh.refused is not None:
-            return _Outcome(plan.photo_id, plan.path, _End.REFUSED, fresh.refused)
-        if not fresh.changes:
-            return _Outcome(plan.photo_id, plan.path, _End.UNCHANGED)
-        plan = fresh
+        fresh = _fresh_plans(catalog, writer, group[-1])
+        if fresh[-1].refused is not None:
+            return _Outcome(fresh[-1].photo_id, fresh[-1].path, _End.REFUSED, fresh[-1].refused)
+        group = [plan for plan in fresh if plan.changes]
+        if not group:
+            return _Outcome(fresh[-1].photo_id, fresh[-1].path, _End.UNCHANGED)
     return outcome
 
 
-def _fresh_plan(catalog: Catalog, writer: MetadataWriter, plan: WritePlan) -> WritePlan:
+def _write_group(
+    catalog: Catalog, writer: MetadataWriter, run_id: int, group: Sequence[WritePlan]
+) -> _Outcome:
+    end = _End.UNCHANGED
+    for plan in group:
+        outcome = _write_once(catalog, writer, run_id, plan)
+        if outcome.failure is not None:
+            return outcome
+        if outcome.end is _End.WRITTEN:
+            end = _End.WRITTEN
+    return _Outcome(group[-1].photo_id, group[-1].path, end)
+
+
+def _fresh_plans(catalog: Catalog, writer: MetadataWriter, plan: WritePlan) -> Sequence[WritePlan]:
     found = catalog.read(lambda c: photos.by_id(c, [plan.photo_id]))
     if not found:  # forgotten by the catalog meanwhile: nothing is wanted any more
-        return replace(plan, changes=())
+        return [replace(plan, changes=())]
     return _plan_photo(catalog, writer, found[0], writer.read([plan.path])[plan.path])[0]
 
 
 def _write_once(catalog: Catalog, writer: MetadataWriter, run_id: int, plan: WritePlan) -> _Outcome:
     try:
-        before = signature_now(plan.target)
+        before = signature_before(plan)
     except PhotoError as error:
         return _Outcome(plan.photo_id, plan.path, _End.FAILED, error.failure)
     row_id = catalog.write(lambda c: journal.begin(c, run_id, plan, before))
     try:
-        after = writer.write(plan)
+        after = writer.write(plan) or signature_now(plan.target)
     except WriteError as error:
         failure = error.failure
         catalog.write(lambda c: journal.fail(c, row_id, failure))
@@ -320,7 +358,13 @@ def _undo_once(catalog: Catalog, writer: MetadataWriter, row: JournalRow) -> _Ou
     try:
         fields = writer.read([plan.target])[plan.target]
         if isinstance(fields, Exception):
-            return _Outcome(plan.photo_id, plan.path, _End.FAILED, failure_of(fields))
+            failure = failure_of(fields)
+            if (
+                plan.creates and failure.kind is ErrorKind.GONE
+            ):  # the sidecar we made is gone: so are our words
+                catalog.write(lambda c: mark_undone(c, row, None))
+                return _Outcome(plan.photo_id, plan.path, _End.WRITTEN)
+            return _Outcome(plan.photo_id, plan.path, _End.FAILED, failure)
         undo = writer.restore_plan(plan, fields)
         if undo.refused is not None:
             failure = undo.refused

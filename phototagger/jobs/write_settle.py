@@ -6,7 +6,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from phototagger.catalog import journal, keywords
+from phototagger.catalog import journal, keywords, written
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.journal import JournalRow, RowState
 from phototagger.domain import ErrorKind, Failure, FileFields, FileSignature, WritePlan, keyword_leaf
@@ -70,6 +70,9 @@ def _settle(catalog: Catalog, row: JournalRow, fields: FileFields | Exception) -
     """What became of an unfinished row: done, dropped, or None where the file is neither old nor new."""
     if isinstance(fields, Exception):
         failure = failure_of(fields)
+        if row.plan.creates and failure.kind is ErrorKind.GONE:  # a sidecar that was never made
+            catalog.write(lambda c: journal.drop(c, row.id))
+            return RowState.DROPPED
         catalog.write(lambda c: journal.fail(c, row.id, failure))
         return None
     if holds(fields, row.plan, after=True):
@@ -93,7 +96,7 @@ def _settle_undo(catalog: Catalog, row: JournalRow, fields: FileFields | Excepti
         catalog.write(lambda c: journal.forget_undo(c, row.id))
 
 
-def mark_undone(c: sqlite3.Connection, row: JournalRow, after: FileSignature) -> None:
+def mark_undone(c: sqlite3.Connection, row: JournalRow, after: FileSignature | None) -> None:
     """The write was taken back: journal, keywords and the photo's signature in one transaction."""
     journal.mark_undone(c, row.id, after)
     plan = row.plan
@@ -101,6 +104,8 @@ def mark_undone(c: sqlite3.Connection, row: JournalRow, after: FileSignature) ->
     keywords.set_written(
         c, plan.photo_id, plan.keywords_removed, plan.keywords_added, ours=plan.keywords_removed
     )
+    written.remove(c, plan.photo_id, plan.regions_added)
+    written.add(c, plan.photo_id, plan.regions_removed, ours=True)
 
 
 def holds(fields: FileFields, plan: WritePlan, *, after: bool) -> bool:
@@ -115,6 +120,8 @@ def finish(c: sqlite3.Connection, row_id: int, plan: WritePlan, after: FileSigna
     """The file was written and read back: journal, keywords and the photo's signature in one transaction."""
     journal.finish(c, row_id, after)
     keywords.set_written(c, plan.photo_id, plan.keywords_added, plan.keywords_removed, ours_of(plan))
+    written.add(c, plan.photo_id, plan.regions_added, ours=True)
+    written.remove(c, plan.photo_id, plan.regions_removed)
 
 
 def ours_of(plan: WritePlan) -> list[str]:
@@ -127,6 +134,11 @@ def ours_of(plan: WritePlan) -> list[str]:
         for keyword in plan.keywords_added
         if {keyword.casefold(), keyword_leaf(keyword).casefold()} <= recorded
     ]
+
+
+def signature_before(plan: WritePlan) -> FileSignature | None:
+    """The target as it is now; None for a sidecar that is to be made. Raises PhotoError (GONE)."""
+    return None if plan.creates else signature_now(plan.target)
 
 
 def signature_now(path: Path) -> FileSignature:

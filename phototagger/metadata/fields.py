@@ -10,22 +10,48 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from phototagger.domain import KEYWORD_SEPARATOR, FileFields
+from phototagger.domain import KEYWORD_SEPARATOR, FileFields, FileRegion
+from phototagger.errors import PhotoError
+from phototagger.metadata import regions
+from phototagger.metadata.categories import category_paths
 
 SUBJECT = "XMP-dc:Subject"
 IPTC_KEYWORDS = "IPTC:Keywords"
 HIERARCHY = "XMP-lr:HierarchicalSubject"
 TAGS_LIST = "XMP-digiKam:TagsList"
 LAST_KEYWORD = "XMP-microsoft:LastKeywordXMP"
+CATALOG_SETS = "XMP-mediapro:CatalogSets"
+CATEGORIES = "XMP-acdsee:Categories"
+XP_KEYWORDS = "IFD0:XPKeywords"
+RATING = "XMP-xmp:Rating"
+ORIENTATION = "XMP-tiff:Orientation"
 AUTO_TAGS = "XMP-ptag:AutoTags"
+AUTO_PERSONS = "XMP-ptag:AutoPersons"
 CREATED_FIELDS = "XMP-ptag:CreatedFields"
 IPTC_CHARSET = "IPTC:CodedCharacterSet"
 
-FLAT_FIELDS = (SUBJECT, IPTC_KEYWORDS)
-# Fields of whole paths, and what joins the steps of a path there. Only the first is ever made by us; the others
-# are extended where they exist, because digiKam and Immich stop at the first one that is filled.
-PATH_FIELDS = {HIERARCHY: "|", TAGS_LIST: "/", LAST_KEYWORD: "/"}
-LIST_FIELDS = (*FLAT_FIELDS, *PATH_FIELDS, AUTO_TAGS, CREATED_FIELDS)
+# The dialects. Flat fields hold single words; XPKeywords is one text, joined by ";", and only ever extended.
+FLAT_FIELDS = (SUBJECT, IPTC_KEYWORDS, XP_KEYWORDS)
+# Fields of whole paths, and what joins the steps of a path there. All are extended where they exist, because
+# digiKam and Immich stop at the first one that is filled.
+PATH_FIELDS = {HIERARCHY: "|", TAGS_LIST: "/", LAST_KEYWORD: "/", CATALOG_SETS: "|"}
+KEYWORD_DIALECTS = (*FLAT_FIELDS, *PATH_FIELDS, CATEGORIES)
+LIST_FIELDS = (
+    *KEYWORD_DIALECTS,
+    *(RATING, ORIENTATION),
+    *(AUTO_TAGS, AUTO_PERSONS, CREATED_FIELDS, regions.PERSONS),
+)
+# What a preset (see settings.PRESETS) makes beside dc:Subject where a file does not have it.
+CREATED_BY_PRESET: Mapping[str, tuple[str, ...]] = {
+    "all": (HIERARCHY, TAGS_LIST),
+    "lightroom": (HIERARCHY,),
+    "digikam": (HIERARCHY, TAGS_LIST),
+    "darktable": (HIERARCHY,),
+    "windows": (LAST_KEYWORD,),
+    "immich": (TAGS_LIST,),
+    "apple": (IPTC_KEYWORDS,),
+}
+XP_SEPARATOR = ";"
 
 IPTC_LIMIT = 64  # bytes a keyword may have in IPTC-IIM 2:25
 UTF8 = "UTF8"
@@ -50,25 +76,35 @@ class IptcText(StrEnum):
 class PhotoFields(FileFields):
     """What exiftool said of one photo file.
 
-    ``values``: the keyword fields of the photo file alone, IPTC decoded, numbers as text. ``beside``: the same of
-    its sidecars, which ``keywords()`` counts in but no plan changes. ``raw``: everything read, by ``Group:Tag``
-    (``Group:Tag#2`` for the second of two blocks of one group), for comparing.
+    ``values``: the keyword and region fields of the photo file alone, IPTC decoded, numbers as text. ``sidecars``:
+    the same of its sidecars, which ``keywords()`` and ``regions()`` count in, or the error that reading one gave.
+    ``raw``: everything read, by ``Group:Tag`` (``Group:Tag#2`` for the second of two blocks of one group), for
+    comparing.
     """
 
     raw: Mapping[str, Any] = field(default_factory=dict)
     iptc_text: IptcText = IptcText.NONE
-    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    sidecars: tuple[Path, ...] = ()
+    sidecars: Mapping[Path, PhotoFields | PhotoError] = field(default_factory=dict)
+
+    def parts(self) -> tuple[PhotoFields, ...]:
+        """The photo's own fields, then those of its readable sidecars."""
+        return (self, *(part for part in self.sidecars.values() if isinstance(part, PhotoFields)))
+
+    def own_words(self) -> tuple[str, ...]:
+        return tuple(word for part in self.parts() for word in part.values.get(AUTO_TAGS, ()))
 
     def keywords(self) -> tuple[str, ...]:
         """Union of all keyword fields of photo and sidecars, without doubles; digiKam's paths joined by ``|``."""
         seen: dict[str, str] = {}
-        for values in (self.values, self.beside):
-            for name in (*FLAT_FIELDS, *PATH_FIELDS):
-                for value in values.get(name, ()):
-                    keyword = from_field(name, value)
+        for part in self.parts():
+            for name in KEYWORD_DIALECTS:
+                for keyword in keyword_paths(name, part.values.get(name, ())):
                     seen.setdefault(fold(keyword), keyword)
         return tuple(seen.values())
+
+    def regions(self) -> tuple[FileRegion, ...]:
+        frame = regions.frame_of(self.raw)
+        return tuple(region for part in self.parts() for region in regions.read_regions(part.raw, frame))
 
     @property
     def iptc_tags(self) -> frozenset[str]:
@@ -116,6 +152,13 @@ def from_field(name: str, value: str) -> str:
     return value if separator == KEYWORD_SEPARATOR else value.replace(separator, KEYWORD_SEPARATOR)
 
 
+def keyword_paths(name: str, values: Iterable[str]) -> tuple[str, ...]:
+    """What a keyword field's values say, as paths in our spelling."""
+    if name == CATEGORIES:
+        return tuple(path for text in values for path in category_paths(text))
+    return tuple(from_field(name, value) for value in values)
+
+
 def fits_iptc(word: str) -> bool:
     """exiftool cuts longer ones silently, so they stay out."""
     return len(word.encode("utf-8")) <= IPTC_LIMIT
@@ -126,10 +169,13 @@ def field_values(raw: Mapping[str, Any], iptc_text: IptcText) -> dict[str, tuple
     values = {}
     for name in LIST_FIELDS:
         found = as_texts(raw.get(name))
+        if name == XP_KEYWORDS:
+            found = tuple(word for text in found for word in text.split(XP_SEPARATOR) if word.strip())
         if name == IPTC_KEYWORDS and iptc_text is IptcText.UTF8_UNDECLARED:
             found = tuple(as_utf8(word) for word in found)
         if found:
             values[name] = found
+    values |= regions.region_values(raw)
     if "%G" in str(raw.get(IPTC_CHARSET, "")) or raw.get(IPTC_CHARSET) == UTF8:
         values[IPTC_CHARSET] = (UTF8,)
     return values

@@ -85,6 +85,36 @@ def check_writable(path: Path) -> os.stat_result:
     return status
 
 
+def check_folder(path: Path) -> None:
+    """Raises WriteError where no new file of this name can be made, or there is one."""
+    folder = path.parent
+    if os.path.lexists(path):
+        kind, reason = ErrorKind.CHANGED, f"{path} appeared after the write was planned. Plan again"
+    elif not folder.is_dir():
+        kind, reason = ErrorKind.GONE, f"{folder} is not there any more. Scan it again"
+    elif not os.access(folder, os.W_OK) or (os.name == "posix" and not folder.stat().st_mode & 0o222):
+        kind, reason = ErrorKind.WRITE_REFUSED, f"{folder} is read-only; allow writing to it first"
+    else:
+        return
+    raise WriteError(kind, f"{reason}. Nothing was changed.")
+
+
+def put_in_place(made: Path, target: Path) -> None:
+    """Gives a finished new file its name, never that of a file that came into being meanwhile.
+
+    Raises WriteError (CHANGED) where one did.
+    """
+    try:
+        os.link(made, target)
+    except FileExistsError as error:
+        raise WriteError(
+            ErrorKind.CHANGED, f"{target} appeared after the write was planned. Nothing was changed."
+        ) from error
+    except OSError:  # no hard links here
+        check_folder(target)
+        os.rename(made, target)  # noqa: PTH104
+
+
 # --- locks --------------------------------------------------------------------------------------------------------
 
 

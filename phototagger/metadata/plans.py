@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from phototagger.domain import FieldChange, keyword_leaf
+from phototagger.metadata.categories import with_category, without_category
+from phototagger.metadata.draft import Draft
 from phototagger.metadata.fields import (
+    AUTO_PERSONS,
     AUTO_TAGS,
+    CATEGORIES,
+    CREATED_BY_PRESET,
     CREATED_FIELDS,
     FLAT_FIELDS,
-    HIERARCHY,
     IPTC_CHARSET,
     IPTC_HOUSEKEEPING,
     IPTC_KEYWORDS,
-    LIST_FIELDS,
+    KEYWORD_DIALECTS,
+    ORIENTATION,
     PATH_FIELDS,
+    RATING,
     SUBJECT,
     UTF8,
+    XP_KEYWORDS,
+    XP_SEPARATOR,
     IptcText,
     PhotoFields,
     clean,
     fits_iptc,
     fold,
     from_field,
+    keyword_paths,
     to_field,
 )
+from phototagger.metadata.regions import MWG_SIZE, REGION_LISTS
 from phototagger.settings import WriteSettings
 
-_BOOKKEEPING = (AUTO_TAGS, CREATED_FIELDS)
+# Fields of one value, XPKeywords among them, which is one text.
+_SINGLE = (IPTC_CHARSET, MWG_SIZE, XP_KEYWORDS, CATEGORIES, RATING, ORIENTATION)
+_BOOKKEEPING = (AUTO_TAGS, AUTO_PERSONS, CREATED_FIELDS)
 
 
 class Conflict(Exception):  # noqa: N818 - an answer, not a fault
@@ -38,61 +50,48 @@ class Conflict(Exception):  # noqa: N818 - an answer, not a fault
         self.field = field
 
 
-class _Draft:
-    """The fields of one file while a plan is made."""
-
-    def __init__(self, values: Mapping[str, tuple[str, ...]]) -> None:
-        self.before = dict(values)
-        self.now = {name: list(values.get(name, ())) for name in (*LIST_FIELDS, IPTC_CHARSET)}
-        self.made: set[str] = set()  # fields that come into being with this plan, filled or not yet
-
-    def exists(self, name: str) -> bool:
-        return bool(self.now[name]) or name in self.made
-
-    def add(self, name: str, value: str) -> bool:
-        """Appends unless the field has it in any spelling; tells whether it was missing."""
-        folded = fold(value)
-        if any(fold(held) == folded for held in self.now[name]):
-            return False
-        self.now[name].append(value)
-        return True
-
-    def drop(self, name: str, value: str) -> bool:
-        """Takes the value in exactly this spelling away; tells whether it was there."""
-        kept = [held for held in self.now[name] if clean(held) != value]
-        changed = len(kept) != len(self.now[name])
-        self.now[name] = kept
-        return changed
-
-    def changes(self) -> tuple[FieldChange, ...]:
-        return tuple(
-            FieldChange(name, self.before.get(name, ()), tuple(now))
-            for name, now in self.now.items()
-            if tuple(now) != self.before.get(name, ())
-        )
-
-
 class Planner:
-    """Makes one file's plan. ``iptc_fits``: the file's format may carry an IPTC block."""
+    """Makes one file's plan. ``iptc_fits``: the file's format may carry an IPTC block. ``seeds``: what a sidecar
+    that is to be made must hold from the start. ``recorded_elsewhere``: words that another file of the same photo
+    records as ours, folded; here they are ours only where this file says so too."""
 
-    def __init__(self, fields: PhotoFields, settings: WriteSettings, *, iptc_fits: bool) -> None:
+    def __init__(
+        self,
+        fields: PhotoFields,
+        settings: WriteSettings,
+        *,
+        iptc_fits: bool,
+        seeds: Mapping[str, tuple[str, ...]] | None = None,
+        recorded_elsewhere: frozenset[str] = frozenset(),
+    ) -> None:
         self._fields = fields
         self._settings = settings
-        self._draft = _Draft(fields.values)
+        self._recorded_elsewhere = recorded_elsewhere
+        self.draft = self._draft = Draft(fields.values)
         self._iptc = iptc_fits and (
             fields.iptc_text not in (IptcText.NONE, IptcText.UNSURE)
-            or (fields.iptc_text is IptcText.NONE and settings.iptc_always)
+            or (fields.iptc_text is IptcText.NONE and _makes_iptc(settings))
         )
+        if seeds:
+            self._sow(seeds)
         # What some keyword field holds now: words anywhere, paths as paths.
-        self._held_words = {fold(word) for name in FLAT_FIELDS for word in fields.values.get(name, ())}
+        held = self._draft.now
+        self._held_words = {fold(word) for name in FLAT_FIELDS for word in held[name]}
         self._held_paths = set(self._held_words)
-        for name in PATH_FIELDS:
-            for value in fields.values.get(name, ()):
-                path = from_field(name, value)
+        for name in (*PATH_FIELDS, CATEGORIES):
+            for path in keyword_paths(name, held[name]):
                 self._held_paths.add(fold(path))
                 self._held_words.add(fold(keyword_leaf(path)))
         self.added: list[str] = []
         self.removed: list[str] = []
+
+    def _sow(self, seeds: Mapping[str, tuple[str, ...]]) -> None:
+        """Programs that read a sidecar look no further, so it must not say less than the photo does."""
+        for name in FLAT_FIELDS:
+            for word in seeds.get(name, ()):
+                self._draft.add(SUBJECT, word)
+        for name in (*PATH_FIELDS, RATING):
+            self._draft.now[name] = list(seeds.get(name, ()))
 
     def changes(self, add: Sequence[str], remove: Sequence[str]) -> tuple[FieldChange, ...]:
         """The difference. Keywords in both lists are added. All must be writable (``fault_of``)."""
@@ -102,8 +101,10 @@ class Planner:
             if fold(clean(keyword)) not in kept and self._remove(clean(keyword)):
                 self.removed.append(keyword)
         paths_come = any("|" in keyword for keyword in wanted)
-        if self._settings.hierarchy and paths_come and not self._draft.exists(HIERARCHY):
-            self._make_hierarchy()
+        if self._settings.hierarchy and paths_come:
+            for name in CREATED_BY_PRESET[self._settings.preset]:
+                if name in PATH_FIELDS and not self._draft.exists(name):
+                    self._make_paths(name, wanted)
         for original, keyword in zip(add, wanted, strict=True):
             if self._add(keyword):
                 self.added.append(original)
@@ -120,11 +121,14 @@ class Planner:
         for word in words:
             changed |= draft.add(SUBJECT, word)
             changed |= self._add_iptc(word)
+            if draft.exists(XP_KEYWORDS) and XP_SEPARATOR not in word:
+                changed |= draft.add(XP_KEYWORDS, word)
         placed = False
         for name in PATH_FIELDS:
             spelled = to_field(name, keyword)
             if spelled is not None and draft.exists(name):
                 placed |= draft.add(name, spelled)
+        placed |= self._edit_categories(with_category, keyword)
         changed |= placed
         for word in words:
             if fold(word) not in self._held_words:
@@ -156,22 +160,34 @@ class Planner:
             draft.now[IPTC_CHARSET] = [UTF8]
         draft.add(CREATED_FIELDS, IPTC_KEYWORDS)
 
-    def _make_hierarchy(self) -> None:
-        """Readers stop at the first field that is filled, so a new one must hold what the others hold."""
+    def _make_paths(self, made: str, wanted: Sequence[str]) -> None:
+        """Readers stop at the first field that is filled, so a new one must hold what the others hold; where it
+        could not (a slash inside a word of a slash path) it is not made."""
         draft = self._draft
-        leaves = set()
-        for name in PATH_FIELDS:
-            for value in draft.now[name]:
-                path = from_field(name, value)
-                draft.add(HIERARCHY, path)
-                leaves.add(fold(keyword_leaf(path)))
+        paths: list[str] = []
+        for name in (*PATH_FIELDS, CATEGORIES):
+            paths += keyword_paths(name, draft.now[name])
+        leaves = {fold(keyword_leaf(path)) for path in paths}
         for name in FLAT_FIELDS:
-            for word in draft.now[name]:
-                # A word with the separator in it would turn into a path.
-                if fold(word) not in leaves and "|" not in word:
-                    draft.add(HIERARCHY, word)
-        draft.made.add(HIERARCHY)
-        draft.add(CREATED_FIELDS, HIERARCHY)
+            # A word with the separator in it would turn into a path.
+            paths += [word for word in draft.now[name] if fold(word) not in leaves and "|" not in word]
+        if any(to_field(made, path) is None for path in (*paths, *wanted)):
+            return
+        for path in paths:
+            spelled = to_field(made, path)
+            if spelled is not None:
+                draft.add(made, spelled)
+        draft.made.add(made)
+        draft.add(CREATED_FIELDS, made)
+
+    def _edit_categories(self, edit: Callable[[str, str], str | None], keyword: str) -> bool:
+        """ACDSee's text with this keyword edited in; False where there is none or it cannot be edited exactly."""
+        held = self._draft.now[CATEGORIES]
+        edited = edit(held[0], keyword) if len(held) == 1 else None
+        if edited is None:
+            return False
+        self._draft.now[CATEGORIES] = [edited]
+        return True
 
     # --- removing ---------------------------------------------------------------------------------------
 
@@ -180,7 +196,8 @@ class Planner:
         draft = self._draft
         recorded = {fold(value): value for value in draft.now[AUTO_TAGS]}
         steps = keyword.split("|")
-        vouched = not {fold(keyword), fold(steps[-1])} & recorded.keys()
+        names = {fold(keyword), fold(steps[-1])}
+        vouched = not names & recorded.keys() and not names & self._recorded_elsewhere
         changed = False
         path = keyword if vouched else recorded.get(fold(keyword))
         if path is not None:
@@ -188,6 +205,7 @@ class Planner:
                 spelled = to_field(name, path)
                 if spelled is not None:
                     changed |= draft.drop(name, spelled)
+            changed |= self._edit_categories(without_category, path)
             if len(steps) > 1:
                 draft.drop(AUTO_TAGS, path)
         needed = self._needed_words()
@@ -198,7 +216,7 @@ class Planner:
             if ours is None or fold(word) in needed:
                 continue
             for name in FLAT_FIELDS:
-                if name == SUBJECT or self._iptc:
+                if name != IPTC_KEYWORDS or self._iptc:
                     changed |= draft.drop(name, ours)
             draft.drop(AUTO_TAGS, ours)
         return changed
@@ -219,15 +237,23 @@ class Planner:
         draft = self._draft
         if draft.exists(AUTO_TAGS) or not self.removed:
             return
-        for name in list(draft.now[CREATED_FIELDS]):
-            if name not in (HIERARCHY, IPTC_KEYWORDS):
-                continue
-            elsewhere = {fold(word) for other in FLAT_FIELDS if other != name for word in draft.now[other]}
-            if all(fold(word) in elsewhere for word in draft.now[name]):
+        made = [name for name in draft.now[CREATED_FIELDS] if name in (*PATH_FIELDS, IPTC_KEYWORDS)]
+        elsewhere = {
+            fold(path)
+            for other in KEYWORD_DIALECTS
+            if other not in made
+            for path in keyword_paths(other, draft.now[other])
+        }
+        for name in made:
+            if all(fold(path) in elsewhere for path in keyword_paths(name, draft.now[name])):
                 draft.now[name] = []
                 draft.drop(CREATED_FIELDS, name)
                 if name == IPTC_KEYWORDS and self._fields.iptc_tags <= IPTC_HOUSEKEEPING:
                     draft.now[IPTC_CHARSET] = []
+
+
+def _makes_iptc(settings: WriteSettings) -> bool:
+    return settings.iptc_always or IPTC_KEYWORDS in CREATED_BY_PRESET[settings.preset]
 
 
 def undo_changes(done: Iterable[FieldChange], fields: PhotoFields) -> tuple[FieldChange, ...]:
@@ -238,8 +264,8 @@ def undo_changes(done: Iterable[FieldChange], fields: PhotoFields) -> tuple[Fiel
     that we took away is back: then somebody has decided otherwise.
     """
     changes = {change.field: change for change in done}
-    recorded = changes.get(AUTO_TAGS)
-    ours = {fold(value) for value in recorded.added} if recorded else set()
+    records = [changes[name] for name in (AUTO_TAGS, AUTO_PERSONS) if name in changes]
+    ours = {fold(value) for record in records for value in record.added}
     undo = []
     for name, change in changes.items():
         if name != IPTC_CHARSET:
@@ -259,12 +285,17 @@ def undo_changes(done: Iterable[FieldChange], fields: PhotoFields) -> tuple[Fiel
 def _undone(change: FieldChange, held: tuple[str, ...], ours: set[str]) -> tuple[str, ...]:
     if held in (change.before, change.after):
         return change.before
+    if change.field in REGION_LISTS and sorted(held) == sorted(change.after):
+        return change.before
     if change.field in _BOOKKEEPING:
         kept = [value for value in held if value not in change.added]
         return (*kept, *(value for value in change.removed if value not in kept))
     if any(value not in held for value in change.added) or any(value in held for value in change.removed):
         raise Conflict(change.field)
-    gone = {value for value in change.added if fold(from_field(change.field, value)) in ours}
+    if change.field in REGION_LISTS:
+        gone = set(change.added)
+    else:
+        gone = {value for value in change.added if fold(from_field(change.field, value)) in ours}
     return (*(value for value in held if value not in gone), *change.removed)
 
 
@@ -272,18 +303,20 @@ def arguments(changes: Sequence[FieldChange], *, iptc_utf8: bool) -> list[str]:
     """exiftool's arguments for these changes, without file names.
 
     ``iptc_utf8``: the file's IPTC block is (or with these changes becomes) UTF-8. Values are added and removed
-    one by one, so that the others are never rewritten; a whole list is given only where its order demands it.
+    one by one, so that the others are never rewritten; a whole list of words is given only where its order
+    demands it, a list of boxes never, because our reading of a foreign box may not be all there is in it.
     """
     result = ["-m", "-charset", "filename=UTF8"]
     if iptc_utf8 and any(change.field in (IPTC_KEYWORDS, IPTC_CHARSET) for change in changes):
         result += ["-charset", "iptc=UTF8"]
     for change in changes:
         name = change.field
-        if name == IPTC_CHARSET:
-            result.append(f"-{name}={''.join(change.after)}")
+        kept = tuple(value for value in change.before if value in change.after)
+        if name in _SINGLE:
+            result.append(f"-{name}={XP_SEPARATOR.join(change.after)}")
         elif not change.after:
             result.append(f"-{name}=")
-        elif (*(value for value in change.before if value in change.after), *change.added) == change.after:
+        elif name in REGION_LISTS or (*kept, *change.added) == change.after:
             for value in change.removed:
                 result.append(f"-{name}-={value}")
             for value in change.added:

@@ -12,16 +12,9 @@ from phototagger.domain import ErrorKind, Failure
 from phototagger.errors import PhotoError
 from phototagger.metadata.containers import stray_xmp_holds_keywords
 from phototagger.metadata.exiftool import ExifTool, parse_json, timeout_for
-from phototagger.metadata.fields import (
-    FLAT_FIELDS,
-    LIST_FIELDS,
-    PATH_FIELDS,
-    PhotoFields,
-    field_values,
-    iptc_text,
-)
+from phototagger.metadata.fields import LIST_FIELDS, PhotoFields, field_values, iptc_text
 from phototagger.metadata.locate import WRITES_HEIC
-from phototagger.metadata.sidecar import RAW_SUFFIXES, find_sidecars
+from phototagger.metadata.sidecar import SUFFIX, find_sidecars
 
 _SEPARATOR = "\u27e6ptag\u27e7"  # stands in no keyword
 BATCH = 50  # files per command: measured best of 1, 10, 50, 100
@@ -29,11 +22,12 @@ BATCH = 50  # files per command: measured best of 1, 10, 50, 100
 # -m: without it, lists come back cut at 1,000 entries.
 _COMMON = ["-j", "-G1:4", "-n", "-struct", "-a", "-m", "-charset", "filename=UTF8"]
 _TAGS = ["-XMP:all", "-IPTC:all", "-Photoshop:all", "-File:CurrentIPTCDigest", "-File:FileType"]
+_TAGS += ["-IFD0:XPKeywords", "-Orientation", "-ImageWidth", "-ImageHeight"]
 _TAGS += ["-ExifTool:Warning", "-ExifTool:Error"]
 _STRAY_XMP = "Non-standard header for APP1 XMP segment"
 
 # exiftool's FileType -> the suffixes it may stand under. These are the formats we write into.
-_EMBEDDED = {
+EMBEDDED = {
     "JPEG": {".jpg", ".jpeg", ".jpe", ".jfif", ".jfi", ".jif"},
     "MPO": {".jpg", ".jpeg", ".mpo"},
     "PNG": {".png"},
@@ -46,15 +40,17 @@ _EMBEDDED = {
     "HEICS": {".heic", ".heif", ".heics"},
     "AVIF": {".avif"},
 }
-_HEIF_TYPES = frozenset({"HEIC", "HEIF", "HEICS", "AVIF"})
+# Those that are written into only where a setting asks for it.
+ON_REQUEST = frozenset({"DNG", "GIF"})
+SIDECAR_TYPE = "XMP"
+HEIF_TYPES = frozenset({"HEIC", "HEIF", "HEICS", "AVIF"})
 IPTC_TYPES = frozenset({"JPEG", "MPO", "TIFF", "PSD"})
 # -fast2 skips maker notes and trailers, which hold no keywords; only tried on JPEG.
-_FAST_SUFFIXES = _EMBEDDED["JPEG"]
-_VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".avi", ".mkv", ".mts", ".m2ts", ".3gp", ".webm"})
+_FAST_SUFFIXES = EMBEDDED["JPEG"]
 
 
 def read_fields(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, PhotoFields | PhotoError]:
-    """The fields of each photo, its sidecars' words in ``beside``.
+    """The fields of each photo, those of its sidecars in ``sidecars``.
 
     A PhotoError stands for a file that cannot be read. Raises ExifToolError when exiftool itself fails.
     """
@@ -75,7 +71,7 @@ def read_fields(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, PhotoFields
         for start in range(0, len(group), BATCH):
             raw.update(_ask(tool, group[start : start + BATCH], [*options, *_TAGS]))
     for path, sidecars in beside.items():
-        result[path] = _judge(path, raw.get(path), {sidecar: raw.get(sidecar) for sidecar in sidecars})
+        result[path] = _judge(path, raw.get(path), {it: _judge(it, raw.get(it)) for it in sidecars})
     return {path: result[path] for path in dict.fromkeys(paths)}
 
 
@@ -90,7 +86,7 @@ def read_everything(tool: ExifTool, path: Path, extra: Sequence[str] = ()) -> di
 def read_one(tool: ExifTool, path: Path) -> PhotoFields:
     """The fields of one file, without looking for sidecars. Raises PhotoError, ExifToolError."""
     options = ["-fast2"] if path.suffix.lower() in _FAST_SUFFIXES else []
-    fields = _judge(path, _ask(tool, [path], [*options, *_TAGS]).get(path), {})
+    fields = _judge(path, _ask(tool, [path], [*options, *_TAGS]).get(path))
     if isinstance(fields, PhotoError):
         raise fields
     return fields
@@ -145,7 +141,9 @@ def _plain_names(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _judge(
-    path: Path, raw: Mapping[str, Any] | None, beside: Mapping[Path, Mapping[str, Any] | None]
+    path: Path,
+    raw: Mapping[str, Any] | None,
+    sidecars: Mapping[Path, PhotoFields | PhotoError] | None = None,
 ) -> PhotoFields | PhotoError:
     if raw is None:
         return PhotoError(ErrorKind.GONE, f"{path} disappeared while it was read. Scan its folder again.")
@@ -156,12 +154,6 @@ def _judge(
         )
     warnings = _warnings(raw)
     text = iptc_text(raw, warnings)
-    words: dict[str, tuple[str, ...]] = {}
-    for sidecar_raw in beside.values():
-        if sidecar_raw is not None:
-            for name, values in field_values(sidecar_raw, iptc_text(sidecar_raw, ())).items():
-                if name in FLAT_FIELDS or name in PATH_FIELDS:
-                    words[name] = (*words.get(name, ()), *values)
     return PhotoFields(
         path=path,
         values=field_values(raw, text),
@@ -169,37 +161,45 @@ def _judge(
         warnings=warnings,
         raw=raw,
         iptc_text=text,
-        beside=words,
-        sidecars=tuple(beside),
+        sidecars=sidecars or {},
     )
 
 
-def refusal(fields: PhotoFields, exiftool_version: tuple[int, int]) -> Failure | None:
-    """Why this photo must not be written into; None when it may."""
+def misnamed(fields: PhotoFields) -> Failure | None:
+    """Why this file is not what its name says; None when it is, or when nobody would write into it anyway."""
     path, suffix, kind = fields.path, fields.path.suffix.lower(), fields.file_type
-    message = None
-    if suffix in RAW_SUFFIXES:
-        message = f"{path} is a raw photo, which is never written into; sidecars for raw photos are to come."
-    elif suffix in _VIDEO_SUFFIXES:
-        message = f"{path} is a video; keywords are written into photos only."
-    elif kind not in _EMBEDDED:
-        known = any(suffix in suffixes for suffixes in _EMBEDDED.values())
+    fitting = EMBEDDED.get(kind)
+    if fitting is None and not any(suffix in suffixes for suffixes in EMBEDDED.values()):
+        return None
+    if fitting is None:
         message = (
             f"{path} is called {suffix} but holds {kind or 'something unknown'}. Rename it or replace it."
-            if known
-            else f"{path} is a {kind or suffix or 'file'}, a format that keywords are not written into yet. "
-            "Convert it to JPEG, PNG, WebP or TIFF to write keywords."
         )
-    elif suffix not in _EMBEDDED[kind]:
+    elif suffix in fitting:
+        return None
+    else:
         message = (
             f"{path} is called {suffix or 'without a suffix'} but holds {kind}. Give it the right suffix."
         )
-    elif kind in _HEIF_TYPES and exiftool_version < WRITES_HEIC:
+    return Failure(ErrorKind.WRITE_REFUSED, message)
+
+
+def refusal(fields: PhotoFields, exiftool_version: tuple[int, int]) -> Failure | None:
+    """Why this photo or sidecar must not be written into; None when it may."""
+    path, kind = fields.path, fields.file_type
+    message = None
+    if kind == SIDECAR_TYPE and path.suffix.lower() != SUFFIX:
+        message = f"{path} is called {path.suffix} but holds XMP. Rename it."
+    elif kind not in {SIDECAR_TYPE, *EMBEDDED, *ON_REQUEST}:
+        message = f"{path} is {kind or 'of an unknown kind'}, which is never written into."
+    elif kind in HEIF_TYPES and exiftool_version < WRITES_HEIC:
         needed, have = (".".join(map(str, number)) for number in (WRITES_HEIC, exiftool_version))
         message = (
             f"{path} is {kind}, which exiftool writes safely from version {needed} on; this is {have}. "
             "Update exiftool to write it."
         )
+    elif kind in EMBEDDED and (wrong := misnamed(fields)) is not None:
+        return wrong
     else:
         damage = next((warning for warning in fields.warnings if _is_damage(path, warning)), None)
         if damage and damage.startswith(_STRAY_XMP):

@@ -1,7 +1,8 @@
-"""Finding the ``.xmp`` files that belong to a photo. Nothing here writes one."""
+"""Which ``.xmp`` files belong to a photo, and what a new one is called."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 # fmt: off
@@ -9,15 +10,33 @@ RAW_SUFFIXES = frozenset({
     ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc", ".mef", ".mos",
     ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
 })
+PHOTO_SUFFIXES = frozenset({
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".mpo", ".png", ".apng", ".webp", ".tif", ".tiff", ".psd", ".gif",
+    ".bmp", ".dib", ".heic", ".heif", ".hif", ".heics", ".heifs", ".avif", ".avifs", ".jxl", ".jp2",
+})
+VIDEO_SUFFIXES = frozenset({
+    ".mp4", ".mov", ".m4v", ".avi", ".mkv", ".mts", ".m2ts", ".3gp", ".webm",
+})
 # fmt: on
+SUFFIX = ".xmp"
+# A sidecar without a field in it.
+EMPTY = (
+    "<?xpacket begin='\ufeff' id='W5M0MpCehiHzreSzNTczkc9d'?>\n"
+    "<x:xmpmeta xmlns:x='adobe:ns:meta/'>\n"
+    "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\n</rdf:RDF>\n</x:xmpmeta>\n"
+    "<?xpacket end='w'?>"
+)
 
 
 def find_sidecars(photo: Path) -> tuple[Path, ...]:
-    """The existing sidecars of this photo, the surest first.
+    """The existing sidecars of this file, the surest first; a sidecar itself has none.
 
-    ``IMG.CR2.xmp`` (darktable, digiKam) always belongs to ``IMG.CR2``. ``IMG.xmp`` (Lightroom, Bridge) belongs
-    to the raw file where one lies beside it, else to this photo.
+    ``IMG.CR2.xmp`` (darktable, digiKam) always belongs to ``IMG.CR2``. ``IMG.xmp`` (Lightroom, Bridge) says nothing
+    of the kind: where several files in the folder are called IMG it belongs to the one raw photo among them, or,
+    without one, to the one photo (and not to the film beside a live photo); else to nobody.
     """
+    if photo.suffix.lower() == SUFFIX:
+        return ()
     found = []
     for name in (photo.name + ".xmp", photo.name + ".XMP"):
         candidate = photo.with_name(name)
@@ -27,15 +46,41 @@ def find_sidecars(photo: Path) -> tuple[Path, ...]:
     shared = next(
         (path for path in (photo.with_suffix(".xmp"), photo.with_suffix(".XMP")) if _is_file(path)), None
     )
-    if shared is not None and (photo.suffix.lower() in RAW_SUFFIXES or not _raw_beside(photo)):
+    if shared is not None and _owner_of_shared(photo):
         found.append(shared)
     return tuple(found)
 
 
-def _raw_beside(photo: Path) -> bool:
-    return any(
-        _is_file(photo.with_suffix(suffix)) or _is_file(photo.with_suffix(suffix.upper()))
-        for suffix in RAW_SUFFIXES
+def new_sidecar(photo: Path, names: str) -> Path:
+    """Where a sidecar is made: ``names`` as in the settings, "full" or "adobe" (which is for raw photos alone)."""
+    if names == "adobe" and photo.suffix.lower() in RAW_SUFFIXES and _owner_of_shared(photo):
+        return photo.with_suffix(SUFFIX)
+    return photo.with_name(photo.name + SUFFIX)
+
+
+def _owner_of_shared(photo: Path) -> bool:
+    """Whether ``IMG.xmp`` is this file's: the best kind of file called IMG, and the only one of it."""
+    stem, suffix = os.path.normcase(photo.stem), photo.suffix.lower()
+    try:
+        with os.scandir(photo.parent) as entries:
+            others = [
+                path.suffix.lower()
+                for path in (Path(entry.name) for entry in entries)
+                if os.path.normcase(path.stem) == stem and path.name != photo.name
+            ]
+    except OSError:
+        return False
+    mine = _rank(suffix)
+    return all(_rank(other) > mine for other in others if _rank(other) != _NO_PHOTO)
+
+
+_NO_PHOTO = 3
+
+
+def _rank(suffix: str) -> int:
+    return next(
+        (rank for rank, kind in enumerate((RAW_SUFFIXES, PHOTO_SUFFIXES, VIDEO_SUFFIXES)) if suffix in kind),
+        _NO_PHOTO,
     )
 
 

@@ -30,6 +30,7 @@ from phototagger.metadata.fields import (
     PhotoFields,
     as_utf8,
 )
+from phototagger.metadata.regions import STRUCTURES
 
 # Compared part by part, and those laid out in parts that exiftool leaves as they are.
 BYTEWISE_TYPES = frozenset({"JPEG", "MPO", "PNG", "APNG", "WEBP", "TIFF", "PSD"})
@@ -57,12 +58,14 @@ _MOVING_WORDS = (
 )
 
 
-def same_photo(source: Path, copy: Path, file_type: str, *, xmp: bool, iptc: bool) -> None:
-    """Raises WriteError unless both files are equal outside XMP (where ``xmp``) and IPTC (where ``iptc``)."""
+def same_photo(
+    source: Path, copy: Path, file_type: str, *, xmp: bool, iptc: bool, exif: bool = False
+) -> None:
+    """Raises WriteError unless both files are equal outside XMP, IPTC and EXIF, each where it may change."""
     try:
         difference = differing(
-            _parts(source.read_bytes(), file_type, xmp=xmp, iptc=iptc),
-            _parts(copy.read_bytes(), file_type, xmp=xmp, iptc=iptc),
+            _parts(source.read_bytes(), file_type, xmp=xmp, iptc=iptc, exif=exif),
+            _parts(copy.read_bytes(), file_type, xmp=xmp, iptc=iptc, exif=exif),
         )
     except (struct.error, IndexError, ValueError) as error:
         raise WriteError(
@@ -78,7 +81,19 @@ def same_photo(source: Path, copy: Path, file_type: str, *, xmp: bool, iptc: boo
         )
 
 
-def _parts(data: bytes, file_type: str, *, xmp: bool, iptc: bool) -> list[Part]:
+def _parts(data: bytes, file_type: str, *, xmp: bool, iptc: bool, exif: bool) -> list[Part]:
+    parts = _all_parts(data, file_type, xmp=xmp, iptc=iptc)
+    return [part for part in parts if not _is_exif(part)] if exif else parts
+
+
+def _is_exif(part: Part) -> bool:
+    name, content = part
+    return name in ("PNG chunk eXIf", "WebP chunk EXIF") or (
+        name == "JPEG segment E1" and content.startswith(b"Exif\0\0")
+    )
+
+
+def _all_parts(data: bytes, file_type: str, *, xmp: bool, iptc: bool) -> list[Part]:
     if file_type in ("JPEG", "MPO"):
         return jpeg_parts(data, xmp=xmp, iptc=iptc)
     if file_type in ("PNG", "APNG"):
@@ -125,6 +140,8 @@ def other_fields(
     ``mend_iptc``: ``before`` was read as Latin-1 although it is UTF-8.
     """
     planned = {change.field for change in changes}
+    structures = {structure for name, (structure, _) in STRUCTURES.items() if name in planned}
+    planned_parts = {part for name, (_, part) in STRUCTURES.items() if name in planned}
     block_comes_or_goes = IPTC_KEYWORDS in planned or IPTC_CHARSET in planned
     for name in sorted(before.keys() | after.keys()):
         plain = name.partition("#")[0]
@@ -136,15 +153,23 @@ def other_fields(
             continue
         if plain == IPTC_CHARSET and name != plain:
             continue
-        old = before.get(name)
+        old, new = before.get(name), after.get(name)
+        if plain in structures:
+            old, new = _without(old, planned_parts), _without(new, planned_parts)
         if mend_iptc and plain.startswith("IPTC:"):
             old = _mended(old)
-        if _filled(old) != _filled(after.get(name)):
+        if _filled(old) != _filled(new):
             raise WriteError(
                 ErrorKind.WRITE_FAILED,
                 f"Writing would have changed {name} from {_short(old)} to {_short(after.get(name))}. "
                 "Nothing was changed.",
             )
+
+
+def _without(value: object, parts: Collection[str]) -> object:
+    if not isinstance(value, Mapping):
+        return value
+    return {name: item for name, item in value.items() if name not in parts}
 
 
 def _filled(value: object) -> object:

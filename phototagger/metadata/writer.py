@@ -12,27 +12,53 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from phototagger.domain import ErrorKind, Failure, FileFields, FileSignature, NamedFace, WritePlan
+from phototagger.domain import (
+    NO_REGIONS,
+    ErrorKind,
+    Failure,
+    FieldChange,
+    FileFields,
+    FileSignature,
+    NamedFace,
+    RegionChanges,
+    RegionKind,
+    WritePlan,
+)
 from phototagger.errors import PhotoError, WriteError
 from phototagger.metadata import files, verify
 from phototagger.metadata.exiftool import Argument, ExifTool, ExifToolPool, timeout_for
 from phototagger.metadata.fields import (
+    AUTO_TAGS,
     IPTC_CHARSET,
     IPTC_KEYWORDS,
     UTF8,
+    XP_KEYWORDS,
     IptcText,
     PhotoFields,
     clean,
     fault_of,
+    fold,
 )
 from phototagger.metadata.locate import HASHES_IMAGE_DATA
 from phototagger.metadata.names import read_names
+from phototagger.metadata.placement import Placement, place
 from phototagger.metadata.plans import Conflict, Planner, arguments, undo_changes
-from phototagger.metadata.reading import IPTC_TYPES, read_everything, read_fields, read_one, refusal
+from phototagger.metadata.reading import (
+    IPTC_TYPES,
+    SIDECAR_TYPE,
+    read_everything,
+    read_fields,
+    read_one,
+    refusal,
+)
+from phototagger.metadata.region_plans import plan_regions
+from phototagger.metadata.regions import REGION_LISTS, STRUCTURES
+from phototagger.metadata.sidecar import EMPTY, SUFFIX
 from phototagger.settings import WriteSettings
 
 # What exiftool replaces in the name of an output file.
@@ -112,20 +138,74 @@ class ExifToolWriter:
         with self._pool.lease() as tool:
             return read_names(tool, paths)
 
-    def plan(self, photo_id: int, fields: FileFields, add: Sequence[str], remove: Sequence[str]) -> WritePlan:
-        """The smallest difference that adds and removes these keywords; nothing is read or written.
+    def region_kinds(self) -> frozenset[RegionKind]:
+        """Which boxes the settings want in files."""
+        wanted = ((RegionKind.FACE, self._settings.faces), (RegionKind.OBJECT, self._settings.objects))
+        return frozenset(kind for kind, switched_on in wanted if switched_on)
 
-        ``remove`` takes only what the file's own record (XMP-ptag:AutoTags) or, where there is none, the caller
-        says was put there by this program. ``refused`` is set when the photo must not be written.
+    def plans(
+        self,
+        photo_id: int,
+        fields: FileFields,
+        add: Sequence[str],
+        remove: Sequence[str],
+        regions: RegionChanges = NO_REGIONS,
+    ) -> tuple[WritePlan, ...]:
+        """The smallest differences that add and remove these keywords and boxes; no content is read or written.
+
+        One plan for each file that changes, the main one (photo or sidecar) last, where it is even if nothing
+        changes there. ``remove`` takes only what the files' own record (XMP-ptag:AutoTags) or, where there is
+        none, the caller says was put there by this program. ``refused`` is set when nothing may be written.
         """
         fields = _photo_fields(fields)
-        failure = refusal(fields, self._pool.found().number) or _keyword_fault(fields.path, add)
-        if failure is not None:
-            return WritePlan(photo_id, fields.path, fields.path, (), tuple(add), tuple(remove), failure)
-        planner = Planner(fields, self._settings, iptc_fits=fields.file_type in IPTC_TYPES)
-        changes = planner.changes(add, remove)
+        placed: Placement | Failure | None = _keyword_fault(fields.path, add)
+        if placed is None:
+            placed = place(fields, self._settings, self._pool.found().number)
+        if isinstance(placed, Failure):
+            refused = WritePlan(photo_id, fields.path, fields.path, (), tuple(add), tuple(remove), placed)
+            return (refused,)
+        made = [self._plan(photo_id, fields, placed, part, add, remove, regions) for part in placed.targets]
+        return _with_one_carrier(made)
+
+    def _plan(
+        self,
+        photo_id: int,
+        photo: PhotoFields,
+        placed: Placement,
+        target: PhotoFields,
+        add: Sequence[str],
+        remove: Sequence[str],
+        regions: RegionChanges,
+    ) -> WritePlan:
+        others = [part for part in (photo, *placed.targets) if part.path != target.path]
+        creates = placed.creates and target is placed.main
+        planner = Planner(
+            target,
+            self._settings,
+            iptc_fits=target.file_type in IPTC_TYPES,
+            seeds=photo.values if creates else None,
+            recorded_elsewhere=frozenset(
+                fold(word) for part in others for word in part.values.get(AUTO_TAGS, ())
+            ),
+        )
+        planner.changes(add, remove)
+        boxes = plan_regions(planner.draft, target, photo, regions)
+        # A new sidecar of nothing but what the photo says itself is not made.
+        nothing = creates and not planner.added and not boxes.added
+        changes = () if nothing else planner.draft.changes()
         return WritePlan(
-            photo_id, fields.path, fields.path, changes, tuple(planner.added), tuple(planner.removed)
+            photo_id,
+            photo.path,
+            target.path,
+            changes,
+            tuple(planner.added),
+            tuple(planner.removed),
+            None,
+            tuple(boxes.added),
+            tuple(boxes.removed),
+            tuple(boxes.left),
+            creates,
+            notes=(*placed.notes, *dict.fromkeys(boxes.notes)),
         )
 
     def restore_plan(self, plan: WritePlan, fields: FileFields) -> WritePlan:
@@ -140,7 +220,16 @@ class ExifToolWriter:
         if failure is None:
             try:
                 changes = undo_changes(plan.changes, fields)
-                return WritePlan(*swapped, changes, plan.keywords_removed, plan.keywords_added)
+                return WritePlan(
+                    *swapped,
+                    changes,
+                    plan.keywords_removed,
+                    plan.keywords_added,
+                    None,
+                    plan.regions_removed,
+                    plan.regions_added,
+                    deletes=plan.creates and _nothing_left(fields, changes),
+                )
             except Conflict as conflict:
                 failure = Failure(
                     ErrorKind.CHANGED,
@@ -148,8 +237,9 @@ class ExifToolWriter:
                 )
         return WritePlan(*swapped, (), plan.keywords_removed, plan.keywords_added, failure)
 
-    def write(self, plan: WritePlan) -> FileSignature:
-        """Copies, changes the copy, proves it, swaps it in. Returns the signature of the written file.
+    def write(self, plan: WritePlan) -> FileSignature | None:
+        """Copies, changes the copy, proves it, swaps it in. Returns the signature of the written file, None where
+        the plan was to remove a sidecar of our making.
 
         Nothing is written for an empty plan, or where the file already holds what is planned.
 
@@ -187,7 +277,42 @@ class ExifToolWriter:
 
     # --- one write ----------------------------------------------------------------------------------------
 
-    def _write(self, plan: WritePlan, target: Path) -> FileSignature:
+    def _create(self, plan: WritePlan, target: Path) -> FileSignature:
+        """A new sidecar: made under another name, read back, and put in place unless somebody was quicker."""
+        files.check_folder(target)
+        with self._pool.lease() as tool, ExitStack() as stack:
+            empty = stack.enter_context(files.temporary_beside(target, SUFFIX))
+            empty.write_text(EMPTY, encoding="utf-8")
+            copy = stack.enter_context(files.temporary_beside(target, SUFFIX))
+            self._run(tool, arguments(plan.changes, iptc_utf8=False), empty, copy)
+            self.on_step(Step.COPIED, copy)
+            self._verify(tool, plan, read_one(tool, empty), read_one(tool, copy))
+            self.on_step(Step.VERIFIED, copy)
+            files.sync_file(copy)
+            self.on_step(Step.SYNCED, copy)
+            files.put_in_place(copy, target)
+            self.on_step(Step.SWAPPED, target)
+        files.sync_folder(target.parent)
+        self.on_step(Step.DONE, target)
+        return files.signature_of(target.stat())
+
+    def _delete(self, plan: WritePlan, target: Path) -> None:
+        """Removes a sidecar of our making that holds nothing but what is being taken back."""
+        files.check_writable(target)
+        with self._pool.lease() as tool:
+            fields = read_one(tool, target)
+            self._needs_write(plan, fields)
+            if not _nothing_left(fields, plan.changes):
+                raise WriteError(ErrorKind.CHANGED, f"{target} was changed meanwhile. Nothing was changed.")
+        target.unlink()
+        files.sync_folder(target.parent)
+
+    def _write(self, plan: WritePlan, target: Path) -> FileSignature | None:
+        if plan.creates:
+            return self._create(plan, target)
+        if plan.deletes:
+            self._delete(plan, target)
+            return None
         status = files.check_writable(target)
         with self._pool.lease() as tool, ExitStack() as stack:
             before = read_one(tool, target)
@@ -205,7 +330,9 @@ class ExifToolWriter:
             self.on_step(Step.COPIED, copy)
             self._verify(tool, plan, before, after)
             self.on_step(Step.VERIFIED, copy)
-            files.copy_attributes(target, status, copy, keep_time=self._settings.keep_modified_time)
+            # Programs look at a sidecar's time to see that there is something new in it.
+            keep_time = self._settings.keep_modified_time and before.file_type != SIDECAR_TYPE
+            files.copy_attributes(target, status, copy, keep_time=keep_time)
             self.on_step(Step.DRESSED, copy)
             files.sync_file(copy)
             self.on_step(Step.SYNCED, copy)
@@ -223,10 +350,10 @@ class ExifToolWriter:
         if failure is not None:
             raise WriteError(failure.kind, failure.message)
         held = {change.field: fields.values.get(change.field, ()) for change in plan.changes}
-        if all(held[change.field] == change.after for change in plan.changes):
+        if all(_agree(change.field, held[change.field], change.after) for change in plan.changes):
             return False
         for change in plan.changes:
-            if held[change.field] != change.before:
+            if not _agree(change.field, held[change.field], change.before):
                 raise WriteError(
                     ErrorKind.CHANGED,
                     f"{fields.path} was changed by another program after the write was planned "
@@ -298,17 +425,20 @@ class ExifToolWriter:
         verify.other_fields(before.raw, after.raw, plan.changes, mend_iptc=mend)
         if before.file_type in verify.BYTEWISE_TYPES:
             xmp = any(change.field.startswith("XMP") for change in plan.changes)
-            verify.same_photo(source, copy, before.file_type, xmp=xmp, iptc=_touches_iptc(plan))
-        if before.file_type not in verify.CHUNKED_TYPES:
+            exif = _touches_exif(plan)
+            verify.same_photo(source, copy, before.file_type, xmp=xmp, iptc=_touches_iptc(plan), exif=exif)
+        if before.file_type not in verify.CHUNKED_TYPES or _touches_exif(plan):
             self._verify_everything(tool, plan, before, source, copy, mend=mend)
 
     def _verify_everything(
         self, tool: ExifTool, plan: WritePlan, before: PhotoFields, source: Path, copy: Path, *, mend: bool
     ) -> None:
         """For containers that exiftool lays out anew: every field it knows, and the pixels."""
-        hashes = before.file_type not in verify.BYTEWISE_TYPES
+        hashes = before.file_type not in (*verify.BYTEWISE_TYPES, SIDECAR_TYPE)
         can_hash = hashes and self._pool.found().number >= HASHES_IMAGE_DATA
         extra = ["-ImageDataHash"] if can_hash else []
+        if _touches_exif(plan):
+            extra += ["-b", "-u"]  # thumbnails and maker notes byte for byte, known to exiftool or not
         old, new = (read_everything(tool, path, extra) for path in (source, copy))
         verify.other_fields(old, new, plan.changes, mend_iptc=mend)
         if hashes:
@@ -358,6 +488,41 @@ def _keyword_fault(path: Path, keywords: Iterable[str]) -> Failure | None:
 
 def _sets_utf8(plan: WritePlan) -> bool:
     return any(change.field == IPTC_CHARSET and change.after == (UTF8,) for change in plan.changes)
+
+
+def _touches_exif(plan: WritePlan) -> bool:
+    return any(change.field == XP_KEYWORDS for change in plan.changes)
+
+
+def _agree(name: str, held: Sequence[str], planned: Sequence[str]) -> bool:
+    """Whether a field is as planned; of boxes the order says nothing."""
+    return sorted(held) == sorted(planned) if name in REGION_LISTS else held == planned
+
+
+def _nothing_left(fields: PhotoFields, changes: Sequence[FieldChange]) -> bool:
+    """Whether these changes empty a sidecar altogether."""
+    emptied = {STRUCTURES.get(change.field, (change.field, ""))[0] for change in changes if not change.after}
+    held = {name for name in fields.raw if name.startswith("XMP-") and name != "XMP-x:XMPToolkit"}
+    return bool(changes) and held <= emptied and all(not change.after for change in changes)
+
+
+def _with_one_carrier(plans: list[WritePlan]) -> tuple[WritePlan, ...]:
+    """Those that change something and the main one; keywords and boxes all named by the last that changes
+    something, so that they count as written when everything is."""
+    kept = [plan for plan in plans[:-1] if plan.changes] + plans[-1:]
+    carrier = next((plan for plan in reversed(kept) if plan.changes), kept[-1])
+    added = tuple(dict.fromkeys(word for plan in plans for word in plan.keywords_added))
+    removed = tuple(dict.fromkeys(word for plan in plans for word in plan.keywords_removed))
+    boxes = tuple(dict.fromkeys(box for plan in plans for box in plan.regions_added))
+    lost = tuple(dict.fromkeys(box for plan in plans for box in plan.regions_removed))
+    return tuple(
+        replace(
+            plan, keywords_added=added, keywords_removed=removed, regions_added=boxes, regions_removed=lost
+        )
+        if plan is carrier
+        else replace(plan, keywords_added=(), keywords_removed=(), regions_added=(), regions_removed=())
+        for plan in kept
+    )
 
 
 def _touches_iptc(plan: WritePlan) -> bool:

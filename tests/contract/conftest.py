@@ -38,7 +38,9 @@ def tool(program: str) -> Iterator[ExifTool]:
 @pytest.fixture(scope="module")
 def writer(program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExifToolWriter]:
     made = ExifToolWriter(
-        WriteSettings(exiftool=program), lock_folder=tmp_path_factory.mktemp("locks"), spare_bytes=0
+        WriteSettings(exiftool=program, preset="lightroom"),
+        lock_folder=tmp_path_factory.mktemp("locks"),
+        spare_bytes=0,
     )
     yield made
     made.close()

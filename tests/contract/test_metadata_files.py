@@ -65,29 +65,15 @@ def test_heif_is_written_only_by_a_safe_exiftool(
     data = path.read_bytes()
     made = plan(writer, path, ["dog"])
     if version_number(writer.version()) < WRITES_HEIC:
-        assert made.refused is not None
-        assert "13.25" in made.refused.message
+        assert made.target.name == f"{path.name}.xmp"
         with pytest.raises(WriteError, match=r"13\.25"):
-            writer.write(made)
+            writer.write(WritePlan(1, path, path, made.changes))
+        writer.write(made)
         assert path.read_bytes() == data
+        assert values(writer, made.target, "XMP-dc:Subject") == ("dog",)
     else:
         writer.write(made)
         assert values(writer, path, "XMP-dc:Subject") == ("dog",)
-
-
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [("a.gif", "GIF"), ("a.bmp", "BMP"), ("a.dng", "raw photo"), ("a.mp4", "video"), ("a.jp2", "JP2")],
-)
-def test_formats_that_are_refused(writer: ExifToolWriter, tmp_path: Path, name: str, reason: str) -> None:
-    path = tmp_path / name
-    make_photo(path if name[2:] in ("gif", "bmp", "jp2") else tmp_path / "b.tif")
-    if not path.exists():
-        (tmp_path / "b.tif").rename(path)
-    refused = plan(writer, path, ["dog"]).refused
-    assert refused is not None
-    assert refused.kind is ErrorKind.WRITE_REFUSED
-    assert reason in refused.message
 
 
 def test_a_png_named_jpg_is_refused(writer: ExifToolWriter, tmp_path: Path) -> None:
@@ -267,6 +253,7 @@ def test_the_time_moves_on_request(program: str, jpeg: Path, tmp_path: Path) -> 
     os.utime(jpeg, ns=(1, 1))
     signature = writer.write(plan(writer, jpeg, ["dog"]))
     writer.close()
+    assert signature is not None
     assert signature.mtime_ns > 1
     assert (signature.size, signature.mtime_ns) == (jpeg.stat().st_size, jpeg.stat().st_mtime_ns)
 
@@ -317,7 +304,7 @@ from phototagger.settings import WriteSettings
 program, locks, photo, step = sys.argv[1:]
 writer = ExifToolWriter(WriteSettings(exiftool=program), lock_folder=Path(locks), spare_bytes=0)
 writer.on_step = lambda now, path: os.kill(os.getpid(), signal.SIGKILL) if now == step else None
-writer.write(writer.plan(1, writer.read([Path(photo)])[Path(photo)], ["animal|dog"], []))
+writer.write(writer.plans(1, writer.read([Path(photo)])[Path(photo)], ["animal|dog"], [])[-1])
 """
 
 
@@ -429,7 +416,7 @@ writer = ExifToolWriter(WriteSettings(exiftool=program), lock_folder=Path(locks)
 for word in words:
     while True:
         try:
-            writer.write(writer.plan(1, writer.read([photo])[photo], [word], []))
+            writer.write(writer.plans(1, writer.read([photo])[photo], [word], [])[-1])
             break
         except WriteError as error:
             if error.kind is not ErrorKind.CHANGED:

@@ -125,18 +125,6 @@ def test_digikams_field_is_extended(writer: ExifToolWriter, tool: ExifTool, jpeg
     assert exiv2(jpeg, "Xmp.lr.hierarchicalSubject") == ["Tier|Katze, Tier|Hund"]
 
 
-def test_windows_field_stays_so_that_its_readers_see_the_union(
-    writer: ExifToolWriter, tool: ExifTool, jpeg: Path
-) -> None:
-    prepare(tool, jpeg, "-IFD0:XPKeywords=a;b")
-    before = Snapshot.of(jpeg, tool)
-    write(writer, jpeg, ["c"])
-    before.check(tool)
-    write(writer, jpeg, [], ["c"])
-    before.check(tool)
-    assert values(writer, jpeg, "XMP-dc:Subject") == ()
-
-
 # --- IPTC (cases 11 to 15) ----------------------------------------------------------------------------------------
 
 
@@ -328,17 +316,6 @@ def test_undo_is_refused_where_our_word_was_edited(
 
 
 # --- sidecars and real photos -------------------------------------------------------------------------------------
-
-
-def test_a_sidecars_words_are_read_and_left_alone(writer: ExifToolWriter, tool: ExifTool, jpeg: Path) -> None:
-    sidecar = jpeg.with_name("a.jpg.xmp")
-    exiftool(tool, "-XMP-dc:Subject=beside", sidecar)
-    data = sidecar.read_bytes()
-    prepare(tool, jpeg, "-XMP-dc:Subject=inside")
-    assert read(writer, jpeg).keywords() == ("inside", "beside")
-    write(writer, jpeg, ["dog"])
-    assert sidecar.read_bytes() == data
-    assert read(writer, jpeg).keywords() == ("inside", "dog", "beside")
 
 
 WRITABLE = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".psd"}

@@ -28,6 +28,7 @@ PHOTO_KEYS = {
     "objects",
     "faces",
     "keywords_in_file",
+    "regions_in_file",
     "pending_changes",
 }
 
@@ -363,3 +364,26 @@ def test_undo_finds_photos_that_were_moved_since(program: Program, folder: Path,
     ran = program("--json", "undo")
     assert (ran.status, ran.records[0]["failed"]) == (0, [])
     assert read_back(exiftool, other / "breakfast.jpg") == before
+
+
+def test_the_plan_says_where_words_go_and_the_preset_whose_fields(program: Program, folder: Path) -> None:
+    photo = folder / "coffee.gif"
+    with Image.open(folder / "coffee.jpg") as image:
+        image.save(photo)
+    assert program("tag", photo).status == 0
+    (windows,) = program("write", "--dry-run", "--json", "--preset", "windows", photo).records
+    (digikam,) = program("write", "--dry-run", "--json", "--preset", "digikam", photo).records
+    assert (windows["into"], windows["creates"], windows["target"]) == ("sidecar", True, f"{photo}.xmp")
+    fields = {change["field"] for change in digikam["changes"]}
+    assert "XMP-digiKam:TagsList" in fields
+    assert "XMP-digiKam:TagsList" not in {change["field"] for change in windows["changes"]}
+    assert not Path(f"{photo}.xmp").exists()
+
+
+def test_the_speed_of_writing_is_measured_on_copies(program: Program, folder: Path) -> None:
+    before = contents(folder)
+    (report,) = program("benchmark", "--write", "--json", folder).records
+    rates = [report[f"{name}_photos_per_s"] for name in ("safe", "bare_exiftool", "copy_fsync")]
+    assert all(rate > 0 for rate in rates)
+    assert report["photos"] == sum(name.endswith(".jpg") for name in before)
+    assert contents(folder) == before

@@ -18,13 +18,17 @@ from phototagger.catalog import folders, journal, keywords, photos
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.journal import RowState
 from phototagger.domain import (
+    NO_REGIONS,
     AnalyseRequest,
+    Box,
     ErrorKind,
     FileFields,
     FileSignature,
     FoundFile,
     Keyword,
     Photo,
+    RegionChanges,
+    RegionKind,
     WritePlan,
 )
 from phototagger.errors import Cancelled, ExifToolError, UsageError
@@ -47,7 +51,7 @@ def tool() -> Iterator[ExifTool]:
 
 @pytest.fixture
 def writer(tmp_path: Path) -> Iterator[ExifToolWriter]:
-    made = ExifToolWriter(WriteSettings(), lock_folder=tmp_path / "locks", spare_bytes=0)
+    made = ExifToolWriter(WriteSettings(preset="lightroom"), lock_folder=tmp_path / "locks", spare_bytes=0)
     yield made
     made.close()
 
@@ -318,7 +322,7 @@ from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import WriteSettings
 catalog_path, locks, step = sys.argv[1:]
 catalog = Catalog.open(Path(catalog_path))
-writer = ExifToolWriter(WriteSettings(), lock_folder=Path(locks), spare_bytes=0)
+writer = ExifToolWriter(WriteSettings(preset="lightroom"), lock_folder=Path(locks), spare_bytes=0)
 plans = run_to_end(write.plan_writes(catalog, writer, None, Cancel()))
 writer.on_step = lambda now, path: os.kill(os.getpid(), signal.SIGKILL) if now == step else None
 run_to_end(write.write_plans(catalog, writer, plans, Cancel()))
@@ -443,6 +447,88 @@ def test_undo_fails_for_a_lost_file_and_goes_on(world: World, writer: ExifToolWr
     assert [(path, failure.kind) for path, failure in undone.failed] == [(world.paths[0], ErrorKind.GONE)]
 
 
+# --- faces and sidecars -------------------------------------------------------------------------------------------
+
+
+def confirm_face(world: World, number: int, name: str | None, box: Box) -> None:
+    """As if the networks had found a face and somebody had said whose it is."""
+
+    def insert(c: sqlite3.Connection) -> None:
+        c.execute("INSERT OR IGNORE INTO network (id, name) VALUES (1, 'faces@1')")
+        c.execute("DELETE FROM region WHERE photo = ?", (world.ids[number],))
+        person = None
+        if name is not None:
+            c.execute("INSERT OR IGNORE INTO person (name, folded) VALUES (?, ?)", (name, name.casefold()))
+            person = c.execute("SELECT id FROM person WHERE name = ?", (name,)).fetchone()[0]
+        c.execute(
+            "INSERT INTO region (photo, kind, label, name, x, y, w, h, score, network, person)"
+            " VALUES (?, 0, 'face', 'face', ?, ?, ?, ?, 0.9, 1, ?)",
+            (world.ids[number], box.x, box.y, box.w, box.h, person),
+        )
+
+    world.catalog.write(insert)
+
+
+def names_in(writer: ExifToolWriter, path: Path) -> list[str]:
+    return sorted(region.name for region in read(writer, path).regions())
+
+
+def test_confirmed_faces_are_written_once_renamed_and_taken_back(
+    world: World, writer: ExifToolWriter
+) -> None:
+    box = Box(0.2, 0.3, 0.2, 0.2)
+    confirm_face(world, 0, "Anna", box)
+    first = world.write(writer)
+    assert first.written == 1
+    assert names_in(writer, world.paths[0]) == ["Anna", "Anna"]
+    assert world.plan(writer) == []
+    confirm_face(world, 0, "Eva", box)
+    assert world.write(writer).written == 1
+    assert names_in(writer, world.paths[0]) == ["Eva", "Eva"]
+    assert read(writer, world.paths[0]).values["XMP-iptcExt:PersonInImage"] == ("Eva",)
+    assert world.undo(writer).restored == 1
+    assert names_in(writer, world.paths[0]) == ["Anna", "Anna"]
+    assert world.undo(writer).run_id == first.run_id
+    assert read(writer, world.paths[0]).values == {}
+    # What was confirmed waits for the next write again.
+    assert [plan.regions_added[0].name for plan in world.plan(writer)] == ["Eva"]
+
+
+def test_a_face_whose_name_was_taken_back_leaves_the_file(world: World, writer: ExifToolWriter) -> None:
+    box = Box(0.2, 0.3, 0.2, 0.2)
+    confirm_face(world, 0, "Anna", box)
+    world.write(writer)
+    confirm_face(world, 0, None, box)
+    world.write(writer)
+    assert read(writer, world.paths[0]).values == {}
+    assert world.plan(writer) == []
+
+
+def test_a_new_sidecar_is_undone_by_its_removal(tmp_path: Path, world: World) -> None:
+    beside = ExifToolWriter(
+        WriteSettings(preset="lightroom", sidecar_formats="JPEG"), lock_folder=tmp_path / "l", spare_bytes=0
+    )
+    sidecar = world.folder / "a.jpg.xmp"
+    data = world.paths[0].read_bytes()
+    world.want("dog", 0)
+    run = world.write(beside)
+    assert sidecar.is_file()
+    assert world.plan(beside) == []
+    assert world.undo(beside) == job.UndoSummary(run.run_id or 0, restored=1)
+    assert not sidecar.exists()
+    assert world.photo(0).pending_changes
+    # A sidecar that somebody else removed is undone too, and one that was never made is not lost.
+    again = world.write(beside)
+    sidecar.unlink()
+    assert world.undo(beside, again.run_id).restored == 1
+    plans = world.plan(beside)
+    world.catalog.write(lambda c: journal.begin(c, journal.begin_run(c), plans[0], None))
+    assert "0 of its files in hand had been written" in job.recover(world.catalog, beside)[0]
+    assert world.write(beside).written == 1
+    assert world.paths[0].read_bytes() == data
+    beside.close()
+
+
 # --- a writer over a dictionary, for what files cannot show -------------------------------------------------------
 
 
@@ -459,10 +545,20 @@ class Busy:
     def read(self, paths: Sequence[Path]) -> dict[Path, FileFields | Exception]:
         return self.real.read(paths)
 
-    def plan(self, photo_id: int, fields: FileFields, add: Sequence[str], remove: Sequence[str]) -> WritePlan:
-        return self.real.plan(photo_id, fields, add, remove)
+    def region_kinds(self) -> frozenset[RegionKind]:
+        return self.real.region_kinds()
 
-    def write(self, plan: WritePlan) -> FileSignature:
+    def plans(
+        self,
+        photo_id: int,
+        fields: FileFields,
+        add: Sequence[str],
+        remove: Sequence[str],
+        regions: RegionChanges = NO_REGIONS,
+    ) -> tuple[WritePlan, ...]:
+        return self.real.plans(photo_id, fields, add, remove, regions)
+
+    def write(self, plan: WritePlan) -> FileSignature | None:
         self.tries += 1
         wrong = tuple(replace(change, before=("never",)) for change in plan.changes)
         return self.real.write(replace(plan, changes=wrong))

@@ -6,6 +6,7 @@ import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -65,7 +66,7 @@ def read(writer: ExifToolWriter, path: Path) -> FileFields:
 
 
 def plan(writer: ExifToolWriter, path: Path, add: list[str], remove: list[str] | None = None) -> WritePlan:
-    return writer.plan(1, read(writer, path), add, remove or [])
+    return writer.plans(1, read(writer, path), add, remove or [])[-1]
 
 
 def write(writer: ExifToolWriter, path: Path, add: list[str], remove: list[str] | None = None) -> WritePlan:
@@ -76,8 +77,10 @@ def write(writer: ExifToolWriter, path: Path, add: list[str], remove: list[str] 
     return made
 
 
-def with_settings(program: str, folder: Path, **changes: bool) -> ExifToolWriter:
-    return ExifToolWriter(WriteSettings(exiftool=program, **changes), lock_folder=folder, spare_bytes=0)
+def with_settings(program: str, folder: Path, **changes: Any) -> ExifToolWriter:
+    """A writer with these settings; Lightroom's fields unless they name another preset."""
+    wanted = WriteSettings(**{"exiftool": program, "preset": "lightroom", **changes})
+    return ExifToolWriter(wanted, lock_folder=folder, spare_bytes=0)
 
 
 def values(writer: ExifToolWriter, path: Path, field: str) -> tuple[str, ...]:

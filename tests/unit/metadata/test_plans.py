@@ -31,6 +31,7 @@ from phototagger.metadata.fields import (
 from phototagger.metadata.plans import Conflict, Planner, arguments, undo_changes
 from phototagger.settings import WriteSettings
 
+LIGHTROOM = WriteSettings(preset="lightroom")
 Values = dict[str, tuple[str, ...]]
 
 
@@ -51,7 +52,7 @@ def changed(
     settings: WriteSettings | None = None,
 ) -> Values:
     """The values after the plan."""
-    planner = Planner(start, settings or WriteSettings(), iptc_fits=True)
+    planner = Planner(start, settings or LIGHTROOM, iptc_fits=True)
     result = dict(start.values)
     for change in planner.changes(add, remove or []):
         assert change.before == start.values.get(change.field, ())
@@ -88,7 +89,9 @@ def test_no_hierarchy_is_made_where_the_person_wants_none() -> None:
 
 
 def test_parents_go_into_the_flat_fields_on_request() -> None:
-    got = changed(fields(), ["animal|dog|poodle"], settings=WriteSettings(parents_too=True))
+    got = changed(
+        fields(), ["animal|dog|poodle"], settings=WriteSettings(preset="lightroom", parents_too=True)
+    )
     assert got[SUBJECT] == ("animal", "dog", "poodle")
     assert got[HIERARCHY] == ("animal|dog|poodle",)
 
@@ -150,7 +153,7 @@ def test_a_leaf_that_another_path_needs_stays() -> None:
 
 
 def test_parents_that_another_path_needs_stay() -> None:
-    parents = WriteSettings(parents_too=True)
+    parents = WriteSettings(preset="lightroom", parents_too=True)
     got = changed(fields(), ["animal|dog", "animal|cat"], settings=parents)
     left = changed(fields(got), [], ["animal|dog"], settings=parents)
     assert left[SUBJECT] == ("animal", "cat")
@@ -179,7 +182,9 @@ def test_a_hierarchy_of_our_making_stays_once_it_says_more() -> None:
 
 def test_no_iptc_is_made_unless_asked_for() -> None:
     assert IPTC_KEYWORDS not in changed(fields(), ["dog"])
-    got = changed(fields({SUBJECT: ("sea",)}), ["dog"], settings=WriteSettings(iptc_always=True))
+    got = changed(
+        fields({SUBJECT: ("sea",)}), ["dog"], settings=WriteSettings(preset="lightroom", iptc_always=True)
+    )
     assert got[IPTC_KEYWORDS] == ("sea", "dog")
     assert got[IPTC_CHARSET] == ("UTF8",)
 
@@ -344,7 +349,7 @@ paths = st.lists(words, min_size=1, max_size=3).map("|".join)
 def test_a_second_plan_is_empty_and_removal_keeps_the_persons_words(
     theirs: list[str], keywords: list[str], parents: bool
 ) -> None:
-    settings = WriteSettings(parents_too=parents)
+    settings = WriteSettings(preset="all", parents_too=parents)
     start: Values = {SUBJECT: tuple(theirs)} if theirs else {}
     got = changed(fields(start), keywords, settings=settings)
     assert changed(fields(got), keywords, settings=settings) == got

@@ -1,0 +1,121 @@
+"""Boxes that stand in files: what this program wrote, and what it found there and left.
+
+A photo's boxes wait to be written while the faces that somebody confirmed and these rows differ.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable, Sequence
+
+from phototagger.catalog.people import confirmed_faces
+from phototagger.domain import Box, PlacedRegion, RegionChanges, RegionKind, keyword_leaf
+
+_KINDS = (RegionKind.FACE, RegionKind.OBJECT)
+
+
+def photos_with_region_changes(
+    c: sqlite3.Connection, kinds: Collection[RegionKind], photo_ids: Sequence[int] | None = None
+) -> list[int]:
+    """Photos whose file does not hold the boxes that are wanted, by id; of ``photo_ids`` only, or of all."""
+    rows = c.execute(
+        "SELECT photo FROM region WHERE person IS NOT NULL OR kind = 1 UNION SELECT photo FROM written_region"
+        " ORDER BY 1"
+    )
+    chosen = None if photo_ids is None else set(photo_ids)
+    candidates = [row[0] for row in rows if chosen is None or row[0] in chosen]
+    return [photo_id for photo_id in candidates if region_changes(c, photo_id, kinds)]
+
+
+def region_changes(c: sqlite3.Connection, photo_id: int, kinds: Collection[RegionKind]) -> RegionChanges:
+    """Boxes of these kinds that the photo's file should gain, and those we wrote that it should lose."""
+    wanted: list[PlacedRegion] = []
+    if RegionKind.FACE in kinds:
+        wanted += [
+            PlacedRegion(RegionKind.FACE, name, box)
+            for name, box in confirmed_faces(c, photo_id)
+            if name.strip()
+        ]
+    if RegionKind.OBJECT in kinds:
+        wanted += _confirmed_objects(c, photo_id)
+    held = [(region, ours) for region, ours in _written(c, photo_id) if region.kind in kinds]
+    return RegionChanges(
+        tuple(region for region in wanted if not any(region.is_like(other) for other, _ in held)),
+        tuple(region for region, ours in held if ours and not any(region.is_like(other) for other in wanted)),
+    )
+
+
+def _confirmed_objects(c: sqlite3.Connection, photo_id: int) -> list[PlacedRegion]:
+    """Objects whose name is the last word of a keyword that is wanted on the photo."""
+    words = {
+        keyword_leaf(row[0]).casefold()
+        for row in c.execute(
+            "SELECT path FROM photo_keyword JOIN keyword ON keyword.id = keyword WHERE photo = ? AND wanted = 1",
+            (photo_id,),
+        )
+    }
+    rows = c.execute(
+        "SELECT name, label, x, y, w, h FROM region WHERE photo = ? AND kind = 1 ORDER BY score DESC, id",
+        (photo_id,),
+    )
+    return [
+        PlacedRegion(RegionKind.OBJECT, row[0], Box(*row[2:]), row[1])
+        for row in rows
+        if row[0].casefold() in words
+    ]
+
+
+def _written(c: sqlite3.Connection, photo_id: int) -> list[tuple[PlacedRegion, bool]]:
+    rows = c.execute(
+        "SELECT kind, name, label, x, y, w, h, ours FROM written_region WHERE photo = ? ORDER BY rowid",
+        (photo_id,),
+    )
+    return [(PlacedRegion(_KINDS[row[0]], row[1], Box(*row[3:7]), row[2]), bool(row[7])) for row in rows]
+
+
+def add(c: sqlite3.Connection, photo_id: int, regions: Iterable[PlacedRegion], *, ours: bool) -> None:
+    """The file holds these boxes; ``ours``: because we wrote them. An unknown photo is passed over."""
+    for region in regions:
+        box = region.box
+        c.execute(
+            "INSERT INTO written_region (photo, kind, name, label, x, y, w, h, ours)"
+            " SELECT id, ?, ?, ?, ?, ?, ?, ?, ? FROM photo WHERE id = ?",
+            (
+                _KINDS.index(region.kind),
+                region.name,
+                region.label,
+                box.x,
+                box.y,
+                box.w,
+                box.h,
+                ours,
+                photo_id,
+            ),
+        )
+
+
+def remove(c: sqlite3.Connection, photo_id: int, regions: Iterable[PlacedRegion]) -> None:
+    """The file does not hold these boxes any more."""
+    for region in regions:
+        box = region.box
+        c.execute(
+            "DELETE FROM written_region WHERE photo = ? AND kind = ? AND name = ? AND x = ? AND y = ? AND w = ?"
+            " AND h = ?",
+            (photo_id, _KINDS.index(region.kind), region.name, box.x, box.y, box.w, box.h),
+        )
+
+
+def as_json(regions: Iterable[PlacedRegion]) -> list[list[object]]:
+    """How boxes stand in the write journal."""
+    return [
+        [str(region.kind), region.name, region.label, *(getattr(region.box, side) for side in "xywh")]
+        for region in regions
+    ]
+
+
+def from_json(stored: Iterable[Sequence[object]]) -> tuple[PlacedRegion, ...]:
+    found = []
+    for kind, name, label, *box in stored:
+        x, y, w, h = (float(str(side)) for side in box)
+        found.append(PlacedRegion(RegionKind(str(kind)), str(name), Box(x, y, w, h), str(label)))
+    return tuple(found)

@@ -1,0 +1,160 @@
+"""Which boxes a file gains and loses, beside those of other programs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from phototagger.domain import SAME_PLACE_IOU, Box, FileRegion, PlacedRegion, RegionChanges, RegionKind
+from phototagger.metadata.draft import Draft
+from phototagger.metadata.fields import AUTO_PERSONS, ORIENTATION, PhotoFields, fold
+from phototagger.metadata.regions import (
+    MP_REGIONS,
+    MWG_REGIONS,
+    MWG_SIZE,
+    PERSONS,
+    Frame,
+    fits_frame,
+    frame_of,
+    list_fields,
+    our_spelling,
+    read_regions,
+    size_spelling,
+)
+
+_SAME_BOX_IOU = 0.9  # our own box, whatever another program did to its last digits
+
+
+@dataclass(slots=True)
+class RegionOutcome:
+    """What became of the boxes: ``left`` were not written, and a note says why."""
+
+    added: list[PlacedRegion] = field(default_factory=list)
+    removed: list[PlacedRegion] = field(default_factory=list)
+    left: list[PlacedRegion] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def plan_regions(
+    draft: Draft, target: PhotoFields, photo: PhotoFields, wanted: RegionChanges
+) -> RegionOutcome:
+    """Edits the boxes of ``target`` (the photo itself or one of its sidecars) in its draft."""
+    outcome = RegionOutcome()
+    frame = frame_of(photo.raw)
+    held = read_regions(target.raw, frame)
+    everywhere = [
+        found for found in photo.regions() if not any(_is_ours(found, gone) for gone in wanted.remove)
+    ]
+    for region in wanted.remove:
+        if _remove(draft, held, region):
+            outcome.removed.append(region)
+    for region in wanted.add:
+        if _remark(outcome, region, _obstacle(target, frame, region, everywhere)):
+            continue
+        assert frame is not None
+        if _add(draft, held, region, frame):
+            outcome.added.append(region)
+    _tidy(draft, target)
+    if outcome.added and target.file_type == "XMP" and frame and not target.raw:
+        # A new sidecar: readers turn its boxes by its own orientation.
+        draft.now[ORIENTATION] = [str(frame.orientation)]
+    return outcome
+
+
+def _remark(outcome: RegionOutcome, region: PlacedRegion, note: str | None) -> bool:
+    if note is None:
+        return False
+    outcome.left.append(region)
+    outcome.notes.append(note)
+    return True
+
+
+def _obstacle(
+    target: PhotoFields, frame: Frame | None, region: PlacedRegion, everywhere: Iterable[FileRegion]
+) -> str | None:
+    """Why this box is not written; None when it is."""
+    if frame is None:
+        return f"The box of {region.name} is not written: exiftool cannot tell the size of the photo."
+    if region.kind is not RegionKind.FACE:
+        return None
+    info = target.raw.get("XMP-mwg-rs:RegionInfo")
+    size = info.get("AppliedToDimensions") if isinstance(info, dict) else None
+    if not fits_frame(size, frame):
+        return (
+            f"The box of {region.name} is not written: {target.path.name} holds boxes that were drawn before the "
+            "photo was cropped or turned. Correct them with the program that drew them."
+        )
+    other = _other_name(region, everywhere)
+    if other is not None:
+        return f"The face of {region.name} is called {other} in the file already. Correct one of the two."
+    return None
+
+
+def _other_name(region: PlacedRegion, everywhere: Iterable[FileRegion]) -> str | None:
+    """What somebody else calls the face at this place, if nobody calls it as we do."""
+    here = [
+        found
+        for found in everywhere
+        if found.fits
+        and found.name
+        and found.field in (MWG_REGIONS, MP_REGIONS)
+        and _over(found.box, region.box)
+    ]
+    if not here or any(fold(found.name) == fold(region.name) for found in here):
+        return None
+    return here[0].name
+
+
+def _over(one: Box, other: Box) -> bool:
+    return one.iou(other) >= SAME_PLACE_IOU
+
+
+def _add(draft: Draft, held: Iterable[FileRegion], region: PlacedRegion, frame: Frame) -> bool:
+    added = False
+    for name in list_fields(region.kind):
+        there = any(
+            found.field == name and fold(found.name) == fold(region.name) and _over(found.box, region.box)
+            for found in held
+        )
+        if there:
+            continue
+        if name == MWG_REGIONS and not draft.exists(MWG_REGIONS) and not draft.exists(MWG_SIZE):
+            draft.now[MWG_SIZE] = [size_spelling(frame)]
+        spelled = our_spelling(name, region, frame.orientation)
+        if spelled not in draft.now[name]:
+            draft.now[name].append(spelled)
+            added = True
+    if region.kind is RegionKind.FACE and draft.add(PERSONS, region.name):
+        draft.add(AUTO_PERSONS, region.name)
+        added = True
+    return added
+
+
+def _remove(draft: Draft, held: Iterable[FileRegion], region: PlacedRegion) -> bool:
+    """Takes our box away, found by name and place; the name too, where we put it and no other box has it."""
+    removed = False
+    for name in list_fields(region.kind):
+        ours = {found.spelled for found in held if found.field == name and _is_ours(found, region)}
+        draft.now[name] = [spelled for spelled in draft.now[name] if spelled not in ours]
+        removed |= bool(ours)
+    others = [
+        found for found in held if fold(found.name) == fold(region.name) and not _is_ours(found, region)
+    ]
+    recorded = {fold(name) for name in draft.now[AUTO_PERSONS]}
+    if region.kind is RegionKind.FACE and fold(region.name) in recorded and not others:
+        for name in (PERSONS, AUTO_PERSONS):
+            draft.now[name] = [there for there in draft.now[name] if fold(there) != fold(region.name)]
+        removed = True
+    return removed
+
+
+def _is_ours(found: FileRegion, region: PlacedRegion) -> bool:
+    return fold(found.name) == fold(region.name) and found.box.iou(region.box) >= _SAME_BOX_IOU
+
+
+def _tidy(draft: Draft, target: PhotoFields) -> None:
+    """The size goes with the last box, where nothing else was in the structure."""
+    info = target.raw.get("XMP-mwg-rs:RegionInfo")
+    emptied = draft.before.get(MWG_REGIONS) and not draft.now[MWG_REGIONS]
+    if emptied and isinstance(info, dict) and not info.keys() - {"RegionList", "AppliedToDimensions"}:
+        draft.now[MWG_SIZE] = []

@@ -1,0 +1,364 @@
+"""Every program's own fields, sidecars and boxes on real files. exiv2 is the second reader.
+
+Where each of the numbered cases of write-back is tested (w: test_metadata_writer, f: test_metadata_files, d: here,
+x: unit/metadata/test_exiftool, v: unit/metadata/test_verify, j: unit/jobs/test_write):
+1-6 w; 7, 8 w and unit/metadata/test_plans; 9 w; 10 d; 11-16 w; 17 d; 18-22 d; 23 w and d; 25 f and d; 26 d (made
+files under raw names, no camera's own); 28 v; 30-33 f; 34-38 f; 39 f and j; 40 f and x; 41 x; 42-44 f; 45 x and j;
+46, 47 d; 48 f. Not tested yet: 24 (caption and rating, which are never written), 27, 29, 49 and 50.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from phototagger.domain import Box, PlacedRegion, RegionChanges, RegionKind, WritePlan
+from phototagger.errors import WriteError
+from phototagger.metadata.exiftool import ExifTool
+from phototagger.metadata.regions import MP_REGIONS, MWG_REGIONS
+from phototagger.metadata.writer import ExifToolWriter
+from phototagger.settings import PRESETS
+from tests.unit.metadata.photos import (
+    Snapshot,
+    camera_exif,
+    exiftool,
+    exiv2,
+    make_photo,
+    plan,
+    prepare,
+    read,
+    temporaries,
+    values,
+    with_settings,
+    write,
+)
+
+needs_exiv2 = pytest.mark.skipif(shutil.which("exiv2") is None, reason="exiv2 is the second reader")
+ANNA = PlacedRegion(RegionKind.FACE, "Anna", Box(0.2, 0.15, 0.2, 0.1))
+BOB = PlacedRegion(RegionKind.FACE, "Bob, jr. {2}", Box(0.6, 0.5, 0.2, 0.3))
+DOG = PlacedRegion(RegionKind.OBJECT, "dog", Box(0.1, 0.2, 0.5, 0.6), "coco:18")
+
+
+def boxes(
+    writer: ExifToolWriter, path: Path, *add: PlacedRegion, remove: tuple[PlacedRegion, ...] = ()
+) -> list[WritePlan]:
+    """Plans and writes these boxes; gives the plans."""
+    made = writer.plans(1, read(writer, path), [], [], RegionChanges(add, remove))
+    for each in made:
+        assert each.refused is None, each.refused
+        writer.write(each)
+    return list(made)
+
+
+def undo(writer: ExifToolWriter, made: WritePlan) -> None:
+    back = writer.restore_plan(made, read(writer, made.target))
+    assert back.refused is None, back.refused
+    writer.write(back)
+
+
+# --- presets ------------------------------------------------------------------------------------------------------
+
+MADE = {
+    "all": {"XMP-lr:HierarchicalSubject", "XMP-digiKam:TagsList"},
+    "lightroom": {"XMP-lr:HierarchicalSubject"},
+    "digikam": {"XMP-lr:HierarchicalSubject", "XMP-digiKam:TagsList"},
+    "darktable": {"XMP-lr:HierarchicalSubject"},
+    "windows": {"XMP-microsoft:LastKeywordXMP"},
+    "immich": {"XMP-digiKam:TagsList"},
+    "apple": {"IPTC:Keywords", "IPTC:CodedCharacterSet"},
+}
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_makes_its_programs_fields_with_the_old_words_in_them(
+    program: str, tool: ExifTool, jpeg: Path, tmp_path: Path, preset: str
+) -> None:
+    prepare(tool, jpeg, "-XMP-dc:Subject=Beach")
+    before = Snapshot.of(jpeg, tool)
+    writer = with_settings(program, tmp_path, preset=preset)
+    made = write(writer, jpeg, ["animal|dog"])
+    held = read(writer, jpeg).values
+    own = {"XMP-dc:Subject", "XMP-ptag:AutoTags", "XMP-ptag:CreatedFields"}
+    assert held.keys() - own == MADE[preset]
+    for name in MADE[preset] - {"IPTC:CodedCharacterSet"}:
+        assert held[name][0] == "Beach"
+        assert held[name][1].replace("/", "|") in ("animal|dog", "dog")
+    assert plan(writer, jpeg, ["animal|dog"]).changes == ()
+    undo(writer, made)
+    before.check(tool)
+    assert read(writer, jpeg).values == {"XMP-dc:Subject": ("Beach",)}
+    writer.close()
+
+
+def test_a_slash_field_is_not_made_where_it_would_hide_a_word(
+    program: str, tool: ExifTool, jpeg: Path, tmp_path: Path
+) -> None:
+    prepare(tool, jpeg, "-XMP-dc:Subject=24/7")
+    writer = with_settings(program, tmp_path, preset="all")
+    write(writer, jpeg, ["animal|dog"])
+    held = read(writer, jpeg).values
+    assert "XMP-digiKam:TagsList" not in held
+    assert held["XMP-lr:HierarchicalSubject"] == ("24/7", "animal|dog")
+    writer.close()
+
+
+CATEGORIES = (
+    '<Categories><Category Assigned="0">Tier<Category Assigned="1">Katze</Category></Category></Categories>'
+)
+
+
+@needs_exiv2
+def test_fields_of_other_programs_are_extended_and_given_back(
+    writer: ExifToolWriter, tool: ExifTool, tmp_path: Path
+) -> None:
+    path = make_photo(tmp_path / "a.jpg", exif=camera_exif())
+    prepare(
+        tool,
+        path,
+        "-IFD0:XPKeywords=a;b",
+        "-XMP-microsoft:LastKeywordXMP=Tier/Katze",
+        "-XMP-mediapro:CatalogSets=Tier|Katze",
+        f"-XMP-acdsee:Categories={CATEGORIES}",
+    )
+    before = Snapshot.of(path, tool)
+    old = read(writer, path)
+    assert old.keywords() == ("a", "b", "Tier|Katze")
+    made = write(writer, path, ["Tier|Hund", "x;y"])
+    held = read(writer, path).values
+    assert held["IFD0:XPKeywords"] == ("a", "b", "Hund")  # which cannot hold a word with its own separator
+    assert held["XMP-microsoft:LastKeywordXMP"] == ("Tier/Katze", "Tier/Hund", "x;y")
+    assert held["XMP-mediapro:CatalogSets"] == ("Tier|Katze", "Tier|Hund", "x;y")
+    assert '<Category Assigned="1">Hund</Category></Category>' in held["XMP-acdsee:Categories"][0]
+    assert exiv2(path, "Xmp.MicrosoftPhoto.LastKeywordXMP") == ["Tier/Katze, Tier/Hund, x;y"]
+    assert plan(writer, path, ["Tier|Hund", "x;y"]).changes == ()
+    undo(writer, made)
+    before.check(tool)
+    assert read(writer, path).values == old.values
+    write(writer, path, ["Tier|Hund"])
+    write(writer, path, [], ["Tier|Hund"])
+    before.check(tool)
+    assert read(writer, path).values == old.values
+
+
+# --- boxes --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_face_stands_in_stored_pixels_whatever_the_orientation(
+    writer: ExifToolWriter, tool: ExifTool, tmp_path: Path, orientation: int
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = make_photo(tmp_path / "a.jpg", exif=exif)
+    before = Snapshot.of(path, tool)
+    (made,) = boxes(writer, path, ANNA)
+    assert made.regions_added == (ANNA,)
+    found = read(writer, path).regions()
+    assert {region.field for region in found} == {MWG_REGIONS, MP_REGIONS}
+    for region in found:
+        assert region.name == "Anna"
+        assert region.fits
+        assert region.box.iou(ANNA.box) > 0.99
+    # The person's own reading of the field: the middle, as the MWG guide has it for each orientation.
+    middle = exiftool(tool, "-s3", "-n", "-XMP-mwg-rs:RegionAreaX", "-XMP-mwg-rs:RegionAreaY", path).split()
+    places = {1: (0.3, 0.2), 2: (0.7, 0.2), 3: (0.7, 0.8), 4: (0.3, 0.8)}
+    places |= {5: (0.2, 0.3), 6: (0.2, 0.7), 7: (0.8, 0.7), 8: (0.8, 0.3)}
+    assert tuple(map(float, middle)) == pytest.approx(places[orientation])
+    assert values(writer, path, "XMP-iptcExt:PersonInImage") == ("Anna",)
+    undo(writer, made)
+    before.check(tool)
+    assert read(writer, path).values == {}
+
+
+@needs_exiv2
+def test_boxes_of_other_programs_stay_as_they_are(writer: ExifToolWriter, tool: ExifTool, jpeg: Path) -> None:
+    theirs = "{Area={X=0.5,Y=0.8,W=0.1,H=0.15,Unit=normalized},Name=Anna,Type=Face,Rotation=1.5}"
+    size = "-XMP-mwg-rs:RegionAppliedToDimensions={W=6400,H=4200,Unit=pixel}"
+    microsoft = "{PersonDisplayName=Cleo,Rectangle=0.1|, 0.7|, 0.1|, 0.1}"
+    prepare(tool, jpeg, size, f"-XMP-mwg-rs:RegionList+={theirs}", f"-XMP-MP:RegionInfoRegions+={microsoft}")
+    old = read(writer, jpeg).values
+    boxes(writer, jpeg, ANNA, BOB)
+    names = sorted((region.field, region.name) for region in read(writer, jpeg).regions())
+    assert names == sorted(
+        [(MWG_REGIONS, name) for name in ("Anna", "Anna", BOB.name)]
+        + [(MP_REGIONS, name) for name in ("Cleo", "Anna", BOB.name)]
+    )
+    assert exiv2(jpeg, "Xmp.mwg-rs.Regions/mwg-rs:RegionList[1]/mwg-rs:Rotation") == ["1.5"]
+    assert boxes(writer, jpeg, ANNA, BOB)[-1].changes == ()
+    boxes(writer, jpeg, remove=(ANNA, BOB))
+    # Anna's name stays, because a box of theirs still says so.
+    named = {"XMP-iptcExt:PersonInImage": ("Anna",), "XMP-ptag:AutoPersons": ("Anna",)}
+    assert read(writer, jpeg).values == {**old, **named}
+
+
+def test_a_face_that_is_named_already_is_not_doubled_or_renamed(
+    writer: ExifToolWriter, tool: ExifTool, jpeg: Path
+) -> None:
+    boxes(writer, jpeg, ANNA)
+    data = jpeg.read_bytes()
+    near = PlacedRegion(RegionKind.FACE, "anna", Box(0.21, 0.16, 0.2, 0.1))
+    assert boxes(writer, jpeg, near)[-1].changes == ()
+    other = PlacedRegion(RegionKind.FACE, "Eva", Box(0.21, 0.16, 0.2, 0.1))
+    (made,) = boxes(writer, jpeg, other)
+    assert made.regions_left == (other,)
+    assert "called Anna in the file already" in made.notes[0]
+    assert jpeg.read_bytes() == data
+
+
+def test_boxes_drawn_before_a_crop_are_flagged_and_left(
+    writer: ExifToolWriter, tool: ExifTool, jpeg: Path
+) -> None:
+    prepare(tool, jpeg, "-XMP-mwg-rs:RegionAppliedToDimensions={W=4200,H=6400,Unit=pixel}")
+    theirs = "{Area={X=0.5,Y=0.8,W=0.1,H=0.15,Unit=normalized},Name=Cleo,Type=Face}"
+    prepare(tool, jpeg, f"-XMP-mwg-rs:RegionList+={theirs}")
+    data = jpeg.read_bytes()
+    assert [region.fits for region in read(writer, jpeg).regions()] == [False]
+    (made,) = boxes(writer, jpeg, ANNA)
+    assert (made.changes, made.regions_left) == ((), (ANNA,))
+    assert "cropped or turned" in made.notes[0]
+    assert jpeg.read_bytes() == data
+
+
+def test_objects_go_into_image_regions_only(program: str, tool: ExifTool, jpeg: Path, tmp_path: Path) -> None:
+    writer = with_settings(program, tmp_path, objects=True)
+    assert writer.region_kinds() == {RegionKind.FACE, RegionKind.OBJECT}
+    before = Snapshot.of(jpeg, tool)
+    (made,) = boxes(writer, jpeg, DOG)
+    assert [change.field for change in made.changes] == ["XMP-iptcExt:ImageRegion"]
+    (found,) = read(writer, jpeg).regions()
+    assert (found.name, found.box.iou(DOG.box) > 0.99) == ("dog", True)
+    boxes(writer, jpeg, remove=(DOG,))
+    before.check(tool)
+    writer.close()
+
+
+sides = st.floats(0, 1, allow_nan=False)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(x=sides, y=sides, w=st.floats(0.02, 1), h=st.floats(0.02, 1), orientation=st.integers(1, 8))
+def test_any_box_comes_back_as_it_went(
+    writer: ExifToolWriter, tmp_path: Path, x: float, y: float, w: float, h: float, orientation: int
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = make_photo(tmp_path / "a.jpg", side=16, exif=exif)
+    box = Box(x * (1 - w), y * (1 - h), w, h)
+    boxes(writer, path, PlacedRegion(RegionKind.FACE, "Anna", box))
+    assert all(region.box.iou(box) > 0.99 for region in read(writer, path).regions())
+
+
+# --- sidecars -----------------------------------------------------------------------------------------------------
+
+
+@needs_exiv2
+@pytest.mark.parametrize("name", ["a.gif", "a.bmp", "a.jp2", "a.cr2", "a.dng"])
+def test_a_format_that_is_not_written_into_gets_a_sidecar(
+    writer: ExifToolWriter, tool: ExifTool, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    raw = path.suffix in (".cr2", ".dng")
+    made_as = make_photo(tmp_path / "b.tif") if raw else make_photo(path)
+    made_as.rename(path)
+    data = path.read_bytes()
+    made = write(writer, path, ["animal|dog", "Möwe"])
+    sidecar = tmp_path / f"{name}.xmp"
+    assert (made.target, made.creates) == (sidecar, True)
+    assert path.read_bytes() == data
+    assert exiv2(sidecar, "Xmp.dc.subject") == ["dog, Möwe"]
+    assert read(writer, path).keywords() == ("dog", "Möwe", "animal|dog")
+    assert plan(writer, path, ["animal|dog", "Möwe"]).changes == ()
+    undo(writer, made)
+    assert not sidecar.exists()
+    assert temporaries(tmp_path) == []
+
+
+def test_a_new_sidecar_says_what_the_photo_says_and_stays_when_it_gained_more(
+    writer: ExifToolWriter, tool: ExifTool, tmp_path: Path
+) -> None:
+    path = make_photo(tmp_path / "b.tif")
+    prepare(tool, path, "-XMP-dc:Subject=mine", "-IPTC:Keywords=old", "-XMP-xmp:Rating=4")
+    path = path.rename(tmp_path / "a.dng")
+    sidecar = tmp_path / "a.dng.xmp"
+    made = write(writer, path, ["dog"])
+    held = read(writer, sidecar).values
+    assert (held["XMP-dc:Subject"], held["XMP-xmp:Rating"]) == (("mine", "old", "dog"), ("4",))
+    prepare(tool, sidecar, "-XMP-dc:Subject+=since")
+    undo(writer, made)
+    assert set(values(writer, sidecar, "XMP-dc:Subject")) == {"mine", "old", "since"}
+
+
+def test_both_sidecars_are_kept_up_and_the_photo_with_them(
+    writer: ExifToolWriter, tool: ExifTool, jpeg: Path
+) -> None:
+    full, short = jpeg.with_name("a.jpg.xmp"), jpeg.with_name("a.xmp")
+    for sidecar in (full, short):
+        exiftool(tool, "-XMP-dc:Subject=dog", "-XMP-dc:Title=theirs", sidecar)
+    plans = writer.plans(1, read(writer, jpeg), ["animal|dog"], [])
+    assert [each.target.name for each in plans] == ["a.jpg.xmp", "a.xmp", "a.jpg"]
+    assert [each.keywords_added for each in plans] == [(), (), ("animal|dog",)]
+    for each in plans:
+        writer.write(each)
+    for path in (full, short, jpeg):
+        assert values(writer, path, "XMP-lr:HierarchicalSubject") == ("dog", "animal|dog")[path == jpeg :]
+    assert exiftool(tool, "-s3", "-XMP-dc:Title", full).strip() == "theirs"
+    # The word of the person's own in the sidecars outlives the removal of ours in the photo.
+    for each in writer.plans(1, read(writer, jpeg), [], ["animal|dog"]):
+        writer.write(each)
+    assert values(writer, full, "XMP-dc:Subject") == ("dog",)
+    assert values(writer, jpeg, "XMP-dc:Subject") == ()
+
+
+def test_a_raw_photo_owns_the_short_name_and_twins_in_other_folders_do_not_mix(
+    writer: ExifToolWriter, tool: ExifTool, tmp_path: Path
+) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        make_photo(tmp_path / folder / "a.tif").rename(tmp_path / folder / "a.cr2")
+        make_photo(tmp_path / folder / "a.jpg")
+    exiftool(tool, "-XMP-dc:Subject=raw", tmp_path / "one" / "a.xmp")
+    write(writer, tmp_path / "one" / "a.cr2", ["dog"])
+    write(writer, tmp_path / "one" / "a.jpg", ["cat"])
+    assert values(writer, tmp_path / "one" / "a.xmp", "XMP-dc:Subject") == ("raw", "dog")
+    assert sorted(os.listdir(tmp_path / "one")) == ["a.cr2", "a.jpg", "a.xmp"]  # noqa: PTH208
+    assert read(writer, tmp_path / "two" / "a.cr2").keywords() == ()
+
+
+def test_names_and_places_follow_the_settings(program: str, tool: ExifTool, tmp_path: Path) -> None:
+    writer = with_settings(program, tmp_path, sidecar_names="adobe", sidecar_formats="jpg")
+    raw = make_photo(tmp_path / "a.tif").rename(tmp_path / "a.nef")
+    jpeg = make_photo(tmp_path / "b.jpg")
+    assert plan(writer, raw, ["dog"]).target.name == "a.xmp"
+    assert plan(writer, jpeg, ["dog"]).target.name == "b.jpg.xmp"
+    (tmp_path / "a.nrw").write_bytes(raw.read_bytes())
+    assert plan(writer, raw, ["dog"]).target.name == "a.nef.xmp"  # two raw photos: neither owns a.xmp
+    writer.close()
+
+
+def test_a_damaged_sidecar_is_refused_and_darktables_is_noted(
+    writer: ExifToolWriter, tool: ExifTool, jpeg: Path
+) -> None:
+    sidecar = jpeg.with_name("a.jpg.xmp")
+    exiftool(tool, "-XMP-dc:Subject=dog", sidecar)
+    good = sidecar.read_text()
+    sidecar.write_text(good.replace("</rdf:RDF>", "</rdf:RDX>"))
+    assert plan(writer, jpeg, ["cat"]).refused is not None
+    darktable = 'xmlns:darktable="http://darktable.sf.net/" darktable:xmp_version="5" rdf:about='
+    sidecar.write_text(good.replace("rdf:about=", darktable, 1))
+    assert "darktable" in plan(writer, jpeg, ["cat"]).notes[0]
+    write(writer, sidecar.with_name("a.jpg"), ["cat"])
+
+
+def test_a_sidecar_that_appears_meanwhile_is_not_overwritten(writer: ExifToolWriter, tmp_path: Path) -> None:
+    path = make_photo(tmp_path / "a.gif")
+    made = plan(writer, path, ["dog"])
+    made.target.write_text("theirs")
+    with pytest.raises(WriteError, match="appeared after"):
+        writer.write(made)
+    assert made.target.read_text() == "theirs"
