@@ -36,6 +36,13 @@ PORTRAIT_FACE_HEIGHT = 0.2  # of the photo's height: a head-and-shoulders photo,
 OBJECT_BOX_LEAST = {"strict": 0.45, "normal": 0.4, "eager": 0.35}
 SAME_PLACE_IOU = 0.7
 
+# On the open photos: where the classifier's best class has CLASSIFIER_SURE (raw) and the object's own keyword not
+# even CLASSIFIER_TRACE, boxes need CONTRADICTED_MORE to be as often right as others. Of 159 such boxes on photos of
+# one thing, nearly all wrong, 43 stay; on COCO's photos precision goes from 0.86 to 0.90, recall from 0.58 to 0.51.
+CLASSIFIER_SURE = 0.3
+CLASSIFIER_TRACE = 0.03
+CONTRADICTED_MORE = 0.2
+
 # How far, in log-odds, a strictness moves every threshold away from normal.
 STRICTNESS_SHIFT = {"strict": 1.3, "normal": 0.0, "eager": -0.8}
 
@@ -115,12 +122,29 @@ class Suggester:
         """The object boxes worth showing, surest first, under everyday names: scores over the strictness's own
         least, and one label to a box (of two labels on the same place the surer)."""
         kept: list[ObjectFinding] = []
+        least = OBJECT_BOX_LEAST[self.strictness]
+        doubtful = self._contradicted(findings)
         for found in sorted(findings.objects, key=lambda entry: -entry.score):
-            if found.score < OBJECT_BOX_LEAST[self.strictness]:
+            if found.score < least:
                 break
+            if found.label in doubtful and found.score < least + CONTRADICTED_MORE:
+                continue
             if not any(_same_place(found, better) for better in kept):
                 kept.append(replace(found, name=self.object_name(found.label)))
         return tuple(kept)
+
+    def _contradicted(self, findings: Findings) -> set[str]:
+        """Labels of objects that the classifier, itself fairly sure of what the photo shows, sees no trace of: of
+        such boxes far fewer are right (a stethoscope is no pair of scissors). People are none of its classes."""
+        if not findings.labels or findings.labels[0].score < CLASSIFIER_SURE:
+            return set()
+        scores = self.keyword_scores(findings)
+        labels = {found.label for found in findings.objects} - {PERSON_LABEL}
+        return {label for label in labels if self._trace(label, scores) < CLASSIFIER_TRACE}
+
+    def _trace(self, label: str, scores: dict[str, float]) -> float:
+        node = self._node(label)
+        return scores.get(node.keyword, 0.0) if node else 1.0
 
     def suggest(self, findings: Findings, facts: PhotoFacts | None = None) -> list[NewSuggestion]:
         """The keywords for one photo, surest first, none the ancestor of another, each at most once."""

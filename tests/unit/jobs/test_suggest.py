@@ -214,3 +214,23 @@ def test_of_two_labels_on_one_place_the_surer_stays(suggester: Suggester) -> Non
     )
     kept = suggester.sure_objects(found)
     assert [(entry.name, entry.box) for entry in kept] == [("cat", Box(0.1, 0.1, 0.5, 0.5)), ("dog", far)]
+
+
+SCISSORS, STETHOSCOPE = "coco:87", "wn:04317175"
+
+
+def test_an_object_the_classifier_sees_no_trace_of_must_be_surer(suggester: Suggester) -> None:
+    def objects(score: float, sure: float) -> list[str]:
+        found = findings({STETHOSCOPE: sure}, [(SCISSORS, score)])
+        return [entry.label for entry in suggester.sure_objects(found)]
+
+    assert objects(0.55, sure=0.9) == []
+    assert objects(0.65, sure=0.9) == [SCISSORS]
+    assert objects(0.55, sure=0.1) == [SCISSORS], "an unsure classifier has no say"
+
+
+def test_people_and_what_the_classifier_half_sees_need_no_more(suggester: Suggester) -> None:
+    found = findings({STETHOSCOPE: 0.6, BANANA: 0.05}, [(PERSON_BOX, 0.5)])
+    assert [entry.label for entry in suggester.sure_objects(found)] == [PERSON_BOX]
+    found = findings({STETHOSCOPE: 0.6, BANANA: 0.05}, [(BANANA_BOX, 0.5)])
+    assert [entry.label for entry in suggester.sure_objects(found)] == [BANANA_BOX]
