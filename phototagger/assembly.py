@@ -186,7 +186,11 @@ class App:
         """Raises ExifToolError when exiftool is missing or too old."""
         with self._lock:
             if self._writer is None:
-                self._writer = ExifToolWriter(self.settings.write, pixel_digest=self._decoder.pixel_digest)
+                self._writer = ExifToolWriter(
+                    self.settings.write,
+                    pixel_digest=self._decoder.pixel_digest,
+                    lock_folder=default_catalog_path().parent / "locks",  # the same for every catalog
+                )
             return self._writer
 
     @contextmanager

@@ -16,7 +16,7 @@ PhotoChoice = Literal["all", "to_review", "pending_changes", "failed", "with_fac
 _CHOICES: dict[str, str] = {
     "all": "1",
     "to_review": "photo.to_review > 0",
-    "pending_changes": "photo.changes > 0",
+    "pending_changes": "photo.changes > 0 AND photo.state != 4",  # missing ones wait till they are back
     "failed": "photo.state IN (2, 3)",
     "with_faces": "photo.faces > 0",
 }

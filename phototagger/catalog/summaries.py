@@ -66,7 +66,8 @@ def counts(c: sqlite3.Connection) -> Counts:
     """How many photos stand where."""
     row = c.execute(
         "SELECT count(*), coalesce(sum(state = 1), 0), coalesce(sum(state = 0), 0),"
-        " coalesce(sum(state IN (2, 3)), 0), coalesce(sum(to_review > 0), 0), coalesce(sum(changes > 0), 0)"
+        " coalesce(sum(state IN (2, 3)), 0), coalesce(sum(to_review > 0), 0),"
+        " coalesce(sum(changes > 0 AND state != 4), 0)"
         " FROM photo"
     ).fetchone()
     return Counts(*row)

@@ -24,10 +24,12 @@ from phototagger.domain import (
     FileFields,
     Keyword,
     Photo,
+    PhotoState,
     WritePlan,
     keyword_leaf,
 )
 from phototagger.errors import ExifToolError, PhotoError, UsageError, WriteError
+from phototagger.jobs import review
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter, Progress
 from phototagger.jobs.write_settle import (
@@ -130,7 +132,10 @@ def plan_writes(
 def _plan_chunk(
     catalog: Catalog, writer: MetadataWriter, photo_ids: Sequence[int]
 ) -> tuple[list[WritePlan], Changes]:
-    found = catalog.read(lambda c: photos.by_id(c, photo_ids))
+    known = catalog.read(lambda c: photos.by_id(c, photo_ids))
+    found = [
+        photo for photo in known if photo.state is not PhotoState.MISSING
+    ]  # they wait till they are back
     fields = writer.read([photo.path for photo in found])
     plans = []
     settled = Changes()
@@ -152,6 +157,10 @@ def _plan_photo(
         gone = tuple(keyword.keyword for keyword in unwanted)
         failed = WritePlan(photo.id, photo.path, photo.path, (), tuple(add), gone, failure_of(fields))
         return (failed,), Changes()
+    taken_away = _taken_away_elsewhere(catalog, photo, fields)
+    for keyword in taken_away:
+        review.remove_keyword(catalog, [photo.id], keyword)
+    add = [keyword for keyword in add if keyword not in taken_away]
     plans = writer.plans(photo.id, fields, add, _removable(unwanted, fields), boxes)
     if plans[-1].refused is not None:
         return plans, Changes()
@@ -173,6 +182,20 @@ def _plan_photo(
         return keywords.set_written(c, photo.id, held, gone_already)
 
     return plans, catalog.write(settle)
+
+
+def _taken_away_elsewhere(catalog: Catalog, photo: Photo, fields: FileFields) -> list[str]:
+    """Keywords of ours that the file's own record still lists but no keyword field holds: the person took them out
+    in another program, and they must not come back. (A file put back from a copy has no such record.)"""
+    held = {keyword.casefold() for keyword in fields.keywords()}
+    held |= {keyword_leaf(keyword) for keyword in held}
+    recorded = {word.casefold() for word in fields.own_words()}
+    return [
+        keyword.keyword
+        for keyword in catalog.read(lambda c: keywords.keywords(c, photo.id))
+        if keyword.wanted and keyword.ours and not keyword.written
+        if keyword_leaf(keyword.keyword).casefold() in recorded - held
+    ]
 
 
 def _removable(unwanted: Iterable[Keyword], fields: FileFields) -> list[str]:

@@ -125,10 +125,17 @@ def locked(path: Path, folder: Path | None = None, patience: float = LOCK_PATIEN
     ``folder`` holds the lock files. Raises WriteError after ``patience`` seconds of waiting.
     """
     folder = folder or Path(tempfile.gettempdir()) / f"phototagger-locks-{_user()}"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     slot = int.from_bytes(hashlib.sha256(os.fsencode(path)).digest()[:4], "big") % _LOCK_FILES
     deadline = time.monotonic() + patience
-    with (folder / f"{slot:02x}.lock").open("ab") as handle:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock_file = (folder / f"{slot:02x}.lock").open("ab")
+    except OSError as error:
+        raise WriteError(
+            ErrorKind.WRITE_FAILED,
+            f"{path} was not written: the lock folder {folder} cannot be used ({error.strerror}). Make room for it.",
+        ) from error
+    with lock_file as handle:
         while not _try_lock(handle.fileno()):
             if time.monotonic() >= deadline:
                 raise WriteError(

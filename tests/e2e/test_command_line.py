@@ -387,3 +387,37 @@ def test_the_speed_of_writing_is_measured_on_copies(program: Program, folder: Pa
     assert all(rate > 0 for rate in rates)
     assert report["photos"] == sum(name.endswith(".jpg") for name in before)
     assert contents(folder) == before
+
+
+def test_an_older_copy_put_back_is_written_again(program: Program, folder: Path, exiftool: str) -> None:
+    photo = folder / "coffee.jpg"
+    copy = photo.read_bytes()
+    assert program("tag", photo, "--write").status == 0
+    words = read_back(exiftool, photo)
+    photo.write_bytes(copy)
+    (shown,) = program("tag", photo, "--write", "--json").records
+    assert read_back(exiftool, photo) == words
+    assert not shown["pending_changes"]
+
+
+def test_a_word_taken_out_in_another_program_does_not_come_back(
+    program: Program, folder: Path, exiftool: str
+) -> None:
+    photo = folder / "coffee.jpg"
+    assert program("tag", photo, "--write").status == 0
+    edit = ["-XMP-dc:Subject-=coffee", "-XMP-lr:HierarchicalSubject-=food|drink|coffee"]
+    edit += ["-XMP-digiKam:TagsList-=food/drink/coffee", "-XMP-microsoft:LastKeywordXMP-=food/drink/coffee"]
+    subprocess.run([exiftool, "-q", "-overwrite_original", *edit, str(photo)], check=True)
+    (shown,) = program("tag", photo, "--write", "--json").records
+    states = {entry["keyword"]: entry["state"] for entry in shown["suggestions"]}
+    assert states["food|drink|coffee"] == "rejected"
+    assert "coffee" not in read_back(exiftool, photo).get("XMP-dc:Subject", [])
+
+
+def test_photos_that_are_gone_do_not_spoil_the_next_run(program: Program, folder: Path) -> None:
+    assert program("tag", folder).status == 0
+    (folder / "coffee.jpg").unlink()
+    ran = program("tag", folder, "--write")
+    assert ran.status == 0, ran.err
+    (shown,) = program("show", "--json", folder / "coffee.jpg").records
+    assert shown["state"] == "missing"

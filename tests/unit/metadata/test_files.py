@@ -164,3 +164,12 @@ def test_a_read_only_folder_is_respected(tmp_path: Path) -> None:
             files.check_writable(path)
     finally:
         folder.chmod(0o755)
+
+
+def test_a_lock_folder_that_cannot_be_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "locks").write_text("a file of that name")
+    with (
+        pytest.raises(WriteError, match="was not written: the lock folder"),
+        files.locked(tmp_path / "photo.jpg", tmp_path / "locks"),
+    ):
+        pass
