@@ -18,6 +18,7 @@ from phototagger.domain import Box, Changes, Decoded, ErrorKind, FileFields, Pho
 from phototagger.errors import CatalogError, ExifToolError, PhotoError
 from phototagger.imaging.apart import ApartDecoder
 from phototagger.imaging.decode import PillowDecoder
+from phototagger.imaging.facts import fingerprint
 from phototagger.inference.analyser import Analyser, load_analyser
 from phototagger.inference.engine import ProcessEngine
 from phototagger.inference.inline import InlineEngine
@@ -102,6 +103,12 @@ def crop_face(pixels: Pixels, box: Box) -> Pixels:
     left, top = max(0, round(middle_x - reach)), max(0, round(middle_y - reach))
     right, bottom = max(left + 1, round(middle_x + reach)), max(top + 1, round(middle_y + reach))
     return pixels[top:bottom, left:right]
+
+
+def file_fingerprint(path: Path) -> bytes:
+    """Tells a file's content wherever it lies. Raises OSError."""
+    with path.open("rb") as file:
+        return fingerprint(file)
 
 
 class App:
@@ -189,6 +196,7 @@ class App:
                 self._writer = ExifToolWriter(
                     self.settings.write,
                     pixel_digest=self._decoder.pixel_digest,
+                    fingerprint=file_fingerprint,
                     lock_folder=default_catalog_path().parent / "locks",  # the same for every catalog
                 )
             return self._writer

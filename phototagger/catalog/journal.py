@@ -102,14 +102,19 @@ def unfinished_undos(c: sqlite3.Connection) -> list[JournalRow]:
     ]
 
 
-def mark_undone(c: sqlite3.Connection, row_id: int, after: FileSignature | None = None) -> None:
+def mark_undone(
+    c: sqlite3.Connection,
+    row_id: int,
+    after: FileSignature | None = None,
+    fingerprint: bytes | None = None,
+) -> None:
     """The write was taken back; ``after`` is the target's signature now (None if it is gone)."""
     c.execute("UPDATE write_row SET state = ? WHERE id = ?", (RowState.UNDONE, row_id))
     forget_undo(c, row_id)
     if after is not None:
         row = _one(c, row_id)
         if row.plan.path == row.plan.target and row.after is not None:
-            set_signature(c, row.plan.photo_id, row.after, after)
+            set_signature(c, row.plan.photo_id, row.after, after, fingerprint)
 
 
 def mark_conflict(c: sqlite3.Connection, row_id: int, failure: Failure | None = None) -> None:

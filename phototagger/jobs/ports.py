@@ -105,6 +105,10 @@ class MetadataWriter(Protocol):
         """The plan that undoes ``plan`` on a file that now holds ``fields``. Values of ours still there go,
         values we removed come back; ``refused`` is set where a field no longer is what we wrote."""
 
+    def fingerprint(self, path: Path) -> bytes | None:
+        """The content fingerprint (see PhotoFacts) of a file just written, so that it is known again when it is
+        moved; None where it cannot be told."""
+
     def recover(self, folders: Iterable[Path]) -> list[Path]:
         """Removes temporaries that a killed run of ours left in these folders; gives what it removed."""
 

@@ -302,7 +302,8 @@ def _write_once(catalog: Catalog, writer: MetadataWriter, run_id: int, plan: Wri
         return _Outcome(plan.photo_id, plan.path, end, failure)
     except Exception as error:  # noqa: BLE001 - one file's trouble, of whatever kind, must not stop the run
         return _settle_now(catalog, writer, row_id, plan, error)
-    catalog.write(lambda c: finish(c, row_id, plan, after))
+    mark = writer.fingerprint(plan.target)
+    catalog.write(lambda c: finish(c, row_id, plan, after, mark))
     return _Outcome(plan.photo_id, plan.path, _End.UNCHANGED if after == before else _End.WRITTEN)
 
 
@@ -317,7 +318,8 @@ def _settle_now(
         fields = second
     if not isinstance(fields, Exception) and holds(fields, plan, after=True):
         after = signature_now(plan.target)
-        catalog.write(lambda c: finish(c, row_id, plan, after))
+        mark = writer.fingerprint(plan.target)
+        catalog.write(lambda c: finish(c, row_id, plan, after, mark))
         return _Outcome(plan.photo_id, plan.path, _End.WRITTEN)
     if not isinstance(fields, Exception):
         catalog.write(lambda c: journal.fail(c, row_id, failure))
@@ -402,7 +404,8 @@ def _undo_once(catalog: Catalog, writer: MetadataWriter, row: JournalRow) -> _Ou
         return _Outcome(plan.photo_id, plan.path, _End.FAILED, error.failure)
     except Exception as error:  # noqa: BLE001 - one file's trouble, of whatever kind, must not stop the run
         return _Outcome(plan.photo_id, plan.path, _End.FAILED, failure_of(error))
-    catalog.write(lambda c: mark_undone(c, row, after))
+    mark = writer.fingerprint(plan.target)
+    catalog.write(lambda c: mark_undone(c, row, after, mark))
     return _Outcome(plan.photo_id, plan.path, _End.WRITTEN)
 
 

@@ -39,12 +39,12 @@ def recover(catalog: Catalog, writer: MetadataWriter) -> list[str]:
     counts = {RowState.DONE: 0, RowState.DROPPED: 0}
     notices = []
     for row in undos:
-        _settle_undo(catalog, row, writer.read([row.plan.target])[row.plan.target])
+        _settle_undo(catalog, writer, row, writer.read([row.plan.target])[row.plan.target])
     for start in range(0, len(rows), READ_BATCH):
         chunk = rows[start : start + READ_BATCH]
         fields = writer.read([row.plan.target for row in chunk])
         for row in chunk:
-            state = _settle(catalog, row, fields[row.plan.target])
+            state = _settle(catalog, writer, row, fields[row.plan.target])
             if state is None:
                 notices.append(
                     f"{row.plan.target} was being written when the program ended, and has been changed or "
@@ -66,7 +66,9 @@ def recover(catalog: Catalog, writer: MetadataWriter) -> list[str]:
     return notices
 
 
-def _settle(catalog: Catalog, row: JournalRow, fields: FileFields | Exception) -> RowState | None:
+def _settle(
+    catalog: Catalog, writer: MetadataWriter, row: JournalRow, fields: FileFields | Exception
+) -> RowState | None:
     """What became of an unfinished row: done, dropped, or None where the file is neither old nor new."""
     if isinstance(fields, Exception):
         failure = failure_of(fields)
@@ -77,7 +79,8 @@ def _settle(catalog: Catalog, row: JournalRow, fields: FileFields | Exception) -
         return None
     if holds(fields, row.plan, after=True):
         now = signature_now(row.plan.target)
-        catalog.write(lambda c: finish(c, row.id, row.plan, now))
+        mark = writer.fingerprint(row.plan.target)
+        catalog.write(lambda c: finish(c, row.id, row.plan, now, mark))
         return RowState.DONE
     if holds(fields, row.plan, after=False):
         catalog.write(lambda c: journal.drop(c, row.id))
@@ -87,18 +90,23 @@ def _settle(catalog: Catalog, row: JournalRow, fields: FileFields | Exception) -
     return None
 
 
-def _settle_undo(catalog: Catalog, row: JournalRow, fields: FileFields | Exception) -> None:
+def _settle_undo(
+    catalog: Catalog, writer: MetadataWriter, row: JournalRow, fields: FileFields | Exception
+) -> None:
     """An undo that was cut short either happened or did not; where the file does not tell, undo looks again."""
     if not isinstance(fields, Exception) and holds(fields, row.plan, after=False):
         now = signature_now(row.plan.target)
-        catalog.write(lambda c: mark_undone(c, row, now))
+        mark = writer.fingerprint(row.plan.target)
+        catalog.write(lambda c: mark_undone(c, row, now, mark))
     else:
         catalog.write(lambda c: journal.forget_undo(c, row.id))
 
 
-def mark_undone(c: sqlite3.Connection, row: JournalRow, after: FileSignature | None) -> None:
+def mark_undone(
+    c: sqlite3.Connection, row: JournalRow, after: FileSignature | None, fingerprint: bytes | None = None
+) -> None:
     """The write was taken back: journal, keywords and the photo's signature in one transaction."""
-    journal.mark_undone(c, row.id, after)
+    journal.mark_undone(c, row.id, after, fingerprint)
     plan = row.plan
     # What we had taken away was ours then, and is again.
     keywords.set_written(
@@ -116,9 +124,11 @@ def holds(fields: FileFields, plan: WritePlan, *, after: bool) -> bool:
     )
 
 
-def finish(c: sqlite3.Connection, row_id: int, plan: WritePlan, after: FileSignature) -> None:
+def finish(
+    c: sqlite3.Connection, row_id: int, plan: WritePlan, after: FileSignature, fingerprint: bytes | None
+) -> None:
     """The file was written and read back: journal, keywords and the photo's signature in one transaction."""
-    journal.finish(c, row_id, after)
+    journal.finish(c, row_id, after, fingerprint)
     keywords.set_written(c, plan.photo_id, plan.keywords_added, plan.keywords_removed, ours_of(plan))
     written.add(c, plan.photo_id, plan.regions_added, ours=True)
     written.remove(c, plan.photo_id, plan.regions_removed)

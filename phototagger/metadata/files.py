@@ -133,7 +133,7 @@ def locked(path: Path, folder: Path | None = None, patience: float = LOCK_PATIEN
     except OSError as error:
         raise WriteError(
             ErrorKind.WRITE_FAILED,
-            f"{path} was not written: the lock folder {folder} cannot be used ({error.strerror}). Make room for it.",
+            f"{path} was not written: the lock folder {folder} cannot be used ({error.strerror}).",
         ) from error
     with lock_file as handle:
         while not _try_lock(handle.fileno()):

@@ -106,12 +106,14 @@ class ExifToolWriter:
         settings: WriteSettings,
         *,
         pixel_digest: Callable[[Path], bytes] | None = None,
+        fingerprint: Callable[[Path], bytes] | None = None,
         pool: ExifToolPool | None = None,
         lock_folder: Path | None = None,
         spare_bytes: int = SPARE_BYTES,
     ) -> None:
         self._settings = settings
         self._digest = pixel_digest
+        self._fingerprint = fingerprint
         self._pool = pool or ExifToolPool(settings.exiftool, PROCESSES)
         self._lock_folder = lock_folder
         self._spare = spare_bytes
@@ -266,6 +268,13 @@ class ExifToolWriter:
             ErrorKind.CHANGED,
             f"{target} keeps being changed by another program. Nothing was changed. Try again later.",
         )
+
+    def fingerprint(self, path: Path) -> bytes | None:
+        """See the port; None without the function given, and for a file that cannot be read any more."""
+        try:
+            return self._fingerprint(path) if self._fingerprint else None
+        except OSError:
+            return None
 
     def recover(self, folders: Iterable[Path]) -> list[Path]:
         """Removes temporaries that a killed run of ours left in these folders; gives what it removed."""

@@ -421,3 +421,18 @@ def test_photos_that_are_gone_do_not_spoil_the_next_run(program: Program, folder
     assert ran.status == 0, ran.err
     (shown,) = program("show", "--json", folder / "coffee.jpg").records
     assert shown["state"] == "missing"
+
+
+def test_a_photo_renamed_after_a_write_keeps_its_review(program: Program, folder: Path) -> None:
+    """Even where the clock knows whole seconds only, so that time and size prove nothing."""
+    photo = folder / "coffee.jpg"
+    os.utime(photo, (1_700_000_000, 1_700_000_000))
+    assert program("tag", photo, "--write").status == 0
+    assert program("reject", "coffee", photo).status == 0
+    assert program("write", photo).status == 0
+    photo.rename(folder / "breakfast.jpg")
+    assert program("analyse", folder).status == 0
+    (shown,) = program("show", "--json", folder / "breakfast.jpg").records
+    assert {entry["keyword"]: entry["state"] for entry in shown["suggestions"]}[
+        "food|drink|coffee"
+    ] == "rejected"

@@ -548,6 +548,9 @@ class Busy:
     def region_kinds(self) -> frozenset[RegionKind]:
         return self.real.region_kinds()
 
+    def fingerprint(self, path: Path) -> bytes | None:
+        return self.real.fingerprint(path)
+
     def plans(
         self,
         photo_id: int,
