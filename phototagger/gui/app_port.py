@@ -20,6 +20,7 @@ from phototagger.settings import Settings
 if TYPE_CHECKING:
     from phototagger.domain import Pixels
     from phototagger.jobs.analyse import AnalyseSummary
+    from phototagger.jobs.resuggest import ResuggestSummary
     from phototagger.jobs.write import UndoSummary, WriteSummary
 
 
@@ -95,6 +96,8 @@ class AppPort(Protocol):
     def notices(self) -> list[str]: ...
 
     def scan_and_analyse(self, roots: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]: ...
+
+    def resuggest(self, folders: Sequence[Path], cancel: Cancel) -> Job[ResuggestSummary]: ...
 
     def plan(self, photo_ids: Sequence[int] | None, cancel: Cancel) -> Job[list[WritePlan]]: ...
 

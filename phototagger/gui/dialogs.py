@@ -68,7 +68,13 @@ def edit_settings(window: MainWindow, app: AppPort, runner: JobRunner, work: Wor
         window.look_wanted.emit(settings.window.theme)
         if window.desk is not None:
             window.desk.grid.set_side(settings.window.thumbnail_side)
-        runner.edit(lambda: app.update_settings(settings), None, window.tell)
+        stricter = settings.analysis.strictness != app.settings.analysis.strictness
+
+        def stored(_: object) -> None:
+            if stricter:
+                work.resuggest()
+
+        runner.edit(lambda: app.update_settings(settings), stored, window.tell)
 
     dialog.accepted.connect(chosen)
     _open(dialog)

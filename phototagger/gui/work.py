@@ -20,6 +20,7 @@ from phototagger.jobs.progress import Progress
 
 if TYPE_CHECKING:
     from phototagger.jobs.analyse import AnalyseSummary
+    from phototagger.jobs.resuggest import ResuggestSummary
     from phototagger.jobs.write import UndoSummary, WriteSummary
 
 
@@ -192,6 +193,17 @@ class Work(QObject):
         if name != "plan":
             self.written.emit()
         self._show_front()
+
+    def resuggest(self) -> None:
+        """Suggestions by new settings, out of what the networks said of each photo before."""
+        job = self._runner.start("resuggest", lambda cancel: self._app.resuggest([], cancel))
+        job.done.connect(self._resuggested)
+        job.failed.connect(lambda error: self._failed(error))
+
+    def _resuggested(self, summary: ResuggestSummary) -> None:
+        if summary.changed:
+            text = self.tr("The suggestions of %Ln photo(s) follow the new settings.", "", summary.changed)
+            self._messages.say("good", text)
 
     # --- showing --------------------------------------------------------------------------------------------
 

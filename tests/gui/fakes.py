@@ -41,6 +41,7 @@ from phototagger.jobs.analyse import AnalyseSummary
 from phototagger.jobs.library import Counts, FolderRow, PhotoDetails, PhotoFilter, PhotoRow
 from phototagger.jobs.people import ClusterRow, FaceRow
 from phototagger.jobs.progress import Cancel, Job, Meter, Progress
+from phototagger.jobs.resuggest import ResuggestSummary
 from phototagger.jobs.write import UndoSummary, WriteSummary
 from phototagger.settings import Settings
 
@@ -320,6 +321,11 @@ class FakeApp:
         yield from self._steps("write", [plan.photo_id for plan in plans], cancel)
         self.library.write_runs.append(WriteRun(run_id, "2024-05-01T10:20:30+00:00", len(plans), 0, 0))
         return WriteSummary(run_id, len(plans))
+
+    def resuggest(self, folders: Sequence[Path], cancel: Cancel) -> Job[ResuggestSummary]:
+        self.calls.append(("resuggest", self.settings.analysis.strictness))
+        yield from self._steps("resuggest", list(self.library.shelves), cancel)
+        return ResuggestSummary(len(self.library.shelves), 1, 0, 0.1)
 
     def undo_run(self, run_id: int | None, cancel: Cancel) -> Job[UndoSummary]:
         self.calls.append(("undo_run", run_id))

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
+    QComboBox,
     QDialog,
     QLabel,
     QLineEdit,
@@ -291,6 +292,18 @@ def test_settings_reach_the_program(qtbot: QtBot, runner: JobRunner) -> None:
     dialog.accept()
     qtbot.waitUntil(lambda: not app.settings.analysis.faces)
     assert app.settings.analysis.objects
+
+
+def test_a_new_strictness_brings_new_suggestions(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(1)
+    window = open_window(qtbot, app, runner)
+    window.actions_.settings.trigger()
+    dialog = dialog_of(qtbot, window, SettingsDialog)
+    strictness = dialog.findChild(QComboBox, "analysis.strictness")
+    assert strictness is not None
+    strictness.setCurrentIndex(strictness.findData("eager"))
+    dialog.accept()
+    qtbot.waitUntil(lambda: ("resuggest", "eager") in app.calls)
 
 
 @pytest.mark.parametrize(
