@@ -10,7 +10,7 @@ from typing import Protocol
 
 from phototagger.catalog import findings as kept_findings
 from phototagger.catalog import history, moves, photos, regions
-from phototagger.catalog.edits import STATES, plan_state
+from phototagger.catalog.edits import STATES
 from phototagger.catalog.face_index import FaceIndex
 from phototagger.catalog.keywords import keyword_id
 from phototagger.catalog.keywords import keywords as keywords
@@ -20,7 +20,6 @@ from phototagger.domain import (
     ErrorKind,
     Failure,
     Findings,
-    ReviewState,
     Suggestion,
     Task,
 )
@@ -209,9 +208,3 @@ def for_photos(c: sqlite3.Connection, ids: Sequence[int]) -> list[Suggestion]:
         Suggestion(identity, photo, path, label, score, network, STATES[state])
         for identity, photo, path, label, score, network, state in rows
     ]
-
-
-def set_state(c: sqlite3.Connection, ids: Sequence[int], state: ReviewState) -> Changes:
-    """Gives suggestions a review state as one history step; see ``edits.plan_state``."""
-    planned = plan_state(c, ids, state)
-    return history.finish(c, planned.step, f"Marked suggestions as {state}")

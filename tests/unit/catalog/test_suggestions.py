@@ -8,7 +8,7 @@ import pytest
 
 from phototagger.catalog import keywords, photos, regions, suggestions
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import Box, ErrorKind, Failure, Keyword, ReviewState, Task
+from phototagger.domain import Box, ErrorKind, Failure, Keyword, Task
 from phototagger.errors import UsageError
 from phototagger.jobs import review
 from tests.unit.catalog.parts import (
@@ -114,15 +114,6 @@ def test_a_failure_keeps_what_was_known(catalog: Catalog, photo: int) -> None:
 def test_an_answer_about_a_forgotten_photo_is_passed_over(catalog: Catalog, photo: int) -> None:
     catalog.write(lambda c: photos.remove_root(c, ROOT))
     assert not save(catalog, answer(photo, ("dog", 0.9))).changes
-
-
-def test_set_state_is_one_step(catalog: Catalog, photo: int) -> None:
-    save(catalog, answer(photo, ("dog", 0.9)))
-    ids = list(suggestion_ids(catalog, photo).values())
-    changes = catalog.write(lambda c: suggestions.set_state(c, ids, ReviewState.CONFIRMED))
-    assert changes.photos == {photo}
-    assert review.undo(catalog) is not None
-    assert states(catalog, photo) == {"dog": "suggested"}
 
 
 def test_pending_changes_follow_wanted_and_written(catalog: Catalog, photo: int) -> None:
