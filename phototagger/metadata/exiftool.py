@@ -139,7 +139,9 @@ class _Process:
                 self._changed.wait(left)
 
     def last_words(self) -> str:
+        """What a dead exiftool wrote to stderr; its end may reach us a moment after that of stdout."""
         with self._changed:
+            self._changed.wait_for(lambda: "stderr" in self._ended, timeout=1.0)
             return self._said["stderr"].decode("utf-8", "replace").strip()[-300:]
 
     def end(self, *, patience: float) -> None:
