@@ -24,8 +24,8 @@ class Twin:
     mounted: bool
 
 
-# Photos other than ?1 with the content ?2. Where the fingerprint is not known (never analysed, or written by us
-# since), a move shows in size and time: both the same, and the name too unless the time has fractions of a second,
+# Photos other than ?1 with the content ?2. Where the fingerprint is not known (never analysed, or unreadable just
+# after our write), a move shows in size and time: both the same, and the name too unless the time has fractions of a second,
 # for coarse clocks give one time to many files.
 _SAME_CONTENT = (
     "photo.id IN (SELECT id FROM photo WHERE fingerprint = ?2 AND id != ?1"

@@ -28,6 +28,8 @@ def test_words_strictness_and_lists_change_suggestions_without_a_network(
 
     for photo in folder.glob("*.jpg"):
         photo.unlink()  # what follows must not open one
+    (program.home / "settings.toml").write_text('[analysis]\nstrictness = "strict"\n')
+    assert program("resuggest").status == 0
     few = sum(len(record["suggestions"]) for record in program("--json", "show", folder).records)
     (program.home / "settings.toml").write_text('[analysis]\nstrictness = "eager"\n')
     assert program("--json", "resuggest").records[0]["changed"] > 0
