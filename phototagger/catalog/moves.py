@@ -25,8 +25,8 @@ class Twin:
 
 
 # Photos other than ?1 with the content ?2. Where the fingerprint is not known (never analysed, or unreadable just
-# after our write), a move shows in size and time: both the same, and the name too unless the time has fractions of a second,
-# for coarse clocks give one time to many files.
+# after our write), a move shows in size and time: both the same, and the name too unless the time has fractions of
+# a second, for coarse clocks give one time to many files.
 _SAME_CONTENT = (
     "photo.id IN (SELECT id FROM photo WHERE fingerprint = ?2 AND id != ?1"
     " UNION ALL SELECT other.id FROM photo AS this JOIN photo AS other ON other.size = this.size"
