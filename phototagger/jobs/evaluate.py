@@ -17,6 +17,7 @@ from phototagger.jobs.ports import Engine
 from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.jobs.report import WorstPhotos
 from phototagger.jobs.suggest import Suggester
+from phototagger.jobs.yolo_truth import object_names
 
 
 def evaluate_dataset(
@@ -31,7 +32,7 @@ def evaluate_dataset(
 
     Raises UsageError without ground truth or when no photo could be analysed, EngineError, Cancelled.
     """
-    truth = find_ground_truth(dataset)
+    truth = find_ground_truth(dataset, object_names(suggester.vocabulary))
     photos = truth.photos()
     parts = _parts(truth, suggester)
     worst = None if report is None else WorstPhotos(KeywordsPart(truth, suggester), suggester)

@@ -14,16 +14,20 @@ faces.csv          file, count, count_kind (``exact`` is used), boxes (x,y,w,h i
                    box_kind (``face box`` is used), tags (boxes of ``squeezed-aspect`` photos are not used)
 identities.csv     file, identity, people_in_photo (photos with 1 are used)
 =================  =======================================================================================
+
+A folder with ``images/`` and ``labels/`` is in YOLO's layout, see :mod:`phototagger.jobs.yolo_truth`.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from phototagger.errors import UsageError
+from phototagger.jobs.yolo_truth import is_yolo, read_yolo
 
 FILE_NAMES = ("labels.csv", "instances.json", "no_person.csv", "faces.csv", "identities.csv")
 PixelBox = tuple[float, float, float, float]  # x, y, w, h in pixels of the upright photo
@@ -71,8 +75,9 @@ class GroundTruth:
         )
 
 
-def find_ground_truth(dataset: Path) -> GroundTruth:
-    """Reads the ground truth of ``dataset`` and of the folders right below it.
+def find_ground_truth(dataset: Path, object_names: Mapping[str, str] | None = None) -> GroundTruth:
+    """Reads the ground truth of ``dataset`` and of the folders right below it. ``object_names``: what classes of
+    YOLO's layout may be called (``yolo_truth.object_names``); without them that layout is passed over.
 
     Raises UsageError when the folder is not there, holds none, or one of its files is damaged.
     """
@@ -87,12 +92,23 @@ def find_ground_truth(dataset: Path) -> GroundTruth:
         for name in FILE_NAMES:
             if (folder / name).is_file():
                 _read(folder / name, truth)
+        if object_names is not None and is_yolo(folder):
+            _take_yolo(folder, object_names, truth)
     if not truth.photos():
         raise UsageError(
             f"No ground truth was found in {dataset}: neither it nor a folder in it has any of "
-            f"{', '.join(FILE_NAMES)}."
+            f"{', '.join(FILE_NAMES)}, nor images and labels in YOLO's layout."
         )
     return truth
+
+
+def _take_yolo(folder: Path, names: Mapping[str, str], truth: GroundTruth) -> None:
+    """Boxes stay fractions, of a photo of 1 by 1: how much two overlap does not depend on the scale of an axis."""
+    found = read_yolo(folder, names)
+    truth.object_labels.update(found.labels)
+    for photo, boxes in found.boxes.items():
+        objects = tuple(TrueObject(label, box, crowd=False) for label, box in boxes)
+        truth.objects[photo] = TrueObjects(1.0, 1.0, objects)
 
 
 def _read(path: Path, truth: GroundTruth) -> None:
