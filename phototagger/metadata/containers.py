@@ -1,6 +1,6 @@
 """The parts of photo files outside the blocks that hold XMP and IPTC, byte for byte. No pixel is decoded.
 
-Every function gives a list of (name, bytes) in file order, and raises ValueError, IndexError or struct.error for
+Every function gives a list of (name, content) in file order, and raises ValueError, IndexError or struct.error for
 what is no file of its kind or is cut off.
 """
 
@@ -10,7 +10,9 @@ import struct
 from collections import Counter
 from collections.abc import Collection, Iterator
 
-Part = tuple[str, bytes]
+from phototagger.metadata.stretches import Data, Stretch, unpack
+
+Part = tuple[str, bytes | Stretch]
 Segment = tuple[int, int, int]  # marker, start of the content, end
 
 _XMP_HEADERS = (b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0")
@@ -22,6 +24,7 @@ _EXIF_RESOURCES = frozenset({0x0422, 0x0423})  # of a PSD: laid out anew, so com
 
 
 _PNG_NOTES = frozenset(f"PNG chunk {kind}" for kind in ("tEXt", "zTXt", "iTXt", "eXIf", "tIME"))
+_PNG_XMP = b"XML:com.adobe.xmp\0"
 
 
 def differing(before: list[Part], after: list[Part]) -> str:
@@ -37,7 +40,7 @@ def differing(before: list[Part], after: list[Part]) -> str:
 # --- JPEG -----------------------------------------------------------------------------------------------------
 
 
-def jpeg_segments(data: bytes) -> tuple[list[Segment], int]:
+def jpeg_segments(data: Data) -> tuple[list[Segment], int]:
     """(marker, start of content, end) of each segment before the first scan, and where the scan begins.
 
     Raises ValueError for what is no JPEG up to there.
@@ -59,12 +62,12 @@ def jpeg_segments(data: bytes) -> tuple[list[Segment], int]:
             raise ValueError("no pixels")
         if marker == 0x01 or 0xD0 <= marker <= 0xD7:  # markers without content
             continue
-        (length,) = struct.unpack_from(">H", data, place)
+        (length,) = unpack(">H", data, place)
         segments.append((marker, place + 2, place + length))
         place += length
 
 
-def jpeg_parts(data: bytes, *, xmp: bool, iptc: bool) -> list[Part]:
+def jpeg_parts(data: Data, *, xmp: bool, iptc: bool) -> list[Part]:
     """Segments (without XMP where ``xmp``, without IPTC where ``iptc``), then all from the first scan to the
     end of the file, trailers included, and where further images lie from there."""
     segments, scan = jpeg_segments(data)
@@ -81,11 +84,11 @@ def jpeg_parts(data: bytes, *, xmp: bool, iptc: bool) -> list[Part]:
             parts.append((f"JPEG segment {marker:02X}", content))
     parts += photoshop_resources(resources)
     parts.append(("offsets of further images", repr(_further_images(data, segments, scan)).encode()))
-    parts.append(("pixels or trailer", data[scan:]))
+    parts.append(("pixels or trailer", Stretch(data, scan, len(data))))
     return parts
 
 
-def stray_xmp_holds_keywords(data: bytes) -> bool:
+def stray_xmp_holds_keywords(data: Data) -> bool:
     """Whether a segment that is XMP but for its header (some old Photoshops and converters wrote such) speaks of
     keywords. exiftool reads it as XMP yet leaves it alone and writes a proper packet beside it; that is safe as
     long as the two cannot differ on the keywords. True also for what cannot be told.
@@ -104,7 +107,7 @@ def stray_xmp_holds_keywords(data: bytes) -> bool:
 
 def photoshop_resources(data: bytes, left_out: Collection[int] = _IPTC_RESOURCES) -> list[Part]:
     """Photoshop's image resources but those left out: the ones that hold IPTC and XMP."""
-    parts = []
+    parts: list[Part] = []
     place = 0
     while place + 12 <= len(data):
         signature, number, name_length = struct.unpack_from(">4sHB", data, place)
@@ -120,22 +123,23 @@ def photoshop_resources(data: bytes, left_out: Collection[int] = _IPTC_RESOURCES
     return parts
 
 
-def _further_images(data: bytes, segments: list[Segment], scan: int) -> list[tuple[int, int, int]]:
+def _further_images(data: Data, segments: list[Segment], scan: int) -> list[tuple[int, int, int]]:
     """(attributes, size, place after the first scan's start) of each image of a multi-picture file.
 
     Layout: CIPA DC-007.
     """
     for marker, start, end in segments:
-        if marker == 0xE2 and data.startswith(_MPF_HEADER, start):
+        if marker == 0xE2 and data[start : start + len(_MPF_HEADER)] == _MPF_HEADER:
             header = start + 4
             order = "<" if data[header : header + 2] == b"II" else ">"
-            (directory,) = struct.unpack_from(order + "I", data, header + 4)
-            (count,) = struct.unpack_from(order + "H", data, header + directory)
+            (directory,) = unpack(order + "I", data, header + 4)
+            (count,) = unpack(order + "H", data, header + directory)
             for entry in range(count):
                 at = header + directory + 2 + 12 * entry
-                tag, _, length, offset = struct.unpack_from(order + "HHII", data, at)
+                tag, _, length, offset = unpack(order + "HHII", data, at)
                 if tag == 0xB002 and header + offset + length <= end:
-                    images = struct.iter_unpack(order + "IIIHH", data[header + offset :][: length // 16 * 16])
+                    listed = header + offset
+                    images = struct.iter_unpack(order + "IIIHH", data[listed : listed + length // 16 * 16])
                     return [
                         # The first image's size is the whole first part's, so it grows with the metadata.
                         (attributes, size if place else 0, header + place - scan if place else 0)
@@ -147,72 +151,73 @@ def _further_images(data: bytes, segments: list[Segment], scan: int) -> list[tup
 # --- PNG, WebP, PSD -----------------------------------------------------------------------------------------------
 
 
-def png_parts(data: bytes) -> list[Part]:
+def png_parts(data: Data) -> list[Part]:
     """All chunks but XMP's: first those that make the picture, in order, then texts and the like, sorted, because
     exiftool moves them before the pixels."""
     chunks = list(_png_chunks(data))
-    return [chunk for chunk in chunks if chunk[0] not in _PNG_NOTES] + sorted(
-        chunk for chunk in chunks if chunk[0] in _PNG_NOTES
-    )
+    notes = sorted((name, content) for name, content in chunks if isinstance(content, bytes))
+    return [*(chunk for chunk in chunks if isinstance(chunk[1], Stretch)), *notes]
 
 
-def _png_chunks(data: bytes) -> Iterator[Part]:
+def _png_chunks(data: Data) -> Iterator[Part]:
+    """The contents of texts and the like as bytes, of all others as stretches."""
     if data[:8] != b"\x89PNG\r\n\x1a\n":
         raise ValueError("no PNG signature")
     place = 8
     while place < len(data):
-        length, kind = struct.unpack_from(">I4s", data, place)
+        length, kind = unpack(">I4s", data, place)
         end = place + 12 + length
         if end > len(data):
             raise ValueError("a PNG chunk is cut off")
-        content = data[place + 8 : end]
-        if not (kind == b"iTXt" and content.startswith(b"XML:com.adobe.xmp\0")):
-            yield f"PNG chunk {kind.decode('latin-1')}", content
+        if not (kind == b"iTXt" and data[place + 8 : end][: len(_PNG_XMP)] == _PNG_XMP):
+            name = f"PNG chunk {kind.decode('latin-1')}"
+            yield name, data[place + 8 : end] if name in _PNG_NOTES else Stretch(data, place + 8, end)
         place = end
         if kind == b"IEND":
             break
     if place < len(data):
-        yield "bytes after the PNG", data[place:]
+        yield "bytes after the PNG", Stretch(data, place, len(data))
 
 
-def webp_parts(data: bytes) -> list[Part]:
+def webp_parts(data: Data) -> list[Part]:
     """All chunks but XMP; of VP8X, which a plain file gains, only what is not the XMP flag."""
     if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
         raise ValueError("no WebP signature")
-    (size,) = struct.unpack_from("<I", data, 4)
+    (size,) = unpack("<I", data, 4)
     end = min(size + 8, len(data))
     parts: list[Part] = []
     place = 12
     while place + 8 <= end:
-        kind, length = struct.unpack_from("<4sI", data, place)
-        content = data[place + 8 : place + 8 + length]
+        kind, length = unpack("<4sI", data, place)
+        content = Stretch(data, place + 8, place + 8 + length)
         if len(content) < length:
             raise ValueError("a WebP chunk is cut off")
         if kind == b"VP8X":
-            flags = content[0] & ~0x04
+            header = data[place + 8 : place + 8 + length]
+            flags = header[0] & ~0x04
             # Made for an XMP chunk alone (alpha is told by the pixels too), it says nothing.
             if flags & ~0x10:
-                parts.append(("WebP chunk VP8X", bytes([flags & ~0x10]) + content[1:]))
+                parts.append(("WebP chunk VP8X", bytes([flags & ~0x10]) + header[1:]))
         elif kind != b"XMP ":
             parts.append((f"WebP chunk {kind.decode('latin-1')}", content))
         place += 8 + length + (length & 1)
     return parts
 
 
-def psd_parts(data: bytes) -> list[Part]:
+def psd_parts(data: Data) -> list[Part]:
     """Header and colours, image resources, layers and merged pixels."""
     if data[:6] != b"8BPS\0\x01":
         raise ValueError("no PSD signature")
-    (colours,) = struct.unpack_from(">I", data, 26)
+    (colours,) = unpack(">I", data, 26)
     resources = 30 + colours
-    (length,) = struct.unpack_from(">I", data, resources)
+    (length,) = unpack(">I", data, resources)
     layers = resources + 4 + length
     if layers > len(data):
         raise ValueError("the PSD is cut off")
     return [
         ("PSD header", data[:resources]),
         *photoshop_resources(data[resources + 4 : layers], _IPTC_RESOURCES | _EXIF_RESOURCES),
-        ("PSD layers and pixels", data[layers:]),
+        ("PSD layers and pixels", Stretch(data, layers, len(data))),
     ]
 
 
@@ -225,13 +230,13 @@ _PIXEL_TAGS = ((273, 279), (324, 325), (513, 514))
 _JPEG_TABLES = 347
 
 
-def tiff_parts(data: bytes) -> list[Part]:
+def tiff_parts(data: Data) -> list[Part]:
     """The bytes of all strips and tiles of all images, in order, and shared JPEG tables."""
     order = {b"II": "<", b"MM": ">"}.get(data[:2])
-    if order is None or struct.unpack_from(order + "H", data, 2)[0] != 42:
+    if order is None or unpack(order + "H", data, 2)[0] != 42:
         raise ValueError("no TIFF signature")
     parts: list[Part] = []
-    waiting = [struct.unpack_from(order + "I", data, 4)[0]]
+    waiting = [unpack(order + "I", data, 4)[0]]
     seen: set[int] = set()
     while waiting:
         directory = waiting.pop(0)
@@ -244,7 +249,7 @@ def tiff_parts(data: bytes) -> list[Part]:
             for place, length in zip(places, lengths, strict=True):
                 if place + length > len(data):
                     raise ValueError("pixels are cut off")
-                parts.append(("TIFF pixels", data[place : place + length]))
+                parts.append(("TIFF pixels", Stretch(data, place, place + length)))
         if _JPEG_TABLES in entries:
             parts.append(("TIFF JPEG tables", bytes(entries[_JPEG_TABLES])))
         waiting += [following, *entries.get(_SUB_DIRECTORIES, ())]
@@ -253,23 +258,23 @@ def tiff_parts(data: bytes) -> list[Part]:
     return parts
 
 
-def _tiff_directory(data: bytes, order: str, place: int) -> tuple[dict[int, tuple[int, ...]], int]:
+def _tiff_directory(data: Data, order: str, place: int) -> tuple[dict[int, tuple[int, ...]], int]:
     """The entries that lead to pixels, as whole numbers, and the place of the next directory (0: none)."""
-    (count,) = struct.unpack_from(order + "H", data, place)
+    (count,) = unpack(order + "H", data, place)
     wanted = {tag for pair in _PIXEL_TAGS for tag in pair} | {_SUB_DIRECTORIES, _JPEG_TABLES}
     entries = {}
     for number in range(count):
         at = place + 2 + 12 * number
-        tag, kind, length = struct.unpack_from(order + "HHI", data, at)
+        tag, kind, length = unpack(order + "HHI", data, at)
         if tag in wanted:
             size = _TYPE_SIZES.get(kind, 1)
             if size * length > 4:
-                (at_value,) = struct.unpack_from(order + "I", data, at + 8)
+                (at_value,) = unpack(order + "I", data, at + 8)
             else:
                 at_value = at + 8
             code = {1: "B", 2: "H", 4: "I"}.get(size)
             if code is None:
                 raise ValueError(f"tag {tag} has an odd type")
-            entries[tag] = struct.unpack_from(f"{order}{length}{code}", data, at_value)
-    (following,) = struct.unpack_from(order + "I", data, place + 2 + 12 * count)
+            entries[tag] = unpack(f"{order}{length}{code}", data, at_value)
+    (following,) = unpack(order + "I", data, place + 2 + 12 * count)
     return entries, following

@@ -15,6 +15,7 @@ from phototagger.metadata.exiftool import ExifTool, parse_json, timeout_for
 from phototagger.metadata.fields import LIST_FIELDS, PhotoFields, field_values, iptc_text
 from phototagger.metadata.locate import WRITES_HEIC
 from phototagger.metadata.sidecar import SUFFIX, find_sidecars
+from phototagger.metadata.stretches import FileBytes
 
 _SEPARATOR = "\u27e6ptag\u27e7"  # stands in no keyword
 BATCH = 50  # files per command: measured best of 1, 10, 50, 100
@@ -220,7 +221,8 @@ def refusal(fields: PhotoFields, exiftool_version: tuple[int, int]) -> Failure |
 def _is_damage(path: Path, warning: str) -> bool:
     """Older exiftools replace an XMP packet they cannot read by a fresh one: all in it would be lost."""
     if warning.startswith(_STRAY_XMP):
-        return stray_xmp_holds_keywords(path.read_bytes())
+        with path.open("rb") as file:
+            return stray_xmp_holds_keywords(FileBytes(file))
     return "IPTCDigest" not in warning and any(word in warning for word in ("XMP", "XML", "RDF", "IPTC"))
 
 

@@ -31,6 +31,7 @@ from phototagger.metadata.fields import (
     as_utf8,
 )
 from phototagger.metadata.regions import STRUCTURES
+from phototagger.metadata.stretches import Data, FileBytes, find
 
 # Compared part by part, and those laid out in parts that exiftool leaves as they are.
 BYTEWISE_TYPES = frozenset({"JPEG", "MPO", "PNG", "APNG", "WEBP", "TIFF", "PSD"})
@@ -63,10 +64,11 @@ def same_photo(
 ) -> None:
     """Raises WriteError unless both files are equal outside XMP, IPTC and EXIF, each where it may change."""
     try:
-        difference = differing(
-            _parts(source.read_bytes(), file_type, xmp=xmp, iptc=iptc, exif=exif),
-            _parts(copy.read_bytes(), file_type, xmp=xmp, iptc=iptc, exif=exif),
-        )
+        with source.open("rb") as one, copy.open("rb") as other:
+            difference = differing(
+                _parts(FileBytes(one), file_type, xmp=xmp, iptc=iptc, exif=exif),
+                _parts(FileBytes(other), file_type, xmp=xmp, iptc=iptc, exif=exif),
+            )
     except (struct.error, IndexError, ValueError) as error:
         raise WriteError(
             ErrorKind.WRITE_REFUSED,
@@ -81,7 +83,7 @@ def same_photo(
         )
 
 
-def _parts(data: bytes, file_type: str, *, xmp: bool, iptc: bool, exif: bool) -> list[Part]:
+def _parts(data: Data, file_type: str, *, xmp: bool, iptc: bool, exif: bool) -> list[Part]:
     parts = _all_parts(data, file_type, xmp=xmp, iptc=iptc)
     return [part for part in parts if not _is_exif(part)] if exif else parts
 
@@ -89,11 +91,11 @@ def _parts(data: bytes, file_type: str, *, xmp: bool, iptc: bool, exif: bool) ->
 def _is_exif(part: Part) -> bool:
     name, content = part
     return name in ("PNG chunk eXIf", "WebP chunk EXIF") or (
-        name == "JPEG segment E1" and content.startswith(b"Exif\0\0")
+        name == "JPEG segment E1" and isinstance(content, bytes) and content.startswith(b"Exif\0\0")
     )
 
 
-def _all_parts(data: bytes, file_type: str, *, xmp: bool, iptc: bool) -> list[Part]:
+def _all_parts(data: Data, file_type: str, *, xmp: bool, iptc: bool) -> list[Part]:
     if file_type in ("JPEG", "MPO"):
         return jpeg_parts(data, xmp=xmp, iptc=iptc)
     if file_type in ("PNG", "APNG"):
@@ -107,10 +109,11 @@ def check_complete(path: Path, file_type: str) -> None:
     """Raises WriteError for a JPEG that ends before its pixels do: exiftool would write it without a word."""
     if file_type not in ("JPEG", "MPO"):
         return
-    data = path.read_bytes()
     try:
-        _, scan = jpeg_segments(data)
-        complete = data.find(b"\xff\xd9", scan) >= 0
+        with path.open("rb") as file:
+            data = FileBytes(file)
+            _, scan = jpeg_segments(data)
+            complete = find(data, b"\xff\xd9", scan) >= 0
     except (struct.error, IndexError, ValueError):
         complete = False
     if not complete:

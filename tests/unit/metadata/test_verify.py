@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import struct
+import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from PIL import Image
 
 from phototagger.domain import FieldChange
 from phototagger.errors import WriteError
-from phototagger.metadata import containers, verify
+from phototagger.metadata import containers, stretches, verify
 from phototagger.metadata.exiftool import ExifTool
 from tests.unit.metadata.photos import camera_exif, make_photo, prepare
 
@@ -138,6 +140,71 @@ def test_webp_grows_its_header_for_xmp_alone() -> None:
     image.save(plain, "WEBP")
     image.save(extended, "WEBP", xmp=b"<x/>")
     assert containers.webp_parts(plain.getvalue()) == containers.webp_parts(extended.getvalue())
+
+
+def big_jpeg(path: Path, trailer: bytes) -> None:
+    path.write_bytes(make_photo(path).read_bytes() + trailer)
+
+
+def big_png(path: Path, trailer: bytes) -> None:
+    """Pixels in many chunks, as cameras and editors write them."""
+    data = make_photo(path).read_bytes()
+    at = data.index(b"IDAT") - 4
+    chunks = [struct.pack(">I", len(part)) + b"IDAT" + part + bytes(4) for part in _pieces(trailer)]
+    path.write_bytes(data[:at] + b"".join(chunks) + data[at:])
+
+
+def big_tiff(path: Path, trailer: bytes) -> None:
+    """Pixels in many strips."""
+    pieces = _pieces(trailer)
+    lists = 8 + 2 + 3 * 12 + 4
+    places = [lists + 8 * len(pieces) + sum(map(len, pieces[:number])) for number in range(len(pieces))]
+    entry = struct.Struct("<HHII").pack
+    directory = struct.pack("<H", 3) + entry(256, 4, 1, 8) + entry(273, 4, len(pieces), lists)
+    directory += entry(279, 4, len(pieces), lists + 4 * len(pieces)) + bytes(4)
+    numbers = struct.pack(f"<{2 * len(pieces)}I", *places, *map(len, pieces))
+    path.write_bytes(b"II*\0" + struct.pack("<I", 8) + directory + numbers + trailer)
+
+
+def _pieces(data: bytes, size: int = 2**16) -> list[bytes]:
+    return [data[at : at + size] for at in range(0, len(data), size)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "suffix", "make"),
+    [("JPEG", ".jpg", big_jpeg), ("PNG", ".png", big_png), ("TIFF", ".tif", big_tiff)],
+)
+def test_large_photos_are_compared_in_little_memory(
+    tmp_path: Path, kind: str, suffix: str, make: Callable[[Path, bytes], None]
+) -> None:
+    size = 32 * 2**20
+    source, copy = tmp_path / f"a{suffix}", tmp_path / f"b{suffix}"
+    make(source, bytes(size))
+    make(copy, bytes(size))
+    tracemalloc.start()
+    try:
+        verify.check_complete(source, kind)
+        check(source, copy, kind)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < size // 4
+    with copy.open("r+b") as file:  # one byte, in the last block
+        file.seek(-size // 100, io.SEEK_END)
+        file.write(b"x")
+    with pytest.raises(WriteError, match="more than its keywords"):
+        check(source, copy, kind)
+
+
+def test_the_end_of_a_jpeg_is_found_across_two_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_photo(tmp_path / "a.jpg")
+    data = path.read_bytes()
+    for block in range(2, 40):
+        monkeypatch.setattr(stretches, "BLOCK", block)
+        assert stretches.find(data, b"\xff\xd9", 2) == data.find(b"\xff\xd9", 2)
+        verify.check_complete(path, "JPEG")
 
 
 # --- fields -------------------------------------------------------------------------------------------------------
