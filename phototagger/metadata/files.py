@@ -136,7 +136,7 @@ def locked(path: Path, folder: Path | None = None, patience: float = LOCK_PATIEN
             f"{path} was not written: the lock folder {folder} cannot be used ({error.strerror}).",
         ) from error
     with lock_file as handle:
-        while not _try_lock(handle.fileno()):
+        while not _lock_or_tell(handle.fileno(), path, folder):
             if time.monotonic() >= deadline:
                 raise WriteError(
                     ErrorKind.WRITE_FAILED,
@@ -147,6 +147,18 @@ def locked(path: Path, folder: Path | None = None, patience: float = LOCK_PATIEN
             yield
         finally:
             _unlock(handle.fileno())
+
+
+def _lock_or_tell(handle: int, path: Path, folder: Path) -> bool:
+    """Whether the lock is ours now. Raises WriteError where the system has no such locks, as on some networks."""
+    try:
+        return _try_lock(handle)
+    except OSError as error:
+        raise WriteError(
+            ErrorKind.WRITE_FAILED,
+            f"{path} was not written: files in {folder} cannot be locked ({error.strerror}). Nothing was changed. "
+            "Make sure that this folder is on a local disk.",
+        ) from error
 
 
 def _user() -> str:

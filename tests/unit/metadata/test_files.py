@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -164,6 +165,15 @@ def test_a_read_only_folder_is_respected(tmp_path: Path) -> None:
             files.check_writable(path)
     finally:
         folder.chmod(0o755)
+
+
+def test_a_lock_that_the_system_refuses_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(handle: int) -> bool:
+        raise OSError(errno.ENOLCK, "No locks available")  # as network file systems do
+
+    monkeypatch.setattr(files, "_try_lock", refuse)
+    with pytest.raises(WriteError, match=r"No locks available.*Nothing was changed\. Make"):
+        files.locked(tmp_path / "photo.jpg", tmp_path / "locks").__enter__()
 
 
 def test_a_lock_folder_that_cannot_be_is_told_of(tmp_path: Path) -> None:
