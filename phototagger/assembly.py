@@ -66,6 +66,7 @@ if TYPE_CHECKING:
 
 FACE_MARGIN = 1.6  # of a face's side: what is shown of the photo round it
 FACE_DECODE_MAX = 4000  # pixels of the longer side
+PROOF_SECONDS = 300.0  # most time to decode all frames of a photo at full size
 FULL_SIZE = 1_000_000  # pixels: no photo is larger, so none is decoded at reduced scale
 
 
@@ -125,6 +126,8 @@ class App:
         self.library = Library(catalog, self._thumbnails)
         self._decoder = make_decoder(settings.analysis.pixel_limit_megapixels)
         self._viewer = ApartDecoder(PillowDecoder)
+        # Not the viewer: a photo that a person looks at does not wait for one that is being compared.
+        self._prover = ApartDecoder(PillowDecoder, PROOF_SECONDS)
         self._suggester = self._make_suggester()
         self._gazetteer = Gazetteer(resources_folder() / "places")
         self._lock = threading.RLock()
@@ -195,11 +198,15 @@ class App:
             if self._writer is None:
                 self._writer = ExifToolWriter(
                     self.settings.write,
-                    pixel_digest=self._decoder.pixel_digest,
+                    pixel_digest=self._pixel_digest,
                     fingerprint=file_fingerprint,
                     lock_folder=default_catalog_path().parent / "locks",  # the same for every catalog
                 )
             return self._writer
+
+    def _pixel_digest(self, path: Path) -> bytes:
+        """In a process of its own, so that a photo on which its decoder dies fails alone."""
+        return self._prover.pixel_digest(path, self.settings.analysis.pixel_limit_megapixels)
 
     @contextmanager
     def _engine_for(self, cancel: Cancel) -> Iterator[Engine]:
@@ -471,5 +478,6 @@ class App:
             self._close_engine()
             self._close_writer()
         self._viewer.close()
+        self._prover.close()
         self._thumbnails.close()
         self._catalog.close()

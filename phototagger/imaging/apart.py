@@ -1,7 +1,8 @@
 """Decoding in a process of its own, for the window: a photo that brings its decoder down takes no window along.
 
-The engine has a process for its own photos; this one decodes what a person wants to look at. It starts with the
-first photo asked for, holds nothing but Pillow, and is started anew after it died.
+The engine has a process for its own photos; this one decodes what a person wants to look at, or what write-back
+has to compare. It starts with the first photo asked for, holds nothing but Pillow, and is started anew after it
+died.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ PHOTO_SECONDS = 60.0
 
 class Decodes(Protocol):
     def decode(self, path: Path, longest_side: int) -> Decoded: ...
+    def pixel_digest(self, path: Path) -> bytes: ...
 
 
 class ApartDecoder:
@@ -47,6 +49,18 @@ class ApartDecoder:
     def decode(self, path: Path, longest_side: int, pixel_limit_megapixels: int) -> Decoded:
         """As ``PillowDecoder.decode``. Raises PhotoError also of kind CRASHED or TIMED_OUT; the next photo then
         gets a fresh child."""
+        answer = self._ask(path, longest_side, pixel_limit_megapixels)
+        assert isinstance(answer, Decoded)
+        return answer
+
+    def pixel_digest(self, path: Path, pixel_limit_megapixels: int) -> bytes:
+        """As ``PillowDecoder.pixel_digest``. Raises PhotoError as :meth:`decode` does."""
+        answer = self._ask(path, None, pixel_limit_megapixels)
+        assert isinstance(answer, bytes)
+        return answer
+
+    def _ask(self, path: Path, longest_side: int | None, pixel_limit_megapixels: int) -> Decoded | bytes:
+        """The child's answer: the photo, or with no ``longest_side`` its digest."""
         with self._turn:
             process, connection = self._running()
             try:
@@ -64,7 +78,7 @@ class ApartDecoder:
                 raise PhotoError(ErrorKind.TIMED_OUT, text)
         if isinstance(answer, Failure):
             raise PhotoError(answer.kind, answer.message)
-        assert isinstance(answer, Decoded)
+        assert isinstance(answer, (Decoded, bytes))
         return answer
 
     def _running(self) -> tuple[BaseProcess, Connection]:
@@ -120,14 +134,17 @@ def _crashed(path: Path) -> str:
 
 
 def _serve(connection: Connection, make_decoder: Callable[[int], Decodes]) -> None:
-    """The child: answers each (path, longest side, limit) with a Decoded or a Failure, until its pipe ends."""
+    """The child: answers each (path, longest side, limit) with a Decoded, or a digest where no side is named, or a
+    Failure, until its pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the window, which then ends us
     with suppress(EOFError, OSError):
         while True:
             path, longest_side, limit = connection.recv()
-            answer: Decoded | Failure
+            answer: Decoded | bytes | Failure
             try:
-                answer = make_decoder(limit).decode(path, longest_side)
+                decoder = make_decoder(limit)
+                digest_wanted = longest_side is None
+                answer = decoder.pixel_digest(path) if digest_wanted else decoder.decode(path, longest_side)
             except PhotoError as error:
                 answer = error.failure
             except MemoryError:

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from phototagger.domain import Decoded, ErrorKind, PhotoFacts
 from phototagger.errors import PhotoError
 from phototagger.imaging.apart import ApartDecoder
+from phototagger.imaging.decode import PillowDecoder
 
 
 class Trap:
@@ -28,6 +30,10 @@ class Trap:
             raise PhotoError(ErrorKind.TRUNCATED, f"{path} ends too early.")
         side = np.full((2, longest_side, 3), os.getpid() % 251, dtype=np.uint8)
         return Decoded(side, PhotoFacts("JPEG", longest_side, 2))
+
+    def pixel_digest(self, path: Path) -> bytes:
+        self.decode(path, 1)
+        return f"{path.stem} in {os.getpid()}".encode()
 
 
 def make_trap(limit: int) -> Trap:
@@ -61,6 +67,27 @@ def test_a_decoder_that_dies_is_a_sentence_and_the_next_photo_gets_a_fresh_one(d
     assert told.value.kind is ErrorKind.CRASHED
     assert decoder.decode(Path("b.jpg"), 9, 300).facts.width == 9
     assert decoder.pid != first
+
+
+def test_a_digest_is_taken_apart_too(decoder: ApartDecoder) -> None:
+    assert decoder.pixel_digest(Path("a.jpg"), 300) == f"a in {decoder.pid}".encode()
+    with pytest.raises(PhotoError, match=r"segv\.jpg") as told:
+        decoder.pixel_digest(Path("segv.jpg"), 300)
+    assert told.value.kind is ErrorKind.CRASHED
+    assert decoder.pixel_digest(Path("b.jpg"), 300) == f"b in {decoder.pid}".encode()
+
+
+def test_the_digest_is_the_decoders_own(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.new("RGB", (8, 8), "red").save(path)
+    apart = ApartDecoder(PillowDecoder)
+    try:
+        assert apart.pixel_digest(path, 300) == PillowDecoder().pixel_digest(path)
+        with pytest.raises(PhotoError) as told:
+            apart.pixel_digest(tmp_path / "none.png", 300)
+        assert told.value.kind is ErrorKind.GONE
+    finally:
+        apart.close()
 
 
 def test_an_error_of_the_photo_comes_as_it_is(decoder: ApartDecoder) -> None:
