@@ -88,6 +88,7 @@ def test_runs_count_files_undone_and_conflicts(catalog: Catalog, photo: int) -> 
     catalog.write(lambda c: journal.fail(c, failed, REFUSED))
     for row_id in rows():
         catalog.write(lambda c, row_id=row_id: journal.drop(c, row_id))  # type: ignore[misc]
+    begin(catalog, plan_for(photo))  # in hand, so not written yet
     (run,) = catalog.read(journal.runs)
     assert (run.id, run.files, run.undone_files, run.conflicts) == (1, 3, 1, 1)
     assert catalog.read(lambda c: journal.rows_of_run(c, 1))[3].failure == REFUSED

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import folders, journal, keywords, photos
+from phototagger.catalog import folders, journal, keywords, locks, photos
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.journal import RowState
 from phototagger.domain import (
@@ -31,7 +31,7 @@ from phototagger.domain import (
     RegionKind,
     WritePlan,
 )
-from phototagger.errors import Cancelled, ExifToolError, UsageError
+from phototagger.errors import Cancelled, CatalogError, ExifToolError, UsageError
 from phototagger.jobs import review
 from phototagger.jobs import write as job
 from phototagger.jobs.progress import Cancel, run_to_end
@@ -204,6 +204,29 @@ def test_only_our_own_words_are_taken_out(world: World, writer: ExifToolWriter, 
     assert world.keywords(0) == []
 
 
+def put_back(world: World, number: int, content: bytes) -> None:
+    """Another content takes the photo's place, and a scan meets it."""
+    world.paths[number].write_bytes(content)
+    root = world.catalog.read(photos.roots)[0]
+    world.catalog.write(
+        lambda c: photos.upsert(
+            c, photos.add_root(c, root), [found(world.paths[number])], photos.next_scan(c)
+        )
+    )
+
+
+def test_an_older_copy_put_back_gets_its_words_again(world: World, writer: ExifToolWriter) -> None:
+    copy = world.paths[0].read_bytes()
+    world.want("dog", 0)
+    world.write(writer)
+    put_back(world, 0, copy)
+    assert world.write(writer).written == 1
+    assert read(writer, world.paths[0]).keywords() == ("dog",)
+    put_back(world, 0, world.paths[0].read_bytes() + b"trailer")  # touched, but it holds the word
+    assert world.write(writer) == job.WriteSummary(None)
+    assert world.keywords(0) == [Keyword("dog", wanted=True, written=True, ours=True)]
+
+
 def test_only_the_photos_asked_for_are_planned(world: World, writer: ExifToolWriter) -> None:
     world.want("dog", 0, 1)
     plans = run_to_end(job.plan_writes(world.catalog, writer, [world.ids[1]], Cancel()))
@@ -364,6 +387,45 @@ def test_a_killed_run_is_settled_at_the_next_start(
     world.catalog.close()
 
 
+# Stops at the step, says so, and waits to be killed, alone at the photos as App sees to.
+HOLD = RUN.replace(
+    "import os, signal, sys", "import os, signal, sys\nfrom phototagger.catalog import locks"
+).replace(
+    "os.kill(os.getpid(), signal.SIGKILL) if now == step else None",
+    "(print('there', flush=True), sys.stdin.read()) if now == step else None",
+)
+HOLD = HOLD.replace("catalog_path, locks, step", "catalog_path, lock_folder, step").replace(
+    "Path(locks)", "Path(lock_folder)"
+)
+HOLD = HOLD.replace(
+    "run_to_end(write.write_plans", "with locks.writing(catalog): run_to_end(write.write_plans"
+)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
+def test_only_a_dead_run_is_settled(world: World, writer: ExifToolWriter, tmp_path: Path) -> None:
+    world.want("dog", 0)
+    command = [
+        sys.executable,
+        "-c",
+        HOLD,
+        str(tmp_path / "catalog.sqlite"),
+        str(tmp_path / "locks"),
+        Step.DONE,
+    ]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"there\n"
+        assert job.needs_recovery(world.catalog)
+        with pytest.raises(CatalogError, match="being written right now"), locks.writing(world.catalog):
+            pass
+        child.kill()
+    with locks.writing(world.catalog):
+        assert "1 of its files in hand had been written" in job.recover(world.catalog, writer)[0]
+    assert world.undo(writer).restored == 1
+    assert read(writer, world.paths[0]).keywords() == ()
+
+
 def test_recovery_tells_of_a_file_that_is_neither_old_nor_new(
     world: World, writer: ExifToolWriter, tool: ExifTool
 ) -> None:
@@ -445,6 +507,39 @@ def test_undo_fails_for_a_lost_file_and_goes_on(world: World, writer: ExifToolWr
     undone = world.undo(writer)
     assert undone.restored == 1
     assert [(path, failure.kind) for path, failure in undone.failed] == [(world.paths[0], ErrorKind.GONE)]
+
+
+UNDO = RUN.replace("plans = run_to_end(write.plan_writes(catalog, writer, None, Cancel()))\n", "").replace(
+    "write.write_plans(catalog, writer, plans, Cancel())", "write.undo_run(catalog, writer, None, Cancel())"
+)
+
+
+def kill_undo(folder: Path, step: Step) -> None:
+    """Undoes the last run in another process, which is killed at that step."""
+    child = subprocess.run(
+        [sys.executable, "-c", UNDO, str(folder / "catalog.sqlite"), str(folder / "locks"), step], check=False
+    )
+    assert child.returncode == -signal.SIGKILL
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
+@pytest.mark.parametrize("step", [Step.CHECKED, Step.COPIED, Step.SYNCED, Step.SWAPPED, Step.DONE])
+def test_a_killed_undo_is_settled_at_the_next_start(
+    world: World, writer: ExifToolWriter, tmp_path: Path, step: Step
+) -> None:
+    world.want("animal|dog", 0)
+    run_id = world.write(writer).run_id or 0
+    kill_undo(tmp_path, step)
+    assert job.needs_recovery(world.catalog)
+    assert "An interrupted undo was settled on 1 file(s)" in job.recover(world.catalog, writer)[0]
+    assert not job.needs_recovery(world.catalog)
+    assert temporaries(world.folder) == []
+    swapped = step in (Step.SWAPPED, Step.DONE)
+    assert world.states(run_id) == [RowState.UNDONE if swapped else RowState.DONE]
+    assert world.photo(0).pending_changes is swapped
+    if not swapped:
+        assert world.undo(writer).restored == 1
+    assert read(writer, world.paths[0]).keywords() == ()
 
 
 # --- faces and sidecars -------------------------------------------------------------------------------------------
