@@ -5,7 +5,7 @@ from __future__ import annotations
 from phototagger.domain import Findings, Task, keyword_parents
 from phototagger.jobs.ground_truth import GroundTruth
 from phototagger.jobs.measure import Analysed
-from phototagger.jobs.metrics import reliability_error
+from phototagger.jobs.metrics import ranking_ap, reliability_error
 from phototagger.jobs.suggest import NewSuggestion, Suggester
 
 
@@ -43,6 +43,10 @@ class KeywordsPart:
     an object's keyword that is true. Wrong: on a photo with a class label, any other that came from the
     classifier; on a photo with complete objects, any other on the branch of one of the object labels. All
     others are left out. A true keyword is recalled when it or a narrower one is suggested.
+
+    ``map``: mean, over the keywords true of some photo, of the average precision when all photos that can be
+    judged are ranked by that keyword's probability, whatever the strictness. A photo with complete objects can be
+    judged on keywords of object labels and their parents, a photo with a class label on all other keywords.
     """
 
     name = "keywords"
@@ -60,6 +64,7 @@ class KeywordsPart:
         self._right: list[bool] = []
         self._recalled: list[bool] = []
         self._suggested: list[int] = []
+        self._ranked: list[tuple[bool, bool, set[str], dict[str, float]]] = []
 
     def add(self, photo: Analysed) -> None:
         true = self.true_keywords(photo)
@@ -67,6 +72,8 @@ class KeywordsPart:
             return
         suggestions = self._suggester.suggest(photo.findings)
         self._suggested.append(len(suggestions))
+        kinds = photo.path in self._truth.labels, photo.path in self._truth.objects
+        self._ranked.append((*kinds, true, self._suggester.every_score(photo.findings)))
         for suggestion in suggestions:
             right = self._judge(photo, suggestion, true)
             if right is not None:
@@ -83,7 +90,23 @@ class KeywordsPart:
             "recall": sum(self._recalled) / len(self._recalled) if self._recalled else 0.0,
             "reliability_error": reliability_error(self._scores, self._right),
             "per_photo": sum(self._suggested) / len(self._suggested),
+            "map": sum(ranks.values()) / len(ranks) if (ranks := self.average_precisions()) else 0.0,
         }
+
+    def average_precisions(self) -> dict[str, float]:
+        """Average precision of every usable keyword that is true of a photo; see ``map`` above."""
+        found: dict[str, float] = {}
+        for keyword in sorted(set[str]().union(*(true for _, _, true, _ in self._ranked))):
+            is_object = keyword in self._objects_and_parents
+            judged = [
+                (scores.get(keyword, 0.0), keyword in true)
+                for labelled, boxed, true, scores in self._ranked
+                if keyword in true or (boxed if is_object else labelled)
+            ]
+            ap = ranking_ap([score for score, _ in judged], [right for _, right in judged])
+            if ap is not None and self._usable(keyword):
+                found[keyword] = ap
+        return found
 
     def judge(self, photo: Analysed, suggestion: NewSuggestion) -> bool | None:
         """Whether a suggestion is right; None where the ground truth cannot tell."""

@@ -86,6 +86,24 @@ def average_precision(photos: Sequence[PhotoBoxes], least_iou: float) -> float |
     return float(np.where(places < len(envelope), np.append(envelope, 0.0)[places], 0.0).mean())
 
 
+def ranking_ap(scores: Sequence[float], right: Sequence[bool]) -> float | None:
+    """Average precision of a ranking by score: the mean, over the right ones, of the precision down to each. Equal
+    scores count as one step, so that their order does not matter; a score of 0 is no rank, so a right one with it
+    is missed. None when none is right."""
+    if not any(right):
+        return None
+    values, truth = np.asarray(scores, dtype=np.float64), np.asarray(right, dtype=np.float64)
+    wanted, ranked = truth.sum(), values > 0
+    values, truth = values[ranked], truth[ranked]
+    if not len(values):
+        return 0.0
+    order = np.argsort(-values, kind="stable")
+    values, hits = values[order], np.cumsum(truth[order])
+    ends = np.append(np.flatnonzero(np.diff(values)), len(values) - 1)
+    gained = np.diff(hits[ends], prepend=0.0)
+    return float((gained * hits[ends] / (ends + 1)).sum() / wanted)
+
+
 def coco_ap(classes: Sequence[Sequence[PhotoBoxes]]) -> tuple[float, float]:
     """(AP over IoU 0.50 to 0.95, AP at 0.50), the mean over the classes that have true boxes. (0, 0) if none."""
     rows = [

@@ -175,6 +175,18 @@ class Suggester:
                     sums[keyword] = sums.get(keyword, 0.0) + score
         return {keyword: min(score, 1.0) for keyword, score in sums.items()}
 
+    def every_score(self, findings: Findings) -> dict[str, float]:
+        """Calibrated probability of every keyword with any trace in the photo, whatever the thresholds: of its
+        classes summed, or of the best box of it or of a narrower keyword."""
+        network = findings.networks.get(Task.CLASSIFY, "")
+        scores = {word: calibrated(raw, network) for word, raw in self.keyword_scores(findings).items()}
+        network = findings.networks.get(Task.OBJECTS, "")
+        for found in findings.objects:
+            node = self._node(found.label)
+            for keyword in (node.keyword, *keyword_parents(node.keyword)) if node else ():
+                scores[keyword] = max(scores.get(keyword, 0.0), calibrated(found.score, network))
+        return scores
+
     def _node(self, label: str) -> Node | None:
         return self.vocabulary.of_label(label)
 

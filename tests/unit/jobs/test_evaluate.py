@@ -76,10 +76,27 @@ def test_keywords_of_labelled_photos(tmp_path: Path, suggester: Suggester) -> No
     assert figures["per_photo"] == 1.0
 
 
+def test_keywords_are_ranked_over_all_photos(tmp_path: Path, suggester: Suggester) -> None:
+    """Two golden retrievers, ranked first and third behind a banana that looks like one: (1/1 + 2/3) / 2 for each
+    of retriever, dog and animal; the banana is first of its own three (food, fruit, banana)."""
+    rows = [*class_rows("sure.jpg", "doubtful.jpg"), {**class_rows("banana.jpg")[0], "wnid": "n07753592"}]
+    write_csv(tmp_path / "labels.csv", rows)
+    engine = TableEngine(
+        {
+            "sure.jpg": labels(wn02099601=0.9),
+            "banana.jpg": labels(wn02099601=0.3, wn07753592=0.6),
+            "doubtful.jpg": labels(wn02099601=0.1),
+        }
+    )
+    figures = evaluated(tmp_path, engine, suggester)["keywords"]
+    assert figures["map"] == pytest.approx((3 * 5 / 6 + 3) / 6, abs=1e-4)
+
+
 def test_objects_a_label_cannot_speak_of_are_not_judged(tmp_path: Path, suggester: Suggester) -> None:
     write_csv(tmp_path / "labels.csv", class_rows("with_chair.jpg"))
     engine = TableEngine({"with_chair.jpg": objects(("coco:62", 0.95, [0, 0, 50, 50]))})
     figures = evaluated(tmp_path, engine, suggester)["keywords"]
+    assert figures.pop("map") == 0.0
     assert figures == {"precision": 0.0, "recall": 0.0, "reliability_error": 0.0, "per_photo": 1.0}
 
 

@@ -17,6 +17,7 @@ from phototagger.jobs.metrics import (
     iou_matrix,
     match_boxes,
     rank1,
+    ranking_ap,
     reliability_error,
     tpr_at_fpr,
 )
@@ -160,3 +161,11 @@ def test_bcubed_is_a_share_and_one_only_for_the_true_groups(items: list[tuple[in
     assert 0 < value <= 1 + 1e-12
     exact = len(set(items)) == len(set(clusters)) == len(set(names))
     assert math.isclose(value, 1.0) == exact
+
+
+def test_average_precision_of_a_ranking() -> None:
+    assert ranking_ap([0.9, 0.5, 0.1], [True, False, True]) == pytest.approx((1 + 2 / 3) / 2)
+    assert ranking_ap([0.5, 0.5], [True, False]) == ranking_ap([0.5, 0.5], [False, True]) == 0.5
+    assert ranking_ap([0.5], [False]) is None
+    assert ranking_ap([0.0, 0.0], [True, False]) == 0.0
+    assert ranking_ap([0.9, 0.0], [True, True]) == 0.5
