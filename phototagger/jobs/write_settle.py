@@ -94,12 +94,18 @@ def _settle_undo(
     catalog: Catalog, writer: MetadataWriter, row: JournalRow, fields: FileFields | Exception
 ) -> None:
     """An undo that was cut short either happened or did not; where the file does not tell, undo looks again."""
-    if not isinstance(fields, Exception) and holds(fields, row.plan, after=False):
+    if isinstance(fields, Exception):
+        gone = row.plan.creates and failure_of(fields).kind is ErrorKind.GONE
+        # With the photo gone too its folder is away, which tells nothing.
+        if gone and row.plan.path.exists():
+            catalog.write(lambda c: mark_undone(c, row, None))
+            return
+    elif holds(fields, row.plan, after=False):
         now = signature_now(row.plan.target)
         mark = writer.fingerprint(row.plan.target)
         catalog.write(lambda c: mark_undone(c, row, now, mark))
-    else:
-        catalog.write(lambda c: journal.forget_undo(c, row.id))
+        return
+    catalog.write(lambda c: journal.forget_undo(c, row.id))
 
 
 def mark_undone(

@@ -56,6 +56,15 @@ def writer(tmp_path: Path) -> Iterator[ExifToolWriter]:
     made.close()
 
 
+@pytest.fixture
+def beside(tmp_path: Path) -> Iterator[ExifToolWriter]:
+    """Writes sidecars only."""
+    settings = WriteSettings(preset="lightroom", sidecar_formats="JPEG")
+    made = ExifToolWriter(settings, lock_folder=tmp_path / "locks", spare_bytes=0)
+    yield made
+    made.close()
+
+
 @dataclass
 class World:
     """A catalog and a folder with three photos in it, ids in order."""
@@ -540,6 +549,22 @@ def test_a_killed_undo_is_settled_at_the_next_start(
     if not swapped:
         assert world.undo(writer).restored == 1
     assert read(writer, world.paths[0]).keywords() == ()
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_a_killed_undo_that_removed_a_sidecar_is_done(
+    world: World, beside: ExifToolWriter, away: bool
+) -> None:
+    world.want("dog", 0)
+    run_id = world.write(beside).run_id or 0
+    (row,) = world.catalog.read(lambda c: journal.rows_of_run(c, run_id))
+    world.catalog.write(lambda c: journal.intend_undo(c, row.id))
+    row.plan.target.unlink()
+    if away:  # as on a disk that is not plugged in
+        world.paths[0].unlink()
+    job.recover(world.catalog, beside)
+    assert world.states(run_id) == [RowState.DONE if away else RowState.UNDONE]
+    assert world.photo(0).pending_changes is not away
 
 
 # --- faces and sidecars -------------------------------------------------------------------------------------------
