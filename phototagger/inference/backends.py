@@ -5,25 +5,22 @@ Importing this module imports neither torch nor onnxruntime; a warm ONNX cache n
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
+import importlib.util
 import logging
 import os
-import tempfile
 import threading
 import warnings
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from phototagger import __version__
 from phototagger.domain import ErrorKind
 from phototagger.errors import ModelError, PhotoError
 from phototagger.inference.device import Device
+from phototagger.inference.graphs import cached_graph, shipped_graph, store_cached
 from phototagger.inference.models import ModelInfo, build_network, check_model
 
 if TYPE_CHECKING:
@@ -137,11 +134,11 @@ def _is_out_of_memory(error: Exception) -> bool:
 
 
 class OnnxBackend:
-    """Runs a network on the CPU by ONNX Runtime, from a graph that is exported once and kept.
+    """Runs a network on the CPU by ONNX Runtime, from a graph that ships with the program or is exported once.
 
-    The cached file's name holds what the graph was made from (weights, our code, torch, ONNX Runtime) and
-    the hash of its content, so that anything stale or broken is exported anew. Where the folder cannot be
-    written, the graph is exported at every start.
+    An installer's build ships the graphs, so there torch is not needed at all. Otherwise the graph is exported
+    and kept in `cache_dir`; one that is stale or broken is exported anew (see
+    :mod:`phototagger.inference.graphs`). Where that folder cannot be written, that happens at every start.
 
     Args:
         info: The network.
@@ -157,11 +154,13 @@ class OnnxBackend:
 
     def __init__(self, info: ModelInfo, cache_dir: Path, threads: int | None = None) -> None:
         self.info = info
-        cached = _cached_graph(info, cache_dir)
-        session = None if cached is None else _session(cached, threads)
+        session = _session(shipped_graph(info), threads)
+        if session is None:
+            _check_exportable(info)
+            session = _session(cached_graph(info, cache_dir), threads)
         if session is None:
             graph = export_graph(info)
-            _store(graph, info, cache_dir)
+            store_cached(graph, info, cache_dir)
             session = _session(graph, threads)
         if session is None:
             raise ModelError(f"ONNX Runtime cannot load the network {info.name}. Reinstall.")
@@ -270,8 +269,18 @@ def _compare(info: ModelInfo, network: Network, graph: bytes) -> None:
         )
 
 
-def _session(graph: bytes, threads: int | None) -> onnxruntime.InferenceSession | None:
-    """A session on the CPU, or None where ONNX Runtime does not take the graph."""
+def _check_exportable(info: ModelInfo) -> None:
+    """Raises ModelError where nothing can be exported, as in an installation without torch."""
+    if importlib.util.find_spec("torch") is None:
+        raise ModelError(
+            f"The network {info.name} is damaged: its shipped file is missing or broken. Reinstall."
+        )
+
+
+def _session(graph: bytes | None, threads: int | None) -> onnxruntime.InferenceSession | None:
+    """A session on the CPU, or None where there is no graph or ONNX Runtime does not take it."""
+    if graph is None:
+        return None
     import onnxruntime
     from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
@@ -291,59 +300,3 @@ def _session(graph: bytes, threads: int | None) -> onnxruntime.InferenceSession 
 def _usable_cores() -> int:
     affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-def cache_stem(info: ModelInfo) -> str:
-    """Name of the network's graph in the cache up to the content's hash; changes with whatever changes it."""
-    versions = [importlib.metadata.version(package) for package in ("torch", "onnxruntime")]
-    parts = [info.identifier, info.sha256, info.architecture, str(info.size), str(info.mean), str(info.std)]
-    key = hashlib.sha256("\n".join([*parts, _code_revision(), *versions]).encode()).hexdigest()
-    return f"{info.name}-{key[:16]}"
-
-
-@lru_cache(maxsize=1)
-def _code_revision() -> str:
-    """Our version and, where they lie about as files, a hash of the networks' modules."""
-    digest = hashlib.sha256(__version__.encode())
-    for path in sorted((Path(__file__).parent / "networks").glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _cached_graph(info: ModelInfo, cache_dir: Path) -> bytes | None:
-    """The cached graph if there is a whole one."""
-    for path in sorted(cache_dir.glob(f"{cache_stem(info)}-*.onnx")):
-        try:
-            graph = path.read_bytes()
-        except OSError as error:
-            _log.warning("%s cannot be read: %s", path, error)
-            continue
-        if path.stem.endswith(_content_hash(graph)):
-            return graph
-        _log.warning("%s is broken and will be made anew", path)
-    return None
-
-
-def _content_hash(graph: bytes) -> str:
-    return hashlib.sha256(graph).hexdigest()[:16]
-
-
-def _store(graph: bytes, info: ModelInfo, cache_dir: Path) -> None:
-    """Put the graph into the cache in one step, and take out this network's older ones."""
-    target = cache_dir / f"{cache_stem(info)}-{_content_hash(graph)}.onnx"
-    temporary: str | None = None
-    try:
-        cache_dir.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=cache_dir, prefix=".export-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(graph)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-        for other in cache_dir.glob(f"{info.name}-*.onnx"):
-            if other != target:
-                other.unlink(missing_ok=True)
-    except OSError as error:
-        _log.warning("the network %s cannot be cached in %s: %s", info.name, cache_dir, error)
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from phototagger.domain import Task
 from phototagger.errors import ModelError
+from phototagger.inference.graphs import shipped_graph, shipped_graph_folder
 
 if TYPE_CHECKING:
     from phototagger.inference.networks.base import Network
@@ -95,12 +96,16 @@ def read_models(models_dir: Path) -> list[ModelInfo]:
 
 
 def verify_models(models_dir: Path) -> list[ModelCheck]:
-    """Compare every file with the hash in models.toml (reads all of them, some 40 MB).
+    """Whether the file of every network is what was shipped (reads all of them, some 40 MB).
+
+    That is its weights' file, or, in a build for the CPU that ships exported graphs in its place, its graph.
 
     Raises:
         ModelError: models.toml itself is missing or damaged.
     """
-    return [check_model(info) for info in read_models(models_dir)]
+    return [
+        _check_graph(info) if _graph_only(info) else check_model(info) for info in read_models(models_dir)
+    ]
 
 
 def describe_models(models_dir: Path) -> list[dict[str, Any]]:
@@ -115,7 +120,7 @@ def describe_models(models_dir: Path) -> list[dict[str, Any]]:
             "revision": info.revision,
             "task": info.task.value,
             "file": info.file,
-            "present": info.path.is_file(),
+            "present": info.path.is_file() or _graph_only(info),
             "bytes": info.bytes,
             "licence": info.licence,
             "source": info.source,
@@ -198,5 +203,17 @@ def check_model(info: ModelInfo) -> ModelCheck:
         return ModelCheck(info.name, info.task, False, message)
     if digest.hexdigest() != info.sha256:
         message = f"{info.file} is damaged: its content is not what was shipped. Reinstall."
+        return ModelCheck(info.name, info.task, False, message)
+    return ModelCheck(info.name, info.task, True, "whole")
+
+
+def _graph_only(info: ModelInfo) -> bool:
+    """Whether this is a build that ships graphs and no weights."""
+    return not info.path.is_file() and shipped_graph_folder(info).is_dir()
+
+
+def _check_graph(info: ModelInfo) -> ModelCheck:
+    if shipped_graph(info) is None:
+        message = f"The file of the network {info.name} is missing or damaged. Reinstall."
         return ModelCheck(info.name, info.task, False, message)
     return ModelCheck(info.name, info.task, True, "whole")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from PIL import Image
 
 from phototagger.domain import Box, ErrorKind, Findings, Task
 from phototagger.errors import ModelError, PhotoError
-from phototagger.inference import backends
+from phototagger.inference import backends, graphs
 from phototagger.inference.analyser import Analyser
 from phototagger.inference.backends import Backend, OnnxBackend, TorchBackend
 from phototagger.inference.device import Device
@@ -199,7 +201,7 @@ def exports(
 ) -> list[str]:
     """Names of networks exported during a test; the export itself is read from the warm cache."""
     names: list[str] = []
-    real: Callable[[ModelInfo, Path], bytes | None] = backends._cached_graph
+    real: Callable[[ModelInfo, Path], bytes | None] = graphs.cached_graph
 
     def quick(info: ModelInfo) -> bytes:
         names.append(info.name)
@@ -254,9 +256,54 @@ def test_a_folder_that_cannot_be_written_costs_only_time(exports: list[str], tmp
     assert len(backend.run(np.zeros((1, 64, 64, 3), np.uint8))) == 3
 
 
+@pytest.fixture
+def shipped(onnx_backends: dict[Task, Backend], cache_dir: Path, tmp_path: Path) -> ModelInfo:
+    """The smallest network as an installer ships it: the graph, and no weights."""
+    info = replace(INFOS[Task.FACES], path=tmp_path / "models" / INFOS[Task.FACES].file)
+    graph = graphs.cached_graph(INFOS[Task.FACES], cache_dir)
+    assert graph is not None
+    graphs.store_shipped(graph, info, graphs.shipped_graph_folder(info))
+    return info
+
+
+def test_a_shipped_graph_needs_neither_weights_nor_export_nor_cache(
+    exports: list[str], shipped: ModelInfo, tmp_path: Path, onnx_backends: dict[Task, Backend]
+) -> None:
+    backend = OnnxBackend(shipped, tmp_path / "cache")
+
+    photo = np.random.default_rng(3).integers(0, 256, (1, 64, 96, 3), np.uint8)
+    answers = zip(backend.run(photo), onnx_backends[Task.FACES].run(photo), strict=True)
+    assert all(np.array_equal(got, wanted) for got, wanted in answers)
+    assert exports == []
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize(
+    "other", [{"sha256": "0" * 64}, {"revision": 9}, {"size": (32, 32)}, {"mean": (1.0, 2.0, 3.0)}]
+)
+def test_a_shipped_graph_of_another_network_is_passed_over(
+    exports: list[str], shipped: ModelInfo, tmp_path: Path, other: dict[str, Any]
+) -> None:
+    OnnxBackend(replace(shipped, **other), tmp_path / "cache")
+
+    assert exports == [shipped.name]
+
+
+def test_without_torch_a_damaged_shipped_graph_asks_for_a_new_installation(
+    exports: list[str], shipped: ModelInfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path,) = graphs.shipped_graph_folder(shipped).iterdir()
+    path.write_bytes(path.read_bytes()[:-1])
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+
+    with pytest.raises(ModelError, match=f"{shipped.name} is damaged.*Reinstall"):
+        OnnxBackend(shipped, tmp_path / "cache")
+    assert exports == []
+
+
 def test_an_export_that_answers_otherwise_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     info = INFOS[Task.FACES]
-    graph = backends._cached_graph(info, default_cache_folder() / "networks")
+    graph = graphs.cached_graph(info, default_cache_folder() / "networks")
     assert graph is not None
     network = backends.load_network(info)
     with torch.no_grad():

@@ -10,6 +10,7 @@ import pytest
 from phototagger.domain import Task
 from phototagger.errors import ModelError
 from phototagger.inference.backends import load_network
+from phototagger.inference.graphs import shipped_graph_folder, store_shipped
 from phototagger.inference.models import describe_models, read_models, verify_models
 
 
@@ -55,6 +56,22 @@ def test_missing_and_damaged_files_are_named(copied: Path) -> None:
     assert not any(check.ok for check in checks.values())
     assert "damaged" in checks[Task.FACES].message
     assert "cannot be read" in checks[Task.CLASSIFY].message
+
+
+def test_a_build_with_graphs_and_no_weights_is_checked_by_its_graphs(
+    models_dir: Path, tmp_path: Path
+) -> None:
+    shutil.copy(models_dir / "models.toml", tmp_path)
+    infos = read_models(tmp_path)
+    stored = [store_shipped(info.name.encode(), info, shipped_graph_folder(info)) for info in infos]
+    stored[0].write_bytes(b"cut")
+    stored[1].unlink()
+
+    checks = verify_models(tmp_path)
+
+    assert [check.ok for check in checks] == [False, False, True, True]
+    assert all(f"{check.name} is missing or damaged" in check.message for check in checks[:2])
+    assert all(entry["present"] for entry in describe_models(tmp_path))
 
 
 def test_damaged_weights_are_never_loaded(copied: Path) -> None:
