@@ -34,8 +34,9 @@ def evaluate_dataset(
     """
     truth = find_ground_truth(dataset, object_names(suggester.vocabulary))
     photos = truth.photos()
-    parts = _parts(truth, suggester)
-    worst = None if report is None else WorstPhotos(KeywordsPart(truth, suggester), suggester)
+    keywords = KeywordsPart(truth, suggester)
+    parts = _parts(truth, keywords)
+    worst = None if report is None else WorstPhotos(keywords, suggester)
     failed: list[tuple[Path, Failure]] = []
     meter = Meter("evaluate", len(photos), cancel)
     yield meter.report()
@@ -58,13 +59,13 @@ def evaluate_dataset(
     return _summary(dataset, len(photos), parts, failed)
 
 
-def _parts(truth: GroundTruth, suggester: Suggester) -> list[Part]:
+def _parts(truth: GroundTruth, keywords: KeywordsPart) -> list[Part]:
     return [
         ClassificationPart(truth),
         ObjectsPart(truth),
         FacesPart(truth),
         IdentitiesPart(truth),
-        KeywordsPart(truth, suggester),
+        keywords,
     ]
 
 

@@ -52,7 +52,8 @@ class Verdict:
 
 
 class WorstPhotos:
-    """Collects verdicts as an evaluation goes on; thumbnails of the worst only are kept."""
+    """Collects verdicts as an evaluation goes on; thumbnails of the worst only are kept. ``part`` must be shown the
+    same photos: the table has its average precisions."""
 
     def __init__(self, part: KeywordsPart, suggester: Suggester) -> None:
         self._part = part
@@ -99,11 +100,12 @@ class WorstPhotos:
 
     def _html(self, dataset: Path) -> str:
         photos = "\n".join(map(_figure, self._worst))
+        precisions = self._part.average_precisions()
         rows = sorted(self._tally.items(), key=lambda item: (-item[1]["wrong"], -item[1]["missed"], item[0]))
         table = "\n".join(
             f"<tr><td>{html.escape(keyword)}</td>"
             + "".join(f"<td>{tally[name]}</td>" for name in ("right", "wrong", "missed"))
-            + "</tr>"
+            + (f"<td>{precisions[keyword]:.2f}</td></tr>" if keyword in precisions else "<td>–</td></tr>")
             for keyword, tally in rows
         )
         return (
@@ -116,7 +118,8 @@ class WorstPhotos:
             "in the ground truth, <span class=missed>missed</span> is there and was not suggested. Look before you "
             "judge: ground truth seldom names everything in a photo.</p>\n"
             f'<div class="photos">\n{photos}\n</div>\n<h2>Keyword by keyword</h2>\n<table>'
-            f"<tr><th>keyword</th><th>right</th><th>wrong</th><th>missed</th></tr>\n{table}\n</table>\n"
+            f"<tr><th>keyword</th><th>right</th><th>wrong</th><th>missed</th>"
+            f"<th>average precision</th></tr>\n{table}\n</table>\n"
             "</body></html>\n"
         )
 
