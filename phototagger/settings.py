@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import tomllib
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ import tomli_w
 from platformdirs import user_cache_path, user_config_path, user_data_path
 
 from phototagger.errors import SettingsError
+from phototagger.whole_file import put_file
 
 SCHEMA_VERSION = 1
 DEVICES = ("auto", "cpu", "cuda", "mps", "xpu")
@@ -215,17 +215,7 @@ def save_settings(settings: Settings, path: Path) -> None:
     for section in ("analysis", "words", "write", "window"):
         table[section] = {**settings.unknown.get(section, {}), **asdict(getattr(settings, section))}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".settings-", suffix=".toml")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                tomli_w.dump(table, file)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        put_file(tomli_w.dumps(table).encode(), path)
     except OSError as error:
         raise SettingsError(f"The settings file {path} cannot be written ({error}).") from error
 

@@ -10,13 +10,12 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import logging
-import os
-import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phototagger import __version__
+from phototagger.whole_file import put_file
 
 if TYPE_CHECKING:
     from phototagger.inference.models import ModelInfo
@@ -103,17 +102,6 @@ def _read(folder: Path, stem: str) -> bytes | None:
 
 
 def _write(graph: bytes, folder: Path, stem: str) -> Path:
-    """In one step: a kill leaves no half file under the final name."""
     target = folder / f"{stem}-{_content_hash(graph)}.onnx"
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".export-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(graph)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    put_file(graph, target)
     return target
