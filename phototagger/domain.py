@@ -496,3 +496,8 @@ def keyword_parents(keyword: str) -> tuple[str, ...]:
     """``("animal", "animal|dog")`` of ``animal|dog|golden retriever``."""
     parts = keyword.split(KEYWORD_SEPARATOR)
     return tuple(KEYWORD_SEPARATOR.join(parts[:count]) for count in range(1, len(parts)))
+
+
+def keyword_lineage(keyword: str) -> tuple[str, ...]:
+    """Its parents, widest first, and the keyword itself."""
+    return (*keyword_parents(keyword), keyword)

@@ -9,7 +9,7 @@ from pathlib import Path
 from phototagger.catalog import examples, keywords
 from phototagger.catalog import words as word_rows
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import KEYWORD_SEPARATOR, Changes, keyword_parents
+from phototagger.domain import KEYWORD_SEPARATOR, Changes, keyword_lineage
 from phototagger.jobs import learn, translate, words
 from phototagger.jobs.fact_words import FACT_ROOTS
 from phototagger.jobs.keyword_lists import ListedWord
@@ -44,8 +44,7 @@ class Known:
     def __contains__(self, keyword: object) -> bool:
         if not isinstance(keyword, str):
             return False
-        paths = (keyword, *keyword_parents(keyword))
-        return keyword in self.keywords or not self.roots.isdisjoint(paths)
+        return keyword in self.keywords or not self.roots.isdisjoint(keyword_lineage(keyword))
 
 
 class KeywordBook:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from phototagger.domain import Findings, Task, keyword_parents
+from phototagger.domain import Findings, Task, keyword_lineage, keyword_parents
 from phototagger.jobs.ground_truth import GroundTruth
 from phototagger.jobs.measure import Analysed
 from phototagger.jobs.metrics import ranking_ap, reliability_error
@@ -96,7 +96,9 @@ class KeywordsPart:
     def average_precisions(self) -> dict[str, float]:
         """Average precision of every usable keyword that is true of a photo; see ``map`` above."""
         found: dict[str, float] = {}
-        for keyword in sorted(set[str]().union(*(true for _, _, true, _ in self._ranked))):
+        for keyword in filter(
+            self._usable, sorted(set[str]().union(*(true for _, _, true, _ in self._ranked)))
+        ):
             is_object = keyword in self._objects_and_parents
             judged = [
                 (scores.get(keyword, 0.0), keyword in true)
@@ -104,7 +106,7 @@ class KeywordsPart:
                 if keyword in true or (boxed if is_object else labelled)
             ]
             ap = ranking_ap([score for score, _ in judged], [right for _, right in judged])
-            if ap is not None and self._usable(keyword):
+            if ap is not None:
                 found[keyword] = ap
         return found
 
@@ -143,7 +145,7 @@ class KeywordsPart:
 
     @staticmethod
     def _with_parents(keywords: set[str]) -> set[str]:
-        return keywords | {parent for keyword in keywords for parent in keyword_parents(keyword)}
+        return {path for keyword in keywords for path in keyword_lineage(keyword)}
 
 
 def _classifier(findings: Findings) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from phototagger.domain import Findings, ObjectFinding, PhotoFacts, Task, keyword_parents
+from phototagger.domain import Findings, ObjectFinding, PhotoFacts, Task, keyword_lineage
 from phototagger.jobs.fact_words import fact_words
 from phototagger.jobs.learn import Learnt
 from phototagger.jobs.places import Gazetteer
@@ -36,6 +36,6 @@ class Proposer:
             found += [
                 word
                 for word in fact_words(facts, self.words, self.gazetteer)
-                if hidden.isdisjoint((word.keyword, *keyword_parents(word.keyword)))
+                if hidden.isdisjoint(keyword_lineage(word.keyword))
             ]
         return self.rules.apply(found)

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from phototagger.domain import keyword_leaf, keyword_parents
+from phototagger.domain import keyword_leaf, keyword_lineage, keyword_parents
 from phototagger.errors import UsageError
 from phototagger.jobs.measure import Analysed
 from phototagger.jobs.measure_keywords import KeywordsPart
@@ -69,7 +69,7 @@ class WorstPhotos:
         judged = [
             (found, self._part.judge(photo, found)) for found in self._suggester.suggest(photo.findings)
         ]
-        covered = {path for found, _ in judged for path in (found.keyword, *keyword_parents(found.keyword))}
+        covered = {path for found, _ in judged for path in keyword_lineage(found.keyword)}
         usable = set(self._suggester.vocabulary.keywords())
         deepest = (true & usable) - {parent for keyword in true for parent in keyword_parents(keyword)}
         verdict = Verdict(

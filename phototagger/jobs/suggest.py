@@ -15,6 +15,7 @@ from phototagger.domain import (
     PhotoFacts,
     Task,
     keyword_leaf,
+    keyword_lineage,
     keyword_parents,
 )
 from phototagger.errors import SettingsError
@@ -154,7 +155,7 @@ class Suggester:
             *self._from_objects(findings),
             *self._from_faces(findings),
         ):
-            if not self._hidden.isdisjoint((found.keyword, *keyword_parents(found.keyword))):
+            if not self._hidden.isdisjoint(keyword_lineage(found.keyword)):
                 continue
             known = best.get(found.keyword)
             if known is None or found.score > known.score:
@@ -171,7 +172,7 @@ class Suggester:
         skip = guarded < GUARDED_LEAST and _has_person(findings)
         for node, score in classes:
             if not (skip and _is_guarded(node)):
-                for keyword in (node.keyword, *keyword_parents(node.keyword)):
+                for keyword in keyword_lineage(node.keyword):
                     sums[keyword] = sums.get(keyword, 0.0) + score
         return {keyword: min(score, 1.0) for keyword, score in sums.items()}
 
@@ -183,7 +184,7 @@ class Suggester:
         network = findings.networks.get(Task.OBJECTS, "")
         for found in findings.objects:
             node = self._node(found.label)
-            for keyword in (node.keyword, *keyword_parents(node.keyword)) if node else ():
+            for keyword in keyword_lineage(node.keyword) if node else ():
                 scores[keyword] = max(scores.get(keyword, 0.0), calibrated(found.score, network))
         return scores
 

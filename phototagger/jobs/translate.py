@@ -6,7 +6,7 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
-from phototagger.domain import KEYWORD_SEPARATOR, keyword_parents
+from phototagger.domain import KEYWORD_SEPARATOR, keyword_lineage
 from phototagger.errors import ModelError
 from phototagger.jobs.vocabulary import Vocabulary
 
@@ -24,7 +24,7 @@ def names(vocabulary_folder: Path, vocabulary: Vocabulary, language: str) -> dic
     found = {row["keyword"]: row[language] for row in _rows(vocabulary_folder / FACTS, language)}
     for node in vocabulary:
         parts = []
-        for path in (*keyword_parents(node.keyword), node.keyword):
+        for path in keyword_lineage(node.keyword):
             part = vocabulary.of_keyword(path)
             parts.append(words.get(part.id, part.name) if part else path.split(KEYWORD_SEPARATOR)[-1])
         found[node.keyword] = KEYWORD_SEPARATOR.join(parts)
@@ -33,7 +33,7 @@ def names(vocabulary_folder: Path, vocabulary: Vocabulary, language: str) -> dic
 
 def translated(keyword: str, names: Mapping[str, str]) -> str:
     """The keyword by its own name or that of its nearest known parent; as it is where there is none."""
-    for path in (keyword, *reversed(keyword_parents(keyword))):
+    for path in reversed(keyword_lineage(keyword)):
         if path in names:
             return names[path] + keyword[len(path) :]
     return keyword

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from phototagger.catalog import keywords, words
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import KEYWORD_SEPARATOR, Changes, keyword_parents
+from phototagger.domain import KEYWORD_SEPARATOR, Changes, keyword_lineage, keyword_parents
 from phototagger.errors import UsageError
 from phototagger.jobs.keyword_lists import ListedWord, matches, read_list, write_list
 from phototagger.jobs.suggest import NewSuggestion
@@ -32,7 +32,7 @@ class Rules:
         """The keyword under its own name: by the rule for it, or else for the nearest of its parents. What stands
         below that, or all where there is no rule, is in the language."""
         here = translated(keyword, self.names)
-        for path in (keyword, *reversed(keyword_parents(keyword))):
+        for path in reversed(keyword_lineage(keyword)):
             target = self.targets.get(path)
             if target is not None:
                 below = here.split(KEYWORD_SEPARATOR)[path.count(KEYWORD_SEPARATOR) + 1 :]
