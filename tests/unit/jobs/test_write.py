@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import folders, journal, keywords, locks, photos
-from phototagger.catalog.connection import Catalog
+from phototagger.catalog import journal, photos
 from phototagger.catalog.journal import RowState
 from phototagger.domain import (
     NO_REGIONS,
@@ -24,105 +18,19 @@ from phototagger.domain import (
     ErrorKind,
     FileFields,
     FileSignature,
-    FoundFile,
     Keyword,
-    Photo,
     RegionChanges,
     RegionKind,
     WritePlan,
 )
-from phototagger.errors import Cancelled, CatalogError, ExifToolError, UsageError
-from phototagger.jobs import review
+from phototagger.errors import Cancelled, ExifToolError, UsageError
 from phototagger.jobs import write as job
 from phototagger.jobs.progress import Cancel, run_to_end
 from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.locate import find_exiftool, shipped_config
-from phototagger.metadata.writer import ExifToolWriter, Step
+from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import WriteSettings
-from tests.unit.metadata.photos import exiftool, make_photo, prepare, read, temporaries
-
-
-@pytest.fixture(scope="module")
-def tool() -> Iterator[ExifTool]:
-    driver = ExifTool(find_exiftool(), shipped_config())
-    yield driver
-    driver.close()
-
-
-@pytest.fixture
-def writer(tmp_path: Path) -> Iterator[ExifToolWriter]:
-    made = ExifToolWriter(WriteSettings(preset="lightroom"), lock_folder=tmp_path / "locks", spare_bytes=0)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def beside(tmp_path: Path) -> Iterator[ExifToolWriter]:
-    """Writes sidecars only."""
-    settings = WriteSettings(preset="lightroom", sidecar_formats="JPEG")
-    made = ExifToolWriter(settings, lock_folder=tmp_path / "locks", spare_bytes=0)
-    yield made
-    made.close()
-
-
-@dataclass
-class World:
-    """A catalog and a folder with three photos in it, ids in order."""
-
-    catalog: Catalog
-    folder: Path
-    paths: list[Path]
-    ids: list[int]
-
-    def want(self, keyword: str, *numbers: int) -> None:
-        review.add_keyword(self.catalog, [self.ids[number] for number in numbers], keyword)
-
-    def drop(self, keyword: str, *numbers: int) -> None:
-        review.remove_keyword(self.catalog, [self.ids[number] for number in numbers], keyword)
-
-    def keywords(self, number: int) -> list[Keyword]:
-        return self.catalog.read(lambda c: keywords.keywords(c, self.ids[number]))
-
-    def photo(self, number: int) -> Photo:
-        return self.catalog.read(lambda c: photos.by_id(c, [self.ids[number]]))[0]
-
-    def states(self, run_id: int) -> list[RowState]:
-        return [row.state for row in self.catalog.read(lambda c: journal.rows_of_run(c, run_id))]
-
-    def plan(self, writer: ExifToolWriter) -> list[WritePlan]:
-        return run_to_end(job.plan_writes(self.catalog, writer, None, Cancel()))
-
-    def write(self, writer: ExifToolWriter) -> job.WriteSummary:
-        return run_to_end(job.write_plans(self.catalog, writer, self.plan(writer), Cancel()))
-
-    def undo(self, writer: ExifToolWriter, run_id: int | None = None) -> job.UndoSummary:
-        return run_to_end(job.undo_run(self.catalog, writer, run_id, Cancel()))
-
-
-def found(path: Path) -> FoundFile:
-    status = path.stat()
-    return FoundFile(path, FileSignature(status.st_size, status.st_mtime_ns))
-
-
-def open_world(folder: Path, catalog_path: Path) -> World:
-    folder.mkdir()
-    paths = [make_photo(folder / f"{name}.jpg", seed=number) for number, name in enumerate("abc")]
-    catalog = Catalog.open(catalog_path)
-    files = [found(path) for path in paths]
-
-    def fill(c: sqlite3.Connection) -> list[int]:
-        root = folders.add_root(c, folder)
-        photos.upsert(c, root, files, photos.next_scan(c))
-        return [photo.id for photo in photos.by_path(c, paths)]
-
-    return World(catalog, folder, paths, catalog.write(fill))
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = open_world(tmp_path / "photos", tmp_path / "catalog.sqlite")
-    yield made
-    made.catalog.close()
+from tests.unit.jobs.write_world import World, found
+from tests.unit.metadata.photos import exiftool, make_photo, prepare, read
 
 
 def analysed(world: World, number: int) -> None:
@@ -310,151 +218,6 @@ def test_cancel_keeps_what_is_done(world: World, writer: ExifToolWriter) -> None
     assert any(held)
 
 
-# --- faults -------------------------------------------------------------------------------------------------------
-
-
-def test_a_fault_after_the_swap_is_settled_by_looking(world: World, writer: ExifToolWriter) -> None:
-    world.want("dog", 0)
-
-    def fault(step: Step, path: Path) -> None:
-        if step is Step.SWAPPED:
-            raise RuntimeError("out of the blue")
-
-    writer.on_step = fault
-    summary = world.write(writer)
-    assert (summary.written, summary.failed) == (1, [])
-    assert not world.photo(0).pending_changes
-
-
-def test_a_fault_before_the_swap_leaves_the_file(world: World, writer: ExifToolWriter) -> None:
-    world.want("dog", 0)
-    data = world.paths[0].read_bytes()
-
-    def fault(step: Step, path: Path) -> None:
-        if step is Step.VERIFIED:
-            raise RuntimeError("out of the blue")
-
-    writer.on_step = fault
-    summary = world.write(writer)
-    assert [(path, failure.kind) for path, failure in summary.failed] == [
-        (world.paths[0], ErrorKind.INTERNAL)
-    ]
-    assert world.paths[0].read_bytes() == data
-    assert world.photo(0).pending_changes
-    assert not job.needs_recovery(world.catalog)
-
-
-RUN = """
-import os, signal, sys
-from pathlib import Path
-from phototagger.catalog.connection import Catalog
-from phototagger.jobs import write
-from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import WriteSettings
-catalog_path, locks, step = sys.argv[1:]
-catalog = Catalog.open(Path(catalog_path))
-writer = ExifToolWriter(WriteSettings(preset="lightroom"), lock_folder=Path(locks), spare_bytes=0)
-plans = run_to_end(write.plan_writes(catalog, writer, None, Cancel()))
-writer.on_step = lambda now, path: os.kill(os.getpid(), signal.SIGKILL) if now == step else None
-run_to_end(write.write_plans(catalog, writer, plans, Cancel()))
-"""
-
-
-@pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
-@pytest.mark.parametrize("step", [Step.CHECKED, Step.COPIED, Step.SYNCED, Step.SWAPPED, Step.DONE])
-def test_a_killed_run_is_settled_at_the_next_start(
-    tmp_path: Path, writer: ExifToolWriter, step: Step
-) -> None:
-    world = open_world(tmp_path / "photos", tmp_path / "catalog.sqlite")
-    world.want("animal|dog", 0)
-    data = world.paths[0].read_bytes()
-    world.catalog.close()
-    child = subprocess.run(
-        [sys.executable, "-c", RUN, str(tmp_path / "catalog.sqlite"), str(tmp_path / "locks"), step],
-        check=False,
-    )
-    assert child.returncode == -signal.SIGKILL
-    world.catalog = Catalog.open(tmp_path / "catalog.sqlite")
-    assert job.needs_recovery(world.catalog)
-    notices = job.recover(world.catalog, writer)
-    assert not job.needs_recovery(world.catalog)
-    assert temporaries(world.folder) == []
-    swapped = step in (Step.SWAPPED, Step.DONE)
-    assert ("1 of its files in hand had been written" in notices[0]) is swapped
-    assert (world.paths[0].read_bytes() == data) is not swapped
-    assert world.photo(0).pending_changes is not swapped
-    assert world.photo(0).signature == found(world.paths[0]).signature
-    assert world.keywords(0)[0].ours is swapped
-    assert job.recover(world.catalog, writer) == []
-    # Undo works on what recovery settled, and a new run on what it dropped.
-    if swapped:
-        assert world.undo(writer).restored == 1
-        assert read(writer, world.paths[0]).keywords() == ()
-    else:
-        assert world.write(writer).written == 1
-    world.catalog.close()
-
-
-# Stops at the step, says so, and waits to be killed, alone at the photos as App sees to.
-HOLD = RUN.replace(
-    "import os, signal, sys", "import os, signal, sys\nfrom phototagger.catalog import locks"
-).replace(
-    "os.kill(os.getpid(), signal.SIGKILL) if now == step else None",
-    "(print('there', flush=True), sys.stdin.read()) if now == step else None",
-)
-HOLD = HOLD.replace("catalog_path, locks, step", "catalog_path, lock_folder, step").replace(
-    "Path(locks)", "Path(lock_folder)"
-)
-HOLD = HOLD.replace(
-    "run_to_end(write.write_plans", "with locks.writing(catalog): run_to_end(write.write_plans"
-)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
-def test_only_a_dead_run_is_settled(world: World, writer: ExifToolWriter, tmp_path: Path) -> None:
-    world.want("dog", 0)
-    command = [
-        sys.executable,
-        "-c",
-        HOLD,
-        str(tmp_path / "catalog.sqlite"),
-        str(tmp_path / "locks"),
-        Step.DONE,
-    ]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
-        assert child.stdout is not None
-        assert child.stdout.readline() == b"there\n"
-        assert job.needs_recovery(world.catalog)
-        with pytest.raises(CatalogError, match="being written right now"), locks.writing(world.catalog):
-            pass
-        child.kill()
-    with locks.writing(world.catalog):
-        assert "1 of its files in hand had been written" in job.recover(world.catalog, writer)[0]
-    assert world.undo(writer).restored == 1
-    assert read(writer, world.paths[0]).keywords() == ()
-
-
-def test_recovery_tells_of_a_file_that_is_neither_old_nor_new(
-    world: World, writer: ExifToolWriter, tool: ExifTool
-) -> None:
-    world.want("dog", 0, 1)
-    plans = world.plan(writer)
-    run_id = world.catalog.write(journal.begin_run)
-    for plan in plans:
-        world.catalog.write(
-            functools.partial(journal.begin, run_id=run_id, plan=plan, before=found(plan.path).signature)
-        )
-    prepare(tool, world.paths[0], "-XMP-dc:Subject=edited since")
-    world.paths[1].unlink()
-    notices = job.recover(world.catalog, writer)
-    assert [str(path) in notice for path, notice in zip(world.paths, notices[1:], strict=False)] == [
-        True,
-        True,
-    ]
-    assert world.states(run_id) == [RowState.FAILED, RowState.FAILED]
-
-
 # --- undo ---------------------------------------------------------------------------------------------------------
 
 
@@ -516,55 +279,6 @@ def test_undo_fails_for_a_lost_file_and_goes_on(world: World, writer: ExifToolWr
     undone = world.undo(writer)
     assert undone.restored == 1
     assert [(path, failure.kind) for path, failure in undone.failed] == [(world.paths[0], ErrorKind.GONE)]
-
-
-UNDO = RUN.replace("plans = run_to_end(write.plan_writes(catalog, writer, None, Cancel()))\n", "").replace(
-    "write.write_plans(catalog, writer, plans, Cancel())", "write.undo_run(catalog, writer, None, Cancel())"
-)
-
-
-def kill_undo(folder: Path, step: Step) -> None:
-    """Undoes the last run in another process, which is killed at that step."""
-    child = subprocess.run(
-        [sys.executable, "-c", UNDO, str(folder / "catalog.sqlite"), str(folder / "locks"), step], check=False
-    )
-    assert child.returncode == -signal.SIGKILL
-
-
-@pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
-@pytest.mark.parametrize("step", [Step.CHECKED, Step.COPIED, Step.SYNCED, Step.SWAPPED, Step.DONE])
-def test_a_killed_undo_is_settled_at_the_next_start(
-    world: World, writer: ExifToolWriter, tmp_path: Path, step: Step
-) -> None:
-    world.want("animal|dog", 0)
-    run_id = world.write(writer).run_id or 0
-    kill_undo(tmp_path, step)
-    assert job.needs_recovery(world.catalog)
-    assert "An interrupted undo was settled on 1 file(s)" in job.recover(world.catalog, writer)[0]
-    assert not job.needs_recovery(world.catalog)
-    assert temporaries(world.folder) == []
-    swapped = step in (Step.SWAPPED, Step.DONE)
-    assert world.states(run_id) == [RowState.UNDONE if swapped else RowState.DONE]
-    assert world.photo(0).pending_changes is swapped
-    if not swapped:
-        assert world.undo(writer).restored == 1
-    assert read(writer, world.paths[0]).keywords() == ()
-
-
-@pytest.mark.parametrize("away", [False, True])
-def test_a_killed_undo_that_removed_a_sidecar_is_done(
-    world: World, beside: ExifToolWriter, away: bool
-) -> None:
-    world.want("dog", 0)
-    run_id = world.write(beside).run_id or 0
-    (row,) = world.catalog.read(lambda c: journal.rows_of_run(c, run_id))
-    world.catalog.write(lambda c: journal.intend_undo(c, row.id))
-    row.plan.target.unlink()
-    if away:  # as on a disk that is not plugged in
-        world.paths[0].unlink()
-    job.recover(world.catalog, beside)
-    assert world.states(run_id) == [RowState.DONE if away else RowState.UNDONE]
-    assert world.photo(0).pending_changes is not away
 
 
 # --- faces and sidecars -------------------------------------------------------------------------------------------

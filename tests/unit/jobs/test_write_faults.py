@@ -1,0 +1,203 @@
+"""Write-back and undo that are cut short, killed or broken, and what the next start makes of it."""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from phototagger.catalog import journal, locks
+from phototagger.catalog.connection import Catalog
+from phototagger.catalog.journal import RowState
+from phototagger.domain import (
+    ErrorKind,
+)
+from phototagger.errors import CatalogError
+from phototagger.jobs import write as job
+from phototagger.metadata.exiftool import ExifTool
+from phototagger.metadata.writer import ExifToolWriter, Step
+from tests.unit.jobs.write_world import World, found, open_world
+from tests.unit.metadata.photos import prepare, read, temporaries
+
+# --- faults -------------------------------------------------------------------------------------------------------
+
+
+def test_a_fault_after_the_swap_is_settled_by_looking(world: World, writer: ExifToolWriter) -> None:
+    world.want("dog", 0)
+
+    def fault(step: Step, path: Path) -> None:
+        if step is Step.SWAPPED:
+            raise RuntimeError("out of the blue")
+
+    writer.on_step = fault
+    summary = world.write(writer)
+    assert (summary.written, summary.failed) == (1, [])
+    assert not world.photo(0).pending_changes
+
+
+def test_a_fault_before_the_swap_leaves_the_file(world: World, writer: ExifToolWriter) -> None:
+    world.want("dog", 0)
+    data = world.paths[0].read_bytes()
+
+    def fault(step: Step, path: Path) -> None:
+        if step is Step.VERIFIED:
+            raise RuntimeError("out of the blue")
+
+    writer.on_step = fault
+    summary = world.write(writer)
+    assert [(path, failure.kind) for path, failure in summary.failed] == [
+        (world.paths[0], ErrorKind.INTERNAL)
+    ]
+    assert world.paths[0].read_bytes() == data
+    assert world.photo(0).pending_changes
+    assert not job.needs_recovery(world.catalog)
+
+
+# Writes, or undoes the last run, in another process, alone at the photos as App sees to; at the step it is killed,
+# or it says so and waits to be killed.
+SCRIPT = """
+import os, signal, sys
+from pathlib import Path
+from phototagger.catalog import locks
+from phototagger.catalog.connection import Catalog
+from phototagger.jobs import write
+from phototagger.jobs.progress import Cancel, run_to_end
+from phototagger.metadata.writer import ExifToolWriter
+from phototagger.settings import WriteSettings
+action, fate, catalog_path, lock_folder, step = sys.argv[1:]
+catalog = Catalog.open(Path(catalog_path))
+writer = ExifToolWriter(WriteSettings(preset="lightroom"), lock_folder=Path(lock_folder), spare_bytes=0)
+def on_step(now, path):
+    if now == step and fate == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif now == step:
+        print("there", flush=True)
+        sys.stdin.read()
+plans = run_to_end(write.plan_writes(catalog, writer, None, Cancel())) if action == "write" else []
+writer.on_step = on_step
+with locks.writing(catalog):
+    if action == "write":
+        run_to_end(write.write_plans(catalog, writer, plans, Cancel()))
+    else:
+        run_to_end(write.undo_run(catalog, writer, None, Cancel()))
+"""
+
+
+def command(action: str, fate: str, folder: Path, step: Step) -> list[str]:
+    paths = [str(folder / "catalog.sqlite"), str(folder / "locks")]
+    return [sys.executable, "-c", SCRIPT, action, fate, *paths, step]
+
+
+def kill(action: str, folder: Path, step: Step) -> None:
+    """That action in another process, which is killed at that step."""
+    child = subprocess.run(command(action, "die", folder, step), check=False)
+    assert child.returncode == -signal.SIGKILL
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
+@pytest.mark.parametrize("step", [Step.CHECKED, Step.COPIED, Step.SYNCED, Step.SWAPPED, Step.DONE])
+def test_a_killed_run_is_settled_at_the_next_start(
+    tmp_path: Path, writer: ExifToolWriter, step: Step
+) -> None:
+    world = open_world(tmp_path / "photos", tmp_path / "catalog.sqlite")
+    world.want("animal|dog", 0)
+    data = world.paths[0].read_bytes()
+    world.catalog.close()
+    kill("write", tmp_path, step)
+    world.catalog = Catalog.open(tmp_path / "catalog.sqlite")
+    assert job.needs_recovery(world.catalog)
+    notices = job.recover(world.catalog, writer)
+    assert not job.needs_recovery(world.catalog)
+    assert temporaries(world.folder) == []
+    swapped = step in (Step.SWAPPED, Step.DONE)
+    assert ("1 of its files in hand had been written" in notices[0]) is swapped
+    assert (world.paths[0].read_bytes() == data) is not swapped
+    assert world.photo(0).pending_changes is not swapped
+    assert world.photo(0).signature == found(world.paths[0]).signature
+    assert world.keywords(0)[0].ours is swapped
+    assert job.recover(world.catalog, writer) == []
+    # Undo works on what recovery settled, and a new run on what it dropped.
+    if swapped:
+        assert world.undo(writer).restored == 1
+        assert read(writer, world.paths[0]).keywords() == ()
+    else:
+        assert world.write(writer).written == 1
+    world.catalog.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
+def test_only_a_dead_run_is_settled(world: World, writer: ExifToolWriter, tmp_path: Path) -> None:
+    world.want("dog", 0)
+    waiting = command("write", "wait", tmp_path, Step.DONE)
+    with subprocess.Popen(waiting, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"there\n"
+        assert job.needs_recovery(world.catalog)
+        with pytest.raises(CatalogError, match="being written right now"), locks.writing(world.catalog):
+            pass
+        child.kill()
+    with locks.writing(world.catalog):
+        assert "1 of its files in hand had been written" in job.recover(world.catalog, writer)[0]
+    assert world.undo(writer).restored == 1
+    assert read(writer, world.paths[0]).keywords() == ()
+
+
+def test_recovery_tells_of_a_file_that_is_neither_old_nor_new(
+    world: World, writer: ExifToolWriter, tool: ExifTool
+) -> None:
+    world.want("dog", 0, 1)
+    plans = world.plan(writer)
+    run_id = world.catalog.write(journal.begin_run)
+    for plan in plans:
+        world.catalog.write(
+            functools.partial(journal.begin, run_id=run_id, plan=plan, before=found(plan.path).signature)
+        )
+    prepare(tool, world.paths[0], "-XMP-dc:Subject=edited since")
+    world.paths[1].unlink()
+    notices = job.recover(world.catalog, writer)
+    assert [str(path) in notice for path, notice in zip(world.paths, notices[1:], strict=False)] == [
+        True,
+        True,
+    ]
+    assert world.states(run_id) == [RowState.FAILED, RowState.FAILED]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
+@pytest.mark.parametrize("step", [Step.CHECKED, Step.COPIED, Step.SYNCED, Step.SWAPPED, Step.DONE])
+def test_a_killed_undo_is_settled_at_the_next_start(
+    world: World, writer: ExifToolWriter, tmp_path: Path, step: Step
+) -> None:
+    world.want("animal|dog", 0)
+    run_id = world.write(writer).run_id or 0
+    kill("undo", tmp_path, step)
+    assert job.needs_recovery(world.catalog)
+    assert "An interrupted undo was settled on 1 file(s)" in job.recover(world.catalog, writer)[0]
+    assert not job.needs_recovery(world.catalog)
+    assert temporaries(world.folder) == []
+    swapped = step in (Step.SWAPPED, Step.DONE)
+    assert world.states(run_id) == [RowState.UNDONE if swapped else RowState.DONE]
+    assert world.photo(0).pending_changes is swapped
+    if not swapped:
+        assert world.undo(writer).restored == 1
+    assert read(writer, world.paths[0]).keywords() == ()
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_a_killed_undo_that_removed_a_sidecar_is_done(
+    world: World, beside: ExifToolWriter, away: bool
+) -> None:
+    world.want("dog", 0)
+    run_id = world.write(beside).run_id or 0
+    (row,) = world.catalog.read(lambda c: journal.rows_of_run(c, run_id))
+    world.catalog.write(lambda c: journal.intend_undo(c, row.id))
+    row.plan.target.unlink()
+    if away:  # as on a disk that is not plugged in
+        world.paths[0].unlink()
+    job.recover(world.catalog, beside)
+    assert world.states(run_id) == [RowState.DONE if away else RowState.UNDONE]
+    assert world.photo(0).pending_changes is not away

@@ -1,0 +1,76 @@
+"""A catalog, a folder of photos, and write-back over both."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from phototagger.catalog import folders, journal, keywords, photos
+from phototagger.catalog.connection import Catalog
+from phototagger.catalog.journal import RowState
+from phototagger.domain import (
+    FileSignature,
+    FoundFile,
+    Keyword,
+    Photo,
+    WritePlan,
+)
+from phototagger.jobs import review
+from phototagger.jobs import write as job
+from phototagger.jobs.progress import Cancel, run_to_end
+from phototagger.metadata.writer import ExifToolWriter
+from tests.unit.metadata.photos import make_photo
+
+
+@dataclass
+class World:
+    """A catalog and a folder with three photos in it, ids in order."""
+
+    catalog: Catalog
+    folder: Path
+    paths: list[Path]
+    ids: list[int]
+
+    def want(self, keyword: str, *numbers: int) -> None:
+        review.add_keyword(self.catalog, [self.ids[number] for number in numbers], keyword)
+
+    def drop(self, keyword: str, *numbers: int) -> None:
+        review.remove_keyword(self.catalog, [self.ids[number] for number in numbers], keyword)
+
+    def keywords(self, number: int) -> list[Keyword]:
+        return self.catalog.read(lambda c: keywords.keywords(c, self.ids[number]))
+
+    def photo(self, number: int) -> Photo:
+        return self.catalog.read(lambda c: photos.by_id(c, [self.ids[number]]))[0]
+
+    def states(self, run_id: int) -> list[RowState]:
+        return [row.state for row in self.catalog.read(lambda c: journal.rows_of_run(c, run_id))]
+
+    def plan(self, writer: ExifToolWriter) -> list[WritePlan]:
+        return run_to_end(job.plan_writes(self.catalog, writer, None, Cancel()))
+
+    def write(self, writer: ExifToolWriter) -> job.WriteSummary:
+        return run_to_end(job.write_plans(self.catalog, writer, self.plan(writer), Cancel()))
+
+    def undo(self, writer: ExifToolWriter, run_id: int | None = None) -> job.UndoSummary:
+        return run_to_end(job.undo_run(self.catalog, writer, run_id, Cancel()))
+
+
+def found(path: Path) -> FoundFile:
+    status = path.stat()
+    return FoundFile(path, FileSignature(status.st_size, status.st_mtime_ns))
+
+
+def open_world(folder: Path, catalog_path: Path) -> World:
+    folder.mkdir()
+    paths = [make_photo(folder / f"{name}.jpg", seed=number) for number, name in enumerate("abc")]
+    catalog = Catalog.open(catalog_path)
+    files = [found(path) for path in paths]
+
+    def fill(c: sqlite3.Connection) -> list[int]:
+        root = folders.add_root(c, folder)
+        photos.upsert(c, root, files, photos.next_scan(c))
+        return [photo.id for photo in photos.by_path(c, paths)]
+
+    return World(catalog, folder, paths, catalog.write(fill))
