@@ -174,7 +174,10 @@ class ProcessEngine:
             while (request := flight.next_request()) is not None:
                 token = self._token()
                 flight.sent(token, request)
-                child.send(Work(token, request))
+                try:
+                    child.send(Work(token, request))
+                except ChildDied:
+                    break  # receiving tells of it, after the dead child's last messages: they say who was busy
             if not flight.in_flight:
                 return []
             message = self._receive(child)

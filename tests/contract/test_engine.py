@@ -205,6 +205,24 @@ def test_a_photo_that_kills_the_engine_is_quarantined(process_engine: ProcessMak
     assert engine.stats()["restarts"] == 2
 
 
+@posix_only
+def test_a_death_noticed_while_sending_is_blamed_on_the_photo_that_was_busy(
+    process_engine: ProcessMaker,
+) -> None:
+    engine = process_engine(decode_threads=1)
+
+    def slowly_drawn() -> Iterator[AnalyseRequest]:
+        deadly, *others = requests("exit", "fine", "fine")
+        yield deadly
+        assert engine.pid is not None
+        os.waitid(os.P_PID, engine.pid, os.WEXITED | os.WNOWAIT)
+        yield from others
+
+    answers = list(engine.analyse(slowly_drawn()))
+    assert kinds(answers) == {1: "crashed", 2: "fine", 3: "fine"}
+    assert engine.stats()["restarts"] == 2
+
+
 def test_a_photo_that_kills_the_networks_is_quarantined(process_engine: ProcessMaker) -> None:
     answers = list(process_engine().analyse(requests("fine", "deadly", "fine", "fine", "fine")))
     assert kinds(answers) == {1: "fine", 2: "crashed", 3: "fine", 4: "fine", 5: "fine"}
