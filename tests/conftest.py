@@ -6,7 +6,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import pi_heif
+import pillow_heif
 import pytest
+
+# The program decodes HEIC with pi_heif, which has no encoder; tests make such photos with its bigger sister. The
+# order matters: the one registered last opens files.
+pillow_heif.register_heif_opener()
+pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "photos" / "open"

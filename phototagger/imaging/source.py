@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from pi_heif import open_heif, register_heif_opener
+
 # The plugins are imported by name so that each decoder process loads these nine and not Pillow's forty.
 from PIL import (
     AvifImagePlugin,
@@ -26,7 +28,6 @@ from PIL import (
     UnidentifiedImageError,
     WebPImagePlugin,
 )
-from pillow_heif import open_heif, register_heif_opener
 
 from phototagger.domain import ErrorKind
 from phototagger.errors import PhotoError
@@ -50,7 +51,7 @@ _PLUGINS = (
 register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 _READ_WHOLE = 64 * 1024 * 1024  # larger files are read piece by piece by the decoder itself
-_QUIET = ("ignore", None, Warning, re.compile(r"(PIL|pillow_heif)\b"), 0)
+_QUIET = ("ignore", None, Warning, re.compile(r"(PIL|pi_heif)\b"), 0)
 _lock = threading.Lock()
 
 

@@ -103,7 +103,7 @@ def test_heif_and_avif_are_not_turned_twice(
 
 
 def test_an_orientation_in_xmp_does_not_turn_an_avif(decoder: Decoder, tmp_path: Path) -> None:
-    """Only its transform boxes count. (pillow-heif turns such an XMP into a box when it encodes.)"""
+    """Only its transform boxes count. (The encoder turns such an XMP into a box when it encodes.)"""
     xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
     decoded = decoder.decode(save(corners(), tmp_path / "a", "AVIF", xmp=xmp, quality=95), 1600)
     assert_corners(decoded.pixels, tolerance=25)
