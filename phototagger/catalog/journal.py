@@ -6,6 +6,7 @@ import json
 import sqlite3
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from phototagger.catalog.history import now
@@ -28,7 +29,9 @@ class RowState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JournalRow:
-    """One file of one run. Signatures are of the plan's target; None: there was no such file."""
+    """One file of one run. The plan's paths are where the photo and its sidecar should be by now; ``path_then`` and
+    ``target_then`` are what they were called when it was written. Signatures are of the target; None: there was no
+    such file."""
 
     id: int
     run_id: int
@@ -37,6 +40,8 @@ class JournalRow:
     before: FileSignature | None
     after: FileSignature | None
     failure: Failure | None
+    path_then: Path
+    target_then: Path
 
 
 def begin_run(c: sqlite3.Connection) -> int:
@@ -97,9 +102,7 @@ def forget_undo(c: sqlite3.Connection, row_id: int) -> None:
 
 def unfinished_undos(c: sqlite3.Connection) -> list[JournalRow]:
     """Rows whose undo was cut short between intent and end."""
-    return [
-        _row(row) for row in c.execute(f"{_SELECT} WHERE id IN (SELECT row FROM undo_intent) ORDER BY id")
-    ]
+    return _rows(c, "id IN (SELECT row FROM undo_intent)")
 
 
 def mark_undone(
@@ -135,13 +138,12 @@ def drop(c: sqlite3.Connection, row_id: int) -> None:
 
 def unfinished(c: sqlite3.Connection) -> list[JournalRow]:
     """Rows whose run was cut short between intent and finish."""
-    return [_row(row) for row in c.execute(f"{_SELECT} WHERE state = 'begun' ORDER BY id")]
+    return _rows(c, "state = 'begun'")
 
 
 def rows_of_run(c: sqlite3.Connection, run_id: int) -> list[JournalRow]:
     """The files of one run, in the order they were begun."""
-    rows = [_row(row) for row in c.execute(f"{_SELECT} WHERE run = ? ORDER BY id", (run_id,))]
-    return [_where_it_is_now(c, row) for row in rows]
+    return _rows(c, "run = ?", run_id)
 
 
 def runs(c: sqlite3.Connection) -> list[WriteRun]:
@@ -160,16 +162,24 @@ _SELECT = (
 )
 
 
+def _rows(c: sqlite3.Connection, condition: str, *parameters: object) -> list[JournalRow]:
+    rows = c.execute(f"{_SELECT} WHERE {condition} ORDER BY id", parameters).fetchall()
+    return [_where_it_is_now(c, _row(row)) for row in rows]
+
+
 def _where_it_is_now(c: sqlite3.Connection, row: JournalRow) -> JournalRow:
-    """The row with the path that the photo has by now: it may have been moved or renamed since."""
+    """The row with the path that the photo has by now: it may have been moved or renamed since, and its sidecar
+    with it."""
     found = by_id(c, [row.plan.photo_id])
     if not found or found[0].path == row.plan.path:
         return row
-    path, target = found[0].path, row.plan.target
-    if target == row.plan.path:
+    path, before, target = found[0].path, row.plan.path, row.plan.target
+    if target == before:
         target = path
-    elif path.name == row.plan.path.name:  # its sidecar went along to the other folder
-        target = path.with_name(target.name)
+    elif target.name.startswith(before.name):  # IMG.CR2.xmp
+        target = path.with_name(path.name + target.name.removeprefix(before.name))
+    elif target.stem == before.stem:  # IMG.xmp
+        target = path.with_name(path.stem + target.suffix)
     return replace(row, plan=replace(row.plan, path=path, target=target))
 
 
@@ -208,4 +218,6 @@ def _row(row: tuple[Any, ...]) -> JournalRow:
     )
     before = None if size_before is None else FileSignature(size_before, mtime_before)
     after = None if size_after is None else FileSignature(size_after, mtime_after)
-    return JournalRow(identity, run, plan, RowState(state), before, after, failure_of(kind, message))
+    failure = failure_of(kind, message)
+    places = (plan.path, plan.target)
+    return JournalRow(identity, run, plan, RowState(state), before, after, failure, *places)

@@ -75,12 +75,14 @@ def keywords_of(c: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, li
 
 
 def photos_with_changes(c: sqlite3.Connection, photo_ids: Sequence[int] | None = None) -> list[int]:
-    """Photos whose file does not hold what is wanted, by id; of ``photo_ids`` only, or of all (None)."""
+    """Photos whose file does not hold what is wanted, by id; of ``photo_ids`` only, or of all (None). Those that
+    are missing wait till they are back."""
+    waiting = "SELECT id FROM photo WHERE changes > 0 AND state != 4"
     if photo_ids is None:
-        rows = c.execute("SELECT id FROM photo WHERE changes > 0 ORDER BY id")
+        rows = c.execute(f"{waiting} ORDER BY id")
     else:
         rows = c.execute(
-            "SELECT id FROM photo WHERE changes > 0 AND id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            f"{waiting} AND id IN (SELECT value FROM json_each(?)) ORDER BY id",
             (json.dumps(list(photo_ids)),),
         )
     return [row[0] for row in rows]

@@ -84,6 +84,7 @@ def _join(c: sqlite3.Connection, lost: int, found: int) -> int:
     place = c.execute(
         "SELECT root, folder, name, folded, size, mtime_ns, scan, state FROM photo WHERE id = ?", (found,)
     ).fetchone()
+    c.execute("UPDATE write_row SET photo = ? WHERE photo = ?", (lost, found))
     c.execute("DELETE FROM photo WHERE id = ?", (found,))
     c.execute(
         "UPDATE photo SET root = ?, folder = ?, name = ?, folded = ?, size = ?, mtime_ns = ?, scan = ?, state = ?,"
@@ -96,7 +97,11 @@ def _join(c: sqlite3.Connection, lost: int, found: int) -> int:
 
 
 def _hand_over(c: sqlite3.Connection, lost: int, found: int) -> None:
-    """Both were reviewed (another photo was renamed over a reviewed one): the review of ``found`` wins."""
+    """Both were reviewed (another photo was renamed over a reviewed one): the review of ``found`` wins. What the
+    file holds, and which run wrote it, is known of ``lost``."""
+    c.execute("UPDATE write_row SET photo = ? WHERE photo = ?", (found, lost))
+    c.execute("DELETE FROM written_region WHERE photo = ?", (found,))
+    c.execute("UPDATE written_region SET photo = ? WHERE photo = ?", (found, lost))
     c.execute(
         "UPDATE suggestion SET state = earlier.state FROM suggestion AS earlier WHERE suggestion.photo = ?1"
         " AND earlier.photo = ?2 AND earlier.keyword = suggestion.keyword AND suggestion.state IN (0, 3)"

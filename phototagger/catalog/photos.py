@@ -43,7 +43,7 @@ PASSING = (ErrorKind.GONE, ErrorKind.UNREADABLE, ErrorKind.NO_MEMORY, ErrorKind.
 
 _COLUMNS = (
     "photo.id, folder.path, photo.name, size, mtime_ns, state, error_kind, error_message, format, width, height,"
-    " orientation, taken_at, latitude, longitude, changes > 0"
+    " orientation, taken_at, latitude, longitude, changes > 0 AND state != 4"
 )
 
 

@@ -42,8 +42,9 @@ class Counts:
 def photo_rows(c: sqlite3.Connection, ids: Sequence[int]) -> list[PhotoRow]:
     """A page of rows in the order asked for; unknown ids are left out."""
     rows = c.execute(
-        "SELECT photo.id, folder.path, name, state, error_kind, error_message, to_review, confirmed, changes,"
-        " faces FROM photo JOIN folder ON folder.id = folder WHERE photo.id IN (SELECT value FROM json_each(?))",
+        "SELECT photo.id, folder.path, name, state, error_kind, error_message, to_review, confirmed,"
+        " changes > 0 AND state != 4, faces FROM photo JOIN folder ON folder.id = folder"
+        " WHERE photo.id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(ids)),),
     )
     found = {
@@ -54,7 +55,7 @@ def photo_rows(c: sqlite3.Connection, ids: Sequence[int]) -> list[PhotoRow]:
             failure_of(row[4], row[5]),
             row[6],
             row[7],
-            row[8] > 0,
+            bool(row[8]),
             row[9] > 0,
         )
         for row in rows

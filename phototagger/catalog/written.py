@@ -17,10 +17,11 @@ _KINDS = (RegionKind.FACE, RegionKind.OBJECT)
 def photos_with_region_changes(
     c: sqlite3.Connection, kinds: Collection[RegionKind], photo_ids: Sequence[int] | None = None
 ) -> list[int]:
-    """Photos whose file does not hold the boxes that are wanted, by id; of ``photo_ids`` only, or of all."""
+    """Photos whose file does not hold the boxes that are wanted, by id; of ``photo_ids`` only, or of all.
+    Those that are missing wait till they are back."""
     rows = c.execute(
-        "SELECT photo FROM region WHERE person IS NOT NULL OR kind = 1 UNION SELECT photo FROM written_region"
-        " ORDER BY 1"
+        "SELECT id FROM photo WHERE state != 4 AND id IN (SELECT photo FROM region WHERE person IS NOT NULL"
+        " OR kind = 1 UNION SELECT photo FROM written_region) ORDER BY id"
     )
     chosen = None if photo_ids is None else set(photo_ids)
     candidates = [row[0] for row in rows if chosen is None or row[0] in chosen]

@@ -105,6 +105,13 @@ class MetadataWriter(Protocol):
         """The plan that undoes ``plan`` on a file that now holds ``fields``. Values of ours still there go,
         values we removed come back; ``refused`` is set where a field no longer is what we wrote."""
 
+    def is_undone(self, plan: WritePlan, fields: FileFields) -> bool:
+        """Whether a file that holds ``fields`` has nothing of what ``plan`` wrote, and all that it removed,
+        whatever else came in since."""
+
+    def sidecars(self, path: Path) -> tuple[Path, ...]:
+        """The existing sidecars of this photo, the surest first."""
+
     def fingerprint(self, path: Path) -> bytes | None:
         """The content fingerprint (see PhotoFacts) of a file just written, so that it is known again when it is
         moved; None where it cannot be told."""

@@ -37,11 +37,13 @@ from phototagger.jobs.write_settle import (
     failure_of,
     finish,
     holds,
+    located,
     mark_undone,
     needs_recovery,
     recover,
     signature_before,
     signature_now,
+    was_removed,
 )
 
 WORKERS = 2  # as many as the writer has exiftool processes
@@ -381,12 +383,12 @@ def _undo_photo(catalog: Catalog, writer: MetadataWriter, row: JournalRow) -> _O
 def _undo_once(catalog: Catalog, writer: MetadataWriter, row: JournalRow) -> _Outcome:
     plan = row.plan
     try:
+        row = located(writer, row)
+        plan = row.plan
         fields = writer.read([plan.target])[plan.target]
         if isinstance(fields, Exception):
             failure = failure_of(fields)
-            if (
-                plan.creates and failure.kind is ErrorKind.GONE
-            ):  # the sidecar we made is gone: so are our words
+            if was_removed(plan, failure):
                 catalog.write(lambda c: mark_undone(c, row, None))
                 return _Outcome(plan.photo_id, plan.path, _End.WRITTEN)
             return _Outcome(plan.photo_id, plan.path, _End.FAILED, failure)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from phototagger.catalog import journal, keywords, written
@@ -29,13 +31,12 @@ def recover(catalog: Catalog, writer: MetadataWriter) -> list[str]:
     Gives a sentence about each thing worth telling. Raises ExifToolError when the files cannot be read yet;
     the rows then wait for the next start.
     """
-    rows, undos = catalog.read(journal.unfinished), catalog.read(journal.unfinished_undos)
-    if not rows and not undos:
+    begun, undos = catalog.read(journal.unfinished), catalog.read(journal.unfinished_undos)
+    if not begun and not undos:
         return []
-    targets = [row.plan.target for row in (*rows, *undos)]
-    removed = writer.recover(
-        {path.parent for target in targets for path in (target, Path(os.path.realpath(target)))}
-    )
+    removed = writer.recover(_folders((*begun, *undos)))
+    rows = [located(writer, row) for row in begun]
+    undos = [located(writer, row) for row in undos]
     counts = {RowState.DONE: 0, RowState.DROPPED: 0}
     notices = []
     for row in undos:
@@ -64,6 +65,35 @@ def recover(catalog: Catalog, writer: MetadataWriter) -> list[str]:
             0, f"An interrupted undo was settled on {len(undos)} file(s). Undo that run again to finish it."
         )
     return notices
+
+
+def _folders(rows: Iterable[JournalRow]) -> set[Path]:
+    """Where the temporaries of these writes can be: beside the file as it was called then or is called now, and
+    beside what a link of that name leads to."""
+    targets = {target for row in rows for target in (row.target_then, row.plan.target)}
+    return {path.parent for target in targets for path in (target, Path(os.path.realpath(target)))}
+
+
+def located(writer: MetadataWriter, row: JournalRow) -> JournalRow:
+    """The row with the sidecar that holds its words now, where it is not the one that it should be: renamed to the
+    other way of naming, or left behind by its photo. One that holds none of them is not looked for."""
+    plan = row.plan
+    if plan.target == plan.path or os.path.lexists(plan.target):
+        return row
+    candidates = list(writer.sidecars(plan.path))
+    if not row.path_then.exists():  # else it is another photo's by now
+        candidates.append(row.target_then)
+    for path, fields in writer.read([path for path in candidates if path.is_file()]).items():
+        if not isinstance(fields, Exception) and _holds_words(fields, plan):
+            return replace(row, plan=replace(plan, target=path))
+    return row
+
+
+def _holds_words(fields: FileFields, plan: WritePlan) -> bool:
+    """Whether every field that the plan added to has some of what it added."""
+    gained = [change for change in plan.changes if change.added]
+    held = [set(change.added) & set(fields.values.get(change.field, ())) for change in gained]
+    return bool(held) and all(held)
 
 
 def _settle(
@@ -95,17 +125,21 @@ def _settle_undo(
 ) -> None:
     """An undo that was cut short either happened or did not; where the file does not tell, undo looks again."""
     if isinstance(fields, Exception):
-        gone = row.plan.creates and failure_of(fields).kind is ErrorKind.GONE
-        # With the photo gone too its folder is away, which tells nothing.
-        if gone and row.plan.path.exists():
+        if was_removed(row.plan, failure_of(fields)):
             catalog.write(lambda c: mark_undone(c, row, None))
             return
-    elif holds(fields, row.plan, after=False):
+    elif writer.is_undone(row.plan, fields):
         now = signature_now(row.plan.target)
         mark = writer.fingerprint(row.plan.target)
         catalog.write(lambda c: mark_undone(c, row, now, mark))
         return
     catalog.write(lambda c: journal.forget_undo(c, row.id))
+
+
+def was_removed(plan: WritePlan, failure: Failure) -> bool:
+    """Whether a sidecar of our making is gone, and our words with it. With the photo gone too they were moved, or
+    their folder is away, which tells nothing."""
+    return plan.creates and failure.kind is ErrorKind.GONE and plan.path.exists()
 
 
 def mark_undone(

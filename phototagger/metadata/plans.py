@@ -264,8 +264,7 @@ def undo_changes(done: Iterable[FieldChange], fields: PhotoFields) -> tuple[Fiel
     that we took away is back: then somebody has decided otherwise.
     """
     changes = {change.field: change for change in done}
-    records = [changes[name] for name in (AUTO_TAGS, AUTO_PERSONS) if name in changes]
-    ours = {fold(value) for record in records for value in record.added}
+    ours = _recorded(changes.values())
     undo = []
     for name, change in changes.items():
         if name != IPTC_CHARSET:
@@ -282,6 +281,36 @@ def undo_changes(done: Iterable[FieldChange], fields: PhotoFields) -> tuple[Fiel
     return tuple(undo)
 
 
+def is_undone(done: Sequence[FieldChange], fields: PhotoFields) -> bool:
+    """Whether a file that holds ``fields`` has nothing of ours of these changes, and all that they took away,
+    whatever other programs did to it since."""
+    ours = _recorded(done)
+    for change in done:
+        name, held = change.field, fields.values.get(change.field, ())
+        if held == change.before or name in (IPTC_CHARSET, MWG_SIZE):  # those two others may need as well
+            continue
+        if name in _SINGLE and name != XP_KEYWORDS:
+            if held == change.after:
+                return False
+            continue
+        if set(_own(change, ours)) & set(held) or set(change.removed) - set(held):
+            return False
+    return True
+
+
+def _recorded(done: Iterable[FieldChange]) -> set[str]:
+    """The words and names that these changes put on the file's record of ours, folded."""
+    records = [change for change in done if change.field in (AUTO_TAGS, AUTO_PERSONS)]
+    return {fold(value) for record in records for value in record.added}
+
+
+def _own(change: FieldChange, ours: set[str]) -> tuple[str, ...]:
+    """What the change added that was in no field before; a field that we made was also given what others held."""
+    if change.field in REGION_LISTS or change.field in _BOOKKEEPING:
+        return change.added
+    return tuple(value for value in change.added if fold(from_field(change.field, value)) in ours)
+
+
 def _undone(change: FieldChange, held: tuple[str, ...], ours: set[str]) -> tuple[str, ...]:
     if held in (change.before, change.after):
         return change.before
@@ -292,10 +321,7 @@ def _undone(change: FieldChange, held: tuple[str, ...], ours: set[str]) -> tuple
         return (*kept, *(value for value in change.removed if value not in kept))
     if any(value not in held for value in change.added) or any(value in held for value in change.removed):
         raise Conflict(change.field)
-    if change.field in REGION_LISTS:
-        gone = set(change.added)
-    else:
-        gone = {value for value in change.added if fold(from_field(change.field, value)) in ours}
+    gone = _own(change, ours)
     return (*(value for value in held if value not in gone), *change.removed)
 
 

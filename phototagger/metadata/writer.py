@@ -47,7 +47,7 @@ from phototagger.metadata.fields import (
 from phototagger.metadata.locate import HASHES_IMAGE_DATA
 from phototagger.metadata.names import read_names
 from phototagger.metadata.placement import Placement, place
-from phototagger.metadata.plans import Conflict, Planner, arguments, undo_changes
+from phototagger.metadata.plans import Conflict, Planner, arguments, is_undone, undo_changes
 from phototagger.metadata.reading import (
     IPTC_TYPES,
     SIDECAR_TYPE,
@@ -58,7 +58,7 @@ from phototagger.metadata.reading import (
 )
 from phototagger.metadata.region_plans import plan_regions
 from phototagger.metadata.regions import REGION_LISTS, STRUCTURES
-from phototagger.metadata.sidecar import EMPTY, SUFFIX
+from phototagger.metadata.sidecar import EMPTY, SUFFIX, find_sidecars
 from phototagger.settings import WriteSettings
 
 # What exiftool replaces in the name of an output file.
@@ -238,6 +238,14 @@ class ExifToolWriter:
                     f"{plan.target}: {conflict.field} was edited after it was written, so it was left alone.",
                 )
         return WritePlan(*swapped, (), plan.keywords_removed, plan.keywords_added, failure)
+
+    def is_undone(self, plan: WritePlan, fields: FileFields) -> bool:
+        """See the port."""
+        return is_undone(plan.changes, _photo_fields(fields))
+
+    def sidecars(self, path: Path) -> tuple[Path, ...]:
+        """See the port."""
+        return find_sidecars(path)
 
     def write(self, plan: WritePlan) -> FileSignature | None:
         """Copies, changes the copy, proves it, swaps it in. Returns the signature of the written file, None where

@@ -43,7 +43,7 @@ def test_an_intent_comes_back_whole_until_it_is_finished(catalog: Catalog, photo
     plan = plan_for(photo)
     row_id = begin(catalog, plan)
     (row,) = catalog.read(journal.unfinished)
-    assert row == JournalRow(row_id, 1, plan, RowState.BEGUN, SIGNATURE, None, None)
+    assert row == JournalRow(row_id, 1, plan, RowState.BEGUN, SIGNATURE, None, None, plan.path, plan.target)
     catalog.write(lambda c: journal.finish(c, row_id, AFTER))
     assert catalog.read(journal.unfinished) == []
     assert only_row(catalog).after == AFTER

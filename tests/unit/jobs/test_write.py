@@ -403,6 +403,12 @@ class Busy:
     def restore_plan(self, plan: WritePlan, fields: FileFields) -> WritePlan:
         return self.real.restore_plan(plan, fields)
 
+    def is_undone(self, plan: WritePlan, fields: FileFields) -> bool:
+        return self.real.is_undone(plan, fields)
+
+    def sidecars(self, path: Path) -> tuple[Path, ...]:
+        return self.real.sidecars(path)
+
     def recover(self, folders: object) -> list[Path]:
         return []
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from phototagger.catalog import folders, journal, keywords, photos
+from phototagger.catalog import folders, journal, keywords, moves, photos
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.journal import RowState
 from phototagger.domain import (
@@ -14,6 +15,7 @@ from phototagger.domain import (
     FoundFile,
     Keyword,
     Photo,
+    PhotoFacts,
     WritePlan,
 )
 from phototagger.jobs import review
@@ -46,6 +48,30 @@ class World:
 
     def states(self, run_id: int) -> list[RowState]:
         return [row.state for row in self.catalog.read(lambda c: journal.rows_of_run(c, run_id))]
+
+    def scan(self) -> None:
+        """As a scan of the folder does, and the analysis that knows a moved photo by its content."""
+
+        def work(c: sqlite3.Connection) -> None:
+            scan_id = photos.next_scan(c)
+            files = [found(path) for path in sorted(self.folder.rglob("*.jpg"))]
+            root = folders.add_root(c, self.folder)
+            photos.upsert(c, root, files, scan_id)
+            photos.mark_missing(c, root, scan_id)
+            for photo in photos.by_path(c, [file.path for file in files]):
+                content = hashlib.sha256(photo.path.read_bytes()).digest()
+                moves.settle(c, photo.id, PhotoFacts("JPEG", 64, 42, fingerprint=content))
+
+        self.catalog.write(work)
+
+    def move(self, number: int, path: Path, sidecar: Path | None = None) -> None:
+        """The person moves or renames a photo (and its sidecar), and a scan meets it."""
+        path.parent.mkdir(exist_ok=True)
+        if sidecar is not None:
+            self.paths[number].with_name(self.paths[number].name + ".xmp").rename(sidecar)
+        self.paths[number] = self.paths[number].rename(path)
+        self.scan()
+        assert self.photo(number).path == path
 
     def plan(self, writer: ExifToolWriter) -> list[WritePlan]:
         return run_to_end(job.plan_writes(self.catalog, writer, None, Cancel()))
