@@ -7,6 +7,7 @@ The answer is complete when both streams have shown sentinel N. The end of a str
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
 from exiftool_wrapper import ExifToolWrapper
 
 from phototagger.errors import ExifToolError
@@ -29,6 +31,10 @@ BASE_TIMEOUT = 60.0  # seconds a command may take ...
 TIMEOUT_PER_MIB = 1.0  # ... plus this for each MiB of the files it handles
 COMMANDS_PER_PROCESS = 1000  # then a fresh process, so that a leak in it stays small
 _STATUS = b"S="
+OWNER = (
+    "PHOTOTAGGER_PROCESS"  # in the environment of each exiftool of ours: the id of the process it works for
+)
+_ORPHAN_PATIENCE = 2.0  # seconds that a killed one may take to be gone
 
 Argument = str | bytes | Path
 
@@ -265,6 +271,7 @@ class ExifTool(ExifToolWrapper):  # type: ignore[misc]  # the base has no types
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                env={**os.environ, OWNER: str(os.getpid())},
                 **apart,
             )
         except OSError as error:
@@ -281,6 +288,24 @@ def _reply(out: bytes, err: bytes) -> Reply:
     if not mark or not status.isdigit():
         raise ExifToolError("exiftool's answer has no status line. Update exiftool to 12.15 or newer.")
     return Reply(int(status), body, err.decode("utf-8", "replace").strip())
+
+
+def end_orphans() -> None:
+    """Ends exiftools whose phototagger was killed: they finish their command first, and may still be making a
+    temporary when the next start has removed all. They never write an original."""
+    orphans = [process for process in psutil.process_iter() if _is_orphan(process)]
+    for orphan in orphans:
+        with contextlib.suppress(psutil.Error):
+            orphan.kill()
+    psutil.wait_procs(orphans, timeout=_ORPHAN_PATIENCE)
+
+
+def _is_orphan(process: psutil.Process) -> bool:
+    try:
+        owner = process.environ().get(OWNER, "")
+    except (psutil.Error, OSError):  # another person's, or gone meanwhile
+        return False
+    return owner.isdigit() and not psutil.pid_exists(int(owner))
 
 
 def parse_json(text: bytes) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ from phototagger.domain import (
 )
 from phototagger.errors import PhotoError, WriteError
 from phototagger.metadata import files, verify
-from phototagger.metadata.exiftool import Argument, ExifTool, ExifToolPool, timeout_for
+from phototagger.metadata.exiftool import Argument, ExifTool, ExifToolPool, end_orphans, timeout_for
 from phototagger.metadata.fields import (
     AUTO_TAGS,
     IPTC_CHARSET,
@@ -285,7 +285,9 @@ class ExifToolWriter:
             return None
 
     def recover(self, folders: Iterable[Path]) -> list[Path]:
-        """Removes temporaries that a killed run of ours left in these folders; gives what it removed."""
+        """Removes temporaries that a killed run of ours left in these folders; gives what it removed. Ends what is
+        still making one first."""
+        end_orphans()
         return files.remove_stale(folders)
 
     def close(self) -> None:

@@ -15,7 +15,15 @@ import pytest
 
 from phototagger.errors import ExifToolError
 from phototagger.metadata import locate
-from phototagger.metadata.exiftool import ExifTool, ExifToolPool, encode_argument, parse_json, timeout_for
+from phototagger.metadata.exiftool import (
+    OWNER,
+    ExifTool,
+    ExifToolPool,
+    encode_argument,
+    end_orphans,
+    parse_json,
+    timeout_for,
+)
 from phototagger.metadata.locate import FoundExifTool, find_exiftool, shipped_config
 from tests.unit.metadata.photos import make_photo
 
@@ -207,6 +215,20 @@ def test_exiftool_ends_when_the_program_is_killed() -> None:
     # Where nobody reaps orphans it stays a zombie, which is just as dead.
     gone, left = psutil.wait_procs([orphan], timeout=5)
     assert gone or all(process.status() == psutil.STATUS_ZOMBIE for process in left)
+
+
+@posix
+def test_only_exiftools_of_the_dead_are_ended() -> None:
+    with subprocess.Popen(["true"]) as dead:
+        dead.wait()
+    owners = (dead.pid, os.getpid())
+    orphan, ours = (
+        subprocess.Popen(["cat"], stdin=subprocess.PIPE, env={**os.environ, OWNER: str(owner)})
+        for owner in owners
+    )
+    with orphan, ours:
+        end_orphans()
+        assert (psutil.pid_exists(orphan.pid), ours.poll()) == (False, None)
 
 
 def test_threads_share_two_processes(tmp_path: Path) -> None:
