@@ -215,8 +215,7 @@ def write(app: App, options: Options, console: Console, cancel: Cancel) -> int:
                 console.record(render.plan_record(plan))
             else:
                 console.result(render.plan_text(plan))
-        if not plans:
-            console.remark("Nothing to write.")
+        console.remark(render.totals_text(plans) if plans else "Nothing to write.")
         return SOME_FAILED if any(plan.refused for plan in plans) else DONE
     summary = _write(app, plans, console, cancel)
     if console.json:

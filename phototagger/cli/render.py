@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from phototagger.cli.console import plural
 from phototagger.domain import (
     SAME_PLACE_IOU,
     FileRegion,
     Photo,
+    PlacedRegion,
     Region,
     RegionKind,
     ReviewState,
@@ -17,6 +19,7 @@ from phototagger.domain import (
     WritePlan,
 )
 from phototagger.jobs.library import PhotoDetails
+from phototagger.jobs.write_preview import Purpose, Value, lines_of, place_in_photo, totals
 
 
 def photo_record(
@@ -143,10 +146,14 @@ def plan_record(plan: WritePlan) -> dict[str, Any]:
         "target": str(plan.target),
         "into": "file" if plan.target == plan.path else "sidecar",
         "creates": plan.creates,
+        "deletes": plan.deletes,
         "changes": [
             {"field": change.field, "before": list(change.before), "after": list(change.after)}
             for change in plan.changes
         ],
+        "regions_added": [_region_record(region) for region in plan.regions_added],
+        "regions_removed": [_region_record(region) for region in plan.regions_removed],
+        "regions_left": [_region_record(region) for region in plan.regions_left],
         "notes": list(plan.notes),
         "refused": None
         if plan.refused is None
@@ -154,16 +161,56 @@ def plan_record(plan: WritePlan) -> dict[str, Any]:
     }
 
 
+def _region_record(region: PlacedRegion) -> dict[str, Any]:
+    """The box is of the upright photo; in the fields it counts in the pixels as stored."""
+    return {"kind": str(region.kind), "name": region.name, "box": region.box.as_list()}
+
+
 def plan_text(plan: WritePlan) -> str:
     new = "the new sidecar " if plan.creates else ""
     lines = [str(plan.path) + ("" if plan.target == plan.path else f" (into {new}{plan.target.name})")]
+    if plan.deletes:
+        lines[0] = f"{plan.path} ({plan.target.name} will be deleted: nothing else is in it)"
     lines += [f"  note: {note}" for note in plan.notes]
     if plan.refused is not None:
         lines.append(f"  will not be written: {plan.refused.message}")
-    for change in plan.changes:
-        words = [f"+ {value}" for value in change.added] + [f"- {value}" for value in change.removed]
-        lines.append(f"  {change.field}: " + ", ".join(words))
+    for line in lines_of(plan):
+        for change in line.changes:
+            if line.purpose is Purpose.BOOKS:
+                words = [f"+ {value}" for value in change.added] + [f"- {value}" for value in change.removed]
+            else:
+                words = [f"+ {_value_text(value)}" for value in line.added]
+                words += [f"- {_value_text(value)}" for value in line.removed]
+            lines.append(f"  {change.field}: " + ", ".join(words))
     return "\n".join(lines)
+
+
+def _value_text(value: Value) -> str:
+    if value.region is not None:
+        return f"{value.text} ({value.region.kind}, {place_in_photo(value.region.box)})"
+    return value.text or "a box without a name"
+
+
+def totals_text(plans: Sequence[WritePlan]) -> str:
+    """What all plans together do, for the end of a dry run."""
+    sums = totals(plans)
+    counts = (
+        (sums.keywords_added, "keyword", "will be added"),
+        (sums.faces_added, "named face", "will be added"),
+        (sums.objects_added, "object", "will be added"),
+        (sums.keywords_removed, "keyword", "will be removed"),
+        (sums.faces_removed, "named face", "will be removed"),
+        (sums.objects_removed, "object", "will be removed"),
+        (sums.sidecars_made, "sidecar", "will be made"),
+        (sums.sidecars_deleted, "sidecar", "will be deleted"),
+        (sums.left_alone, "file", "will be left alone, with the reason"),
+    )
+    parts = [f"{plural(number, what)} {verb}" for number, what, verb in counts if number]
+    if sums.left:
+        parts.append(f"{plural(sums.left, 'box', 'boxes')} left out, see the notes")
+    return (
+        f"{plural(sums.files, 'file')} to write: " + ("; ".join(parts) or "nothing that a person reads") + "."
+    )
 
 
 def failure_text(path: Path, message: str) -> str:

@@ -1,80 +1,72 @@
-"""The write plan as a tree for the preview: files, and below each the fields that will change."""
+"""The lines of the preview as a tree for Qt: files, below each its fields, below some of those more."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
 
-from phototagger.domain import FieldChange, WritePlan, keyword_leaf
-from phototagger.gui.theme import UNIT, colours
+from phototagger.domain import WritePlan
+from phototagger.gui.plan_lines import Line, PlanLines, plain_words, spoken
+from phototagger.gui.theme import colours
 from phototagger.gui.wording import tr
 
-WordsRole = (
-    Qt.ItemDataRole.UserRole + 1
-)  # list of (kind, text): kind is "added", "removed", "kept", "refused"
+WordsRole = Qt.ItemDataRole.UserRole + 1  # a line's Words
 
 Index = QModelIndex | QPersistentModelIndex
-Words = list[tuple[str, str]]
-
-_FIELD_NAMES = {
-    "XMP-dc:Subject": "XMP subject",
-    "XMP-lr:HierarchicalSubject": "XMP hierarchical subject",
-    "IPTC:Keywords": "IPTC keywords",
-    "IPTC:CodedCharacterSet": "IPTC character set",
-    "XMP-mwg-rs:RegionList": "XMP regions",
-}
-
-
-def words_of(change: FieldChange) -> Words:
-    """One field's values before and after, in reading order: kept, then removed, then added."""
-    kept = [("kept", value) for value in change.before if value in change.after]
-    removed = [("removed", value) for value in change.removed]
-    return kept + removed + [("added", value) for value in change.added]
-
-
-def summary_of(plan: WritePlan) -> Words:
-    """One file's change in keywords."""
-    if plan.refused is not None:
-        return [("refused", plan.refused.message)]
-    removed = [keyword_leaf(word) for word in plan.keywords_removed]
-    removed += [region.name for region in plan.regions_removed]
-    added = [keyword_leaf(word) for word in plan.keywords_added] + [box.name for box in plan.regions_added]
-    return [("removed", word) for word in removed] + [("added", word) for word in added]
-
-
-def spoken(words: Words) -> str:
-    """The same for a screen reader."""
-    verbs = {"added": tr("adds"), "removed": tr("removes"), "kept": tr("keeps"), "refused": ""}
-    return ", ".join(f"{verbs[kind]} {text}".strip() for kind, text in words)
+_TOP = int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
 
 
 class PlanModel(QAbstractItemModel):
-    """Two levels: a plan, and its field changes. ``internalId`` is 0 for a plan, its row + 1 for a field."""
+    """``internalId`` is the place in one flat list of the lines that were asked for so far, files first."""
 
     def __init__(self, plans: Sequence[WritePlan], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._plans = list(plans)
+        self._source = PlanLines(plans)
+        self._lines: list[Line] = list(self._source.files)
+        self._top = range(len(self._lines))
+        # Of each line: the place of the one above it (-1), and its row there.
+        self._rows: list[tuple[int, int]] = [(-1, row) for row in self._top]
+        self._below: dict[int, list[int]] = {}  # of a line: the places of those below it
+
+    def line(self, index: Index) -> Line:
+        return self._lines[int(index.internalId())]
+
+    def _children(self, parent: Index) -> Sequence[int]:
+        if not parent.isValid():
+            return self._top
+        if parent.column() != 0:
+            return ()
+        place = int(parent.internalId())
+        if place not in self._below:
+            lines = self._source.below(place) if place in self._top else self._lines[place].below
+            first = len(self._lines)
+            self._lines += lines
+            self._rows += [(place, row) for row in range(len(lines))]
+            self._below[place] = list(range(first, len(self._lines)))
+        return self._below[place]
+
+    def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008
+        if not parent.isValid():
+            return bool(self._top)
+        place = int(parent.internalId())
+        if parent.column() != 0:
+            return False
+        return self._source.has_more(place) if place in self._top else bool(self._lines[place].below)
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
         if not self.hasIndex(row, column, parent):
             return QModelIndex()
-        return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
+        return self.createIndex(row, column, self._children(parent)[row])
 
     def parent(self, child: Index = QModelIndex()) -> QModelIndex:  # type: ignore[override]  # noqa: B008
-        if not child.isValid() or child.internalId() == 0:
-            return QModelIndex()
-        return self.createIndex(int(child.internalId()) - 1, 0, 0)
+        above = self._rows[int(child.internalId())][0] if child.isValid() else -1
+        return QModelIndex() if above < 0 else self.createIndex(self._rows[above][1], 0, above)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        if not parent.isValid():
-            return len(self._plans)
-        if parent.internalId() == 0 and parent.column() == 0:
-            return len(self._plans[parent.row()].changes)
-        return 0
+        return len(self._children(parent))
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 3
@@ -82,116 +74,34 @@ class PlanModel(QAbstractItemModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         if role != Qt.ItemDataRole.DisplayRole or orientation != Qt.Orientation.Horizontal:
             return None
-        return (tr("Photo"), tr("Change"), tr("Written into"))[section]
+        return (tr("Photo"), tr("What will change"), tr("Written into"))[section]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        if index.internalId() == 0:
-            return self._plan_data(self._plans[index.row()], index.column(), role)
-        plan = self._plans[int(index.internalId()) - 1]
-        return self._change_data(plan.changes[index.row()], index.column(), role)
-
-    def _plan_data(self, plan: WritePlan, column: int, role: int) -> Any:
-        if column == 1:
-            return _words_data(summary_of(plan), role)
+        line = self.line(index)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _TOP
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return QColor(colours().muted) if line.quiet or index.column() == 2 else None
+        if index.column() == 1:
+            return _words_data(line, role)
         if role == Qt.ItemDataRole.DisplayRole:
-            inside = tr("the photo itself") if plan.target == plan.path else tr("its sidecar")
-            if plan.refused is not None:
-                inside = tr("nothing")
-            return plan.path.name if column == 0 else inside
+            return line.title if index.column() == 0 else line.into
         if role == Qt.ItemDataRole.ToolTipRole:
-            return str(plan.path if column == 0 else plan.target)
-        return None
-
-    def _change_data(self, change: FieldChange, column: int, role: int) -> Any:
-        if column == 1:
-            return _words_data(words_of(change), role)
-        if column == 0 and role == Qt.ItemDataRole.DisplayRole:
-            return _FIELD_NAMES.get(change.field, change.field)
-        if column == 0 and role == Qt.ItemDataRole.ToolTipRole:
-            return change.field
-        if column == 0 and role == Qt.ItemDataRole.ForegroundRole:
-            return QColor(colours().muted)
+            return (line.tip if index.column() == 0 else line.into_tip) or None
         return None
 
 
-def _words_data(words: Words, role: int) -> Any:
+def _words_data(line: Line, role: int) -> Any:
     if role == WordsRole:
-        return words
+        return line.words
     if role == Qt.ItemDataRole.ToolTipRole:
-        return "\n".join(f"{_SIGNS[kind]} {text}" for kind, text in words)
+        return line.tip if line.quiet and line.tip else plain_words(line.words)
     if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-        return spoken(words)
+        return spoken(line.words)
     return None
-
-
-_SIGNS = {"added": "+", "removed": "−", "kept": " ", "refused": "!"}
-
-
-class WordsDelegate(QStyledItemDelegate):
-    """Paints added words green with a plus, removed ones red and struck out with a minus, kept ones plain."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        words: Words | None = index.data(WordsRole)
-        if words is None:
-            super().paint(painter, option, index)
-            return
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        look = colours()
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(option.rect, QColor(look.tint))
-        metrics = QFontMetrics(option.font)
-        x, right = option.rect.x() + UNIT // 2, option.rect.right()
-        for kind, text in words:
-            x = self._word(painter, option, metrics, kind, text, x, right)
-            if x > right:
-                break
-        painter.restore()
-
-    def _word(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        metrics: QFontMetrics,
-        kind: str,
-        text: str,
-        x: int,
-        right: int,
-    ) -> int:
-        look = colours()
-        ink, fill = {
-            "added": (look.added, look.added_tint),
-            "removed": (look.removed, look.removed_tint),
-            "kept": (look.muted, ""),
-            "refused": (look.warning, look.warning_tint),
-        }[kind]
-        sign = _SIGNS[kind].strip()
-        shown = f"{sign} {text}" if sign else text
-        room = right - x - 2 * UNIT
-        shown = metrics.elidedText(shown, Qt.TextElideMode.ElideRight, max(room, 0))
-        font = option.font
-        font.setStrikeOut(kind == "removed")
-        painter.setFont(font)
-        height = metrics.height() + 4
-        place = option.rect.adjusted(0, 0, 0, 0)
-        place.setRect(
-            x, option.rect.center().y() - height // 2 + 1, metrics.horizontalAdvance(shown) + 12, height
-        )
-        if fill:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(fill))
-            painter.drawRoundedRect(place, 4, 4)
-        painter.setPen(QColor(ink))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, shown)
-        return place.right() + UNIT // 2
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(200, QFontMetrics(option.font).height() + 12)
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        super().initStyleOption(option, index)
-        option.palette.setColor(QPalette.ColorRole.HighlightedText, QColor(colours().text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QTextOption
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextLayout, QTextOption
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from phototagger.gui import icons
@@ -24,11 +24,9 @@ class TwoLineDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         metrics = QFontMetrics(option.font)
-        room = QRect(0, 0, self._text_width(option), 10_000)
         text = str(index.data(SubtitleRole) or "")
-        below = metrics.boundingRect(room, int(Qt.TextFlag.TextWrapAnywhere | Qt.TextFlag.TextWordWrap), text)
-        lines = min(below.height(), SUBTITLE_LINES * metrics.lineSpacing()) if text else 0
-        return QSize(120, metrics.height() + lines + 2 * UNIT)
+        lines = min(wrapped_lines(text, option.font, self._text_width(option)), SUBTITLE_LINES)
+        return QSize(120, metrics.height() + lines * metrics.lineSpacing() + 2 * UNIT)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -59,8 +57,27 @@ class TwoLineDelegate(QStyledItemDelegate):
         painter.setPen(QColor(look.muted))
         below = title.translated(0, metrics.height())
         below.setBottom(option.rect.bottom() - UNIT // 2)
-        how = QTextOption()
-        how.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         painter.setClipRect(below)
-        painter.drawText(below.toRectF(), str(index.data(SubtitleRole) or ""), how)
+        painter.drawText(below.toRectF(), str(index.data(SubtitleRole) or ""), wrapping())
         painter.restore()
+
+
+def wrapping() -> QTextOption:
+    """Lines break between words, inside one only where it is longer than a line: a path."""
+    how = QTextOption()
+    how.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    return how
+
+
+def wrapped_lines(text: str, font: QFont, width: int) -> int:
+    """How many lines ``width`` px wide a text drawn with ``wrapping`` takes."""
+    count = 0
+    for paragraph in text.splitlines():
+        layout = QTextLayout(paragraph, font)
+        layout.setTextOption(wrapping())
+        layout.beginLayout()
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(width)
+            count += 1
+        layout.endLayout()
+    return count

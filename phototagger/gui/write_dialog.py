@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFrame,
-    QHeaderView,
     QPushButton,
     QTreeView,
     QVBoxLayout,
@@ -18,14 +17,18 @@ from PySide6.QtWidgets import (
 
 from phototagger.domain import WritePlan
 from phototagger.gui.flow import label
-from phototagger.gui.plan_model import PlanModel, WordsDelegate
+from phototagger.gui.plan_delegate import set_up
+from phototagger.gui.plan_lines import totals_text
+from phototagger.gui.plan_model import PlanModel
 from phototagger.gui.theme import UNIT
+from phototagger.jobs.write_preview import totals, writable
 
 UNFOLD_MAX = 20  # files whose fields are shown at once; more start folded
 
 
 class WriteDialog(QDialog):
-    """Shows per file and field what is there and what will be; ``accepted`` means: write.
+    """Shows per file and field what is there and what will be, and what is left alone and why; ``accepted`` means:
+    write.
 
     ``selected`` is how many photos were chosen for it; None when it is for all that were reviewed.
     """
@@ -39,8 +42,7 @@ class WriteDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._selected = selected
-        self.plans = [plan for plan in plans if plan.refused is None and plan.changes]
-        refused = [plan for plan in plans if plan.refused is not None]
+        self.plans = [plan for plan in plans if writable(plan)]
         self.setWindowTitle(
             self.tr("Write keywords into all reviewed photos")
             if selected is None
@@ -49,16 +51,10 @@ class WriteDialog(QDialog):
         self.resize(920, 600)
         self.tree = QTreeView()
         self.tree.setAccessibleName(self.tr("What will be written"))
-        self.tree.setModel(PlanModel([*refused, *self.plans], self))
-        self.tree.setItemDelegate(WordsDelegate(self.tree))
-        self.tree.setProperty("headed", True)
-        self.tree.setUniformRowHeights(True)
-        self.tree.header().setStretchLastSection(False)
-        self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        self.tree.setColumnWidth(0, 280)
-        self.tree.setColumnWidth(2, 136)
+        set_up(self.tree)
+        self.tree.setModel(PlanModel(plans, self))
         if len(self.plans) <= UNFOLD_MAX:
-            self.tree.expandAll()
+            self.tree.expandToDepth(0)
         self.consent = QCheckBox(self.tr("I agree that phototagger changes the metadata of my photo files"))
         self.consent.setChecked(agreed)
         self.consent.toggled.connect(self._update)
@@ -72,7 +68,7 @@ class WriteDialog(QDialog):
         column.setContentsMargins(3 * UNIT, 3 * UNIT, 3 * UNIT, 2 * UNIT)
         column.setSpacing(2 * UNIT)
         column.addWidget(label(self._headline(), "title", wrap=True))
-        column.addWidget(label(self._totals(len(refused)), "muted", wrap=True))
+        column.addWidget(label(totals_text(totals(plans)), "muted", wrap=True))
         column.addWidget(self.tree, 1)
         if not agreed:
             column.addWidget(self._first_time())
@@ -85,21 +81,6 @@ class WriteDialog(QDialog):
         if self._selected is None:
             return self.tr("Ready to write %Ln file(s), of all folders", "", len(self.plans))
         return self.tr("Ready to write %Ln file(s), of the photos selected", "", len(self.plans))
-
-    def _totals(self, refused: int) -> str:
-        added = sum(len(plan.keywords_added) for plan in self.plans)
-        removed = sum(len(plan.keywords_removed) for plan in self.plans)
-        sidecars = sum(plan.target != plan.path for plan in self.plans)
-        parts = []
-        if added:
-            parts.append(self.tr("%Ln keyword(s) added", "", added))
-        if removed:
-            parts.append(self.tr("%Ln keyword(s) removed", "", removed))
-        if sidecars:
-            parts.append(self.tr("%Ln sidecar(s) used", "", sidecars))
-        if refused:
-            parts.append(self.tr("%Ln file(s) left alone, with the reason", "", refused))
-        return " · ".join(parts)
 
     def _first_time(self) -> QFrame:
         card = QFrame()

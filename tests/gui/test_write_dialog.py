@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from phototagger.domain import ErrorKind, Failure, FieldChange, WritePlan
-from phototagger.gui.plan_model import PlanModel, WordsRole, words_of
+from phototagger.gui.plan_model import PlanModel, WordsRole
 from phototagger.gui.write_dialog import WriteDialog
 
 
@@ -37,23 +38,21 @@ def test_plan_model_holds_to_qts_rules(qtmodeltester: ModelTester) -> None:
     qtmodeltester.check(PlanModel([plan(1), plan(2), plan(3, refused="read-only")]))  # type: ignore[no-untyped-call]
 
 
-def test_words_are_kept_removed_added() -> None:
-    change = FieldChange("XMP-dc:Subject", ("a", "b"), ("a", "c"))
-    assert words_of(change) == [("kept", "a"), ("removed", "b"), ("added", "c")]
-
-
 def test_model_shows_files_and_their_fields() -> None:
     model = PlanModel([plan(1, sidecar=True)])
     top = model.index(0, 0)
     assert model.rowCount() == 1
     assert model.rowCount(top) == 2
     assert top.data() == "1.jpg"
-    assert model.index(0, 1).data(WordsRole) == [("removed", "cat"), ("added", "dog")]
-    assert model.index(0, 2).data() == "its sidecar"
-    assert model.index(1, 0, top).data() == "IPTC keywords"
+    assert model.index(0, 1).data(WordsRole) == (("removed", "cat"), ("added", "dog"))
+    assert model.index(0, 2).data() == "sidecar 1.xmp"
+    assert model.index(1, 0, top).data() == "Keywords (IPTC)"
     assert (
         model.index(0, 1, top).data(Qt.ItemDataRole.AccessibleTextRole)
         == "keeps summer, removes cat, adds dog"
+    )
+    assert model.index(0, 0, top).data(Qt.ItemDataRole.ToolTipRole) == (
+        "XMP-dc:Subject\nBefore: summer, cat\nAfter: summer, dog"
     )
 
 
@@ -65,17 +64,43 @@ def test_totals_and_refusals_are_told(qtbot: QtBot) -> None:
     said = texts(dialog)
     assert "Ready to write 2 files" in said
     assert (
-        "2 keywords added · 2 keywords removed · 1 sidecar used · 1 file left alone, with the reason" in said
+        "Will be added: 2 keywords · Will be removed: 2 keywords · 1 sidecar there already · "
+        "1 file left alone, with the reason" in said
     )
     assert dialog.write_button.text() == "Write 2 files"
     first = dialog.tree.model().index(0, 1)
-    assert first.data(WordsRole) == [("refused", "3.jpg is read-only.")]
+    assert first.data(WordsRole) == (("refused", "3.jpg is read-only."),)
     assert [one.photo_id for one in dialog.plans] == [1, 2]
 
 
+def test_what_has_only_notes_is_shown_and_not_written(qtbot: QtBot) -> None:
+    only = replace(plan(1), changes=(), notes=("The face of Anna is called Hanna in the file already.",))
+    dialog = WriteDialog([plan(2), only], agreed=True)
+    qtbot.addWidget(dialog)
+    first = dialog.tree.model().index(0, 1)
+    assert first.data(WordsRole) == (("note", "The face of Anna is called Hanna in the file already."),)
+    assert first.siblingAtColumn(2).data() == "nothing"
+    assert [one.photo_id for one in dialog.plans] == [2]
+    assert "1 file left alone, with the reason" in texts(dialog)
+
+
 def test_a_refused_file_is_not_said_to_be_written_into() -> None:
-    model = PlanModel([plan(1, refused="It is read-only."), plan(2), plan(3, sidecar=True)])
-    assert [model.index(row, 2).data() for row in range(3)] == ["nothing", "the photo itself", "its sidecar"]
+    deleted = replace(plan(4, sidecar=True), deletes=True)
+    model = PlanModel([plan(1, refused="It is read-only."), plan(2), plan(3, sidecar=True), deleted])
+    assert [model.index(row, 2).data() for row in range(4)] == [
+        "nothing",
+        "the photo itself",
+        "sidecar 3.xmp",
+        "4.xmp, which will be deleted",
+    ]
+
+
+def test_long_reasons_are_shown_whole(qtbot: QtBot) -> None:
+    dialog = WriteDialog([plan(1, refused="It cannot be read. " * 20), plan(2)], agreed=True)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    heights = [dialog.tree.visualRect(dialog.tree.model().index(row, 0)).height() for row in range(2)]
+    assert heights[0] > 3 * heights[1]
 
 
 def test_buttons_wear_no_icons_of_another_desktop(qtbot: QtBot) -> None:
