@@ -8,4 +8,4 @@ set -euo pipefail
 install "[dev]" $(system_packages) exiv2 xvfb
 cd "$root"
 export QT_QPA_PLATFORM="${QT_QPA_PLATFORM:-offscreen}"
-exec "$venv/bin/python" -m pytest -m "not nightly" "$@"
+exec "$venv/bin/python" -m pytest -m "not nightly" -n logical --maxprocesses 4 --dist worksteal "$@"
