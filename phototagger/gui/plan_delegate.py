@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
 from phototagger.gui.plan_lines import SENTENCES, SIGNS, Kind, Words
-from phototagger.gui.plan_model import Index, WordsRole
+from phototagger.gui.plan_model import Index, PlanModel, WordsRole
 from phototagger.gui.theme import UNIT, colours
 from phototagger.gui.two_line import wrapped_lines, wrapping
 from phototagger.gui.wording import tr
@@ -65,11 +65,12 @@ class PlanDelegate(QStyledItemDelegate):
             option.rect = option.rect.adjusted(0, 2, 0, 0)  # on one line with the words beside it
 
 
-def set_up(tree: QTreeView) -> None:
-    """Gives a tree of plans its columns and this delegate."""
+def set_up(tree: QTreeView, model: PlanModel) -> None:
+    """Shows the plans in this tree."""
     tree.setItemDelegate(PlanDelegate(tree))
     tree.setProperty("headed", True)
     tree.setVerticalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
+    tree.setModel(model)
     tree.header().setStretchLastSection(False)
     tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
     tree.setColumnWidth(0, 272)

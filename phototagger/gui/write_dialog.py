@@ -51,8 +51,7 @@ class WriteDialog(QDialog):
         self.resize(920, 600)
         self.tree = QTreeView()
         self.tree.setAccessibleName(self.tr("What will be written"))
-        set_up(self.tree)
-        self.tree.setModel(PlanModel(plans, self))
+        set_up(self.tree, PlanModel(plans, self))
         if len(self.plans) <= UNFOLD_MAX:
             self.tree.expandToDepth(0)
         self.consent = QCheckBox(self.tr("I agree that phototagger changes the metadata of my photo files"))

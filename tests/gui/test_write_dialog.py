@@ -100,7 +100,7 @@ def test_long_reasons_are_shown_whole(qtbot: QtBot) -> None:
     qtbot.addWidget(dialog)
     dialog.show()
     heights = [dialog.tree.visualRect(dialog.tree.model().index(row, 0)).height() for row in range(2)]
-    assert heights[0] > 3 * heights[1]
+    assert 3 * heights[1] < heights[0] < 8 * heights[1]  # the middle column takes what room there is
 
 
 def test_buttons_wear_no_icons_of_another_desktop(qtbot: QtBot) -> None:
