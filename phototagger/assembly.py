@@ -160,6 +160,7 @@ class App:
     def _recover(self) -> None:
         """At the start: nothing to say while another phototagger is writing, for its rows are not dead."""
         if not write.needs_recovery(self._catalog):
+            write.sweep(self._catalog, self.writer())
             return
         try:
             with locks.writing(self._catalog):

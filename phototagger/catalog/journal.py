@@ -141,6 +141,16 @@ def unfinished(c: sqlite3.Connection) -> list[JournalRow]:
     return _rows(c, "state = 'begun'")
 
 
+def failed_lately(c: sqlite3.Connection) -> list[JournalRow]:
+    """The files that the newest run failed on."""
+    return [
+        _row(row)
+        for row in c.execute(
+            f"{_SELECT} WHERE run = (SELECT max(id) FROM write_run) AND state = ?", (RowState.FAILED,)
+        )
+    ]
+
+
 def rows_of_run(c: sqlite3.Connection, run_id: int) -> list[JournalRow]:
     """The files of one run, in the order they were begun."""
     return _rows(c, "run = ?", run_id)

@@ -41,8 +41,10 @@ from phototagger.jobs.write_settle import (
     mark_undone,
     needs_recovery,
     recover,
+    remove_temporaries,
     signature_before,
     signature_now,
+    sweep,
     was_removed,
 )
 
@@ -55,6 +57,7 @@ __all__ = [
     "needs_recovery",
     "plan_writes",
     "recover",
+    "sweep",
     "undo_run",
     "write_plans",
 ]
@@ -230,6 +233,7 @@ def write_plans(
     yield meter.report()
     if not ready:
         return WriteSummary(None, 0, others - len(refused), refused)
+    remove_temporaries(writer, [plan.target for group in ready for plan in group])
     run_id = catalog.write(journal.begin_run)
     outcomes = yield from _on_threads(
         [functools.partial(_write_photo, catalog, writer, run_id, group) for group in ready], meter
@@ -342,6 +346,7 @@ def undo_run(
     run_id, rows = catalog.read(lambda c: _run_to_undo(c, run_id))
     meter = Meter("undo", len(rows), cancel)
     yield meter.report()
+    remove_temporaries(writer, [row.plan.target for row in rows])
     outcomes = yield from _on_threads(
         [functools.partial(_undo_photo, catalog, writer, row) for row in rows],
         meter,

@@ -96,6 +96,20 @@ def _holds_words(fields: FileFields, plan: WritePlan) -> bool:
     return bool(held) and all(held)
 
 
+def sweep(catalog: Catalog, writer: MetadataWriter) -> list[Path]:
+    """Removes temporaries that could not be removed when a write failed, as on a disk that became read-only or was
+    pulled out; gives what it removed."""
+    failed = catalog.read(journal.failed_lately)
+    return remove_temporaries(writer, [row.plan.target for row in failed]) if failed else []
+
+
+def remove_temporaries(writer: MetadataWriter, targets: Iterable[Path]) -> list[Path]:
+    """Removes what dead runs left beside these files, and beside what they link to; gives what it removed."""
+    return writer.recover(
+        {path.parent for target in targets for path in (target, Path(os.path.realpath(target)))}
+    )
+
+
 def _settle(
     catalog: Catalog, writer: MetadataWriter, row: JournalRow, fields: FileFields | Exception
 ) -> RowState | None:

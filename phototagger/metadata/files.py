@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import ctypes.util
+import errno
 import getpass
 import hashlib
 import os
 import platform
 import re
 import secrets
+import shutil
 import stat
 import sys
 import tempfile
@@ -99,6 +101,15 @@ def check_folder(path: Path) -> None:
     raise WriteError(kind, f"{reason}. Nothing was changed.")
 
 
+def check_space(path: Path, size: int) -> None:
+    """Raises WriteError where the disk of this file has less than ``size`` bytes left; OSError where it is gone."""
+    if shutil.disk_usage(path.parent).free < size:
+        raise WriteError(
+            ErrorKind.WRITE_FAILED,
+            f"The disk that holds {path} is nearly full. Nothing was changed. Make room on it.",
+        )
+
+
 def put_in_place(made: Path, target: Path) -> None:
     """Gives a finished new file its name, never that of a file that came into being meanwhile.
 
@@ -113,6 +124,17 @@ def put_in_place(made: Path, target: Path) -> None:
     except OSError:  # no hard links here
         check_folder(target)
         os.rename(made, target)  # noqa: PTH104
+
+
+def advice(error: OSError) -> str:
+    """What a person can do about a fault of the disk; empty where nobody knows."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return " Make room on its disk."
+    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENODEV, errno.ESTALE):
+        return " Connect its disk if it was pulled out, and scan its folder again."
+    if error.errno == errno.EROFS:
+        return " Its disk has become read-only: check it."
+    return " Check its disk." if error.errno == errno.EIO else ""
 
 
 # --- locks --------------------------------------------------------------------------------------------------------
@@ -208,7 +230,10 @@ def temporary_beside(path: Path, suffix: str) -> Iterator[Path]:
     try:
         yield temporary
     finally:
-        temporary.unlink(missing_ok=True)
+        # Where it cannot be removed now (a disk that became read-only), the next start does it; the fault that led
+        # here says more than this one.
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
         with _in_use_lock:
             _in_use.discard(temporary)
 

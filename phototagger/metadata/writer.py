@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
@@ -270,7 +269,8 @@ class ExifToolWriter:
                 except OSError as error:
                     raise WriteError(
                         ErrorKind.WRITE_FAILED,
-                        f"{target} could not be written ({error.strerror or error}). Nothing was changed.",
+                        f"{target} could not be written ({error.strerror or error}). Nothing was changed."
+                        f"{files.advice(error)}",
                     ) from error
         raise WriteError(
             ErrorKind.CHANGED,
@@ -338,11 +338,7 @@ class ExifToolWriter:
             if not self._needs_write(plan, before):
                 return files.signature_of(status)
             verify.check_complete(target, before.file_type)
-            if shutil.disk_usage(target.parent).free < status.st_size + self._spare:
-                raise WriteError(
-                    ErrorKind.WRITE_FAILED,
-                    f"The disk that holds {target} is nearly full. Nothing was changed. Make room on it.",
-                )
+            files.check_space(target, status.st_size + self._spare)
             self.on_step(Step.CHECKED, target)
             source = self._recoded(tool, before, plan, stack)
             copy, after = self._changed_copy(tool, plan, before, source, stack)
@@ -423,6 +419,9 @@ class ExifToolWriter:
         timeout = timeout_for(2 * source.stat().st_size)
         reply = tool.execute([*args, "-o", _output_name(copy), source], timeout=timeout)
         if reply.status != 0 or b"1 image files created" not in reply.stdout or not copy.is_file():
+            files.check_space(
+                source, source.stat().st_size
+            )  # the likeliest reason, which exiftool does not say
             words = reply.stderr.partition("\n")[0].partition(" - ")[0] or "no reason given"
             words = words.removeprefix("Error: ").removeprefix("Warning: ")
             raise WriteError(

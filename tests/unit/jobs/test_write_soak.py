@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import random
-import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -18,8 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from phototagger.catalog import folders, journal, photos
-from phototagger.catalog.connection import Catalog
+from phototagger.catalog import journal
 from phototagger.catalog.journal import RowState
 from phototagger.domain import FileFields
 from phototagger.jobs import write as job
@@ -27,7 +25,7 @@ from phototagger.metadata.exiftool import ExifTool
 from phototagger.metadata.fields import fold
 from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import WriteSettings
-from tests.unit.jobs.write_world import World, found
+from tests.unit.jobs.write_world import World, world_of
 from tests.unit.metadata.photos import Snapshot, camera_exif, make_photo, prepare, temporaries
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
@@ -165,15 +163,7 @@ def open_soak(folder: Path, tool: ExifTool, writer: ExifToolWriter, count: int, 
         paths.append(make_photo(photos_folder / f"{number:02}{suffix}", seed=number, side=side, exif=exif))
         if suffix == ".jpg" and number % 3 == 0:
             prepare(tool, paths[-1], "-IPTC:City=Köln", "-XMP-dc:Title=a title", "-XMP-xmp:Rating=3")
-    catalog = Catalog.open(folder / "catalog.sqlite")
-    files = [found(path) for path in paths]
-
-    def fill(c: sqlite3.Connection) -> list[int]:
-        root = folders.add_root(c, photos_folder)
-        photos.upsert(c, root, files, photos.next_scan(c))
-        return [photo.id for photo in photos.by_path(c, paths)]
-
-    world = World(catalog, photos_folder, paths, catalog.write(fill))
+    world = world_of(photos_folder, folder / "catalog.sqlite", paths)
     before = [Snapshot.of(path, tool) for path in paths]
     return Soak(world, writer, tool, random.Random(seed), before, [[] for _ in paths])
 

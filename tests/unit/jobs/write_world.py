@@ -91,6 +91,11 @@ def found(path: Path) -> FoundFile:
 def open_world(folder: Path, catalog_path: Path) -> World:
     folder.mkdir()
     paths = [make_photo(folder / f"{name}.jpg", seed=number) for number, name in enumerate("abc")]
+    return world_of(folder, catalog_path, paths)
+
+
+def world_of(folder: Path, catalog_path: Path, paths: list[Path]) -> World:
+    """A new catalog that knows these photos below the folder."""
     catalog = Catalog.open(catalog_path)
     files = [found(path) for path in paths]
 
