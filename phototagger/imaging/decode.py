@@ -6,7 +6,7 @@ import threading
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -17,8 +17,10 @@ from phototagger.imaging.digest import digest_frames
 from phototagger.imaging.facts import ExifFacts, fingerprint, read_exif, valid_orientation
 from phototagger.imaging.formats import is_photo_name
 from phototagger.imaging.look import measure_look
+from phototagger.imaging.raw import open_raw
 from phototagger.imaging.source import open_photo, opened_file, raise_pixel_ceiling, translated
 from phototagger.imaging.thumbnails import make_thumbnail
+from phototagger.pairs import is_raw
 
 if TYPE_CHECKING:
     from phototagger.domain import Pixels
@@ -42,7 +44,7 @@ _UPRIGHT = {
 
 
 class PillowDecoder:
-    """JPEG, MPO, PNG, WebP, TIFF, GIF (first frame), BMP, HEIF and AVIF. Stateless and thread-safe.
+    """JPEG, MPO, PNG, WebP, TIFF, GIF (first frame), BMP, HEIF, AVIF and raw photos. Stateless and thread-safe.
 
     Args:
         pixel_limit_megapixels: Photos whose header says more are refused before a pixel is decoded.
@@ -64,11 +66,22 @@ class PillowDecoder:
         TOO_LARGE or NO_MEMORY.
         """
         with opened_file(path) as file:
-            photo = open_photo(file, path, self._pixel_limit)
-            with translated(path), photo, _turn(photo):
-                pixels, facts = _decode(photo, longest_side)
+            if is_raw(path):
+                pixels, facts = self._decode_raw(file, path, longest_side)
+            else:
+                photo = open_photo(file, path, self._pixel_limit)
+                with translated(path), photo, _turn(photo):
+                    pixels, facts = _decode(photo, longest_side)
             facts = replace(facts, fingerprint=fingerprint(file))
         return Decoded(pixels, facts)
+
+    def _decode_raw(self, file: IO[bytes], path: Path, longest_side: int) -> tuple[Pixels, PhotoFacts]:
+        raw = open_raw(file, path, longest_side, self._pixel_limit)
+        with translated(path), raw.photo:
+            upright = _upright(_small(raw.photo, raw.photo.size, longest_side), raw.turn)
+        width, height = raw.size if raw.exif.orientation < 5 else raw.size[::-1]
+        kind = path.suffix[1:].upper()
+        return np.array(upright, dtype=np.uint8), _facts(kind, (width, height), raw.exif, upright)
 
     def thumbnail(self, pixels: Pixels, side: int) -> bytes:
         """A JPEG of ``pixels`` whose longer side is at most ``side``."""
@@ -99,19 +112,32 @@ def _decode(photo: Image.Image, longest_side: int) -> tuple[Pixels, PhotoFacts]:
     photo.load()
     if kind == "HEIF":
         size = photo.size  # known for certain only now
+    upright = _small(photo, size, longest_side)
+    # Pillow turns a TIFF, and libheif a HEIF, while loading it.
+    if kind not in ("TIFF", "HEIF"):
+        upright = _upright(upright, exif.orientation)
+        if exif.orientation >= 5:
+            size = (size[1], size[0])
+    return np.array(upright, dtype=np.uint8), _facts(kind, size, exif, upright)
+
+
+def _small(photo: Image.Image, size: tuple[int, int], longest_side: int) -> Image.Image:
+    """A loaded photo whose full size is ``size`` as RGB, not yet upright."""
     profile = photo.info.get("icc_profile")
     flat = flatten_depth(photo)
     target = _fit(size, longest_side)  # not of the reduced size, which libjpeg has rounded
     if target != flat.size:
         flat = _reduced_in_strips(flat, target).resize(target, Image.Resampling.BICUBIC, reducing_gap=3.0)
-    upright = to_rgb(flat, profile if isinstance(profile, bytes) else None)
-    # Pillow turns a TIFF, and libheif a HEIF, while loading it.
-    turn = None if kind in ("TIFF", "HEIF") else _UPRIGHT.get(exif.orientation)
-    if turn is not None:
-        upright = upright.transpose(turn)
-        if exif.orientation >= 5:
-            size = (size[1], size[0])
-    facts = PhotoFacts(
+    return to_rgb(flat, profile if isinstance(profile, bytes) else None)
+
+
+def _upright(photo: Image.Image, orientation: int) -> Image.Image:
+    turn = _UPRIGHT.get(orientation)
+    return photo if turn is None else photo.transpose(turn)
+
+
+def _facts(kind: str, size: tuple[int, int], exif: ExifFacts, upright: Image.Image) -> PhotoFacts:
+    return PhotoFacts(
         kind,
         size[0],
         size[1],
@@ -122,7 +148,6 @@ def _decode(photo: Image.Image, longest_side: int) -> tuple[Pixels, PhotoFacts]:
         look=measure_look(upright),
         shot=exif.shot,
     )
-    return np.array(upright, dtype=np.uint8), facts
 
 
 def _reduced_in_strips(photo: Image.Image, target: tuple[int, int]) -> Image.Image:

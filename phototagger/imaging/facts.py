@@ -37,10 +37,14 @@ class ExifFacts:
 def read_exif(photo: Image.Image) -> ExifFacts:
     """The facts in the EXIF (or, for orientation, XMP) of an open photo. Damaged parts read as absent."""
     try:
-        exif = photo.getexif()
-        orientation = valid_orientation(exif.get(ExifTags.Base.Orientation))
+        return facts_of(photo.getexif())
     except Exception:  # noqa: BLE001 - Pillow's EXIF reader raises nearly anything on crafted bytes
         return ExifFacts()
+
+
+def facts_of(exif: Image.Exif) -> ExifFacts:
+    """The facts in EXIF. Raises nearly anything where its first directory is damaged."""
+    orientation = valid_orientation(exif.get(ExifTags.Base.Orientation))
     details = _ifd(exif, ExifTags.IFD.Exif)
     taken_at = parse_time(details.get(ExifTags.Base.DateTimeOriginal)) or parse_time(
         details.get(ExifTags.Base.DateTimeDigitized)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from phototagger.pairs import RAW_SUFFIXES
+
 PILLOW_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "DIB", "HEIF", "AVIF")
 """The formats the decoder lets Pillow try ("MPO" comes with "JPEG"). All others stay shut: EPS would start
 Ghostscript, and PSD, FITS and the like have cost other programs minutes and gigabytes on crafted files."""
@@ -15,16 +17,9 @@ DECODED_SUFFIXES = JPEG_SUFFIXES | {
 }
 NAMED_SUFFIXES = frozenset({".jxl"})
 """Photo formats that no decoder here reads, but which a scan takes so that the person hears of it instead of
-missing photos without a word. Raw files are not among them: most stand beside a JPEG, and thousands of
-failures would hide the real ones."""
+missing photos without a word."""
 
-RAW_SUFFIXES = frozenset(
-    {
-        *(".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc", ".mef"),
-        *(".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf"),
-        *(".srw", ".x3f"),
-    }
-)
+_SCANNED_RAW = RAW_SUFFIXES - {".raw"}  # many programs call other things so, disk images among them
 
 # ``.thm`` is left out on purpose: cameras write it beside movies as a tiny preview, so it is a companion.
 
@@ -38,7 +33,7 @@ def is_photo_name(path: PurePath) -> bool:
     if path.name.startswith("."):
         return False
     suffix = path.suffix.lower()
-    return suffix in DECODED_SUFFIXES or suffix in NAMED_SUFFIXES
+    return suffix in DECODED_SUFFIXES or suffix in NAMED_SUFFIXES or suffix in _SCANNED_RAW
 
 
 _BRANDS = {

@@ -31,9 +31,20 @@ from PIL import (
 
 from phototagger.domain import ErrorKind
 from phototagger.errors import PhotoError
-from phototagger.imaging.formats import PILLOW_FORMATS, RAW_SUFFIXES, READABLE, sniff
+from phototagger.imaging.formats import PILLOW_FORMATS, READABLE, sniff
+from phototagger.pairs import is_raw
 
-__all__ = ["file_error", "open_photo", "opened_file", "raise_pixel_ceiling", "translated"]
+__all__ = [
+    "damaged",
+    "file_error",
+    "hush_pillow",
+    "open_photo",
+    "opened_file",
+    "raise_pixel_ceiling",
+    "translated",
+    "truncated",
+    "unsupported",
+]
 
 _PLUGINS = (
     AvifImagePlugin,
@@ -66,7 +77,7 @@ def raise_pixel_ceiling(pixels: int) -> None:
             Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS, pixels // 2 + 1)
 
 
-def _hush_pillow() -> None:
+def hush_pillow() -> None:
     """Has Pillow's warnings (of damaged metadata, mostly) ignored, under ``-W error`` too.
 
     ``catch_warnings`` is no choice: it is not safe with several threads. So the filter stays; it is only ever
@@ -121,9 +132,9 @@ def open_photo(file: IO[bytes], path: Path, pixel_limit: int) -> Image.Image:
 
     Raises PhotoError: NOT_A_PHOTO, UNSUPPORTED, TOO_LARGE, and what :func:`translated` raises.
     """
-    _hush_pillow()
-    if path.suffix.lower() in RAW_SUFFIXES:  # many are TIFFs whose first page is a postage stamp
-        raise _unsupported(path, "a raw photo")
+    hush_pillow()
+    if is_raw(path):  # many are TIFFs whose first page is a postage stamp
+        raise unsupported(path, "a raw photo")
     file.seek(0)
     head = file.read(32)
     with translated(path):
@@ -149,10 +160,10 @@ def _unidentified(path: Path, file: IO[bytes], head: bytes) -> PhotoError:
             f"{path} is not a photo, whatever its name says. Open it with the program that made it, or remove it.",
         )
     if name not in READABLE:
-        return _unsupported(path, f"a {name} file")
+        return unsupported(path, f"a {name} file")
     if name == "HEIF":
         return _heif_error(path, file)
-    return _damaged(path, f"the head of the {name} file makes no sense")
+    return damaged(path, f"the head of the {name} file makes no sense")
 
 
 def _heif_error(path: Path, file: IO[bytes]) -> PhotoError:
@@ -163,26 +174,26 @@ def _heif_error(path: Path, file: IO[bytes]) -> PhotoError:
     except Exception as error:  # noqa: BLE001 - the boundary to libheif: whatever it raises is the reason
         reason = str(error) or type(error).__name__
     else:
-        return _unsupported(path, "a HEIF file of a rare kind")
+        return unsupported(path, "a HEIF file of a rare kind")
     if "nsupported" in reason:
-        return _unsupported(path, f"a HEIF file of a rare kind ({reason})")
-    return _truncated(path, reason) if _CUT_SHORT.search(reason) else _damaged(path, reason)
+        return unsupported(path, f"a HEIF file of a rare kind ({reason})")
+    return truncated(path, reason) if _CUT_SHORT.search(reason) else damaged(path, reason)
 
 
-def _unsupported(path: Path, what: str) -> PhotoError:
+def unsupported(path: Path, what: str) -> PhotoError:
     return PhotoError(
         ErrorKind.UNSUPPORTED, f"{path} is {what}, which cannot be decoded here. Export it as JPEG or TIFF."
     )
 
 
-def _damaged(path: Path, reason: str) -> PhotoError:
+def damaged(path: Path, reason: str) -> PhotoError:
     return PhotoError(
         ErrorKind.DAMAGED,
         f"{path} is damaged and cannot be decoded ({reason}). Restore it from the camera or a backup.",
     )
 
 
-def _truncated(path: Path, reason: str) -> PhotoError:
+def truncated(path: Path, reason: str) -> PhotoError:
     return PhotoError(
         ErrorKind.TRUNCATED,
         f"{path} ends before its pixels do ({reason}). Copy it again from the camera or a backup.",
@@ -213,5 +224,5 @@ def translated(path: Path) -> Iterator[None]:
             raise file_error(path, error) from error
         reason = str(error) or type(error).__name__
         if isinstance(error, EOFError) or _CUT_SHORT.search(reason):
-            raise _truncated(path, reason) from error
-        raise _damaged(path, reason) from error
+            raise truncated(path, reason) from error
+        raise damaged(path, reason) from error

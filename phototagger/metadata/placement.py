@@ -16,7 +16,8 @@ from phototagger.metadata.reading import (
     misnamed,
     refusal,
 )
-from phototagger.metadata.sidecar import RAW_SUFFIXES, new_sidecar
+from phototagger.metadata.sidecar import new_sidecar
+from phototagger.pairs import RAW_SUFFIXES
 from phototagger.settings import WriteSettings, formats_named
 
 _DARKTABLE = "XMP-darktable:"

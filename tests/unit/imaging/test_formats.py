@@ -36,6 +36,7 @@ from tests.unit.imaging.made_photos import corners, encoded
             "a\nb.jpg",
         ),
         "sub.folder/a.jpg",
+        "a.CR2",
         "a.jxl",  # not decoded, but the person shall hear of it
     ],
 )
@@ -47,7 +48,7 @@ def test_taken_by_a_scan(name: str) -> None:
     "name",
     [
         *("._a.jpg", ".hidden.jpg", ".ptag-1234.jpg", "a.txt", "a.xmp", "a.jpg.xmp", "jpg", ".jpg", "a.mov"),
-        *("a.thm", "a.psd", "a.docx", "a.jpg~", "a.cr2"),
+        *("a.thm", "a.psd", "a.docx", "a.jpg~", "a.raw"),
     ],
 )
 def test_left_alone_by_a_scan(name: str) -> None:

@@ -1,0 +1,55 @@
+"""Which files of one folder are one photo: a raw beside the JPEG or HEIC that the camera made of it. Pure, by name.
+
+The raw is the companion, the other file leads: it is analysed and shown, and both get the words.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import PurePath
+
+# fmt: off
+RAW_SUFFIXES = frozenset({
+    ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc", ".mef", ".mos",
+    ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
+})
+# What cameras write beside a raw, the surest first. A TIFF or PNG of the same name is an export, so another photo.
+_LEADERS = (frozenset({".jpg", ".jpeg", ".jpe"}), frozenset({".heic", ".heif", ".hif"}))
+# fmt: on
+
+
+def is_raw(name: str | PurePath) -> bool:
+    """Whether a file of this name is a raw photo."""
+    return PurePath(name).suffix.lower() in RAW_SUFFIXES
+
+
+def leaders(names: Iterable[str]) -> dict[str, str]:
+    """For each raw among the ``names`` of one folder that another file leads, that file's name.
+
+    Same stem, and one JPEG of it (or, without a JPEG, one HEIC): where two could lead, none does.
+    """
+    families: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        families[stem_key(name)].append(name)
+    led: dict[str, str] = {}
+    for family in families.values():
+        raws = [name for name in family if is_raw(name)]
+        leader = _leader(family) if raws else None
+        if leader is not None:
+            led.update(dict.fromkeys(raws, leader))
+    return led
+
+
+def stem_key(name: str) -> str:
+    """What the names of one photo's files share."""
+    return os.path.normcase(PurePath(name).stem)
+
+
+def _leader(family: list[str]) -> str | None:
+    for suffixes in _LEADERS:
+        able = [name for name in family if PurePath(name).suffix.lower() in suffixes]
+        if able:
+            return able[0] if len(able) == 1 else None
+    return None

@@ -1,0 +1,114 @@
+"""Raw photos through the decoder: preview or developed, upright, and what is wrong with them."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from phototagger.domain import ErrorKind
+from phototagger.errors import PhotoError
+from phototagger.imaging import PillowDecoder
+from tests.unit.imaging.made_photos import assert_corners, corners, encoded, with_orientation
+from tests.unit.imaging.made_raws import dng
+
+decoder = PillowDecoder()
+DEVELOPED = 90  # how far off a developed colour may be: half size, LibRaw's own brightness
+
+
+def made(folder: Path, orientation: int, *, preview: bool) -> Path:
+    stored, _ = with_orientation(corners(240, 160), orientation)
+    path = folder / "a.dng"
+    path.write_bytes(dng(stored, orientation, stored if preview else None))
+    return path
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_preview_is_shown_upright(tmp_path: Path, orientation: int) -> None:
+    decoded = decoder.decode(made(tmp_path, orientation, preview=True), 1600)
+    assert decoded.pixels.shape == (160, 240, 3)
+    assert_corners(decoded.pixels)
+    facts = decoded.facts
+    assert (facts.format, facts.width, facts.height, facts.orientation) == ("DNG", 240, 160, orientation)
+    assert (facts.taken_at, facts.shot.camera) == ("2024-05-01T10:20:30", "Maker Model 1")
+    assert facts.fingerprint is not None
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_without_a_preview_it_is_developed(tmp_path: Path, orientation: int) -> None:
+    decoded = decoder.decode(made(tmp_path, orientation, preview=False), 1600)
+    assert decoded.pixels.shape == (80, 120, 3)  # half the size
+    assert_corners(decoded.pixels, DEVELOPED)
+
+
+def test_a_preview_that_is_a_mere_thumbnail_is_not_used(tmp_path: Path) -> None:
+    path = tmp_path / "a.dng"
+    path.write_bytes(dng(corners(240, 160), 1, corners(48, 32)))
+    assert decoder.decode(path, 1600).pixels.shape == (80, 120, 3)
+
+
+@pytest.mark.parametrize("orientation", [6, 8])
+def test_a_preview_stored_upright_is_not_turned_again(tmp_path: Path, orientation: int) -> None:
+    upright = corners(160, 240)
+    stored, _ = with_orientation(upright, orientation)
+    path = tmp_path / "a.dng"
+    path.write_bytes(dng(stored, orientation, upright))
+    decoded = decoder.decode(path, 1600)
+    assert decoded.pixels.shape == (240, 160, 3)
+    assert_corners(decoded.pixels)
+
+
+def test_a_damaged_preview_is_passed_over(tmp_path: Path) -> None:
+    path = made(tmp_path, 1, preview=True)
+    data = path.read_bytes()
+    start = data.index(b"\xff\xda")
+    path.write_bytes(data[:start] + b"\xff\xd9" + data[start + 2 :])
+    assert decoder.decode(path, 1600).pixels.shape == (80, 120, 3)
+
+
+def test_a_real_dng(shared_photos: Path) -> None:
+    decoded = decoder.decode(shared_photos / "existing_metadata" / "canon_eos_6d.dng", 800)
+    assert decoded.pixels.shape == (534, 800, 3)
+    facts = decoded.facts
+    assert (facts.width, facts.height, facts.taken_at) == (1224, 816, "2019-06-06T07:29:51")
+    assert facts.shot.camera == "Canon EOS 6D"
+    assert 20 < decoded.pixels.mean() < 200
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "words"),
+    [
+        (b"no photo at all" * 9, ErrorKind.DAMAGED, "no raw photo"),
+        (encoded(corners(), "JPEG"), ErrorKind.UNSUPPORTED, "JPEG file under the name of a raw"),
+        (encoded(corners(), "TIFF"), ErrorKind.UNSUPPORTED, "LibRaw does not know"),
+        (dng(corners(240, 160))[:20_000], ErrorKind.TRUNCATED, "ends before"),
+        (b"", ErrorKind.EMPTY, "empty"),
+    ],
+)
+def test_what_is_wrong_with_a_raw_is_said(tmp_path: Path, data: bytes, kind: ErrorKind, words: str) -> None:
+    path = tmp_path / "a.nef"
+    path.write_bytes(data)
+    with pytest.raises(PhotoError, match=words) as caught:
+        decoder.decode(path, 1600)
+    assert caught.value.kind is kind
+    assert str(path) in str(caught.value)
+
+
+def test_the_pixel_limit_holds_for_raws_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.dng"
+    path.write_bytes(dng(Image.new("RGB", (1200, 1000)), 1, corners()))
+    with pytest.raises(PhotoError) as caught:
+        PillowDecoder(1).decode(path, 1600)
+    assert caught.value.kind is ErrorKind.TOO_LARGE
+
+
+@pytest.mark.parametrize("head", [b"IIRO", b"IIU\x00"])
+def test_exif_of_raws_that_are_nearly_tiffs(head: bytes) -> None:
+    """Olympus' and Panasonic's, whose pixels no test can make; only their head is read here."""
+    from phototagger.imaging.raw import _exif
+
+    data = dng(corners(), 6)
+    facts = _exif(io.BytesIO(head + data[4:]), None)
+    assert (facts.orientation, facts.shot.camera) == (6, "Maker Model 1")
