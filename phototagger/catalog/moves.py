@@ -12,6 +12,7 @@ from phototagger.catalog.folders import drop_empty_folders
 from phototagger.catalog.paths import decode, join
 from phototagger.catalog.photos import MISSING
 from phototagger.domain import PhotoFacts
+from phototagger.pairs import leaders
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,36 @@ def settle_missing(c: sqlite3.Connection, missing: Sequence[int]) -> list[int]:
             _join(c, lost, heir)
             moved.append(lost)
     return moved
+
+
+def settle_pairs(c: sqlite3.Connection, missing: Sequence[int]) -> list[int]:
+    """Reviewed photos just found missing whose other half is there go on as that: a raw met alone before has got
+    its JPEG and is no photo of its own any more, or the JPEG that led a raw was deleted. Gives their ids.
+
+    What was written into the one is not in the other, so it waits to be written again.
+    """
+    moved: list[int] = []
+    for lost in missing:
+        heir = _other_half(c, lost)
+        if heir is None or not _reviewed(c, lost):
+            continue
+        going_on = _join(c, lost, heir)
+        c.execute("UPDATE photo_keyword SET written = 0 WHERE photo = ? AND wanted = 1", (going_on,))
+        c.execute("DELETE FROM written_region WHERE photo = ?", (going_on,))
+        moved.append(lost)
+    return moved
+
+
+def _other_half(c: sqlite3.Connection, lost: int) -> int | None:
+    folder, name = c.execute("SELECT folder, name FROM photo WHERE id = ?", (lost,)).fetchone()
+    rows = c.execute(
+        f"SELECT name, id FROM photo WHERE folder = ? AND state != {MISSING} ORDER BY name", (folder,)
+    )
+    present = {decode(row[0]).name: int(row[1]) for row in rows}
+    name = decode(name).name
+    led = leaders([name, *present])
+    halves = [led.get(name), *(raw for raw, leader in led.items() if leader == name)]
+    return next((present[half] for half in halves if half in present), None)
 
 
 def _join(c: sqlite3.Connection, lost: int, found: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO, cast
 
 import rawpy
 from PIL import Image
@@ -46,7 +46,7 @@ def open_raw(file: IO[bytes], path: Path, longest_side: int, pixel_limit: int) -
     hush_pillow()
     file.seek(0)
     # Only ``sizes`` is asked of rawpy 0.28: its ``other`` and ``lens`` bring the process down a call later.
-    with _libraw(file, path), rawpy.imread(file) as raw:
+    with _libraw(file, path), rawpy.imread(cast(BinaryIO, file)) as raw:
         sizes = raw.sizes
         size = (sizes.width, sizes.height)
         if size[0] * size[1] > pixel_limit:
@@ -70,7 +70,7 @@ def _preview(raw: rawpy.RawPy, longest_side: int) -> Image.Image | None:
     """The largest preview, decoded; None where there is none that can be."""
     try:
         found = raw.extract_thumb()
-        if found.format is rawpy.ThumbFormat.BITMAP:
+        if not isinstance(found.data, bytes):
             return Image.fromarray(found.data)
         photo = Image.open(io.BytesIO(found.data), formats=["JPEG"])
         photo.draft(None, (longest_side, longest_side))

@@ -18,6 +18,7 @@ from phototagger.domain import Changes, FileSignature, FoundFile
 from phototagger.errors import UsageError
 from phototagger.jobs.ports import Decoder
 from phototagger.jobs.progress import Cancel, Job, Meter, Progress
+from phototagger.pairs import leaders
 
 BATCH = 500  # photos a transaction: large enough to be fast, small enough to show soon
 REPORT_EVERY = 0.25  # seconds
@@ -167,7 +168,9 @@ class _Scan:
             whole = folders.root_path(c, root_id) == top
             under = None if whole else top
             changes = photos.mark_missing(c, root_id, self.scan_id, under, self.walker.unreadable)
-            moved = moves.settle_missing(c, sorted(changes.photos))
+            gone = sorted(changes.photos)
+            moved = moves.settle_missing(c, gone)
+            moved += moves.settle_pairs(c, [lost for lost in gone if lost not in moved])
             return changes | Changes(photo_list=bool(moved)), len(changes.photos) - len(moved)
 
         changes, missing = self.catalog.write(sweep)
@@ -215,7 +218,7 @@ class Walker:
             self.unreadable.append(Path(folder))
 
     def _sort(self, entries: list[os.DirEntry[str]], waiting: list[str], links: list[str]) -> list[FoundFile]:
-        found: list[FoundFile] = []
+        found: list[str] = []
         below: list[str] = []
         for entry in entries:
             if _passed_over(entry):
@@ -227,9 +230,10 @@ class Walker:
             elif entry.is_dir():
                 links.append(entry.path)
             elif entry.is_file() and self._decoder.can_decode(Path(entry.path)):
-                found += self._file(Path(entry.path))
+                found.append(entry.path)
         waiting += reversed(below)
-        return found
+        led = leaders(Path(path).name for path in found)  # a raw with its JPEG is one photo
+        return [file for path in map(Path, found) if path.name not in led for file in self._file(path)]
 
     def _met_anyway(self, link: str) -> bool:
         target = Path(os.path.realpath(link))

@@ -78,6 +78,7 @@ class PhotoFields(FileFields):
 
     ``values``: the keyword and region fields of the photo file alone, IPTC decoded, numbers as text. ``sidecars``:
     the same of its sidecars, which ``keywords()`` and ``regions()`` count in, or the error that reading one gave.
+    ``companions``: the fields of raw photos that this one leads (see ``phototagger.pairs``), with their sidecars.
     ``raw``: everything read, by ``Group:Tag`` (``Group:Tag#2`` for the second of two blocks of one group), for
     comparing.
     """
@@ -85,18 +86,25 @@ class PhotoFields(FileFields):
     raw: Mapping[str, Any] = field(default_factory=dict)
     iptc_text: IptcText = IptcText.NONE
     sidecars: Mapping[Path, PhotoFields | PhotoError] = field(default_factory=dict)
+    companions: Mapping[Path, PhotoFields | PhotoError] = field(default_factory=dict)
 
     def parts(self) -> tuple[PhotoFields, ...]:
         """The photo's own fields, then those of its readable sidecars."""
         return (self, *(part for part in self.sidecars.values() if isinstance(part, PhotoFields)))
 
+    def _worded(self) -> tuple[PhotoFields, ...]:
+        """All that a program may read this photo's words from: its parts, then the sidecars of its raw."""
+        raws = [raw for raw in self.companions.values() if isinstance(raw, PhotoFields)]
+        return (*self.parts(), *(sidecar for raw in raws for sidecar in raw.parts()[1:]))
+
     def own_words(self) -> tuple[str, ...]:
-        return tuple(word for part in self.parts() for word in part.values.get(AUTO_TAGS, ()))
+        return tuple(word for part in self._worded() for word in part.values.get(AUTO_TAGS, ()))
 
     def keywords(self) -> tuple[str, ...]:
-        """Union of all keyword fields of photo and sidecars, without doubles; digiKam's paths joined by ``|``."""
+        """Union of all keyword fields of photo, sidecars and its raw's sidecars, without doubles; digiKam's paths
+        joined by ``|``."""
         seen: dict[str, str] = {}
-        for part in self.parts():
+        for part in self._worded():
             for name in KEYWORD_DIALECTS:
                 for keyword in keyword_paths(name, part.values.get(name, ())):
                     seen.setdefault(fold(keyword), keyword)

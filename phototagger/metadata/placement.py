@@ -24,17 +24,26 @@ _DARKTABLE = "XMP-darktable:"
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
-    """``main``: where everything goes; an empty one for a sidecar that ``creates`` says is to be made.
-    ``beside``: existing sidecars that some programs look at first, so that they are kept up with it."""
+class Target:
+    """A file to write: ``fields`` are what it holds, empty for a sidecar that ``creates`` says is to be made.
+    ``owner``: the photo, or the raw beside it, whose file this is or beside which it lies."""
 
-    main: PhotoFields
-    beside: tuple[PhotoFields, ...] = ()
+    fields: PhotoFields
+    owner: PhotoFields
     creates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """``main``: where everything goes. ``beside``: existing sidecars that some programs look at first, so that they
+    are kept up with it, and the sidecars of raws that the photo leads, which get its words."""
+
+    main: Target
+    beside: tuple[Target, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
-    def targets(self) -> tuple[PhotoFields, ...]:
+    def targets(self) -> tuple[Target, ...]:
         """All files to write, ``main`` last."""
         return (*self.beside, self.main)
 
@@ -44,29 +53,63 @@ def place(fields: PhotoFields, settings: WriteSettings, version: tuple[int, int]
     failure = misnamed(fields)
     if failure is not None:
         return failure
-    sidecars = []
-    for path, part in fields.sidecars.items():
+    sidecars = _sidecars(fields, version)
+    raws = _beside_raws(fields, settings, version)
+    if isinstance(sidecars, Failure):
+        return sidecars
+    if isinstance(raws, Failure):
+        return raws
+    own = tuple(Target(part, fields) for part in sidecars)
+    for_raws, notes = raws
+    notes += [
+        f"{target.fields.path.name} is darktable's too, which writes it anew from its own database: switch on its "
+        "option to look for updated XMP files at start."
+        for target in (*own, *for_raws)
+        if any(name.startswith(_DARKTABLE) for name in target.fields.raw)
+    ]
+    if embeds(fields, settings, version):
+        refused = refusal(fields, version)
+        return refused or Placement(Target(fields, fields), (*for_raws, *own), tuple(notes))
+    main, *others = own or (_new(fields, settings),)
+    return Placement(main, (*for_raws, *others), tuple(notes))
+
+
+def _new(photo: PhotoFields, settings: WriteSettings) -> Target:
+    made = PhotoFields(new_sidecar(photo.path, settings.sidecar_names), {}, SIDECAR_TYPE)
+    return Target(made, photo, creates=True)
+
+
+def _sidecars(photo: PhotoFields, version: tuple[int, int]) -> list[PhotoFields] | Failure:
+    """The existing sidecars of a photo or raw; a Failure where one of them must not be written."""
+    found = []
+    for path, part in photo.sidecars.items():
         if isinstance(part, PhotoError):
             return Failure(
                 ErrorKind.WRITE_REFUSED,
-                f"The sidecar {path} of {fields.path} cannot be read ({part}) Repair or remove it first.",
+                f"The sidecar {path} of {photo.path} cannot be read ({part}) Repair or remove it first.",
             )
         failure = refusal(part, version)
         if failure is not None:
             return failure
-        sidecars.append(part)
-    notes = tuple(
-        f"{part.path.name} is darktable's too, which writes it anew from its own database: switch on its option "
-        "to look for updated XMP files at start."
-        for part in sidecars
-        if any(name.startswith(_DARKTABLE) for name in part.raw)
-    )
-    if embeds(fields, settings, version):
-        return refusal(fields, version) or Placement(fields, tuple(sidecars), notes=notes)
-    if sidecars:
-        return Placement(sidecars[0], tuple(sidecars[1:]), notes=notes)
-    made = PhotoFields(new_sidecar(fields.path, settings.sidecar_names), {}, SIDECAR_TYPE)
-    return Placement(made, creates=True)
+        found.append(part)
+    return found
+
+
+def _beside_raws(
+    photo: PhotoFields, settings: WriteSettings, version: tuple[int, int]
+) -> tuple[list[Target], list[str]] | Failure:
+    """The sidecars of the raws that this photo leads, and notes on raws that are passed over."""
+    targets: list[Target] = []
+    notes: list[str] = []
+    for path, raw in photo.companions.items():
+        if isinstance(raw, PhotoError):
+            notes.append(f"The raw photo {path.name} beside it gets no words: it cannot be read ({raw})")
+            continue
+        sidecars = _sidecars(raw, version)
+        if isinstance(sidecars, Failure):
+            return sidecars
+        targets += [Target(part, raw) for part in sidecars] or [_new(raw, settings)]
+    return targets, notes
 
 
 def embeds(fields: PhotoFields, settings: WriteSettings, version: tuple[int, int]) -> bool:

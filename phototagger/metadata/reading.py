@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from phototagger.metadata.containers import stray_xmp_holds_keywords
 from phototagger.metadata.exiftool import ExifTool, parse_json, timeout_for
 from phototagger.metadata.fields import LIST_FIELDS, PhotoFields, field_values, iptc_text
 from phototagger.metadata.locate import WRITES_HEIC
-from phototagger.metadata.sidecar import SUFFIX, find_sidecars
+from phototagger.metadata.sidecar import SUFFIX, find_companions, find_sidecars
 from phototagger.metadata.stretches import FileBytes
 
 _SEPARATOR = "\u27e6ptag\u27e7"  # stands in no keyword
@@ -51,7 +52,7 @@ _FAST_SUFFIXES = EMBEDDED["JPEG"]
 
 
 def read_fields(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, PhotoFields | PhotoError]:
-    """The fields of each photo, those of its sidecars in ``sidecars``.
+    """The fields of each photo, those of its sidecars in ``sidecars``, of the raws it leads in ``companions``.
 
     A PhotoError stands for a file that cannot be read. Raises ExifToolError when exiftool itself fails.
     """
@@ -66,6 +67,14 @@ def read_fields(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, PhotoFields
             continue
         (fast if path.suffix.lower() in _FAST_SUFFIXES else slow).append(path)
         beside[path] = find_sidecars(path)
+    led = find_companions(beside)
+    for raw_photo in [one for raws in led.values() for one in raws]:
+        fault = _unreadable(raw_photo)
+        if fault is not None:
+            result.setdefault(raw_photo, fault)
+        elif raw_photo not in beside:
+            slow.append(raw_photo)
+            beside[raw_photo] = find_sidecars(raw_photo)
     slow += [sidecar for sidecars in beside.values() for sidecar in sidecars]
     raw: dict[Path, dict[str, Any]] = {}
     for group, options in ((fast, ["-fast2"]), (list(dict.fromkeys(slow)), [])):
@@ -73,6 +82,10 @@ def read_fields(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, PhotoFields
             raw.update(_ask(tool, group[start : start + BATCH], [*options, *_TAGS]))
     for path, sidecars in beside.items():
         result[path] = _judge(path, raw.get(path), {it: _judge(it, raw.get(it)) for it in sidecars})
+    for path, raws in led.items():
+        fields = result[path]
+        if raws and isinstance(fields, PhotoFields):
+            result[path] = replace(fields, companions={one: result[one] for one in raws})
     return {path: result[path] for path in dict.fromkeys(paths)}
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
-from phototagger.pairs import RAW_SUFFIXES
+from phototagger.pairs import RAW_SUFFIXES, is_raw, leaders
 
 # fmt: off
 PHOTO_SUFFIXES = frozenset({
@@ -47,6 +48,19 @@ def find_sidecars(photo: Path) -> tuple[Path, ...]:
     if shared is not None and _owner_of_shared(photo):
         found.append(shared)
     return tuple(found)
+
+
+def find_companions(photos: Iterable[Path]) -> dict[Path, tuple[Path, ...]]:
+    """The raw photos that each of these photos leads, by name; each folder is listed once."""
+    found: dict[Path, list[Path]] = {photo: [] for photo in photos if not is_raw(photo)}
+    for folder in {photo.parent for photo in found}:
+        try:
+            names = sorted(entry.name for entry in folder.iterdir())
+        except OSError:
+            continue
+        for raw, leader in leaders(names).items():
+            found.get(folder / leader, []).append(folder / raw)
+    return {photo: tuple(raws) for photo, raws in found.items()}
 
 
 def new_sidecar(photo: Path, names: str) -> Path:

@@ -45,7 +45,7 @@ from phototagger.metadata.fields import (
 )
 from phototagger.metadata.locate import HASHES_IMAGE_DATA
 from phototagger.metadata.names import read_names
-from phototagger.metadata.placement import Placement, place
+from phototagger.metadata.placement import Placement, Target, place
 from phototagger.metadata.plans import Conflict, Planner, arguments, is_undone, undo_changes
 from phototagger.metadata.reading import (
     IPTC_TYPES,
@@ -165,7 +165,9 @@ class ExifToolWriter:
         if isinstance(placed, Failure):
             refused = WritePlan(photo_id, fields.path, fields.path, (), tuple(add), tuple(remove), placed)
             return (refused,)
-        made = [self._plan(photo_id, fields, placed, part, add, remove, regions) for part in placed.targets]
+        made = [
+            self._plan(photo_id, fields, placed, target, add, remove, regions) for target in placed.targets
+        ]
         return _with_one_carrier(made)
 
     def _plan(
@@ -173,24 +175,30 @@ class ExifToolWriter:
         photo_id: int,
         photo: PhotoFields,
         placed: Placement,
-        target: PhotoFields,
+        at: Target,
         add: Sequence[str],
         remove: Sequence[str],
         regions: RegionChanges,
     ) -> WritePlan:
-        others = [part for part in (photo, *placed.targets) if part.path != target.path]
-        creates = placed.creates and target is placed.main
+        target, creates = at.fields, at.creates
+        parts = (photo, *(other.fields for other in placed.targets))
+        others = [part for part in parts if part.path != target.path]
+        wanted = list(add)
+        if at.owner is not photo:  # boxes fit the photo they were found on, not quite its raw
+            regions = replace(regions, add=())
+            if creates:  # what the photo got in earlier runs
+                wanted += [word for word in photo.values.get(AUTO_TAGS, ()) if word not in remove]
         planner = Planner(
             target,
             self._settings,
             iptc_fits=target.file_type in IPTC_TYPES,
-            seeds=photo.values if creates else None,
+            seeds=at.owner.values if creates else None,
             recorded_elsewhere=frozenset(
                 fold(word) for part in others for word in part.values.get(AUTO_TAGS, ())
             ),
         )
-        planner.changes(add, remove)
-        boxes = plan_regions(planner.draft, target, photo, regions)
+        planner.changes(wanted, remove)
+        boxes = plan_regions(planner.draft, target, at.owner, regions)
         # A new sidecar of nothing but what the photo says itself is not made.
         nothing = creates and not planner.added and not boxes.added
         changes = () if nothing else planner.draft.changes()
@@ -199,7 +207,7 @@ class ExifToolWriter:
             photo.path,
             target.path,
             changes,
-            tuple(planner.added),
+            tuple(word for word in planner.added if word in add),
             tuple(planner.removed),
             None,
             tuple(boxes.added),
