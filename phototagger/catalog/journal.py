@@ -14,6 +14,7 @@ from phototagger.catalog.paths import decode, encode
 from phototagger.catalog.photos import by_id, failure_of, set_signature
 from phototagger.catalog.written import as_json, from_json
 from phototagger.domain import Failure, FieldChange, FileSignature, WritePlan, WriteRun
+from phototagger.pairs import leaders
 
 
 class RowState(StrEnum):
@@ -184,12 +185,14 @@ def _where_it_is_now(c: sqlite3.Connection, row: JournalRow) -> JournalRow:
     if not found or found[0].path == row.plan.path:
         return row
     path, before, target = found[0].path, row.plan.path, row.plan.target
-    if target == before:
+    if path.parent == before.parent and leaders([path.name, before.name]):
+        pass  # nothing moved: the review went over to the other half of a pair
+    elif target == before:
         target = path
     elif target.name.startswith(before.name):  # IMG.CR2.xmp
         target = path.with_name(path.name + target.name.removeprefix(before.name))
-    elif target.stem == before.stem:  # IMG.xmp
-        target = path.with_name(path.stem + target.suffix)
+    elif target.name.startswith(f"{before.stem}."):  # IMG.xmp, or IMG.CR2.xmp of the raw that IMG.JPG leads
+        target = path.with_name(path.stem + target.name.removeprefix(before.stem))
     return replace(row, plan=replace(row.plan, path=path, target=target))
 
 

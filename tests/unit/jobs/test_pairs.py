@@ -176,6 +176,11 @@ def test_the_review_goes_on_when_a_half_comes_or_goes(
     write(catalog, writer)
     assert read(writer, folder / second).keywords() == ("dog",)
     assert write(catalog, writer).run_id is None
+    if first == "a.dng":
+        for _ in range(2):
+            assert run_to_end(job.undo_run(catalog, writer, None, Cancel())).restored == 1
+        assert names(folder) == {"a.dng", "a.jpg"}
+        assert read(writer, folder / second).keywords() == ()
 
 
 def test_a_live_photos_film_is_left_alone(catalog: Catalog, writer: ExifToolWriter, folder: Path) -> None:
@@ -190,3 +195,18 @@ def test_a_live_photos_film_is_left_alone(catalog: Catalog, writer: ExifToolWrit
     assert exiv2(still, "Xmp.dc.subject") == ["dog"]
     assert film.read_bytes() == data
     assert names(folder) == {"IMG_1.jpg", "IMG_1.MOV"}
+
+
+def test_undo_finds_both_files_of_a_pair_that_was_renamed(
+    catalog: Catalog, writer: ExifToolWriter, folder: Path
+) -> None:
+    raw(folder / "a.dng")
+    make_photo(folder / "a.jpg")
+    review.add_keyword(catalog, [scan(catalog, folder)["a.jpg"]], "dog")
+    write(catalog, writer)
+    for suffix in (".dng", ".dng.xmp", ".jpg"):
+        (folder / f"a{suffix}").rename(folder / f"b{suffix}")
+    catalog.write(lambda c: c.execute("UPDATE photo SET name = ?", (b"b.jpg",)))
+    undone = run_to_end(job.undo_run(catalog, writer, None, Cancel()))
+    assert (undone.conflicts, undone.failed) == ([], [])
+    assert names(folder) == {"b.dng", "b.jpg"}
