@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -95,12 +93,21 @@ def strongest(boxes: Floats, overlap: float) -> NDArray[np.intp]:
         boxes: N x 4 as left, top, right, bottom, strongest first.
         overlap: 0..1.
     """
-    if not len(boxes):
-        return np.zeros(0, np.intp)
-    sized: Any = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
-    ranks = [float(rank) for rank in range(len(boxes), 0, -1)]
-    # OpenCV's choice of boxes is the usual greedy one, several times faster than one in numpy.
-    return np.asarray(cv2.dnn.NMSBoxes(sized, ranks, 0.0, overlap), np.intp).ravel()
+    sizes = boxes[:, 2:] - boxes[:, :2]
+    areas = sizes[:, 0] * sizes[:, 1]
+    left = np.arange(len(boxes))
+    kept: list[int] = []
+    while left.size:
+        first, left = left[0], left[1:]
+        kept.append(int(first))
+        others = boxes[left]
+        shared = np.minimum(others[:, 2:], boxes[first, 2:])
+        shared -= np.maximum(others[:, :2], boxes[first, :2])
+        np.maximum(shared, 0, out=shared)
+        common = shared[:, 0] * shared[:, 1]
+        # IoU <= overlap without a division: boxes without an area overlap nothing.
+        left = left[common <= overlap * (areas[left] + areas[first] - common)]
+    return np.array(kept, np.intp)
 
 
 @lru_cache(maxsize=64)

@@ -1,13 +1,13 @@
-"""From a decoded photo to what each network takes. numpy and OpenCV; photos are uint8, H x W x 3, RGB."""
+"""From a decoded photo to what each network takes. numpy and Pillow; photos are uint8, H x W x 3, RGB."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from phototagger.domain import Box, ErrorKind
 from phototagger.errors import PhotoError
@@ -24,6 +24,8 @@ _TEMPLATE = np.array(
 )
 """Where eyes, nose and mouth corners of an aligned face lie: the usual template of face recognition at 112 x
 112 pixels (arXiv:1801.07698)."""
+
+_PIXEL_CENTRE = 0.5 + 0.5j
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,15 @@ def check_photo(photo: Pixels) -> None:
 
 
 def resize(photo: Pixels, height: int, width: int) -> Pixels:
-    """Scale to exactly height x width: areas are averaged when shrinking, cubic when enlarging."""
+    """Scale to exactly height x width: areas are averaged when shrinking, cubic when enlarging.
+
+    Of Pillow's filters Hamming is the nearest to averaging areas: its box counts whole pixels only.
+    """
     if photo.shape[:2] == (height, width):
         return photo
     shrinking = height <= photo.shape[0] and width <= photo.shape[1]
-    method = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(photo, (width, height), interpolation=method), np.uint8)
+    method = Image.Resampling.HAMMING if shrinking else Image.Resampling.BICUBIC
+    return np.asarray(Image.fromarray(photo).resize((width, height), method))
 
 
 def centre_crop(photo: Pixels, size: tuple[int, int], share: float) -> Pixels:
@@ -89,7 +94,8 @@ def centre_crop(photo: Pixels, size: tuple[int, int], share: float) -> Pixels:
     middle = photo[top : top + crop_h, left : left + crop_w]
     if crop_h > 2 * height:
         middle = resize(middle, 2 * height, 2 * width)
-    return np.asarray(cv2.resize(middle, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    down, across = middle.shape[0] / height, middle.shape[1] / width
+    return _sampled(middle, height, width, (across, 0.0, 0.0, 0.0, down, 0.0))
 
 
 def letterbox(
@@ -135,19 +141,37 @@ def align_face(photo: Pixels, landmarks: NDArray[np.float64]) -> Pixels:
     factor = (centred.conj() * (wanted - wanted.mean())).sum() / max(
         float((np.abs(centred) ** 2).sum()), 1e-9
     )
+    photo, origin = _around(photo, landmarks)
+    points = points - complex(*origin)
     # Bilinear sampling skips pixels when it shrinks by more than two: average them first.
     shrink = 0.5 / abs(factor) if 0 < abs(factor) < 0.5 else 1.0
     if shrink > 1.0:
-        photo, origin = _around(photo, landmarks)
         rows, columns = (max(1, round(side / shrink)) for side in photo.shape[:2])
         stretch = photo.shape[1] / columns
         photo = resize(photo, rows, columns)
-        centre = 0.5 + 0.5j  # of a pixel
-        points = (points - complex(*origin) + centre) / stretch - centre
+        points = (points + _PIXEL_CENTRE) / stretch - _PIXEL_CENTRE
         factor = factor * stretch
-    shift = wanted.mean() - factor * points.mean()
-    matrix = np.array([[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag]])
-    return np.asarray(cv2.warpAffine(photo, matrix, (FACE_SIDE, FACE_SIDE), flags=cv2.INTER_LINEAR), np.uint8)
+    back = 1.0 / factor if factor else 0j
+    # From corners of pixels, as Pillow counts, to centres, as landmarks do, and back.
+    shift = points.mean() + _PIXEL_CENTRE - back * (wanted.mean() + _PIXEL_CENTRE)
+    place = (back.real, -back.imag, shift.real, back.imag, back.real, shift.imag)
+    return _sampled(photo, FACE_SIDE, FACE_SIDE, place)
+
+
+def _sampled(photo: Pixels, height: int, width: int, place: tuple[float, ...]) -> Pixels:
+    """height x width pixels of the photo by bilinear sampling, black outside it.
+
+    Args:
+        photo: The photo.
+        height: Of the answer.
+        width: Of the answer.
+        place: a, b, c, d, e, f: what lies at x, y of the answer lies at ax + by + c, dx + ey + f of the photo, in
+            pixels from the top-left corner of the top-left pixel.
+    """
+    taken = Image.fromarray(photo).transform(
+        (width, height), Image.Transform.AFFINE, place, resample=Image.Resampling.BILINEAR
+    )
+    return np.asarray(taken)
 
 
 def _around(photo: Pixels, landmarks: NDArray[np.float64]) -> tuple[Pixels, tuple[float, float]]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from phototagger.domain import Box, Findings, PhotoFacts
 from phototagger.inference.analyser import Analyser
 from phototagger.inference.faces import FoundFace, FoundFaces, Look, tiles
+from phototagger.inference.pixels import resize
 
 Pixels = NDArray[np.uint8]
 SIX = PhotoFacts("JPEG", 10, 10, orientation=6)
@@ -61,7 +61,7 @@ def test_tiny_faces_of_a_crowd_are_found(analyser: Analyser, shared_photos: Path
     group = _read(shared_photos / "faces" / "dlib_6d3001b66f.jpg")
     scene = np.full((1200, 1600, 3), 120, np.uint8)
     scene[700 : 700 + group.shape[0], 40 : 40 + group.shape[1]] = group
-    tiny = cv2.resize(group, None, fx=0.45, fy=0.45, interpolation=cv2.INTER_AREA)
+    tiny = resize(group, round(group.shape[0] * 0.45), round(group.shape[1] * 0.45))
     rows, columns = tiny.shape[:2]
     for place in range(4):
         left = 40 + place * 380
@@ -110,7 +110,8 @@ def test_blur_lowers_quality(analyser: Analyser, shared_photos: Path) -> None:
     photo = _read(shared_photos / "faces" / "dlib_6d3001b66f.jpg")
 
     sharp = _faces(analyser, photo).faces
-    blurred = _faces(analyser, np.asarray(cv2.GaussianBlur(photo, (0, 0), 2.5), np.uint8)).faces
+    soft = Image.fromarray(photo).filter(ImageFilter.GaussianBlur(2.5))
+    blurred = _faces(analyser, np.asarray(soft)).faces
 
     assert len(blurred) > 0
     assert max(face.quality for face in blurred) < 0.7 * max(face.quality for face in sharp)
