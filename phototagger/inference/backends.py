@@ -284,6 +284,7 @@ def _session(graph: bytes | None, threads: int | None) -> onnxruntime.InferenceS
     import onnxruntime
     from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
+    onnxruntime.disable_telemetry_events()  # on Windows; elsewhere see this package's first lines
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or _usable_cores()
     options.inter_op_num_threads = 1

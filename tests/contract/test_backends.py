@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -318,3 +321,25 @@ def test_networks_say_what_they_answer() -> None:
         network = build_network(info)
         assert isinstance(network, Network)
         assert len(network.output_names) in (2, 3)
+
+
+_ONE_SESSION = """
+import phototagger.inference.backends as backends
+import onnx
+from onnx import TensorProto, helper
+values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in ("a", "b")]
+graph = helper.make_graph([helper.make_node("Neg", ["a"], ["b"])], "g", values[:1], values[1:])
+model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+assert backends._session(model, 1) is not None
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it is kept in other places")
+def test_onnx_runtime_reports_nothing_to_its_maker(tmp_path: Path) -> None:
+    """It keeps an id of the device from the moment when it would report; with our switch there is none."""
+    # Where it believes itself in a test (by variables such as CI) it keeps still by itself.
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "VIRTUAL_ENV") if name in os.environ}
+    environment = {**kept, "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    root = resources_folder().parent
+    subprocess.run([sys.executable, "-c", _ONE_SESSION], env=environment, cwd=root, check=True, timeout=60)
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
