@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -11,14 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from phototagger import __version__
 from phototagger.catalog import locks, photos
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.domain import Box, Changes, Decoded, ErrorKind, FileFields, Photo, Task, WritePlan
-from phototagger.errors import CatalogError, ExifToolError, PhotoError
+from phototagger.errors import CatalogError, ExifToolError, PhotoError, SettingsError, UpdateError
 from phototagger.imaging.apart import ApartDecoder
 from phototagger.imaging.decode import PillowDecoder
 from phototagger.imaging.facts import fingerprint
+from phototagger.imaging.formats import is_photo_name
 from phototagger.inference.analyser import Analyser, load_analyser
 from phototagger.inference.engine import ProcessEngine
 from phototagger.inference.inline import InlineEngine
@@ -28,6 +31,8 @@ from phototagger.jobs import (
     benchmark,
     benchmark_write,
     evaluate,
+    newer_version,
+    own_data,
     read_names,
     resuggest,
     review,
@@ -38,6 +43,8 @@ from phototagger.jobs import (
 from phototagger.jobs.analyse import AnalyseSummary
 from phototagger.jobs.keyword_book import KeywordBook
 from phototagger.jobs.library import Library
+from phototagger.jobs.newer_version import Release, is_newer
+from phototagger.jobs.own_data import OwnData
 from phototagger.jobs.people import People
 from phototagger.jobs.places import Gazetteer
 from phototagger.jobs.ports import Engine
@@ -55,6 +62,7 @@ from phototagger.settings import (
     default_cache_folder,
     default_catalog_path,
     default_settings_path,
+    licence_file,
     load_settings,
     resources_folder,
     samples_folder,
@@ -63,6 +71,8 @@ from phototagger.settings import (
 
 if TYPE_CHECKING:
     from phototagger.domain import Pixels
+
+log = logging.getLogger(__name__)
 
 FACE_MARGIN = 1.6  # of a face's side: what is shown of the photo round it
 FACE_DECODE_MAX = 4000  # pixels of the longer side
@@ -110,6 +120,40 @@ def file_fingerprint(path: Path) -> bytes:
     """Tells a file's content wherever it lies. Raises OSError."""
     with path.open("rb") as file:
         return fingerprint(file)
+
+
+def licence_texts() -> str:
+    """Our licence in a word, and in a build all those of its parts."""
+    try:
+        return licence_file().read_text(encoding="utf-8")
+    except OSError:
+        return (
+            "phototagger is licensed under Apache-2.0. This is no packed build: every Python package that it uses "
+            "came with its own licence, the networks' are in resources/models/LICENCES."
+        )
+
+
+def find_own_data(catalog: Path | None, settings: Path | None) -> OwnData:
+    """What phototagger keeps here; with a catalog or settings file named, only these.
+
+    Raises CatalogError while a phototagger has the catalog open.
+    """
+    path = catalog or default_catalog_path()
+    if locks.is_in_use(path):
+        raise CatalogError(f"phototagger is running with the catalog {path}. Close it, then try again.")
+    chosen_settings = settings or default_settings_path()
+    ours = [default_catalog_path().parent, default_settings_path().parent, default_cache_folder()]
+    return own_data.find_own_data(path, chosen_settings, [] if catalog or settings else ours, is_photo_name)
+
+
+def newest_release(settings: Path | None) -> Release:
+    """The newest version that the address in the settings tells of. Raises SettingsError, UpdateError."""
+    address = load_settings(settings or default_settings_path()).updates.address
+    if not address:
+        raise UpdateError(
+            "No address to ask for newer versions is set: updates.address in the settings file."
+        )
+    return newer_version.newest_release(address)
 
 
 class App:
@@ -423,6 +467,27 @@ class App:
         except ExifToolError as error:
             return str(error)
         return None
+
+    def update_to_tell(self) -> str | None:
+        """A sentence on a newer version, once for each and only if the person agreed to such a look; a look that
+        fails is tried again at the next start, without a word."""
+        updates = self.settings.updates
+        if not updates.check or not updates.address:
+            return None
+        try:
+            release = newer_version.newest_release(updates.address)
+            if release.version == updates.told or not is_newer(release.version, __version__):
+                return None
+            # Into the file as it is: what the command line chose for this start alone stays out of it.
+            saved = load_settings(self._settings_path)
+            told = replace(saved.updates, told=release.version)
+            save_settings(replace(saved, updates=told), self._settings_path)
+        except (UpdateError, SettingsError) as error:
+            log.info("%s", error)
+            return None
+        with self._lock:
+            self.settings = replace(self.settings, updates=told)
+        return release.sentence()
 
     def engine_status(self) -> dict[str, str]:
         return self.engine().describe()

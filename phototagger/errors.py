@@ -49,6 +49,10 @@ class SettingsError(PhotoTaggerError):
     """The settings file cannot be read or holds a value that makes no sense."""
 
 
+class UpdateError(PhotoTaggerError):
+    """It cannot be told whether there is a newer version."""
+
+
 class UsageError(PhotoTaggerError):
     """Asked for something that makes no sense here (wrong path, nothing to do)."""
 

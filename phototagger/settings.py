@@ -85,11 +85,19 @@ class WindowSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class UpdateSettings:
+    check: bool = False  # look for a newer version when the window opens
+    address: str = ""  # where that is published, as JSON; see jobs/newer_version.py
+    told: str = ""  # the version that the person has been told of
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     words: WordSettings = field(default_factory=WordSettings)
     write: WriteSettings = field(default_factory=WriteSettings)
     window: WindowSettings = field(default_factory=WindowSettings)
+    updates: UpdateSettings = field(default_factory=UpdateSettings)
     unknown: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
@@ -109,6 +117,11 @@ def resources_folder() -> Path:
     """The folder with models, vocabulary, icons and samples: beside the package, in a checkout or installed."""
     inside = Path(__file__).parent / "resources"
     return inside if inside.is_dir() else Path(__file__).parent.parent / "resources"
+
+
+def licence_file() -> Path:
+    """Our own licence and those of what is built in, where this is a build; it may be missing."""
+    return resources_folder() / "THIRD_PARTY_NOTICES.txt"
 
 
 def samples_folder() -> Path:
@@ -160,6 +173,7 @@ def load_settings(path: Path) -> Settings:
         words=_section(WordSettings(), table, path, "words"),
         write=_section(WriteSettings(), table, path, "write"),
         window=_section(WindowSettings(), table, path, "window"),
+        updates=_section(UpdateSettings(), table, path, "updates"),
         unknown=table,
     )
     check_settings(settings, path)
@@ -212,7 +226,7 @@ def save_settings(settings: Settings, path: Path) -> None:
     """
     check_settings(settings, path)
     table: dict[str, Any] = {"schema_version": SCHEMA_VERSION, **settings.unknown}
-    for section in ("analysis", "words", "write", "window"):
+    for section in ("analysis", "words", "write", "window", "updates"):
         table[section] = {**settings.unknown.get(section, {}), **asdict(getattr(settings, section))}
     try:
         put_file(tomli_w.dumps(table).encode(), path)
@@ -220,7 +234,7 @@ def save_settings(settings: Settings, path: Path) -> None:
         raise SettingsError(f"The settings file {path} cannot be written ({error}).") from error
 
 
-Section = TypeVar("Section", AnalysisSettings, WordSettings, WriteSettings, WindowSettings)
+Section = TypeVar("Section", AnalysisSettings, WordSettings, WriteSettings, WindowSettings, UpdateSettings)
 
 
 def _section(default: Section, tables: dict[str, Any], path: Path, name: str) -> Section:

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from phototagger.catalog.connection import Catalog
 from phototagger.errors import CatalogError
+
+
+def is_in_use(path: Path) -> bool:
+    """Whether a phototagger has the catalog at ``path`` open now."""
+    if not path.is_file():
+        return False
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as connection:
+            # In this mode SQLite wants the file for itself, which any other open connection forbids.
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("BEGIN EXCLUSIVE")
+            connection.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        return "locked" in str(error)
+    except sqlite3.DatabaseError:
+        return False  # no catalog, or a damaged one: nobody can have it open
+    return False
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import FrameType
 
 from phototagger.assembly import App
-from phototagger.cli import commands
+from phototagger.cli import apart, commands
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import CANCELLED, WRONG_USE, Console
 from phototagger.errors import Cancelled, PhotoTaggerError
@@ -61,6 +61,8 @@ def run(options: Options) -> int:
 
 
 def _run(options: Options, console: Console, cancel: Cancel) -> int:
+    if options.command in apart.COMMANDS:
+        return apart.COMMANDS[options.command](options, console)
     command = commands.find(options)
     app = open_app(options)
     try:

@@ -43,6 +43,8 @@ class Options(argparse.Namespace):
     report: Path | None = None
     match: bool = False
     from_photos: bool = False
+    licences: bool = False
+    yes: bool = False
 
 
 def _score(text: str) -> float:
@@ -102,6 +104,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     _common(parser)
     parser.add_argument("--version", action="version", version=f"phototagger {__version__}")
+    parser.add_argument("--licences", action="store_true", help="print the licences of all parts, and leave")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     def add(name: str, text: str) -> argparse.ArgumentParser:
@@ -166,6 +169,9 @@ def make_parser() -> argparse.ArgumentParser:
         "--write", action="store_true", help="the speed of writing, on copies of the JPEGs"
     )
     benchmark.add_argument("paths", nargs="*", type=Path, metavar="FOLDER")
+    add("check-update", "ask whether there is a newer version, at the setting updates.address")
+    leaving = add("uninstall-data", "delete catalog, settings and cache, after asking; no photo")
+    leaving.add_argument("--yes", action="store_true", help="do not ask")
     return parser
 
 
@@ -173,6 +179,8 @@ def parse(argv: Sequence[str]) -> Options:
     """Exits with status 2 and a usage line on wrong use, as argparse does."""
     parser = make_parser()
     options = parser.parse_args(argv, namespace=Options())
+    if options.licences:
+        options.command = "licences"
     if options.command == "benchmark" and len(options.paths) > 1:
         parser.error("benchmark takes one FOLDER")
     return options

@@ -77,7 +77,7 @@ def application() -> QApplication:
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("phototagger")
     app.setApplicationDisplayName("phototagger")
-    app.setDesktopFileName("phototagger")
+    app.setDesktopFileName("org.phototagger.phototagger")
     install_translations(app)
     theme.apply(app, "system")
     app.setWindowIcon(icons.app_icon())

@@ -179,6 +179,7 @@ class MainWindow(QMainWindow):
         desk.start()
         overview.read()
         self._runner.call(app.exiftool_status, self._tell_exiftool)
+        self._runner.call(app.update_to_tell, self._tell_update)
         self.attached.emit()
         waiting, self._waiting = self._waiting, []
         self.add(waiting)
@@ -321,6 +322,10 @@ class MainWindow(QMainWindow):
             self.add(paths)
 
     # --- asking ---------------------------------------------------------------------------------------------
+
+    def _tell_update(self, sentence: str | None) -> None:
+        if sentence:
+            self.messages.say("info", sentence)
 
     def _plan_write(self, photo_ids: Sequence[int] | None) -> None:
         if self.work is not None:

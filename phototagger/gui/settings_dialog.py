@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from phototagger.gui.flow import label
 from phototagger.gui.photo_grid import SIDES
 from phototagger.gui.theme import UNIT
-from phototagger.settings import AnalysisSettings, Settings, WindowSettings, WriteSettings
+from phototagger.settings import AnalysisSettings, Settings, UpdateSettings, WindowSettings, WriteSettings
 
 
 class SettingsDialog(QDialog):
@@ -40,7 +40,7 @@ class SettingsDialog(QDialog):
         tabs.setDocumentMode(True)
         tabs.addTab(self._analysis_page(settings.analysis, analysing), self.tr("Analysis"))
         tabs.addTab(self._write_page(settings.write, writing), self.tr("Writing"))
-        tabs.addTab(self._window_page(settings.window), self.tr("Window"))
+        tabs.addTab(self._window_page(settings.window, settings.updates), self.tr("Window"))
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -165,7 +165,7 @@ class SettingsDialog(QDialog):
         form.addRow(self.tr("exiftool"), field)
         return page
 
-    def _window_page(self, now: WindowSettings) -> QWidget:
+    def _window_page(self, now: WindowSettings, updates: UpdateSettings) -> QWidget:
         page, form = _page()
         themes = {
             "system": self.tr("As the system"),
@@ -177,6 +177,11 @@ class SettingsDialog(QDialog):
             self.tr("Thumbnails"),
             self._number("window.thumbnail_side", now.thumbnail_side, SIDES[0], SIDES[-1], " px"),
         )
+        text = self.tr("Look for a newer version when the window opens")
+        form.addRow("", self._tick("updates.check", text, updates.check))
+        nowhere = self.tr("https://… where newer versions are published")
+        spoken = self.tr("Address")
+        form.addRow(spoken, self._text("updates.address", spoken, updates.address, nowhere))
         return page
 
     # --- fields ---------------------------------------------------------------------------------------------
@@ -241,6 +246,11 @@ class SettingsDialog(QDialog):
             analysis=replace(before.analysis, **self._section("analysis", AnalysisSettings)),
             write=replace(before.write, **self._section("write", WriteSettings)),
             window=replace(before.window, **self._section("window", WindowSettings)),
+            updates=replace(
+                before.updates,
+                check=bool(self._value("updates.check")),
+                address=str(self._value("updates.address")),
+            ),
         )
 
     def _section(self, section: str, record: type) -> dict[str, Any]:

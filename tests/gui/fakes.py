@@ -202,6 +202,7 @@ class FakeApp:
         self.people: PeoplePort = NoPeople()
         self.settings = settings or Settings()
         self.notices: list[str] = []
+        self.update: str | None = None
         self.calls: list[tuple[str, object]] = []
         self.file_words: dict[int, tuple[str, ...]] = {}
         self.exiftool: str | None = None
@@ -424,6 +425,9 @@ class FakeApp:
 
     def keywords_in_file(self, photo_id: int) -> tuple[str, ...]:
         return self.file_words.get(photo_id, ())
+
+    def update_to_tell(self) -> str | None:
+        return self.update
 
     def exiftool_status(self) -> str | None:
         return self.exiftool

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
+    QCheckBox,
     QComboBox,
     QDialog,
     QLabel,
@@ -32,7 +33,7 @@ from phototagger.gui.runner import JobRunner
 from phototagger.gui.settings_dialog import SettingsDialog
 from phototagger.gui.write_dialog import WriteDialog
 from phototagger.jobs.progress import Cancel, Job, Meter
-from phototagger.settings import AnalysisSettings, Settings, WindowSettings, WriteSettings
+from phototagger.settings import AnalysisSettings, Settings, UpdateSettings, WindowSettings, WriteSettings
 from tests.gui.conftest import open_window
 from tests.gui.fakes import FakeApp
 
@@ -316,6 +317,26 @@ def test_every_setting_has_a_labelled_field(qtbot: QtBot, section: str, record: 
     for entry in fields(record):
         assert dialog.label_of(f"{section}.{entry.name}"), f"{section}.{entry.name} has no label"
     assert dialog.settings() == Settings()
+
+
+def test_the_look_for_newer_versions_is_off_until_it_is_ticked(qtbot: QtBot, runner: JobRunner) -> None:
+    dialog = SettingsDialog(Settings(), analysing=False)
+    qtbot.addWidget(dialog)
+    tick, address = (
+        dialog.findChild(QCheckBox, "updates.check"),
+        dialog.findChild(QLineEdit, "updates.address"),
+    )
+    assert tick is not None
+    assert address is not None
+    assert not tick.isChecked()
+    tick.setChecked(True)
+    address.setText("https://example.org/release.json")
+    assert dialog.settings().updates == UpdateSettings(True, "https://example.org/release.json")
+
+    app = FakeApp(1)
+    app.update = sentence = "phototagger 9 has come out."
+    window = open_window(qtbot, app, runner)
+    qtbot.waitUntil(lambda: sentence in " ".join(part.text() for part in window.findChildren(QLabel)))
 
 
 def test_engine_settings_rest_while_an_analysis_runs(qtbot: QtBot) -> None:

@@ -1,0 +1,70 @@
+"""Commands that open no catalog: licences, deleting our data, asking for a newer version."""
+
+from __future__ import annotations
+
+import sys
+
+from phototagger import __version__, assembly
+from phototagger.cli.arguments import Options
+from phototagger.cli.console import DONE, SOME_FAILED, Console
+from phototagger.errors import UsageError
+from phototagger.jobs.newer_version import is_newer
+from phototagger.jobs.own_data import delete_own_data
+
+SHOWN = 20  # files named one by one
+
+
+def licences(options: Options, console: Console) -> int:
+    """Ours and, in a build, those of every part of others in it."""
+    console.result(assembly.licence_texts())
+    return DONE
+
+
+def check_update(options: Options, console: Console) -> int:
+    release = assembly.newest_release(options.settings)
+    newer = is_newer(release.version, __version__)
+    if console.json:
+        record = {"version": release.version, "page": release.page, "current": __version__, "newer": newer}
+        console.record(record)
+    else:
+        console.result(release.sentence() if newer else f"phototagger {__version__} is the newest version.")
+    return DONE
+
+
+def uninstall_data(options: Options, console: Console) -> int:
+    """Says what it would delete and asks; ``--yes`` is the answer beforehand."""
+    data = assembly.find_own_data(options.catalog, options.settings)
+    if not data.files:
+        console.remark("There is nothing of phototagger's to delete.")
+        return DONE
+    for path in data.files[:SHOWN]:
+        console.remark(f"  {path}")
+    if len(data.files) > SHOWN:
+        console.remark(f"  and {len(data.files) - SHOWN} files more")
+    for path in data.photos:
+        console.remark(f"  stays: {path}")
+    console.remark(
+        f"{data.size() / 2**20:.1f} MiB: the catalog with all reviews, names, faces and the undo of what was "
+        "written. No photo is touched, and keywords in photos stay."
+    )
+    if not options.yes and not _agreed(console):
+        raise UsageError("Nothing was deleted. To delete these files, answer yes, or add --yes.")
+    problems = delete_own_data(data)
+    for problem in problems:
+        console.error(problem)
+    if console.json:
+        console.record({"deleted": len(data.files) - len(problems), "failed": len(problems)})
+    elif not problems:
+        console.result("Deleted.")
+    return SOME_FAILED if problems else DONE
+
+
+def _agreed(console: Console) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    sys.stderr.write("Delete them? There is no way back. [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")
+
+
+COMMANDS = {"licences": licences, "check-update": check_update, "uninstall-data": uninstall_data}
