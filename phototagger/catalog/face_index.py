@@ -4,6 +4,9 @@ A face joins the cluster whose centroid is nearest, if it is near enough, or fou
 faces' unit vectors weighted by quality. Near enough rises with the number of clusters (:func:`join_cosine`), so
 that the chance of joining a stranger stays the same: rather two clusters of one person than one of two.
 
+Nobody is twice on one photo: of two faces on it that are near one cluster, the nearer joins. (Of a mirror or a
+collage that makes two clusters, which a person can merge; the other way round siblings became one.)
+
 Up to :data:`EXACT_BELOW` clusters the nearest is found by comparing with all of them. Above, in a run that is
 long enough to pay for building it, a graph (usearch's HNSW) proposes a few, and those are compared exactly.
 """
@@ -18,6 +21,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from numpy.typing import NDArray
     from usearch.index import Index
 
@@ -64,6 +69,7 @@ class FaceIndex:
     def __init__(self) -> None:
         self._held: tuple[int, int, int | None] | None = None  # revision, numbers a face, network
         self._ids: list[int] = []
+        self._places: dict[int, int] = {}  # of each id in _ids
         self._sums: NDArray[np.float32] = np.zeros((0, 0), np.float32)
         self._units: NDArray[np.float32] = np.zeros((0, 0), np.float32)
         self._sizes: list[int] = []
@@ -81,36 +87,66 @@ class FaceIndex:
         network: int | None = None,
         quality: float | None = None,
     ) -> int:
-        """The cluster of a new face, a new one if none is near; the face counts in its centroid from now on.
+        """The cluster of a new face that is alone on its photo; see :meth:`assign_all`."""
+        return self.assign_all(c, [(embedding, quality)], network)[0]
 
-        ``embedding``: float32 (n,), any length but zero, made by ``network`` (its id; None: by any); ``quality``:
-        0..1. Call inside a write transaction. Raises ValueError for numbers that are not finite.
+    def assign_all(
+        self,
+        c: sqlite3.Connection,
+        faces: Sequence[tuple[Vector, float | None]],
+        network: int | None = None,
+        taken: Iterable[int] = (),
+    ) -> list[int]:
+        """The clusters of one photo's new faces, in their order, each another one; new ones where none is near.
+        The faces count in their centroids from now on.
+
+        ``faces``: embedding, float32 (n,), any length but zero, made by ``network`` (its id; None: by any), and
+        quality, 0..1; ``taken``: clusters that hold another face of the photo already. Call inside a write
+        transaction. Raises ValueError for numbers that are not finite.
         """
-        if not np.isfinite(embedding).all():
+        if not all(np.isfinite(embedding).all() for embedding, _ in faces):
             raise ValueError("the vector of a face is not finite")
-        self._sync(c, len(embedding), network)
-        vector = unit(embedding)
-        self._assigned += 1
-        if self._ids:
-            place, cosine = self._nearest(vector)
-            if cosine >= join_cosine(len(self._ids)):
-                self._add(place, vector, weight(quality))
-                return self._ids[place]
+        if not faces:
+            return []
+        self._sync(c, len(faces[0][0]), network)
+        vectors = [unit(embedding) for embedding, _ in faces]
+        self._assigned += len(faces)
+        used = set(taken)
+        order = list(range(len(faces)))
+        if len(faces) > 1:
+            near = [self._nearest(vector, used)[1] for vector in vectors]
+            order.sort(key=lambda at: -near[at])
+        clusters = [0] * len(faces)
+        for at in order:
+            clusters[at] = self._join_or_found(c, vectors[at], weight(faces[at][1]), used)
+            used.add(clusters[at])
+        return clusters
+
+    def _join_or_found(self, c: sqlite3.Connection, vector: Vector, weighs: float, taken: set[int]) -> int:
+        place, cosine = self._nearest(vector, taken)
+        if cosine >= join_cosine(len(self._ids)):
+            self._add(place, vector, weighs)
+            return self._ids[place]
         cluster = int(c.execute("INSERT INTO cluster DEFAULT VALUES").lastrowid or 0)
-        self._found(cluster, vector, weight(quality))
+        self._found(cluster, vector, weighs)
         return cluster
 
-    def _nearest(self, vector: Vector) -> tuple[int, float]:
+    def _nearest(self, vector: Vector, taken: set[int]) -> tuple[int, float]:
+        """Place and cosine of the nearest centroid whose cluster is not taken; (-1, -2.0) where there is none."""
         count = len(self._ids)
         if count < EXACT_BELOW or self._assigned < _PAYS_AFTER:
             cosines = self._units[:count] @ vector
-            place = int(cosines.argmax())
-            return place, float(cosines[place])
+            cosines[[self._places[cluster] for cluster in taken if cluster in self._places]] = -2.0
+            place = int(cosines.argmax()) if count else -1
+            return place, float(cosines[place]) if count else -2.0
         if self._graph is None:
             self._graph = _new_graph(vector.shape[0])
             self._graph.add(np.arange(count, dtype=np.uint64), self._units[:count])
         # The graph's own vectors may be a little behind: it proposes, today's centroids decide.
-        places = self._graph.search(vector, _CANDIDATES).keys.astype(np.intp)
+        found = self._graph.search(vector, _CANDIDATES + len(taken)).keys.astype(np.intp)
+        places = np.array([place for place in found if self._ids[place] not in taken], np.intp)
+        if not len(places):
+            return -1, -2.0
         cosines = self._units[places] @ vector
         best = int(cosines.argmax())
         return int(places[best]), float(cosines[best])
@@ -126,6 +162,7 @@ class FaceIndex:
         ).fetchall()
         clusters, self._sums, sizes = centroid_sums(rows, width)
         self._ids, self._sizes, self._graph = clusters, sizes, None
+        self._places = {cluster: place for place, cluster in enumerate(clusters)}
         lengths = np.linalg.norm(self._sums, axis=1, keepdims=True)
         self._units = (self._sums / np.maximum(lengths, 1e-12)).astype(np.float32)
         self._held = (revision, width, network)
@@ -138,6 +175,7 @@ class FaceIndex:
         self._sums[count] = vector * np.float32(weighs)
         self._units[count] = vector
         self._ids.append(cluster)
+        self._places[cluster] = count
         self._sizes.append(1)
         if self._graph is not None:
             self._graph.add(count, vector)

@@ -69,12 +69,10 @@ def _store_faces(
     known = _known_faces(c, photo_id)
     matches = _match([face.box for face in faces], known)
     identity = networks.get(Task.IDENTITY)
+    clusters = _new_clusters(c, faces, known, matches, identity, index)
     for place, face in enumerate(faces):
         match = matches.get(place)
         vector = None if face.embedding is None else np.asarray(face.embedding, "<f4")
-        cluster = match.cluster if match else None
-        if cluster is None and vector is not None:
-            cluster = index.assign(c, vector, identity, face.quality)
         facts = (
             *_numbers(face.box),
             float(face.score),
@@ -83,7 +81,7 @@ def _store_faces(
             np.asarray(face.landmarks, "<f4").tobytes(),
             None if vector is None else vector.tobytes(),
             None if vector is None else identity,
-            cluster,
+            clusters.get(place, match.cluster if match else None),
         )
         if match is None:
             c.execute(_INSERT, (photo_id, FACE, "face", "face", *facts))
@@ -97,6 +95,26 @@ def _store_faces(
     met = {match.id for match in matches.values()}
     lost = [(face.id,) for face in known if face.id not in met and not face.named]
     c.executemany("DELETE FROM region WHERE id = ?", lost)
+
+
+def _new_clusters(
+    c: sqlite3.Connection,
+    faces: Sequence[FaceFinding],
+    known: Sequence[_Known],
+    matches: Mapping[int, _Known],
+    identity: int | None,
+    index: FaceIndex,
+) -> dict[int, int]:
+    """Place in ``faces`` to its cluster, of those that have a vector and no cluster yet."""
+    stay = [face for face in known if face.named or any(face is match for match in matches.values())]
+    new = [
+        (place, (np.asarray(face.embedding, "<f4"), face.quality))
+        for place, face in enumerate(faces)
+        if face.embedding is not None and (place not in matches or matches[place].cluster is None)
+    ]
+    taken = [face.cluster for face in stay if face.cluster is not None]
+    found = index.assign_all(c, [vector for _, vector in new], identity, taken)
+    return {place: cluster for (place, _), cluster in zip(new, found, strict=True)}
 
 
 def _known_faces(c: sqlite3.Connection, photo_id: int) -> list[_Known]:

@@ -54,3 +54,22 @@ def test_the_graph_gives_what_comparing_with_all_gives(
     near = clusters()
     assert 290 <= len(set(exact)) <= 300
     assert np.mean([one == other for one, other in zip(exact, near, strict=True)]) > 0.99
+
+
+def test_the_graph_passes_over_clusters_that_are_taken(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(face_index, "EXACT_BELOW", 1)
+    monkeypatch.setattr(face_index, "_PAYS_AFTER", 1)
+    index = FaceIndex()
+    anna, bob = vector(1.0), vector(0.0, 1.0)
+    found = catalog.write(
+        lambda c: [
+            index.assign_all(c, [(face, None) for face in faces]) for faces in ([anna, bob], [anna, anna])
+        ]
+    )
+    assert index._graph is not None
+    (first, other), twice = found
+    assert first in twice
+    assert other not in twice
+    assert len(set(twice)) == 2

@@ -45,6 +45,20 @@ def test_like_faces_share_a_cluster_and_unlike_ones_do_not(catalog: Catalog, two
     assert [row.faces for row in rows] == [2, 1]
 
 
+def test_nobody_is_twice_on_one_photo(catalog: Catalog, two: list[int]) -> None:
+    (sisters,) = add_photos(catalog, ROOT, "c.jpg")
+    anna = faces(catalog, two[0])[0].cluster
+    sister, herself = face(0.1, (1.0, 0.5)), face(0.6, (1.0, 0.1))
+    save(catalog, answer(sisters, faces=[sister, herself]))
+    left, right = faces(catalog, sisters)
+    assert right.cluster == anna != left.cluster
+    # Found again with one more like her: those met keep their clusters, and hers stays taken.
+    save(catalog, answer(sisters, faces=[sister, face(0.35, (1.0, 0.05)), herself]))
+    clusters = [region.cluster for region in faces(catalog, sisters)]
+    assert (clusters[0], clusters[2]) == (left.cluster, anna)
+    assert len(set(clusters)) == 3
+
+
 def test_a_face_joins_at_the_threshold_and_not_below(catalog: Catalog) -> None:
     def beside(cosine: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
         return vector(cosine, float(np.sqrt(1 - cosine**2)))
