@@ -36,6 +36,7 @@ class Actions(QObject):
         self.next_photo = self._make(tr("Next photo"), "next", "N")
         self.previous_photo = self._make(tr("Previous photo"), "previous", "P")
         self.add_keyword = self._make(tr("Add a keyword"), "tag", "K")
+        self.keywords = self._make(tr("Keywords…"), "", "Ctrl+K")
         self.find = self._make(tr("Search"), "search", "Ctrl+F")
         self.zoom_in = self._make(tr("Larger thumbnails"), "zoom-in", "Ctrl++", "Ctrl+=")
         self.zoom_out = self._make(tr("Smaller thumbnails"), "zoom-out", "Ctrl+-")
@@ -56,6 +57,7 @@ class Actions(QObject):
             self.redo,
             self.accept_above,
             self.people,
+            self.keywords,
         )
         self.show_selected(0)
         self._toolbar()
@@ -149,7 +151,7 @@ class Actions(QObject):
                 [
                     *(self.undo, self.redo, None),
                     *(self.accept, self.reject, self.accept_all, self.accept_above, None),
-                    *(self.add_keyword, None, self.previous_photo, self.next_photo),
+                    *(self.add_keyword, self.keywords, None, self.previous_photo, self.next_photo),
                 ],
             ),
             (

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from phototagger.domain import Box, Changes, Decoded, HistoryStep, Photo, WritePlan, WriteRun
+from phototagger.jobs.keyword_book import BookRow
 from phototagger.jobs.library import Counts, FolderRow, PhotoDetails, PhotoFilter, PhotoRow
 from phototagger.jobs.people import ClusterRow, FaceRow
 from phototagger.jobs.progress import Cancel, Job
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from phototagger.domain import Pixels
     from phototagger.jobs.analyse import AnalyseSummary
     from phototagger.jobs.resuggest import ResuggestSummary
+    from phototagger.jobs.words import Imported
     from phototagger.jobs.write import UndoSummary, WriteSummary
 
 
@@ -80,6 +82,22 @@ class PeoplePort(Protocol):
     def forget(self) -> Changes: ...
 
 
+class KeywordBookPort(Protocol):
+    """What keywords are called; see ``jobs.keyword_book.KeywordBook``. All raise UsageError with a sentence."""
+
+    def rows(self, everything: bool = False) -> list[BookRow]: ...
+
+    def rename(self, name: str, target: str) -> tuple[str, Changes]: ...
+
+    def hide(self, name: str) -> str: ...
+
+    def restore(self, name: str) -> tuple[str, bool]: ...
+
+    def import_list(self, path: Path, match: bool) -> Imported: ...
+
+    def export_list(self, path: Path) -> int: ...
+
+
 class AppPort(Protocol):
     """The program: jobs that run long, edits that are quick, and things to look at."""
 
@@ -88,6 +106,9 @@ class AppPort(Protocol):
 
     @property
     def people(self) -> PeoplePort: ...
+
+    @property
+    def keywords(self) -> KeywordBookPort: ...
 
     @property
     def settings(self) -> Settings: ...
@@ -140,6 +161,8 @@ class AppPort(Protocol):
     def engine_status(self) -> dict[str, str]: ...
 
     def sample_photos(self) -> Path: ...
+
+    def change_language(self, language: str) -> Changes: ...
 
     def update_settings(self, settings: Settings) -> None: ...
 

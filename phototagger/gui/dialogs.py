@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, qVersion
@@ -16,6 +17,8 @@ from phototagger.gui.accept_dialog import AcceptDialog
 from phototagger.gui.app_port import AppPort
 from phototagger.gui.desk import Desk
 from phototagger.gui.flow import label
+from phototagger.gui.keywords_dialog import KeywordsDialog
+from phototagger.gui.left_dialog import LeftDialog
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.settings_dialog import SettingsDialog
 from phototagger.gui.theme import UNIT
@@ -68,15 +71,37 @@ def edit_settings(window: MainWindow, app: AppPort, runner: JobRunner, work: Wor
         window.look_wanted.emit(settings.window.theme)
         if window.desk is not None:
             window.desk.grid.set_side(settings.window.thumbnail_side)
-        stricter = settings.analysis.strictness != app.settings.analysis.strictness
+        before = app.settings
+        stricter = settings.analysis.strictness != before.analysis.strictness
+        language = settings.words.language
+        kept = replace(settings, words=replace(settings.words, language=before.words.language))
+
+        def store() -> Changes:
+            app.update_settings(kept)
+            return app.change_language(language) if kept != settings else Changes()
 
         def stored(_: object) -> None:
-            if stricter:
+            if stricter or settings.words != before.words:
                 work.resuggest()
 
-        runner.edit(lambda: app.update_settings(settings), stored, window.tell)
+        runner.edit(store, stored, window.tell)
 
     dialog.accepted.connect(chosen)
+    _open(dialog)
+    return dialog
+
+
+def edit_keywords(window: MainWindow, app: AppPort, runner: JobRunner, work: Work) -> KeywordsDialog:
+    """Opens the keyword book; suggestions follow its edits."""
+    dialog = KeywordsDialog(app, runner, window)
+    dialog.changed.connect(work.resuggest)
+    dialog.open()
+    return dialog
+
+
+def show_left(window: MainWindow, title: str, left: Sequence[tuple[Path, str]]) -> LeftDialog:
+    """Lists the files that a write or an undo left as they were."""
+    dialog = LeftDialog(title, left, window)
     _open(dialog)
     return dialog
 

@@ -123,6 +123,7 @@ class MainWindow(QMainWindow):
         do.write.triggered.connect(lambda: self._plan_write(None))
         do.write_selected.triggered.connect(lambda: self._plan_write(self.selected_ids()))
         do.settings.triggered.connect(self._open_settings)
+        do.keywords.triggered.connect(self._open_keywords)
         do.accept_above.triggered.connect(self._open_accept)
         do.undo.triggered.connect(lambda: self._step_history(undo=True))
         do.redo.triggered.connect(lambda: self._step_history(undo=False))
@@ -161,7 +162,7 @@ class MainWindow(QMainWindow):
         overview.problem.connect(self.tell)
         overview.arrived.connect(self._show_overview)
         work.problems_wanted.connect(lambda: self.side.setCurrentWidget(self.problems))
-        work.history_wanted.connect(lambda: self.side.setCurrentWidget(self.history))
+        work.left_wanted.connect(lambda title, left: dialogs.show_left(self, title, left))
         work.plans_ready.connect(self._preview_write)
         work.written.connect(review.refresh_file_keywords)
         work.analysing.connect(self._read_device)
@@ -338,6 +339,10 @@ class MainWindow(QMainWindow):
     def _open_settings(self) -> None:
         if self._app is not None and self.work is not None:
             dialogs.edit_settings(self, self._app, self._runner, self.work)
+
+    def _open_keywords(self) -> None:
+        if self._app is not None and self.work is not None:
+            dialogs.edit_keywords(self, self._app, self._runner, self.work)
 
     def _open_accept(self) -> None:
         if self._app is not None and self.desk is not None:

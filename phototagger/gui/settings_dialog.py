@@ -23,7 +23,15 @@ from PySide6.QtWidgets import (
 from phototagger.gui.flow import label
 from phototagger.gui.photo_grid import SIDES
 from phototagger.gui.theme import UNIT
-from phototagger.settings import AnalysisSettings, Settings, UpdateSettings, WindowSettings, WriteSettings
+from phototagger.gui.words_page import fill_words
+from phototagger.settings import (
+    AnalysisSettings,
+    Settings,
+    UpdateSettings,
+    WindowSettings,
+    WordSettings,
+    WriteSettings,
+)
 
 
 class SettingsDialog(QDialog):
@@ -39,6 +47,7 @@ class SettingsDialog(QDialog):
         tabs = QTabWidget()
         tabs.setDocumentMode(True)
         tabs.addTab(self._analysis_page(settings.analysis, analysing), self.tr("Analysis"))
+        tabs.addTab(self._words_page(settings.words, analysing), self.tr("Keywords"))
         tabs.addTab(self._write_page(settings.write, writing), self.tr("Writing"))
         tabs.addTab(self._window_page(settings.window, settings.updates), self.tr("Window"))
         buttons = QDialogButtonBox(
@@ -94,6 +103,11 @@ class SettingsDialog(QDialog):
             form.addRow(text, widget)
         note = self.tr("Changes count for photos that are analysed from now on.")
         form.addRow(label(note, "muted", wrap=True))
+        return page
+
+    def _words_page(self, now: WordSettings, analysing: bool) -> QWidget:
+        page, form = _page()
+        fill_words(form, now, self._choice, self._tick, free=not analysing)
         return page
 
     def _write_page(self, now: WriteSettings, writing: bool) -> QWidget:
@@ -244,6 +258,7 @@ class SettingsDialog(QDialog):
         return replace(
             before,
             analysis=replace(before.analysis, **self._section("analysis", AnalysisSettings)),
+            words=replace(before.words, **self._section("words", WordSettings)),
             write=replace(before.write, **self._section("write", WriteSettings)),
             window=replace(before.window, **self._section("window", WindowSettings)),
             updates=replace(

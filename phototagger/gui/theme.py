@@ -183,6 +183,7 @@ QListView[plain="true"], QTreeView[plain="true"] { background: transparent; bord
 QListView::item:selected { background: @tint; color: @text; }
 QListView::item:hover:!selected { background: @well; }
 QTreeView::item { padding: 4px 0; border: none; }
+QTreeView[flat="true"]::item { padding: 4px 8px; }
 QTreeView::item:selected { background: @tint; color: @text; }
 QTreeView::item:hover:!selected { background: @well; }
 QHeaderView::section { background: @window; color: @muted; border: none; border-bottom: 1px solid @border;

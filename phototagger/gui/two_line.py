@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QTextLayout, QTextOption
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -15,7 +15,11 @@ SUBTITLE_LINES = 4
 
 
 class TwoLineDelegate(QStyledItemDelegate):
-    """Icon, title, and up to four wrapped lines of explanation."""
+    """Icon, title, and some wrapped lines of explanation."""
+
+    def __init__(self, parent: QObject | None = None, lines: int = SUBTITLE_LINES) -> None:
+        super().__init__(parent)
+        self._lines = lines
 
     def _text_width(self, option: QStyleOptionViewItem) -> int:
         view = option.widget
@@ -25,7 +29,7 @@ class TwoLineDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         metrics = QFontMetrics(option.font)
         text = str(index.data(SubtitleRole) or "")
-        lines = min(wrapped_lines(text, option.font, self._text_width(option)), SUBTITLE_LINES)
+        lines = min(wrapped_lines(text, option.font, self._text_width(option)), self._lines)
         return QSize(120, metrics.height() + lines * metrics.lineSpacing() + 2 * UNIT)
 
     def paint(

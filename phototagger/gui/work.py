@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from phototagger.domain import WritePlan
+from phototagger.domain import Failure, WritePlan
 from phototagger.errors import PhotoTaggerError
 from phototagger.gui.app_port import AppPort
 from phototagger.gui.drop import fold
@@ -31,7 +31,7 @@ class Work(QObject):
     written = Signal()  # files changed (a write or its undo ended)
     analysing = Signal()  # an analysis has begun to answer
     problems_wanted = Signal()
-    history_wanted = Signal()
+    left_wanted = Signal(str, object)  # a headline; files and why they were left alone
 
     def __init__(
         self, app: AppPort, runner: JobRunner, bar: JobBar, messages: Messages, parent: QObject | None = None
@@ -44,6 +44,8 @@ class Work(QObject):
         self._waiting: list[Path] = []
         self._analysis: RunningJob | None = None
         self._files: RunningJob | None = None
+        self._suggestions: RunningJob | None = None
+        self._suggest_again = False
         self._resting = ""
         bar.cancel_wanted.connect(self.cancel)
         self._names = {
@@ -53,6 +55,7 @@ class Work(QObject):
             "plan": self.tr("Comparing with the files"),
             "write": self.tr("Writing into files"),
             "undo": self.tr("Undoing a write"),
+            "resuggest": self.tr("Making suggestions anew"),
         }
 
     @property
@@ -169,10 +172,13 @@ class Work(QObject):
         if left:
             self._tell_left(self.tr("Not put back: %Ln file(s).", "", len(left)), left)
 
-    def _tell_left(self, text: str, left: Sequence[Any]) -> None:
-        path, failure = left[0]
-        more = f"{text} {Path(path).name}: {failure.message}"
-        self._messages.say("warning", more, self.tr("Show history"), self.history_wanted.emit)
+    def _tell_left(self, text: str, left: Sequence[tuple[Path, Failure]]) -> None:
+        """One file's reason stands in the message; those of more wait behind it."""
+        reasons = [(path, failure.message) for path, failure in left]
+        more = f"{text} {reasons[0][1]}" if len(reasons) == 1 else text
+        self._messages.say(
+            "warning", more, self.tr("Show them"), lambda: self.left_wanted.emit(text, reasons)
+        )
 
     def _start_files(self, name: str, make: Any) -> RunningJob | None:
         if self._files is not None:
@@ -196,9 +202,29 @@ class Work(QObject):
 
     def resuggest(self) -> None:
         """Suggestions by new settings, out of what the networks said of each photo before."""
+        if self._suggestions is not None:  # by settings that are old by now
+            self._suggest_again = True
+            self._suggestions.cancel()
+            return
         job = self._runner.start("resuggest", lambda cancel: self._app.resuggest([], cancel))
+        self._suggestions = job
         job.done.connect(self._resuggested)
+        job.cancelled.connect(self._resuggest_stopped)
         job.failed.connect(lambda error: self._failed(error))
+        job.ended.connect(self._resuggest_ended)
+        self._show(job, self._names["resuggest"])
+
+    def _resuggest_stopped(self) -> None:
+        if not self._suggest_again:
+            text = self.tr("Stopped. Some suggestions still follow the old settings.")
+            self._messages.say("info", text, self.tr("Go on"), self.resuggest)
+
+    def _resuggest_ended(self) -> None:
+        self._suggestions = None
+        if self._suggest_again:
+            self._suggest_again = False
+            self.resuggest()
+        self._show_front()
 
     def _resuggested(self, summary: ResuggestSummary) -> None:
         if summary.changed:
@@ -211,7 +237,7 @@ class Work(QObject):
         self._messages.say("error", sentence(error), action, on_action)
 
     def _front(self) -> RunningJob | None:
-        return self._files or self._analysis
+        return self._files or self._suggestions or self._analysis
 
     def _show(self, job: RunningJob, text: str) -> None:
         job.progressed.connect(lambda progress: self._progressed(job, progress))

@@ -36,8 +36,9 @@ from phototagger.domain import (
     WriteRun,
 )
 from phototagger.errors import PhotoError
-from phototagger.gui.app_port import PeoplePort
+from phototagger.gui.app_port import KeywordBookPort, PeoplePort
 from phototagger.jobs.analyse import AnalyseSummary
+from phototagger.jobs.keyword_book import BookRow
 from phototagger.jobs.library import Counts, FolderRow, PhotoDetails, PhotoFilter, PhotoRow
 from phototagger.jobs.people import ClusterRow, FaceRow
 from phototagger.jobs.progress import Cancel, Job, Meter, Progress
@@ -194,12 +195,20 @@ class NoPeople:
         raise AssertionError(f"{name} was asked of nobody")
 
 
+class NoKeywords(NoPeople):
+    """No keyword is in use; tests of the keyword book put the real thing in its place."""
+
+    def rows(self, everything: bool = False) -> list[BookRow]:
+        return []
+
+
 class FakeApp:
     """Everything the window asks for, over :class:`FakeLibrary`. ``calls`` records edits and jobs."""
 
     def __init__(self, photos: int = 0, settings: Settings | None = None) -> None:
         self.library = FakeLibrary({})
         self.people: PeoplePort = NoPeople()
+        self.keywords: KeywordBookPort = NoKeywords()
         self.settings = settings or Settings()
         self.notices: list[str] = []
         self.update: str | None = None
@@ -437,6 +446,11 @@ class FakeApp:
 
     def sample_photos(self) -> Path:
         return Path("/samples")
+
+    def change_language(self, language: str) -> Changes:
+        self.calls.append(("change_language", language))
+        self.settings = replace(self.settings, words=replace(self.settings.words, language=language))
+        return Changes()
 
     def update_settings(self, settings: Settings) -> None:
         self.calls.append(("update_settings", settings))

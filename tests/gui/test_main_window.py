@@ -33,7 +33,14 @@ from phototagger.gui.runner import JobRunner
 from phototagger.gui.settings_dialog import SettingsDialog
 from phototagger.gui.write_dialog import WriteDialog
 from phototagger.jobs.progress import Cancel, Job, Meter
-from phototagger.settings import AnalysisSettings, Settings, UpdateSettings, WindowSettings, WriteSettings
+from phototagger.settings import (
+    AnalysisSettings,
+    Settings,
+    UpdateSettings,
+    WindowSettings,
+    WordSettings,
+    WriteSettings,
+)
 from tests.gui.conftest import open_window
 from tests.gui.fakes import FakeApp
 
@@ -309,7 +316,12 @@ def test_a_new_strictness_brings_new_suggestions(qtbot: QtBot, runner: JobRunner
 
 @pytest.mark.parametrize(
     ("section", "record"),
-    [("analysis", AnalysisSettings), ("write", WriteSettings), ("window", WindowSettings)],
+    [
+        ("analysis", AnalysisSettings),
+        ("words", WordSettings),
+        ("write", WriteSettings),
+        ("window", WindowSettings),
+    ],
 )
 def test_every_setting_has_a_labelled_field(qtbot: QtBot, section: str, record: type) -> None:
     dialog = SettingsDialog(Settings(), analysing=False)

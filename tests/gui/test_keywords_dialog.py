@@ -1,0 +1,169 @@
+"""The person's words in the window, over the real catalog and the real vocabulary."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QComboBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from phototagger.catalog.connection import Catalog
+from phototagger.domain import ErrorKind, Failure
+from phototagger.gui.keywords_dialog import KeywordsDialog
+from phototagger.gui.left_dialog import LeftDialog
+from phototagger.gui.runner import JobRunner
+from phototagger.gui.settings_dialog import SettingsDialog
+from phototagger.gui.two_line import SubtitleRole
+from phototagger.jobs import review
+from phototagger.jobs.keyword_book import KeywordBook
+from phototagger.jobs.suggest import Suggester
+from phototagger.jobs.write import UndoSummary
+from phototagger.settings import resources_folder
+from tests.gui.conftest import open_window
+from tests.gui.fakes import FakeApp
+from tests.unit.catalog.parts import add_photos, answer, save, suggestion_ids
+
+DOG, RETRIEVER = "animal|dog", "animal|dog|golden retriever"
+
+
+@pytest.fixture(scope="module")
+def suggester() -> Suggester:
+    return Suggester(resources_folder() / "vocabulary")
+
+
+@pytest.fixture
+def app(tmp_path: Path, suggester: Suggester) -> Iterator[FakeApp]:
+    catalog = Catalog.open(tmp_path / "catalog.sqlite")
+    (photo,) = add_photos(catalog, Path("/photos"), "a.jpg")
+    save(catalog, answer(photo, (RETRIEVER, 0.9), ("animal|cat", 0.7)))
+    review.confirm(catalog, [suggestion_ids(catalog, photo)[RETRIEVER]])
+    made = FakeApp(1)
+    made.keywords = KeywordBook(catalog, suggester)
+    yield made
+    catalog.close()
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, runner: JobRunner, app: FakeApp) -> KeywordsDialog:
+    made = KeywordsDialog(app, runner)
+    qtbot.addWidget(made)
+    qtbot.waitUntil(lambda: "animal › cat" in rows(made))
+    return made
+
+
+def rows(dialog: KeywordsDialog) -> dict[str, list[str]]:
+    items = [dialog.tree.topLevelItem(number) for number in range(dialog.tree.topLevelItemCount())]
+    return {
+        item.text(0): [item.text(column) for column in (1, 2, 3)]
+        for item in items
+        if item is not None and not item.isHidden()
+    }
+
+
+def choose(dialog: KeywordsDialog, keyword: str) -> None:
+    items = [dialog.tree.topLevelItem(number) for number in range(dialog.tree.topLevelItemCount())]
+    dialog.tree.setCurrentItem(next(item for item in items if item is not None and item.text(0) == keyword))
+
+
+def test_keywords_are_listed_with_their_photos(dialog: KeywordsDialog) -> None:
+    assert rows(dialog) == {
+        "animal › cat": ["", "1", ""],
+        "animal › dog › golden retriever": ["1", "", ""],
+    }
+    dialog.search.setText("retr")
+    assert list(rows(dialog)) == ["animal › dog › golden retriever"]
+
+
+def test_a_keyword_gets_a_name_of_the_persons_own_and_its_old_one_back(
+    qtbot: QtBot, dialog: KeywordsDialog
+) -> None:
+    choose(dialog, "animal › dog › golden retriever")
+    assert dialog.name.text() == RETRIEVER
+    assert not dialog.rename_button.isEnabled()
+    dialog.name.setText("Tiere|Goldie")
+    with qtbot.waitSignal(dialog.changed):
+        dialog.rename_button.click()
+    qtbot.waitUntil(lambda: "Tiere › Goldie" in rows(dialog))
+    assert dialog.said.text() == "animal › dog › golden retriever is called Tiere › Goldie now."
+    assert rows(dialog)["Tiere › Goldie"][2] == "instead of animal › dog › golden retriever"
+    choose(dialog, "Tiere › Goldie")
+    with qtbot.waitSignal(dialog.changed):
+        dialog.restore_button.click()
+    qtbot.waitUntil(lambda: "as it was" in dialog.said.text())
+
+
+def test_a_keyword_is_suggested_no_more(qtbot: QtBot, dialog: KeywordsDialog) -> None:
+    choose(dialog, "animal › cat")
+    with qtbot.waitSignal(dialog.changed):
+        dialog.hide_button.click()
+    qtbot.waitUntil(lambda: rows(dialog)["animal › cat"][2] == "not suggested")
+
+
+def test_lists_come_and_go(qtbot: QtBot, dialog: KeywordsDialog, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("Haustiere\n\tHund\n\t\t{dog}\n", encoding="utf-8")
+    with qtbot.waitSignal(dialog.changed):
+        dialog.import_list(tmp_path / "mine.txt")
+    qtbot.waitUntil(lambda: "Haustiere › Hund" in rows(dialog))
+    assert dialog.said.text().startswith("2 keywords read, 2 of them new; 1 of the program's")
+    dialog.export_list(tmp_path / "all.csv")
+    qtbot.waitUntil(lambda: "written to" in dialog.said.text())
+    assert "Haustiere|Hund" in (tmp_path / "all.csv").read_text(encoding="utf-8")
+    dialog.import_list(tmp_path / "none.txt")
+    qtbot.waitUntil(lambda: "none.txt" in dialog.said.text())  # says what is wrong, and with which file
+
+
+def test_another_language_is_taken_and_suggestions_follow(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(1)
+    window = open_window(qtbot, app, runner)
+    window.actions_.settings.trigger()
+    qtbot.waitUntil(lambda: bool(window.findChildren(SettingsDialog)))
+    (settings,) = window.findChildren(SettingsDialog)
+    language, season = (
+        settings.findChild(QComboBox, "words.language"),
+        settings.findChild(QWidget, "words.season"),
+    )
+    assert language is not None
+    assert season is not None
+    language.setCurrentIndex(language.findData("de"))
+    season.setProperty("checked", False)
+    settings.accept()
+    qtbot.waitUntil(lambda: any(name == "resuggest" for name, _ in app.calls))
+    names = [name for name, _ in app.calls]
+    assert names.index("update_settings") < names.index("change_language") < names.index("resuggest")
+    assert app.settings.words.language == "de"
+    assert not app.settings.words.season
+
+
+def test_making_suggestions_anew_shows_how_far_it_is_and_can_be_stopped(
+    qtbot: QtBot, runner: JobRunner
+) -> None:
+    app = FakeApp(3)
+    app.gate = threading.Event()
+    window = open_window(qtbot, app, runner)
+    assert window.work is not None
+    window.work.resuggest()
+    qtbot.waitUntil(window.bar.cancel_button.isVisible)
+    window.work.resuggest()  # with settings newer still: once more from the start
+    qtbot.waitUntil(lambda: [name for name, _ in app.calls].count("resuggest") == 2)
+    assert window.messages.texts() == []
+    window.bar.cancel_button.click()
+    qtbot.waitUntil(lambda: not window.bar.cancel_button.isVisible())
+    assert "Stopped. Some suggestions still follow the old settings." in window.messages.texts()
+
+
+def test_files_left_alone_are_listed_with_their_reasons(qtbot: QtBot, runner: JobRunner) -> None:
+    window = open_window(qtbot, FakeApp(1), runner)
+    assert window.work is not None
+    failure = Failure(ErrorKind.CHANGED, "Its keywords were edited after they were written.")
+    window.work._undone(UndoSummary(1, 0, [(Path("/a/1.jpg"), failure), (Path("/a/2.jpg"), failure)]))
+    assert window.messages.texts() == ["Not put back: 2 files."]
+    button = window.messages.shown()[0].action_button
+    assert button is not None
+    button.click()
+    (listed,) = window.findChildren(LeftDialog)
+    assert [listed.list.item(row).text() for row in range(2)] == ["1.jpg", "2.jpg"]
+    assert listed.list.item(0).data(SubtitleRole) == failure.message
+    listed.reject()
