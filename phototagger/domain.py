@@ -341,6 +341,16 @@ class FieldChange:
         return tuple(value for value in self.before if value not in self.after)
 
 
+@dataclass(frozen=True, slots=True)
+class FieldConflict:
+    """A field of a file that undo left alone, because it no longer is what was written there."""
+
+    path: Path  # the photo or its sidecar
+    field: str
+    wrote: tuple[str, ...]
+    now: tuple[str, ...]
+
+
 SAME_PLACE_IOU = 0.5
 
 
@@ -440,6 +450,7 @@ class WritePlan:
     creates: bool = False  # the target is a sidecar that is not there yet
     deletes: bool = False  # the target is a sidecar of our making in which nothing else is left: it goes
     notes: tuple[str, ...] = ()  # sentences worth reading before agreeing
+    conflicts: tuple[FieldConflict, ...] = ()  # of an undo: fields that it leaves alone
 
 
 @dataclass(frozen=True, slots=True)

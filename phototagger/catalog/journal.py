@@ -13,7 +13,7 @@ from phototagger.catalog.history import now
 from phototagger.catalog.paths import decode, encode
 from phototagger.catalog.photos import by_id, failure_of, set_signature
 from phototagger.catalog.written import as_json, from_json
-from phototagger.domain import Failure, FieldChange, FileSignature, WritePlan, WriteRun
+from phototagger.domain import Failure, FieldChange, FieldConflict, FileSignature, WritePlan, WriteRun
 from phototagger.pairs import leaders
 
 
@@ -25,7 +25,18 @@ class RowState(StrEnum):
     FAILED = "failed"
     DROPPED = "dropped"  # settled after a crash: the file was never changed
     UNDONE = "undone"
-    CONFLICT = "conflict"  # undo found other values than ours and left the file alone
+    CONFLICT = "conflict"  # undo found other values than ours in some field and left that alone
+
+
+@dataclass(frozen=True, slots=True)
+class UndoIntent:
+    """What an undo is about to do: the fields it leaves alone, the keywords that the file will no longer hold and
+    hold again, and whether the boxes go back too."""
+
+    conflicts: tuple[FieldConflict, ...]
+    gone: tuple[str, ...]
+    back: tuple[str, ...]
+    boxes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,7 @@ class JournalRow:
     failure: Failure | None
     path_then: Path
     target_then: Path
+    undo: UndoIntent | None = None  # of the last undo that was tried
 
 
 def begin_run(c: sqlite3.Connection) -> int:
@@ -91,9 +103,25 @@ def finish(
         set_signature(c, row.plan.photo_id, row.before, after, fingerprint)
 
 
-def intend_undo(c: sqlite3.Connection, row_id: int) -> None:
-    """Stores that a write is about to be taken back. Commit it before the file is touched."""
+def intent_of(undo: WritePlan) -> UndoIntent:
+    """What this plan, which undoes another, is about to do."""
+    boxes = bool(undo.regions_added or undo.regions_removed)
+    return UndoIntent(undo.conflicts, undo.keywords_removed, undo.keywords_added, boxes)
+
+
+def intend_undo(c: sqlite3.Connection, row_id: int, undo: WritePlan) -> None:
+    """Stores that a write is about to be taken back, and how far. Commit it before the file is touched."""
     c.execute("INSERT OR IGNORE INTO undo_intent (row) VALUES (?)", (row_id,))
+    (stored,) = c.execute("SELECT changes FROM write_row WHERE id = ?", (row_id,)).fetchone()
+    content = json.loads(stored)
+    intent = intent_of(undo)
+    content["undo"] = {
+        "conflicts": [[conflict.field, conflict.wrote, conflict.now] for conflict in intent.conflicts],
+        "gone": intent.gone,
+        "back": intent.back,
+        "boxes": intent.boxes,
+    }
+    c.execute("UPDATE write_row SET changes = ? WHERE id = ?", (json.dumps(content), row_id))
 
 
 def forget_undo(c: sqlite3.Connection, row_id: int) -> None:
@@ -111,20 +139,31 @@ def mark_undone(
     row_id: int,
     after: FileSignature | None = None,
     fingerprint: bytes | None = None,
+    conflict: Failure | None = None,
 ) -> None:
-    """The write was taken back; ``after`` is the target's signature now (None if it is gone)."""
-    c.execute("UPDATE write_row SET state = ? WHERE id = ?", (RowState.UNDONE, row_id))
+    """The write was taken back, but for the fields that ``conflict`` tells of; ``after`` is the target's signature
+    now (None if it is gone)."""
+    _end(c, row_id, RowState.CONFLICT if conflict else RowState.UNDONE, conflict)
     forget_undo(c, row_id)
     if after is not None:
         row = _one(c, row_id)
         if row.plan.path == row.plan.target and row.after is not None:
             set_signature(c, row.plan.photo_id, row.after, after, fingerprint)
+            c.execute(
+                "UPDATE write_row SET size_after = ?, mtime_ns_after = ? WHERE id = ?",
+                (after.size, after.mtime_ns, row_id),
+            )
 
 
-def mark_conflict(c: sqlite3.Connection, row_id: int, failure: Failure | None = None) -> None:
-    """Undo met values that are not ours and left the file alone."""
-    _end(c, row_id, RowState.CONFLICT, failure)
-    forget_undo(c, row_id)
+def conflicts(c: sqlite3.Connection, run_id: int) -> list[FieldConflict]:
+    """The fields that undo of this run left alone, file by file."""
+    rows = [row for row in rows_of_run(c, run_id) if row.state is RowState.CONFLICT and row.undo is not None]
+    return [
+        replace(conflict, path=row.plan.target)
+        for row in rows
+        if row.undo is not None
+        for conflict in row.undo.conflicts
+    ]
 
 
 def fail(c: sqlite3.Connection, row_id: int, failure: Failure) -> None:
@@ -233,4 +272,13 @@ def _row(row: tuple[Any, ...]) -> JournalRow:
     after = None if size_after is None else FileSignature(size_after, mtime_after)
     failure = failure_of(kind, message)
     places = (plan.path, plan.target)
-    return JournalRow(identity, run, plan, RowState(state), before, after, failure, *places)
+    undo = _undo(plan, content["undo"]) if "undo" in content else None
+    return JournalRow(identity, run, plan, RowState(state), before, after, failure, *places, undo)
+
+
+def _undo(plan: WritePlan, stored: dict[str, Any]) -> UndoIntent:
+    left = [
+        FieldConflict(plan.target, field, tuple(wrote), tuple(now))
+        for field, wrote, now in stored["conflicts"]
+    ]
+    return UndoIntent(tuple(left), tuple(stored["gone"]), tuple(stored["back"]), stored["boxes"])

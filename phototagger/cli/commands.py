@@ -259,25 +259,15 @@ def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     if options.edit:
         return _undo_edit(app, console)
     summary = console.run(app.undo_run(options.run, cancel))
-    problems = [*summary.conflicts, *summary.failed]
     if console.json:
-        console.record(
-            {
-                "run": summary.run_id,
-                "restored": summary.restored,
-                "conflicts": [
-                    {"path": str(path), "message": failure.message} for path, failure in summary.conflicts
-                ],
-                "failed": [
-                    {"path": str(path), "message": failure.message} for path, failure in summary.failed
-                ],
-            }
-        )
+        console.record(render.undo_record(summary))
     else:
         console.result(f"Run {summary.run_id} taken back on {plural(summary.restored, 'photo')}.")
-    for path, failure in problems:
+    for path, failure in (*summary.conflicts, *summary.failed):
         console.error(render.failure_text(path, failure.message))
-    return SOME_FAILED if problems else DONE
+    for conflict in summary.left:
+        console.error(render.conflict_text(conflict))
+    return SOME_FAILED if summary.conflicts or summary.failed else DONE
 
 
 def _undo_edit(app: App, console: Console) -> int:

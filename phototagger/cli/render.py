@@ -9,6 +9,7 @@ from typing import Any
 from phototagger.cli.console import plural
 from phototagger.domain import (
     SAME_PLACE_IOU,
+    FieldConflict,
     FileRegion,
     Photo,
     PlacedRegion,
@@ -19,6 +20,7 @@ from phototagger.domain import (
     WritePlan,
 )
 from phototagger.jobs.library import PhotoDetails
+from phototagger.jobs.write import UndoSummary
 from phototagger.jobs.write_preview import Purpose, Value, lines_of, place_in_photo, totals
 
 
@@ -211,6 +213,30 @@ def totals_text(plans: Sequence[WritePlan]) -> str:
     return (
         f"{plural(sums.files, 'file')} to write: " + ("; ".join(parts) or "nothing that a person reads") + "."
     )
+
+
+def undo_record(summary: UndoSummary) -> dict[str, Any]:
+    """``fields``: what was left alone, with what the run wrote there and what is there now."""
+    return {
+        "run": summary.run_id,
+        "restored": summary.restored,
+        "conflicts": [{"path": str(path), "message": failure.message} for path, failure in summary.conflicts],
+        "fields": [
+            {
+                "path": str(conflict.path),
+                "field": conflict.field,
+                "wrote": list(conflict.wrote),
+                "now": list(conflict.now),
+            }
+            for conflict in summary.left
+        ],
+        "failed": [{"path": str(path), "message": failure.message} for path, failure in summary.failed],
+    }
+
+
+def conflict_text(conflict: FieldConflict) -> str:
+    wrote, now = (", ".join(values) or "nothing" for values in (conflict.wrote, conflict.now))
+    return f"  {conflict.path.name}, {conflict.field}: written {wrote}; now {now}"
 
 
 def failure_text(path: Path, message: str) -> str:

@@ -16,7 +16,7 @@ from phototagger.catalog.summaries import Counts as Counts
 from phototagger.catalog.summaries import PhotoRow as PhotoRow
 from phototagger.catalog.summaries import counts, photo_rows
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import HistoryStep, Keyword, Photo, Region, Suggestion, WriteRun
+from phototagger.domain import FieldConflict, HistoryStep, Keyword, Photo, Region, Suggestion, WriteRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,10 @@ class Library:
     def history(self, limit: int = 100) -> list[HistoryStep]:
         """The newest catalog edits, newest first."""
         return self._catalog.read(lambda c: history.steps(c, limit))
+
+    def conflicts(self, run_id: int) -> list[FieldConflict]:
+        """The fields that undo of this run left alone, because others had edited them."""
+        return self._catalog.read(lambda c: journal.conflicts(c, run_id))
 
     def runs(self) -> list[WriteRun]:
         """Runs of write-back, newest first."""

@@ -102,12 +102,13 @@ class MetadataWriter(Protocol):
         """
 
     def restore_plan(self, plan: WritePlan, fields: FileFields) -> WritePlan:
-        """The plan that undoes ``plan`` on a file that now holds ``fields``. Values of ours still there go,
-        values we removed come back; ``refused`` is set where a field no longer is what we wrote."""
+        """The plan that undoes ``plan`` on a file that now holds ``fields``: values of ours go, values we removed
+        come back, words that came in since stay. ``conflicts`` are the fields that no longer are what we wrote and
+        are left alone; ``refused`` is set where the file may not be written at all."""
 
-    def is_undone(self, plan: WritePlan, fields: FileFields) -> bool:
+    def is_undone(self, plan: WritePlan, fields: FileFields, left: Sequence[str] = ()) -> bool:
         """Whether a file that holds ``fields`` has nothing of what ``plan`` wrote, and all that it removed,
-        whatever else came in since."""
+        whatever else came in since; fields named in ``left`` do not count."""
 
     def sidecars(self, path: Path) -> tuple[Path, ...]:
         """The existing sidecars of this photo, the surest first."""

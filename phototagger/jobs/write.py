@@ -21,6 +21,7 @@ from phototagger.domain import (
     Changes,
     ErrorKind,
     Failure,
+    FieldConflict,
     FileFields,
     Keyword,
     Photo,
@@ -34,9 +35,12 @@ from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter, Progress
 from phototagger.jobs.write_settle import (
     READ_BATCH,
+    RECORDS,
     failure_of,
     finish,
     holds,
+    left_alone,
+    left_by,
     located,
     mark_undone,
     needs_recovery,
@@ -79,12 +83,14 @@ class WriteSummary:
 
 @dataclass(frozen=True, slots=True)
 class UndoSummary:
-    """What taking back a run did. ``conflicts`` were edited since and left alone."""
+    """What taking back a run did. ``restored`` files are as before but for words that came in since; those in
+    ``conflicts`` were edited, and the fields in ``left`` were left alone there."""
 
     run_id: int
     restored: int = 0
     conflicts: FileProblems = field(default_factory=list)
     failed: FileProblems = field(default_factory=list)
+    left: list[FieldConflict] = field(default_factory=list)
 
 
 class _End(StrEnum):
@@ -101,6 +107,7 @@ class _Outcome:
     path: Path
     end: _End
     failure: Failure | None = None
+    left: tuple[FieldConflict, ...] = ()
 
 
 # --- planning -----------------------------------------------------------------------------------------------------
@@ -356,6 +363,7 @@ def undo_run(
         restored=sum(outcome.failure is None for outcome in outcomes),
         conflicts=_problems(outcomes, _End.CONFLICT),
         failed=_problems(outcomes, _End.FAILED),
+        left=[conflict for outcome in outcomes for conflict in outcome.left],
     )
 
 
@@ -397,14 +405,10 @@ def _undo_once(catalog: Catalog, writer: MetadataWriter, row: JournalRow) -> _Ou
                 catalog.write(lambda c: mark_undone(c, row, None))
                 return _Outcome(plan.photo_id, plan.path, _End.WRITTEN)
             return _Outcome(plan.photo_id, plan.path, _End.FAILED, failure)
-        undo = writer.restore_plan(plan, fields)
+        undo = writer.restore_plan(_left_to_undo(row), fields)
         if undo.refused is not None:
-            failure = undo.refused
-            if failure.kind is ErrorKind.CHANGED:
-                catalog.write(lambda c: journal.mark_conflict(c, row.id, failure))
-                return _Outcome(plan.photo_id, plan.path, _End.CONFLICT, failure)
-            return _Outcome(plan.photo_id, plan.path, _End.FAILED, failure)
-        catalog.write(lambda c: journal.intend_undo(c, row.id))
+            return _Outcome(plan.photo_id, plan.path, _End.FAILED, undo.refused)
+        catalog.write(lambda c: journal.intend_undo(c, row.id, undo))
         after = writer.write(undo) if undo.changes else signature_now(plan.target)
     except WriteError as error:  # the file is as it was
         catalog.write(lambda c: journal.forget_undo(c, row.id))
@@ -412,8 +416,19 @@ def _undo_once(catalog: Catalog, writer: MetadataWriter, row: JournalRow) -> _Ou
     except Exception as error:  # noqa: BLE001 - one file's trouble, of whatever kind, must not stop the run
         return _Outcome(plan.photo_id, plan.path, _End.FAILED, failure_of(error))
     mark = writer.fingerprint(plan.target)
-    catalog.write(lambda c: mark_undone(c, row, after, mark))
+    catalog.write(lambda c: mark_undone(c, replace(row, undo=journal.intent_of(undo)), after, mark))
+    if undo.conflicts:
+        failure = left_alone(undo.conflicts)
+        return _Outcome(plan.photo_id, plan.path, _End.CONFLICT, failure, undo.conflicts)
     return _Outcome(plan.photo_id, plan.path, _End.WRITTEN)
+
+
+def _left_to_undo(row: JournalRow) -> WritePlan:
+    """The plan without the fields that an earlier undo has restored; the record of ours is looked at again."""
+    if row.state is not RowState.CONFLICT:
+        return row.plan
+    fields = {*left_by(row.undo), *RECORDS}
+    return replace(row.plan, changes=tuple(change for change in row.plan.changes if change.field in fields))
 
 
 # --- small parts --------------------------------------------------------------------------------------------------

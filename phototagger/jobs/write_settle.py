@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from phototagger.catalog import journal, keywords, written
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.journal import JournalRow, RowState
-from phototagger.domain import ErrorKind, Failure, FileFields, FileSignature, WritePlan, keyword_leaf
+from phototagger.domain import (
+    ErrorKind,
+    Failure,
+    FieldConflict,
+    FileFields,
+    FileSignature,
+    WritePlan,
+    keyword_leaf,
+)
 from phototagger.errors import ExifToolError, PhotoError
 from phototagger.jobs.ports import MetadataWriter
 
 READ_BATCH = 50  # files per question to the writer
 # The file's own record of which words are this program's; see the metadata room.
 RECORD_FIELD = "XMP-ptag:AutoTags"
+RECORDS = (RECORD_FIELD, "XMP-ptag:AutoPersons", "XMP-ptag:CreatedFields")
 
 
 def needs_recovery(catalog: Catalog) -> bool:
@@ -142,12 +151,17 @@ def _settle_undo(
         if was_removed(row.plan, failure_of(fields)):
             catalog.write(lambda c: mark_undone(c, row, None))
             return
-    elif writer.is_undone(row.plan, fields):
+    elif writer.is_undone(row.plan, fields, left_by(row.undo)):
         now = signature_now(row.plan.target)
         mark = writer.fingerprint(row.plan.target)
         catalog.write(lambda c: mark_undone(c, row, now, mark))
         return
     catalog.write(lambda c: journal.forget_undo(c, row.id))
+
+
+def left_by(undo: journal.UndoIntent | None) -> list[str]:
+    """The fields that an undo was not to touch."""
+    return [conflict.field for conflict in undo.conflicts] if undo else []
 
 
 def was_removed(plan: WritePlan, failure: Failure) -> bool:
@@ -159,15 +173,28 @@ def was_removed(plan: WritePlan, failure: Failure) -> bool:
 def mark_undone(
     c: sqlite3.Connection, row: JournalRow, after: FileSignature | None, fingerprint: bytes | None = None
 ) -> None:
-    """The write was taken back: journal, keywords and the photo's signature in one transaction."""
-    journal.mark_undone(c, row.id, after, fingerprint)
+    """The write was taken back as far as the row's undo says (wholly where it says nothing): journal, keywords and
+    the photo's signature in one transaction."""
     plan = row.plan
-    # What we had taken away was ours then, and is again.
-    keywords.set_written(
-        c, plan.photo_id, plan.keywords_removed, plan.keywords_added, ours=plan.keywords_removed
-    )
-    written.remove(c, plan.photo_id, plan.regions_added)
-    written.add(c, plan.photo_id, plan.regions_removed, ours=True)
+    undo = row.undo if row.undo is not None and after is not None else None
+    conflict = left_alone(undo.conflicts) if undo is not None and undo.conflicts else None
+    journal.mark_undone(c, row.id, after, fingerprint, conflict)
+    back = undo.back if undo else plan.keywords_removed
+    gone = undo.gone if undo else plan.keywords_added
+    keywords.set_written(c, plan.photo_id, back, gone, ours=back)  # what we took away was ours, and is again
+    if undo is None or undo.boxes:
+        written.remove(c, plan.photo_id, plan.regions_added)
+        written.add(c, plan.photo_id, plan.regions_removed, ours=True)
+
+
+def left_alone(conflicts: Sequence[FieldConflict]) -> Failure:
+    """What to tell of fields in one file that undo did not touch."""
+    names = [conflict.field for conflict in conflicts]
+    one = len(names) == 1
+    which = names[0] if one else f"{', '.join(names[:-1])} and {names[-1]}"
+    was, it = ("was", "it") if one else ("were", "they")
+    message = f"{which} {was} edited after {it} {was} written, so {it} {was} left alone."
+    return Failure(ErrorKind.CHANGED, f"{conflicts[0].path}: {message}")
 
 
 def holds(fields: FileFields, plan: WritePlan, *, after: bool) -> bool:

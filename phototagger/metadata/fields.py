@@ -52,6 +52,9 @@ CREATED_BY_PRESET: Mapping[str, tuple[str, ...]] = {
     "apple": (IPTC_KEYWORDS,),
 }
 XP_SEPARATOR = ";"
+# Fields of one value, XPKeywords among them, which is one text.
+SINGLE_FIELDS = (IPTC_CHARSET, regions.MWG_SIZE, XP_KEYWORDS, CATEGORIES, RATING, ORIENTATION)
+BOOKKEEPING = (AUTO_TAGS, AUTO_PERSONS, CREATED_FIELDS)  # what the file itself says is of our making
 
 IPTC_LIMIT = 64  # bytes a keyword may have in IPTC-IIM 2:25
 UTF8 = "UTF8"

@@ -1,14 +1,13 @@
-"""Working out the smallest difference that adds and removes keywords, and the one that undoes it. Pure."""
+"""Working out the smallest difference that adds and removes keywords. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from phototagger.domain import FieldChange, keyword_leaf
 from phototagger.metadata.categories import with_category, without_category
 from phototagger.metadata.draft import Draft
 from phototagger.metadata.fields import (
-    AUTO_PERSONS,
     AUTO_TAGS,
     CATEGORIES,
     CREATED_BY_PRESET,
@@ -18,9 +17,9 @@ from phototagger.metadata.fields import (
     IPTC_HOUSEKEEPING,
     IPTC_KEYWORDS,
     KEYWORD_DIALECTS,
-    ORIENTATION,
     PATH_FIELDS,
     RATING,
+    SINGLE_FIELDS,
     SUBJECT,
     UTF8,
     XP_KEYWORDS,
@@ -34,20 +33,8 @@ from phototagger.metadata.fields import (
     keyword_paths,
     to_field,
 )
-from phototagger.metadata.regions import MWG_SIZE, REGION_LISTS
+from phototagger.metadata.regions import REGION_LISTS
 from phototagger.settings import WriteSettings
-
-# Fields of one value, XPKeywords among them, which is one text.
-_SINGLE = (IPTC_CHARSET, MWG_SIZE, XP_KEYWORDS, CATEGORIES, RATING, ORIENTATION)
-_BOOKKEEPING = (AUTO_TAGS, AUTO_PERSONS, CREATED_FIELDS)
-
-
-class Conflict(Exception):  # noqa: N818 - an answer, not a fault
-    """A field no longer holds what we wrote; ``field`` says which."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__(field)
-        self.field = field
 
 
 class Planner:
@@ -256,75 +243,6 @@ def _makes_iptc(settings: WriteSettings) -> bool:
     return settings.iptc_always or IPTC_KEYWORDS in CREATED_BY_PRESET[settings.preset]
 
 
-def undo_changes(done: Iterable[FieldChange], fields: PhotoFields) -> tuple[FieldChange, ...]:
-    """The difference that takes ``done`` back from a file that holds ``fields`` now.
-
-    A field that holds exactly what we wrote gets its old values back. Where other words came in since, only
-    our own words go and those we took away come back. Raises Conflict where one of our words is gone, or one
-    that we took away is back: then somebody has decided otherwise.
-    """
-    changes = {change.field: change for change in done}
-    ours = _recorded(changes.values())
-    undo = []
-    for name, change in changes.items():
-        if name != IPTC_CHARSET:
-            held = fields.values.get(name, ())
-            target = _undone(change, held, ours)
-            if target != held:
-                undo.append(FieldChange(name, held, target))
-    charset = changes.get(IPTC_CHARSET)
-    if charset is not None and not charset.before and fields.values.get(IPTC_CHARSET) == charset.after:
-        # Our declaration goes where no letter needs it. A recoded block stays declared: its text is right now.
-        words = next((change.after for change in undo if change.field == IPTC_KEYWORDS), None)
-        if words is not None and all(map(str.isascii, (*words, *fields.iptc_texts_beside_keywords()))):
-            undo.append(FieldChange(IPTC_CHARSET, charset.after, ()))
-    return tuple(undo)
-
-
-def is_undone(done: Sequence[FieldChange], fields: PhotoFields) -> bool:
-    """Whether a file that holds ``fields`` has nothing of ours of these changes, and all that they took away,
-    whatever other programs did to it since."""
-    ours = _recorded(done)
-    for change in done:
-        name, held = change.field, fields.values.get(change.field, ())
-        if held == change.before or name in (IPTC_CHARSET, MWG_SIZE):  # those two others may need as well
-            continue
-        if name in _SINGLE and name != XP_KEYWORDS:
-            if held == change.after:
-                return False
-            continue
-        if set(_own(change, ours)) & set(held) or set(change.removed) - set(held):
-            return False
-    return True
-
-
-def _recorded(done: Iterable[FieldChange]) -> set[str]:
-    """The words and names that these changes put on the file's record of ours, folded."""
-    records = [change for change in done if change.field in (AUTO_TAGS, AUTO_PERSONS)]
-    return {fold(value) for record in records for value in record.added}
-
-
-def _own(change: FieldChange, ours: set[str]) -> tuple[str, ...]:
-    """What the change added that was in no field before; a field that we made was also given what others held."""
-    if change.field in REGION_LISTS or change.field in _BOOKKEEPING:
-        return change.added
-    return tuple(value for value in change.added if fold(from_field(change.field, value)) in ours)
-
-
-def _undone(change: FieldChange, held: tuple[str, ...], ours: set[str]) -> tuple[str, ...]:
-    if held in (change.before, change.after):
-        return change.before
-    if change.field in REGION_LISTS and sorted(held) == sorted(change.after):
-        return change.before
-    if change.field in _BOOKKEEPING:
-        kept = [value for value in held if value not in change.added]
-        return (*kept, *(value for value in change.removed if value not in kept))
-    if any(value not in held for value in change.added) or any(value in held for value in change.removed):
-        raise Conflict(change.field)
-    gone = _own(change, ours)
-    return (*(value for value in held if value not in gone), *change.removed)
-
-
 def arguments(changes: Sequence[FieldChange], *, iptc_utf8: bool) -> list[str]:
     """exiftool's arguments for these changes, without file names.
 
@@ -338,7 +256,7 @@ def arguments(changes: Sequence[FieldChange], *, iptc_utf8: bool) -> list[str]:
     for change in changes:
         name = change.field
         kept = tuple(value for value in change.before if value in change.after)
-        if name in _SINGLE:
+        if name in SINGLE_FIELDS:
             result.append(f"-{name}={XP_SEPARATOR.join(change.after)}")
         elif not change.after:
             result.append(f"-{name}=")

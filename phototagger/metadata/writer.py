@@ -27,6 +27,7 @@ from phototagger.domain import (
     RegionChanges,
     RegionKind,
     WritePlan,
+    keyword_leaf,
 )
 from phototagger.errors import PhotoError, WriteError
 from phototagger.metadata import files, verify
@@ -46,7 +47,7 @@ from phototagger.metadata.fields import (
 from phototagger.metadata.locate import HASHES_IMAGE_DATA
 from phototagger.metadata.names import read_names
 from phototagger.metadata.placement import Placement, Target, place
-from phototagger.metadata.plans import Conflict, Planner, arguments, is_undone, undo_changes
+from phototagger.metadata.plans import Planner, arguments
 from phototagger.metadata.reading import (
     IPTC_TYPES,
     SIDECAR_TYPE,
@@ -56,8 +57,9 @@ from phototagger.metadata.reading import (
     refusal,
 )
 from phototagger.metadata.region_plans import plan_regions
-from phototagger.metadata.regions import REGION_LISTS, STRUCTURES
+from phototagger.metadata.regions import PERSONS, REGION_LISTS, STRUCTURES
 from phototagger.metadata.sidecar import EMPTY, SUFFIX, find_sidecars
+from phototagger.metadata.undo_plans import Undo, is_undone, undo_changes
 from phototagger.settings import WriteSettings
 
 # What exiftool replaces in the name of an output file.
@@ -218,37 +220,17 @@ class ExifToolWriter:
         )
 
     def restore_plan(self, plan: WritePlan, fields: FileFields) -> WritePlan:
-        """The plan that undoes ``plan`` on a file that now holds ``fields``; see the port.
-
-        Words that came into a field since stay. ``refused`` (kind CHANGED) where a word of ours is gone or one
-        that we removed is back.
-        """
+        """The plan that undoes ``plan`` on a file that now holds ``fields``; see the port."""
         fields = _photo_fields(fields)
-        swapped = (plan.photo_id, plan.path, plan.target)
         failure = refusal(fields, self._pool.found().number)
-        if failure is None:
-            try:
-                changes = undo_changes(plan.changes, fields)
-                return WritePlan(
-                    *swapped,
-                    changes,
-                    plan.keywords_removed,
-                    plan.keywords_added,
-                    None,
-                    plan.regions_removed,
-                    plan.regions_added,
-                    deletes=plan.creates and _nothing_left(fields, changes),
-                )
-            except Conflict as conflict:
-                failure = Failure(
-                    ErrorKind.CHANGED,
-                    f"{plan.target}: {conflict.field} was edited after it was written, so it was left alone.",
-                )
-        return WritePlan(*swapped, (), plan.keywords_removed, plan.keywords_added, failure)
+        swapped = (plan.photo_id, plan.path, plan.target)
+        if failure is not None:
+            return WritePlan(*swapped, (), plan.keywords_removed, plan.keywords_added, failure)
+        return _restore_plan(plan, fields, undo_changes(plan.changes, fields))
 
-    def is_undone(self, plan: WritePlan, fields: FileFields) -> bool:
+    def is_undone(self, plan: WritePlan, fields: FileFields, left: Sequence[str] = ()) -> bool:
         """See the port."""
-        return is_undone(plan.changes, _photo_fields(fields))
+        return is_undone(plan.changes, _photo_fields(fields), left)
 
     def sidecars(self, path: Path) -> tuple[Path, ...]:
         """See the port."""
@@ -530,6 +512,29 @@ def _nothing_left(fields: PhotoFields, changes: Sequence[FieldChange]) -> bool:
     emptied = {STRUCTURES.get(change.field, (change.field, ""))[0] for change in changes if not change.after}
     held = {name for name in fields.raw if name.startswith("XMP-") and name != "XMP-x:XMPToolkit"}
     return bool(changes) and held <= emptied and all(not change.after for change in changes)
+
+
+def _restore_plan(plan: WritePlan, fields: PhotoFields, undo: Undo) -> WritePlan:
+    """Names as removed and added what the file will no longer hold and hold again; boxes are left with their
+    lists."""
+    boxes_left = any(conflict.field in (*REGION_LISTS, PERSONS) for conflict in undo.conflicts)
+    after = fields.values | {change.field: change.after for change in undo.changes}
+    held = {
+        fold(form) for word in replace(fields, values=after).keywords() for form in (word, keyword_leaf(word))
+    }
+    return WritePlan(
+        plan.photo_id,
+        plan.path,
+        plan.target,
+        undo.changes,
+        tuple(word for word in plan.keywords_removed if {fold(word), fold(keyword_leaf(word))} & held),
+        tuple(word for word in plan.keywords_added if not undo.keeps(word)),
+        None,
+        () if boxes_left else plan.regions_removed,
+        () if boxes_left else plan.regions_added,
+        deletes=plan.creates and not undo.conflicts and _nothing_left(fields, undo.changes),
+        conflicts=undo.conflicts,
+    )
 
 
 def _with_one_carrier(plans: list[WritePlan]) -> tuple[WritePlan, ...]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from phototagger.domain import ErrorKind
+from phototagger.domain import ErrorKind, FieldConflict
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.metadata.exiftool import ExifTool
 from phototagger.metadata.fields import clean, fold
@@ -303,16 +303,16 @@ def test_undo_keeps_words_that_came_since(writer: ExifToolWriter, tool: ExifTool
     assert read(writer, jpeg).keywords() == ("mine",)
 
 
-def test_undo_is_refused_where_our_word_was_edited(
+def test_undo_leaves_a_field_alone_where_our_word_was_edited(
     writer: ExifToolWriter, tool: ExifTool, jpeg: Path
 ) -> None:
     made = write(writer, jpeg, ["animal|dog"])
     prepare(tool, jpeg, "-XMP-dc:Subject=Rex")
     undo = writer.restore_plan(made, read(writer, jpeg))
-    assert undo.changes == ()
-    assert undo.refused is not None
-    assert undo.refused.kind is ErrorKind.CHANGED
-    assert "XMP-dc:Subject" in undo.refused.message
+    assert undo.refused is None
+    assert undo.conflicts == (FieldConflict(jpeg, "XMP-dc:Subject", ("dog",), ("Rex",)),)
+    writer.write(undo)
+    assert read(writer, jpeg).values == {"XMP-dc:Subject": ("Rex",)}
 
 
 # --- sidecars and real photos -------------------------------------------------------------------------------------

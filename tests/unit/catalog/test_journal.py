@@ -84,7 +84,7 @@ def test_runs_count_files_undone_and_conflicts(catalog: Catalog, photo: int) -> 
     done, undone, conflict, failed = rows()
     catalog.write(lambda c: journal.finish(c, done, AFTER))
     catalog.write(lambda c: journal.mark_undone(c, undone))
-    catalog.write(lambda c: journal.mark_conflict(c, conflict, REFUSED))
+    catalog.write(lambda c: journal.mark_undone(c, conflict, conflict=REFUSED))
     catalog.write(lambda c: journal.fail(c, failed, REFUSED))
     for row_id in rows():
         catalog.write(lambda c, row_id=row_id: journal.drop(c, row_id))  # type: ignore[misc]

@@ -16,6 +16,7 @@ from phototagger.domain import (
     AnalyseRequest,
     Box,
     ErrorKind,
+    FieldConflict,
     FileFields,
     FileSignature,
     Keyword,
@@ -253,23 +254,53 @@ def test_undo_of_a_removal_brings_the_word_back_as_ours(world: World, writer: Ex
     assert world.keywords(0) == [Keyword("dog", wanted=False, written=True, ours=True)]
 
 
-def test_undo_leaves_an_edited_word_alone(world: World, writer: ExifToolWriter, tool: ExifTool) -> None:
-    world.want("dog", 0, 1)
-    summary = world.write(writer)
-    exiftool(tool, "-overwrite_original", "-XMP-dc:Subject=Rex", "-XMP-dc:Title=x", world.paths[0])
-    data = world.paths[0].read_bytes()
+def test_undo_leaves_an_edited_field_alone_and_restores_the_others(
+    world: World, writer: ExifToolWriter, tool: ExifTool
+) -> None:
+    world.want("animal|dog", 0, 1)
+    world.want("sea", 0)
+    run = world.write(writer).run_id or 0
+    subject = "XMP-dc:Subject"
+    args = (f"-{subject}-=dog", f"-{subject}+=Rex", "-XMP-dc:Title=x")
+    exiftool(tool, "-overwrite_original", *args, world.paths[0])
     undone = world.undo(writer)
     assert undone.restored == 1
     assert [(path, failure.kind) for path, failure in undone.conflicts] == [
         (world.paths[0], ErrorKind.CHANGED)
     ]
-    assert world.paths[0].read_bytes() == data
-    assert summary.run_id is not None
-    assert set(world.states(summary.run_id)) == {RowState.CONFLICT, RowState.UNDONE}
+    assert undone.left == [FieldConflict(world.paths[0], subject, ("dog", "sea"), ("Rex", "sea"))]
+    assert world.catalog.read(lambda c: journal.conflicts(c, run)) == undone.left
+    assert read(writer, world.paths[0]).values == {subject: ("Rex", "sea"), "XMP-ptag:AutoTags": ("sea",)}
+    # Of the two only the word that is still there counts as written.
+    written = {keyword.keyword: (keyword.written, keyword.ours) for keyword in world.keywords(0)}
+    assert written == {"animal|dog": (False, False), "sea": (True, True)}
+    assert set(world.states(run)) == {RowState.CONFLICT, RowState.UNDONE}
     runs = world.catalog.read(journal.runs)
     assert (runs[0].undone_files, runs[0].conflicts) == (1, 1)
     with pytest.raises(UsageError):
         world.undo(writer)
+    # Once the person has put the field right, the rest goes too.
+    assert world.undo(writer, run).left == undone.left
+    exiftool(tool, "-overwrite_original", f"-{subject}=dog", f"-{subject}=sea", world.paths[0])
+    assert world.undo(writer, run).restored == 1
+    assert read(writer, world.paths[0]).values == {}
+    assert set(world.states(run)) == {RowState.UNDONE}
+
+
+def test_a_killed_undo_with_a_field_left_alone_is_settled(
+    world: World, writer: ExifToolWriter, tool: ExifTool
+) -> None:
+    world.want("animal|dog", 0)
+    run = world.write(writer).run_id or 0
+    prepare(tool, world.paths[0], "-XMP-dc:Subject=Rex")
+    (row,) = world.catalog.read(lambda c: journal.rows_of_run(c, run))
+    undo = writer.restore_plan(row.plan, read(writer, world.paths[0]))
+    world.catalog.write(lambda c: journal.intend_undo(c, row.id, undo))
+    writer.write(undo)
+    job.recover(world.catalog, writer)
+    assert world.states(run) == [RowState.CONFLICT]
+    assert world.catalog.read(lambda c: journal.conflicts(c, run)) == list(undo.conflicts)
+    assert world.photo(0).pending_changes
 
 
 def test_undo_fails_for_a_lost_file_and_goes_on(world: World, writer: ExifToolWriter) -> None:
@@ -403,8 +434,8 @@ class Busy:
     def restore_plan(self, plan: WritePlan, fields: FileFields) -> WritePlan:
         return self.real.restore_plan(plan, fields)
 
-    def is_undone(self, plan: WritePlan, fields: FileFields) -> bool:
-        return self.real.is_undone(plan, fields)
+    def is_undone(self, plan: WritePlan, fields: FileFields, left: Sequence[str] = ()) -> bool:
+        return self.real.is_undone(plan, fields, left)
 
     def sidecars(self, path: Path) -> tuple[Path, ...]:
         return self.real.sidecars(path)

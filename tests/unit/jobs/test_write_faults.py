@@ -194,7 +194,8 @@ def test_a_killed_undo_that_removed_a_sidecar_is_done(
     world.want("dog", 0)
     run_id = world.write(beside).run_id or 0
     (row,) = world.catalog.read(lambda c: journal.rows_of_run(c, run_id))
-    world.catalog.write(lambda c: journal.intend_undo(c, row.id))
+    undo = beside.restore_plan(row.plan, read(beside, row.plan.target))
+    world.catalog.write(lambda c: journal.intend_undo(c, row.id, undo))
     row.plan.target.unlink()
     if away:  # as on a disk that is not plugged in
         world.paths[0].unlink()

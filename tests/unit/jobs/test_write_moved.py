@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from phototagger.catalog import journal
-from phototagger.catalog.journal import JournalRow, RowState
+from phototagger.catalog.journal import RowState
 from phototagger.catalog.keywords import photos_with_changes
 from phototagger.catalog.summaries import counts, photo_rows
-from phototagger.domain import ErrorKind
+from phototagger.domain import ErrorKind, WritePlan
 from phototagger.jobs import write as job
 from phototagger.metadata.exiftool import ExifTool
 from phototagger.metadata.writer import ExifToolWriter, Step
@@ -20,11 +20,12 @@ from tests.unit.jobs.write_world import World
 from tests.unit.metadata.photos import prepare, read, temporaries
 
 
-def begin_undo(world: World, run_id: int | None) -> JournalRow:
+def begin_undo(world: World, writer: ExifToolWriter, run_id: int | None) -> WritePlan:
     """As an undo that is killed just after it stored what it is about to do."""
     (row,) = world.catalog.read(lambda c: journal.rows_of_run(c, run_id or 0))
-    world.catalog.write(lambda c: journal.intend_undo(c, row.id))
-    return row
+    undo = writer.restore_plan(row.plan, read(writer, row.plan.target))
+    world.catalog.write(lambda c: journal.intend_undo(c, row.id, undo))
+    return undo
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
@@ -96,8 +97,7 @@ def test_a_killed_undo_that_happened_is_done_whatever_others_added(
 ) -> None:
     world.want("animal|dog", 0)
     run_id = world.write(writer).run_id
-    row = begin_undo(world, run_id)
-    writer.write(writer.restore_plan(row.plan, read(writer, world.paths[0])))
+    writer.write(begin_undo(world, writer, run_id))
     prepare(tool, world.paths[0], "-XMP-dc:Subject=theirs")
     job.recover(world.catalog, writer)
     assert world.states(run_id or 0) == [RowState.UNDONE]
@@ -109,7 +109,7 @@ def test_a_killed_undo_that_did_not_happen_is_not_done_whatever_others_added(
 ) -> None:
     world.want("animal|dog", 0)
     run_id = world.write(writer).run_id
-    begin_undo(world, run_id)
+    begin_undo(world, writer, run_id)
     prepare(tool, world.paths[0], "-XMP-dc:Subject+=theirs")
     job.recover(world.catalog, writer)
     assert world.states(run_id or 0) == [RowState.DONE]

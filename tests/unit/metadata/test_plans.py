@@ -28,7 +28,7 @@ from phototagger.metadata.fields import (
     fold,
     iptc_text,
 )
-from phototagger.metadata.plans import Conflict, Planner, arguments, undo_changes
+from phototagger.metadata.plans import Planner, arguments
 from phototagger.settings import WriteSettings
 
 LIGHTROOM = WriteSettings(preset="lightroom")
@@ -264,59 +264,6 @@ def test_odd_keywords_have_none(keyword: str) -> None:
 
 def test_blanks_round_steps_go() -> None:
     assert clean(" animal | dog ") == "animal|dog"
-
-
-# --- undo ---------------------------------------------------------------------------------------------------------
-
-
-def test_undo_gives_back_exactly_what_was() -> None:
-    done = [FieldChange(SUBJECT, ("sea",), ("sea", "dog")), FieldChange(AUTO_TAGS, (), ("dog",))]
-    now = fields({SUBJECT: ("sea", "dog"), AUTO_TAGS: ("dog",)})
-    assert undo_changes(done, now) == (
-        FieldChange(SUBJECT, ("sea", "dog"), ("sea",)),
-        FieldChange(AUTO_TAGS, ("dog",), ()),
-    )
-
-
-def test_undo_keeps_words_that_came_since() -> None:
-    done = [
-        FieldChange(SUBJECT, ("sea",), ("sea", "dog")),
-        FieldChange(HIERARCHY, (), ("sea", "animal|dog")),
-        FieldChange(AUTO_TAGS, (), ("dog", "animal|dog")),
-    ]
-    now = fields(
-        {
-            SUBJECT: ("sea", "dog", "sun"),
-            HIERARCHY: ("sea", "animal|dog", "sun"),
-            AUTO_TAGS: ("dog", "animal|dog"),
-        }
-    )
-    after = {change.field: change.after for change in undo_changes(done, now)}
-    # "sea" was sown into the new hierarchy, and is the person's: with "sun" there it must stay visible.
-    assert after == {SUBJECT: ("sea", "sun"), HIERARCHY: ("sea", "sun"), AUTO_TAGS: ()}
-
-
-def test_undo_stops_where_our_word_is_gone_or_came_back() -> None:
-    done = [FieldChange(SUBJECT, ("sea",), ("sea", "dog"))]
-    with pytest.raises(Conflict) as conflict:
-        undo_changes(done, fields({SUBJECT: ("sea", "Dogs")}))
-    assert conflict.value.field == SUBJECT
-    with pytest.raises(Conflict):
-        undo_changes([FieldChange(SUBJECT, ("a", "b"), ("a",))], fields({SUBJECT: ("b", "a", "c")}))
-
-
-def test_undo_of_what_is_undone_already_is_nothing() -> None:
-    done = [FieldChange(SUBJECT, ("sea",), ("sea", "dog"))]
-    assert undo_changes(done, fields({SUBJECT: ("sea",)})) == ()
-
-
-def test_undo_takes_the_declaration_back_only_while_no_letter_needs_it() -> None:
-    done = [FieldChange(IPTC_KEYWORDS, ("a",), ("a", "ö")), FieldChange(IPTC_CHARSET, (), ("UTF8",))]
-    values: Values = {IPTC_KEYWORDS: ("a", "ö"), IPTC_CHARSET: ("UTF8",)}
-    undone = undo_changes(done, fields(values, IptcText.UTF8, IPTC__City="Bonn"))
-    assert [change.field for change in undone] == [IPTC_KEYWORDS, IPTC_CHARSET]
-    undone = undo_changes(done, fields(values, IptcText.UTF8, IPTC__City="Köln"))
-    assert [change.field for change in undone] == [IPTC_KEYWORDS]
 
 
 # --- arguments ----------------------------------------------------------------------------------------------------

@@ -1,0 +1,148 @@
+"""Working out what takes a write back from a file, field by field. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from phototagger.domain import FieldChange, FieldConflict, keyword_lineage
+from phototagger.metadata.fields import (
+    AUTO_PERSONS,
+    AUTO_TAGS,
+    BOOKKEEPING,
+    CREATED_FIELDS,
+    IPTC_CHARSET,
+    IPTC_KEYWORDS,
+    SINGLE_FIELDS,
+    XP_KEYWORDS,
+    PhotoFields,
+    fold,
+    from_field,
+    keyword_paths,
+)
+from phototagger.metadata.regions import MWG_REGIONS, MWG_SIZE, REGION_LISTS
+
+_SHARED = (IPTC_CHARSET, MWG_SIZE)  # which others may need as well by now
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """``changes`` take back what can be; ``conflicts`` are fields in which somebody has decided otherwise."""
+
+    changes: tuple[FieldChange, ...]
+    conflicts: tuple[FieldConflict, ...]
+
+    def keeps(self, keyword: str) -> bool:
+        """Whether a field that is left alone holds the keyword or its last word."""
+        return bool({fold(form) for form in _forms(keyword)} & _words_left(self.conflicts))
+
+
+def undo_changes(done: Iterable[FieldChange], fields: PhotoFields) -> Undo:
+    """What takes ``done`` back from a file that holds ``fields`` now.
+
+    A field that holds exactly what we wrote gets its old values back. Where other words came in since, only our
+    own words go and those we took away come back. A field in which one of our words is gone, or one that we took
+    away is back, is left alone, and so is what the file's record says of the words in it.
+    """
+    changes = {change.field: change for change in done}
+    ours = _recorded(changes.values())
+    undo: list[FieldChange] = []
+    conflicts: list[FieldConflict] = []
+    for name, change in changes.items():
+        if name in _SHARED or name in BOOKKEEPING:
+            continue
+        held = fields.values.get(name, ())
+        target = _undone(change, held, ours)
+        if target is None:
+            conflicts.append(FieldConflict(fields.path, name, change.after, held))
+        elif target != held:
+            undo.append(FieldChange(name, held, target))
+    left = _words_left(conflicts) | {conflict.field for conflict in conflicts}
+    for name in (name for name in BOOKKEEPING if name in changes):
+        held = fields.values.get(name, ())
+        target = _record_without(changes[name], held, left)
+        if target != held:
+            undo.append(FieldChange(name, held, target))
+    after = fields.values | {change.field: change.after for change in undo}
+    undo += [
+        change for name in _SHARED if name in changes for change in _shared(changes[name], fields, after)
+    ]
+    return Undo(tuple(undo), tuple(conflicts))
+
+
+def is_undone(done: Sequence[FieldChange], fields: PhotoFields, left: Sequence[str] = ()) -> bool:
+    """Whether a file that holds ``fields`` has nothing of ours of these changes, and all that they took away,
+    whatever other programs did to it since. ``left``: fields that were not to be taken back."""
+    ours = _recorded(done)
+    for change in done:
+        name, held = change.field, fields.values.get(change.field, ())
+        if held == change.before or name in _SHARED or name in left or (left and name in BOOKKEEPING):
+            continue
+        if name in SINGLE_FIELDS and name != XP_KEYWORDS:
+            if held == change.after:
+                return False
+        elif set(_own(change, ours)) & set(held) or set(change.removed) - set(held):
+            return False
+    return True
+
+
+def _undone(change: FieldChange, held: tuple[str, ...], ours: set[str]) -> tuple[str, ...] | None:
+    """The field's values without what the change did; None where it must be left alone."""
+    if held in (change.before, change.after):
+        return change.before
+    if change.field in REGION_LISTS and sorted(held) == sorted(change.after):
+        return change.before
+    if any(value not in held for value in change.added) or any(value in held for value in change.removed):
+        return None
+    gone = _own(change, ours)
+    return (*(value for value in held if value not in gone), *change.removed)
+
+
+def _recorded(done: Iterable[FieldChange]) -> set[str]:
+    """The words and names that these changes put on the file's record of ours, folded."""
+    records = [change for change in done if change.field in (AUTO_TAGS, AUTO_PERSONS)]
+    return {fold(value) for record in records for value in record.added}
+
+
+def _own(change: FieldChange, ours: set[str]) -> tuple[str, ...]:
+    """What the change added that was in no field before; a field that we made was also given what others held."""
+    if change.field in REGION_LISTS or change.field in BOOKKEEPING:
+        return change.added
+    return tuple(value for value in change.added if fold(from_field(change.field, value)) in ours)
+
+
+def _forms(keyword: str) -> tuple[str, ...]:
+    return (keyword, keyword.rsplit("|", 1)[-1])
+
+
+def _words_left(conflicts: Iterable[FieldConflict]) -> set[str]:
+    """The words and paths, folded, that stand in fields left alone; of a path its parts too."""
+    paths = [path for conflict in conflicts for path in keyword_paths(conflict.field, conflict.now)]
+    steps = [step for path in paths for part in keyword_lineage(path) for step in _forms(part)]
+    return {fold(form) for form in (*paths, *steps)}
+
+
+def _record_without(change: FieldChange, held: tuple[str, ...], left: set[str]) -> tuple[str, ...]:
+    """The record of ours without what the change put there, but for what still stands in a field left alone."""
+    spelled = str if change.field == CREATED_FIELDS else fold
+    gone = [value for value in change.added if spelled(value) not in left]
+    if held == change.after and len(gone) == len(change.added):
+        return change.before
+    kept = [value for value in held if value not in gone]
+    return (*kept, *(value for value in change.removed if value not in kept))
+
+
+def _shared(
+    change: FieldChange, fields: PhotoFields, after: Mapping[str, tuple[str, ...]]
+) -> list[FieldChange]:
+    """Our IPTC declaration goes where no letter needs it (a recoded block stays declared: its text is right now);
+    the size of the photo that boxes were drawn on goes with the last of them."""
+    held = fields.values.get(change.field, ())
+    if held != change.after or (change.field == IPTC_CHARSET and change.before):
+        return []
+    if change.field == MWG_SIZE:
+        needed = bool(after.get(MWG_REGIONS)) and not change.before
+    else:
+        texts = (*after.get(IPTC_KEYWORDS, ()), *fields.iptc_texts_beside_keywords())
+        needed = not all(map(str.isascii, texts))
+    return [] if needed or held == change.before else [FieldChange(change.field, held, change.before)]
