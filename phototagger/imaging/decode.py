@@ -44,7 +44,8 @@ _UPRIGHT = {
 
 
 class PillowDecoder:
-    """JPEG, MPO, PNG, WebP, TIFF, GIF (first frame), BMP, HEIF, AVIF and raw photos. Stateless and thread-safe.
+    """JPEG, MPO, PNG, WebP, TIFF, GIF (first frame), BMP, HEIF, AVIF, PSD (merged layers) and raw photos. Stateless
+    and thread-safe.
 
     Args:
         pixel_limit_megapixels: Photos whose header says more are refused before a pixel is decoded.
@@ -112,6 +113,8 @@ def _decode(photo: Image.Image, longest_side: int) -> tuple[Pixels, PhotoFacts]:
     photo.load()
     if kind == "HEIF":
         size = photo.size  # known for certain only now
+    if kind == "PSD" and photo.mode == "RGBA":  # a mask somebody stored: the merged picture has no holes
+        photo = photo.convert("RGB")
     upright = _small(photo, size, longest_side)
     # Pillow turns a TIFF, and libheif a HEIF, while loading it.
     if kind not in ("TIFF", "HEIF"):

@@ -16,12 +16,13 @@ def digest_frames(photo: Image.Image, pixel_limit: int) -> bytes:
     Frames are taken until 1000 of them or ``pixel_limit`` pixels in all have been seen (the first always),
     so that an endless animation stays affordable; their number is part of the digest.
     """
-    frames = int(getattr(photo, "n_frames", 1))
+    frames = 1 if photo.format == "PSD" else int(getattr(photo, "n_frames", 1))  # PSD's would be its layers
     digest = hashlib.blake2b(frames.to_bytes(8, "little"), digest_size=32)
     seen = 0
     for number in range(min(frames, _MOST_FRAMES)):
         try:
-            photo.seek(number)
+            if frames > 1:
+                photo.seek(number)
             photo.load()
         except MemoryError:
             raise

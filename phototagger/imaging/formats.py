@@ -6,13 +6,14 @@ from pathlib import PurePath
 
 from phototagger.pairs import RAW_SUFFIXES
 
-PILLOW_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "DIB", "HEIF", "AVIF")
+PILLOW_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "DIB", "HEIF", "AVIF", "PSD")
 """The formats the decoder lets Pillow try ("MPO" comes with "JPEG"). All others stay shut: EPS would start
-Ghostscript, and PSD, FITS and the like have cost other programs minutes and gigabytes on crafted files."""
+Ghostscript, and FITS and the like have cost other programs minutes and gigabytes on crafted files. So have the
+layers of a PSD: only its merged picture is read."""
 
 JPEG_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".mpo"})
 DECODED_SUFFIXES = JPEG_SUFFIXES | {
-    *(".png", ".apng", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".dib"),
+    *(".png", ".apng", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".dib", ".psd"),
     *(".heic", ".heif", ".hif", ".heics", ".heifs", ".avif", ".avifs"),
 }
 NAMED_SUFFIXES = frozenset({".jxl"})
@@ -65,7 +66,7 @@ _MAGIC = (
     (b"8BPS", "Photoshop"),
 )
 
-READABLE = frozenset({"JPEG", "PNG", "GIF", "TIFF", "BMP", "WebP", "HEIF", "AVIF"})
+READABLE = frozenset({"JPEG", "PNG", "GIF", "TIFF", "BMP", "WebP", "HEIF", "AVIF", "Photoshop"})
 """Those names of :func:`sniff` that the decoder reads."""
 
 

@@ -15,7 +15,7 @@ from typing import IO
 
 from pi_heif import open_heif, register_heif_opener
 
-# The plugins are imported by name so that each decoder process loads these nine and not Pillow's forty.
+# The plugins are imported by name so that each decoder process loads these ten and not Pillow's forty.
 from PIL import (
     AvifImagePlugin,
     BmpImagePlugin,
@@ -24,6 +24,7 @@ from PIL import (
     JpegImagePlugin,
     MpoImagePlugin,
     PngImagePlugin,
+    PsdImagePlugin,
     TiffImagePlugin,
     UnidentifiedImageError,
     WebPImagePlugin,
@@ -53,6 +54,7 @@ _PLUGINS = (
     JpegImagePlugin,
     MpoImagePlugin,
     PngImagePlugin,
+    PsdImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
 )
@@ -142,6 +144,8 @@ def open_photo(file: IO[bytes], path: Path, pixel_limit: int) -> Image.Image:
             photo = Image.open(file, formats=PILLOW_FORMATS)
         except UnidentifiedImageError as error:
             raise _unidentified(path, file, head) from error
+    if isinstance(photo, PsdImagePlugin.PsdImageFile):
+        _check_merged(photo, path)
     width, height = photo.size
     if width * height > pixel_limit:
         raise PhotoError(
@@ -150,6 +154,18 @@ def open_photo(file: IO[bytes], path: Path, pixel_limit: int) -> Image.Image:
             " megapixels. If it is a real photo, raise the pixel limit in the settings.",
         )
     return photo
+
+
+def _check_merged(photo: PsdImagePlugin.PsdImageFile, path: Path) -> None:
+    """Whether a Photoshop file holds its layers merged as well (resource 1057), in colours that are read here; its
+    EXIF (resource 1058) is put where other formats have it."""
+    resources: dict[int, bytes] = {number: data for number, _, data in photo.resources}
+    if resources.get(1057, b"")[4:5] == b"\0":
+        raise unsupported(path, "a Photoshop file saved without 'Maximize compatibility', layers only")
+    if photo.mode == "LAB":
+        raise unsupported(path, "a Photoshop file in Lab colours")
+    if 1058 in resources:
+        photo.info["exif"] = b"Exif\0\0" + resources[1058]
 
 
 def _unidentified(path: Path, file: IO[bytes], head: bytes) -> PhotoError:
@@ -161,6 +177,8 @@ def _unidentified(path: Path, file: IO[bytes], head: bytes) -> PhotoError:
         )
     if name not in READABLE:
         return unsupported(path, f"a {name} file")
+    if name == "Photoshop":
+        return unsupported(path, "a Photoshop file of a rare kind (of more than 8 bits, say)")
     if name == "HEIF":
         return _heif_error(path, file)
     return damaged(path, f"the head of the {name} file makes no sense")

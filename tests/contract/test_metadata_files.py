@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import threading
@@ -71,6 +72,49 @@ def test_heif_is_written_only_by_a_safe_exiftool(
     else:
         writer.write(made)
         assert values(writer, path, "XMP-dc:Subject") == ("dog",)
+
+
+FILM = struct.pack(">I", 24) + b"ftypmp42\0\0\0\0mp42isom"
+FILM += struct.pack(">I", 1008) + b"mdat" + bytes(range(250)) * 4
+GOOGLE = (
+    "-XMP-GCamera:MotionPhoto=1",
+    "-XMP-GCamera:MotionPhotoVersion=1",
+    f"-XMP-GCamera:MicroVideoOffset={len(FILM)}",  # from the end of the file
+)
+
+
+def samsung_trailer() -> bytes:
+    """The film in Samsung's trailer: the block, then a directory that counts back from its own start."""
+    name = b"MotionPhoto_Data"
+    block = struct.pack("<HHI", 0, 0x0A30, len(name)) + name + FILM
+    directory = b"SEFH" + struct.pack("<IIHHII", 106, 1, 0, 0x0A30, len(block), len(block))
+    return block + directory + struct.pack("<I", len(directory)) + b"SEFT"
+
+
+@pytest.mark.parametrize("maker", ["Google", "Samsung"])
+def test_the_film_of_a_motion_photo_survives(
+    writer: ExifToolWriter, tool: ExifTool, jpeg: Path, maker: str
+) -> None:
+    trailer = FILM
+    if maker == "Google":
+        prepare(tool, jpeg, *GOOGLE)
+    else:
+        trailer = samsung_trailer()
+    jpeg.write_bytes(jpeg.read_bytes() + trailer)
+    before = Snapshot.of(jpeg, tool)
+    made = write(writer, jpeg, ["animal|dog"])
+    before.check(tool)
+    assert made.target == jpeg
+    assert values(writer, jpeg, "XMP-dc:Subject") == ("dog",)
+    assert jpeg.read_bytes().endswith(trailer)
+    if maker == "Google":
+        offset = int(exiftool(tool, "-s3", "-XMP-GCamera:MicroVideoOffset", jpeg))
+        assert jpeg.read_bytes()[-offset:] == FILM
+    else:
+        assert f"{len(FILM)} bytes" in exiftool(tool, "-EmbeddedVideoFile", jpeg)  # still found
+    writer.write(writer.restore_plan(made, read(writer, jpeg)))
+    assert jpeg.read_bytes().endswith(trailer)
+    assert read(writer, jpeg).keywords() == ()
 
 
 def test_a_png_named_jpg_is_refused(writer: ExifToolWriter, tmp_path: Path) -> None:

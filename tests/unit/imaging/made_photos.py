@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,17 @@ def with_orientation(photo: Image.Image, orientation: int) -> tuple[Image.Image,
 def save(photo: Image.Image, path: Path, kind: str, **options: Any) -> Path:
     photo.save(path, kind, **options)
     return path
+
+
+def psd(photo: Image.Image, *resources: tuple[int, bytes], bits: int = 8) -> bytes:
+    """A Photoshop file without layers, with these image resources; ``photo`` in RGB or RGBA."""
+    blocks = b"".join(
+        b"8BIM" + struct.pack(">HHI", number, 0, len(data)) + data + b"\0" * (len(data) % 2)
+        for number, data in resources
+    )
+    channels = [channel.tobytes() for channel in photo.split()]
+    head = struct.pack(">4sH6xHIIHH", b"8BPS", 1, len(channels), photo.height, photo.width, bits, 3)
+    return head + struct.pack(">II", 0, len(blocks)) + blocks + struct.pack(">IH", 0, 0) + b"".join(channels)
 
 
 def encoded(photo: Image.Image, kind: str, **options: Any) -> bytes:

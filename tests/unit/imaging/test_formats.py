@@ -37,6 +37,7 @@ from tests.unit.imaging.made_photos import corners, encoded
         ),
         "sub.folder/a.jpg",
         "a.CR2",
+        "a.psd",
         "a.jxl",  # not decoded, but the person shall hear of it
     ],
 )
@@ -48,7 +49,7 @@ def test_taken_by_a_scan(name: str) -> None:
     "name",
     [
         *("._a.jpg", ".hidden.jpg", ".ptag-1234.jpg", "a.txt", "a.xmp", "a.jpg.xmp", "jpg", ".jpg", "a.mov"),
-        *("a.thm", "a.psd", "a.docx", "a.jpg~", "a.raw"),
+        *("a.thm", "a.psb", "a.docx", "a.jpg~", "a.raw"),
     ],
 )
 def test_left_alone_by_a_scan(name: str) -> None:
