@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import WriteSettings
 from tests.unit.jobs.write_world import World, world_of
 from tests.unit.metadata.photos import Snapshot, camera_exif, make_photo, prepare, temporaries
+from tests.unit.metadata.photos import write as plan_and_write
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
 
@@ -215,3 +217,22 @@ def test_random_kills_lose_nothing(
     finally:
         writer.close()
         made.world.catalog.close()
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(1200)
+def test_a_thousand_files_leave_no_trace_in_memory(tmp_path: Path) -> None:
+    """Case 50: memory stays flat, and no process, pipe or thread is left behind."""
+    writer = ExifToolWriter(SETTINGS, lock_folder=tmp_path / "locks", spare_bytes=0)
+    first = make_photo(tmp_path / "0000.jpg")
+    paths = [Path(shutil.copyfile(first, tmp_path / f"{number:04}.jpg")) for number in range(1, 1001)]
+    me = psutil.Process()
+    used = []
+    for number, path in enumerate(paths):
+        plan_and_write(writer, path, ["animal|dog", f"word {number}"])
+        if number in (200, 999):
+            used.append((me.memory_info().rss, me.num_fds(), me.num_threads(), len(me.children())))
+    writer.close()
+    assert used[1][0] - used[0][0] < 20 * 2**20
+    assert used[1][1:] == used[0][1:]
+    assert me.children() == []
