@@ -1,0 +1,122 @@
+"""Planning write-back: what is wanted, what the files hold, and the smallest difference of the two."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from phototagger.catalog import keywords, photos, written
+from phototagger.catalog.connection import Catalog
+from phototagger.domain import Changes, FileFields, Keyword, Photo, PhotoState, WritePlan, keyword_leaf
+from phototagger.jobs import review
+from phototagger.jobs.ports import MetadataWriter
+from phototagger.jobs.progress import Cancel, Job, Meter
+from phototagger.jobs.write_settle import READ_BATCH, failure_of
+
+
+def plan_writes(
+    catalog: Catalog, writer: MetadataWriter, photo_ids: Sequence[int] | None, cancel: Cancel
+) -> Job[list[WritePlan]]:
+    """The plans of all photos (or of these) whose files do not hold what is wanted.
+
+    Reads the files, writes none. Photos that need no write after all are marked as written and left out;
+    ``refused`` plans stay in. Raises ExifToolError, Cancelled.
+    """
+    writer.version()
+    kinds = writer.region_kinds()
+    waiting = sorted(
+        {
+            *catalog.read(lambda c: keywords.photos_with_changes(c, photo_ids)),
+            *catalog.read(lambda c: written.photos_with_region_changes(c, kinds, photo_ids)),
+        }
+    )
+    meter = Meter("plan", len(waiting), cancel)
+    yield meter.report()
+    plans: list[WritePlan] = []
+    for start in range(0, len(waiting), READ_BATCH):
+        chunk = waiting[start : start + READ_BATCH]
+        made, changes = _plan_chunk(catalog, writer, chunk)
+        plans += made
+        meter.step(len(chunk), failed=sum(plan.refused is not None for plan in made))
+        yield meter.report(changes=changes)
+    return plans
+
+
+def _plan_chunk(
+    catalog: Catalog, writer: MetadataWriter, photo_ids: Sequence[int]
+) -> tuple[list[WritePlan], Changes]:
+    known = catalog.read(lambda c: photos.by_id(c, photo_ids))
+    found = [
+        photo for photo in known if photo.state is not PhotoState.MISSING
+    ]  # they wait till they are back
+    fields = writer.read([photo.path for photo in found])
+    plans = []
+    settled = Changes()
+    for photo in found:
+        made, changes = plan_photo(catalog, writer, photo, fields[photo.path])
+        settled |= changes
+        plans += [plan for plan in made if plan.changes or plan.refused is not None or plan.notes]
+    return plans, settled
+
+
+def plan_photo(
+    catalog: Catalog, writer: MetadataWriter, photo: Photo, fields: FileFields | Exception
+) -> tuple[tuple[WritePlan, ...], Changes]:
+    """The plans, the main file's last, and what the catalog learnt: what the files hold already needs no write."""
+    kinds = writer.region_kinds()
+    add, unwanted = catalog.read(lambda c: keywords.changes_of(c, photo.id))
+    boxes = catalog.read(lambda c: written.region_changes(c, photo.id, kinds))
+    if isinstance(fields, Exception):
+        gone = tuple(keyword.keyword for keyword in unwanted)
+        failed = WritePlan(photo.id, photo.path, photo.path, (), tuple(add), gone, failure_of(fields))
+        return (failed,), Changes()
+    taken_away = _taken_away_elsewhere(catalog, photo, fields)
+    for keyword in taken_away:
+        review.remove_keyword(catalog, [photo.id], keyword)
+    add = [keyword for keyword in add if keyword not in taken_away]
+    plans = writer.plans(photo.id, fields, add, _removable(unwanted, fields), boxes)
+    if plans[-1].refused is not None:
+        return plans, Changes()
+    coming = {word for plan in plans for word in plan.keywords_added}
+    going = {word for plan in plans for word in plan.keywords_removed}
+    moving = {
+        box for plan in plans for box in (*plan.regions_added, *plan.regions_removed, *plan.regions_left)
+    }
+    held = [keyword for keyword in add if keyword not in coming]
+    gone_already = [keyword.keyword for keyword in unwanted if keyword.keyword not in going]
+    boxes_held = [box for box in boxes.add if box not in moving]
+    boxes_gone = [box for box in boxes.remove if box not in moving]
+    if not held and not gone_already and not boxes_held and not boxes_gone:
+        return plans, Changes()
+
+    def settle(c: sqlite3.Connection) -> Changes:
+        written.add(c, photo.id, boxes_held, ours=False)
+        written.remove(c, photo.id, boxes_gone)
+        return keywords.set_written(c, photo.id, held, gone_already)
+
+    return plans, catalog.write(settle)
+
+
+def _taken_away_elsewhere(catalog: Catalog, photo: Photo, fields: FileFields) -> list[str]:
+    """Keywords of ours that the file's own record still lists but no keyword field holds: the person took them out
+    in another program, and they must not come back. (A file put back from a copy has no such record.)"""
+    held = {keyword.casefold() for keyword in fields.keywords()}
+    held |= {keyword_leaf(keyword) for keyword in held}
+    recorded = {word.casefold() for word in fields.own_words()}
+    return [
+        keyword.keyword
+        for keyword in catalog.read(lambda c: keywords.keywords(c, photo.id))
+        if keyword.wanted and keyword.ours and not keyword.written
+        if keyword_leaf(keyword.keyword).casefold() in recorded - held
+    ]
+
+
+def _removable(unwanted: Iterable[Keyword], fields: FileFields) -> list[str]:
+    """Keywords this program may take out of the file: its own, and those whose own form the file records.
+    A word of the person's own stays, whatever the catalog wants."""
+    recorded = {value.casefold() for value in fields.own_words()}
+    return [
+        keyword.keyword
+        for keyword in unwanted
+        if keyword.ours or {keyword.keyword.casefold(), keyword_leaf(keyword.keyword).casefold()} & recorded
+    ]
