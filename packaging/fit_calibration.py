@@ -1,10 +1,11 @@
-"""Fits the calibration of the keywords' scores on one half of the open photos and reports it on the other half.
+"""Fits what a score is worth (``phototagger/jobs/calibration.py``) on half of the open photos, reports the rest.
 
-Keywords are judged as ``phototagger evaluate`` judges them (``jobs/measure_keywords.py``), on the folders imagenet
-and coco of ``../shared/photos/open``; the halves are taken by a hash of the file name. For each network: slope and
-offset in log-odds (``CALIBRATIONS`` in ``jobs/suggest.py``) by logistic regression. Then, on the half that was not
-fitted on, the reliability error of the constants that ship and of the fitted ones, and precision and recall at each
-strictness beside what it promises.
+The photos are those below ``../shared/photos/open`` with class labels (imagenet) or complete boxes (coco), and
+those of which a person judged keywords by eye: ``packaging/judged.csv`` has every box of a raw score of 0.35 and
+every class sum of 0.2 that ground truth cannot judge, but for what the eye could not tell either. The halves are
+taken by a hash of the file name (``jobs/measure.py``). Printed are, from each half: the classifier's slope and
+offset in log-odds, the same for boxes of people, the weights of other boxes; and then, for the shipped constants,
+precision, recall and reliability error of the suggestions in each half.
 
     python packaging/fit_calibration.py [--photos ../shared/photos/open]
 """
@@ -12,9 +13,9 @@ strictness beside what it promises.
 from __future__ import annotations
 
 import argparse
-import hashlib
+import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,113 +26,129 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from phototagger.assembly import make_analyser, make_decoder  # noqa: E402 - the checkout's own package
-from phototagger.domain import Findings, Task  # noqa: E402
-from phototagger.jobs.ground_truth import GroundTruth, find_ground_truth  # noqa: E402
-from phototagger.jobs.measure import Analysed  # noqa: E402
+from phototagger.domain import Findings, ObjectFinding, Task  # noqa: E402
+from phototagger.jobs.calibration import LEAST_TRACE, BoxContext, log_odds  # noqa: E402
+from phototagger.jobs.ground_truth import GroundTruth, find_ground_truth, read_table  # noqa: E402
+from phototagger.jobs.measure import Analysed, held_out  # noqa: E402
 from phototagger.jobs.measure_keywords import KeywordsPart  # noqa: E402
-from phototagger.jobs.metrics import reliability_error  # noqa: E402
-from phototagger.jobs.suggest import NewSuggestion, Suggester, calibrated  # noqa: E402
+from phototagger.jobs.suggest import PERSON, PERSON_LABEL, NewSuggestion, Suggester  # noqa: E402
 
-FOLDERS = ("imagenet", "coco")
 PROMISED = {"strict": 0.95, "normal": 0.85, "eager": 0.7}
-LEAST_RAW = 0.02  # scores below say nothing that is ever suggested
+LEAST_CLASS, LEAST_BOX = 0.1, 0.3  # raw scores below say nothing that is ever suggested
+LABELLED_WEIGHT = 0.5  # photos of one thing, most like those the classifier learnt from
+RIDGE = 0.05  # a trace of a prior that keeps weights finite
 VOCABULARY = ROOT / "resources" / "vocabulary"
+JUDGED = ROOT / "packaging" / "judged.csv"
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A raw score that ground truth can judge. ``half``: 0 or 1."""
+    """A score that can be judged: its row of the regression, and how much it counts."""
 
-    network: str
-    raw: float
+    kind: str
+    row: tuple[float, ...]
     right: bool
-    half: int
+    weight: float
+    held_out: bool
 
 
-def analysed(dataset: Path, truth: GroundTruth) -> list[Analysed]:
+def analysed(truth: GroundTruth) -> list[Analysed]:
     analyser = make_analyser("cpu", (Task.CLASSIFY, Task.OBJECTS, Task.FACES))
     decoder = make_decoder(300)
     found: list[Analysed] = []
     for path in truth.photos():
+        if path not in truth.labels and path not in truth.objects and path not in truth.judged:
+            continue
         decoded = decoder.decode(path, 1600)
         findings = analyser.analyse([decoded.pixels])[0]
         if isinstance(findings, Findings):
             found.append(Analysed(path, decoded.facts.width, decoded.facts.height, findings))
-    print(f"{dataset.name}: {len(found)} photos")
     return found
 
 
-def half_of(photo: Analysed) -> int:
-    return hashlib.sha256(photo.path.name.encode()).digest()[0] & 1
+def classes(
+    part: KeywordsPart, suggester: Suggester, photo: Analysed, truth: GroundTruth
+) -> Iterator[Judged]:
+    network = photo.findings.networks[Task.CLASSIFY]
+    weight = LABELLED_WEIGHT if photo.path in truth.labels else 1.0
+    for keyword, raw in suggester.keyword_scores(photo.findings).items():
+        node = suggester.vocabulary.of_keyword(keyword)
+        if raw < LEAST_CLASS or node is None or not node.usable:
+            continue
+        right = part.judge(photo, NewSuggestion(keyword, node.id, raw, network))
+        if right is not None:
+            yield Judged("classes", (log_odds(raw), 1.0), right, weight, held_out(photo.path))
 
 
-def judged(part: KeywordsPart, suggester: Suggester, photo: Analysed) -> Iterable[Judged]:
-    """Every score that could become a suggestion: the classifier's sums, and the best box of each label."""
-    findings = photo.findings
-    found: dict[tuple[str, str], float] = {}
-    for keyword, raw in suggester.keyword_scores(findings).items():
-        found[keyword, findings.networks[Task.CLASSIFY]] = raw
-    for entry in findings.objects:
-        if node := suggester.vocabulary.of_label(entry.label):
-            key = node.keyword, findings.networks[Task.OBJECTS]
-            found[key] = max(found.get(key, 0.0), entry.score)
-    for (keyword, network), raw in found.items():
-        right = part.judge(photo, NewSuggestion(keyword, keyword, raw, network))
-        if right is not None and raw >= LEAST_RAW:
-            yield Judged(network.split("@")[0], raw, right, half_of(photo))
+def boxes(part: KeywordsPart, suggester: Suggester, photo: Analysed) -> Iterator[Judged]:
+    """The best box of each label."""
+    network = photo.findings.networks[Task.OBJECTS]
+    best: dict[str, tuple[ObjectFinding, BoxContext]] = {}
+    contexts = suggester.box_contexts(photo.findings)
+    for entry, context in zip(photo.findings.objects, contexts, strict=True):
+        if entry.score >= LEAST_BOX and (entry.label not in best or best[entry.label][0].score < entry.score):
+            best[entry.label] = (entry, context)
+    for label, (entry, context) in best.items():
+        node = suggester.vocabulary.of_label(label)
+        if node is None or (node.keyword == PERSON and photo.findings.faces):
+            continue
+        right = part.judge(photo, NewSuggestion(node.keyword, node.id, entry.score, network))
+        if right is None:
+            continue
+        row: tuple[float, ...] = (
+            log_odds(entry.score),
+            math.log10(min(max(context.trace, LEAST_TRACE), 1.0)),
+            context.rival * context.share,
+            math.log1p(context.company),
+            1.0,
+        )
+        kind, row = ("people", (row[0], 1.0)) if label == PERSON_LABEL else ("boxes", row)
+        yield Judged(kind, row, right, 1.0, held_out(photo.path))
 
 
-def log_odds(scores: list[float]) -> NDArray[np.float64]:
-    inside = np.clip(np.array(scores, np.float64), 1e-6, 1 - 1e-6)
-    return np.asarray(np.log(inside / (1 - inside)), np.float64)
-
-
-def fit(some: list[Judged]) -> tuple[float, float]:
-    """Slope and offset by Newton's method, with a trace of a prior that keeps them finite."""
-    x = log_odds([entry.raw for entry in some])
-    rows = np.stack([x, np.ones_like(x)], axis=1)
-    right = np.array([float(entry.right) for entry in some])
-    weights = np.array([1.0, 0.0])
+def fit(some: list[Judged]) -> Floats:
+    """Weights of a logistic regression by Newton's method."""
+    rows, right = np.array([entry.row for entry in some]), np.array([float(entry.right) for entry in some])
+    counts = np.array([entry.weight for entry in some])
+    weights = np.zeros(rows.shape[1])
     for _ in range(50):
         p = 1 / (1 + np.exp(-rows @ weights))
-        hessian = (rows * (p * (1 - p))[:, None]).T @ rows + 1e-2 * np.eye(2)
-        weights = weights + np.linalg.solve(hessian, rows.T @ (right - p) - 1e-2 * (weights - [1.0, 0.0]))
-    return float(weights[0]), float(weights[1])
+        hessian = (rows * (counts * p * (1 - p))[:, None]).T @ rows + RIDGE * np.eye(len(weights))
+        weights = weights + np.linalg.solve(hessian, rows.T @ (counts * (right - p)) - RIDGE * weights)
+    return weights
 
 
-def report_networks(scores: list[Judged]) -> None:
-    for network in sorted({entry.network for entry in scores}):
-        for half in (0, 1):
-            fitted = [entry for entry in scores if entry.network == network and entry.half == half]
-            held_out = [entry for entry in scores if entry.network == network and entry.half != half]
-            slope, offset = fit(fitted)
-            right = [entry.right for entry in held_out]
-            ours = [calibrated(entry.raw, network) for entry in held_out]
-            new = 1 / (1 + np.exp(-(slope * log_odds([entry.raw for entry in held_out]) + offset)))
-            print(
-                f"{network}: fitted on {len(fitted)} scores of half {half}: slope {slope:.2f} offset {offset:.2f}; "
-                f"on the {len(held_out)} of the other: reliability error fitted "
-                f"{reliability_error([float(score) for score in new], right):.3f}, as shipped "
-                f"{reliability_error(ours, right):.3f}"
-            )
+def report_fits(scores: list[Judged]) -> None:
+    for kind in ("classes", "people", "boxes"):
+        for half in (False, True):
+            some = [entry for entry in scores if entry.kind == kind and entry.held_out == half]
+            name = "held out" if half else "fitted on"
+            print(f"{kind}, half {name}: {len(some)} scores, weights {np.round(fit(some), 2).tolist()}")
 
 
-def report_strictness(sets: list[tuple[GroundTruth, list[Analysed]]]) -> None:
+def report_strictness(truth: GroundTruth, photos: list[Analysed]) -> None:
+    groups: dict[str, Callable[[Path], bool]] = {
+        "labelled": lambda path: path in truth.labels,
+        "with boxes": lambda path: path in truth.objects,
+        "others": lambda path: path not in truth.labels and path not in truth.objects,
+        "all": lambda path: True,
+    }
     for strictness, promised in PROMISED.items():
         suggester = Suggester(VOCABULARY, strictness)
-        for half in (0, 1):
-            parts = [KeywordsPart(truth, suggester) for truth, _ in sets]
-            for part, (_, photos) in zip(parts, sets, strict=True):
+        for half in (False, True):
+            name = "held out" if half else "fitted on"
+            for group, belongs in groups.items():
+                part = KeywordsPart(truth, suggester)
                 for photo in photos:
-                    if half_of(photo) == half:
+                    if held_out(photo.path) == half and belongs(photo.path):
                         part.add(photo)
-            figures = [part.result() for part in parts]
-            text = "; ".join(
-                f"{folder} precision {figure['precision']:.3f} recall {figure['recall']:.3f} "
-                f"reliability {figure['reliability_error']:.3f} a photo {figure['per_photo']:.2f}"
-                for folder, figure in zip(FOLDERS, figures, strict=True)
-            )
-            print(f"{strictness} (promises {promised}), half {half}: {text}")
+                figures = part.result()
+                print(
+                    f"{strictness} (promises {promised}), half {name}, {group}: "
+                    f"precision {figures['precision']:.3f} recall {figures['recall']:.3f} "
+                    f"reliability {figures['reliability_error']:.3f} a photo {figures['per_photo']:.2f}"
+                )
 
 
 def main() -> int:
@@ -141,17 +158,16 @@ def main() -> int:
     if not options.photos.is_dir():
         print(f"{options.photos} is not there; name the photos with --photos.", file=sys.stderr)
         return 2
-    sets = []
-    scores: list[Judged] = []
+    truth = find_ground_truth(options.photos)
+    read_table(JUDGED, truth, options.photos)
+    photos = analysed(truth)
     suggester = Suggester(VOCABULARY)
-    for folder in FOLDERS:
-        truth = find_ground_truth(options.photos / folder)
-        photos = analysed(options.photos / folder, truth)
-        sets.append((truth, photos))
-        part = KeywordsPart(truth, suggester)
-        scores += [entry for photo in photos for entry in judged(part, suggester, photo)]
-    report_networks(scores)
-    report_strictness(sets)
+    part = KeywordsPart(truth, suggester)
+    scores: list[Judged] = []
+    for photo in photos:
+        scores += [*classes(part, suggester, photo, truth), *boxes(part, suggester, photo)]
+    report_fits(scores)
+    report_strictness(truth, photos)
     return 0
 
 

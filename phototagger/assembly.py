@@ -320,9 +320,15 @@ class App:
         with self._writing() as writer:
             return (yield from write.undo_run(self._catalog, writer, run_id, cancel))
 
-    def evaluate(self, dataset: Path, cancel: Cancel, report: Path | None = None) -> Job[dict[str, Any]]:
+    def evaluate(
+        self, dataset: Path, cancel: Cancel, report: Path | None = None, only_held_out: bool = False
+    ) -> Job[dict[str, Any]]:
         with self._engine_for(cancel) as engine:
-            return (yield from evaluate.evaluate_dataset(dataset, engine, self._suggester, cancel, report))
+            return (
+                yield from evaluate.evaluate_dataset(
+                    dataset, engine, self._suggester, cancel, report, only_held_out
+                )
+            )
 
     def benchmark(self, folder: Path | None, cancel: Cancel) -> Job[dict[str, Any]]:
         """Speed against one photo after another, decoded whole, by torch as it comes."""

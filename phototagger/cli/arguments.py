@@ -41,6 +41,7 @@ class Options(argparse.Namespace):
     words: list[str] | None = None
     all: bool = False
     report: Path | None = None
+    held_out: bool = False
     match: bool = False
     from_photos: bool = False
     licences: bool = False
@@ -163,6 +164,9 @@ def make_parser() -> argparse.ArgumentParser:
     evaluate.add_argument("paths", nargs=1, type=Path, metavar="DATASET")
     evaluate.add_argument(
         "--report", type=Path, metavar="FILE.html", help="write the worst photos into a file"
+    )
+    evaluate.add_argument(
+        "--held-out", action="store_true", help="only the half of the open photos that nothing was fitted on"
     )
     benchmark = add("benchmark", "measure speed, stage by stage")
     benchmark.add_argument(

@@ -361,7 +361,7 @@ def models(app: App, options: Options, console: Console, cancel: Cancel) -> int:
 
 def evaluate(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     dataset = existing(options.paths)[0]
-    report = console.run(app.evaluate(dataset, cancel, options.report))
+    report = console.run(app.evaluate(dataset, cancel, options.report, options.held_out))
     failed = report.get("failed", [])
     for entry in failed:
         console.error(render.failure_text(Path(entry["path"]), entry["message"]))

@@ -8,8 +8,8 @@ from typing import Any
 
 from phototagger.domain import AnalyseRequest, Answer, ErrorKind, Failure, FileSignature
 from phototagger.errors import UsageError
-from phototagger.jobs.ground_truth import GroundTruth, find_ground_truth
-from phototagger.jobs.measure import Analysed, Part
+from phototagger.jobs.ground_truth import find_ground_truth
+from phototagger.jobs.measure import Analysed, Part, held_out
 from phototagger.jobs.measure_faces import FacesPart, IdentitiesPart
 from phototagger.jobs.measure_keywords import ClassificationPart, KeywordsPart
 from phototagger.jobs.measure_objects import ObjectsPart
@@ -21,21 +21,37 @@ from phototagger.jobs.yolo_truth import object_names
 
 
 def evaluate_dataset(
-    dataset: Path, engine: Engine, suggester: Suggester, cancel: Cancel, report: Path | None = None
+    dataset: Path,
+    engine: Engine,
+    suggester: Suggester,
+    cancel: Cancel,
+    report: Path | None = None,
+    only_held_out: bool = False,
 ) -> Job[dict[str, Any]]:
     """Analyses every photo that ``dataset`` has ground truth for and returns the figures.
 
     See :mod:`phototagger.jobs.ground_truth` for the layouts. The summary has ``photos`` (analysed), the parts
-    that the ground truth allows (``classification``, ``objects``, ``faces``, ``identities``, ``keywords``), the
+    that the ground truth allows (``classification``, ``objects``, ``faces``, ``identities``, ``keywords``, and
+    ``object_classes``: average precision by object name), the
     ``command`` and, when some photos could not be analysed, ``failed``: path, kind and sentence of each. Those
-    count in no figure. ``report``: an HTML file to write the worst photos into.
+    count in no figure. ``report``: an HTML file to write the worst photos into. ``only_held_out``: leave out the
+    half of the photos that the scores were fitted on, if these are the open ones (``measure.held_out``).
 
     Raises UsageError without ground truth or when no photo could be analysed, EngineError, Cancelled.
     """
     truth = find_ground_truth(dataset, object_names(suggester.vocabulary))
-    photos = truth.photos()
+    photos = [path for path in truth.photos() if not only_held_out or held_out(path)]
+    if not photos:
+        raise UsageError(f"No photo of {dataset} is of the half that is held out. Leave --held-out away.")
     keywords = KeywordsPart(truth, suggester)
-    parts = _parts(truth, keywords)
+    objects = ObjectsPart(truth)
+    parts: list[Part] = [
+        ClassificationPart(truth),
+        objects,
+        FacesPart(truth),
+        IdentitiesPart(truth),
+        keywords,
+    ]
     worst = None if report is None else WorstPhotos(keywords, suggester)
     failed: list[tuple[Path, Failure]] = []
     meter = Meter("evaluate", len(photos), cancel)
@@ -56,17 +72,13 @@ def evaluate_dataset(
         raise UsageError(f"No photo of {dataset} could be analysed. The first fault: {failed[0][1].message}")
     if report is not None and worst is not None:
         worst.write(report, dataset)
-    return _summary(dataset, len(photos), parts, failed)
-
-
-def _parts(truth: GroundTruth, keywords: KeywordsPart) -> list[Part]:
-    return [
-        ClassificationPart(truth),
-        ObjectsPart(truth),
-        FacesPart(truth),
-        IdentitiesPart(truth),
-        keywords,
-    ]
+    summary = _summary(dataset, len(photos), parts, failed)
+    if classes := objects.average_precisions():
+        names = sorted((suggester.object_name(label), round(ap, 4)) for label, ap in classes.items())
+        summary["object_classes"] = dict(names)
+    if only_held_out:
+        summary["command"] += " --held-out"
+    return summary
 
 
 def _answers(

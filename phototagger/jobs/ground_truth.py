@@ -13,6 +13,7 @@ no_person.csv      file: photos without any person, for false faces
 faces.csv          file, count, count_kind (``exact`` is used), boxes (x,y,w,h in pixels; split by ``;``),
                    box_kind (``face box`` is used), tags (boxes of ``squeezed-aspect`` photos are not used)
 identities.csv     file, identity, people_in_photo (photos with 1 are used)
+judged.csv         file, keyword (``animal|dog``), right (``yes`` or ``no``): what a person said of a keyword
 =================  =======================================================================================
 
 A folder with ``images/`` and ``labels/`` is in YOLO's layout, see :mod:`phototagger.jobs.yolo_truth`.
@@ -29,7 +30,7 @@ from pathlib import Path
 from phototagger.errors import UsageError
 from phototagger.jobs.yolo_truth import is_yolo, read_yolo
 
-FILE_NAMES = ("labels.csv", "instances.json", "no_person.csv", "faces.csv", "identities.csv")
+FILE_NAMES = ("labels.csv", "instances.json", "no_person.csv", "faces.csv", "identities.csv", "judged.csv")
 PixelBox = tuple[float, float, float, float]  # x, y, w, h in pixels of the upright photo
 
 
@@ -67,11 +68,12 @@ class GroundTruth:
     no_person: set[Path] = field(default_factory=set)
     faces: dict[Path, TrueFaces] = field(default_factory=dict)
     identities: dict[Path, str] = field(default_factory=dict)
+    judged: dict[Path, dict[str, bool]] = field(default_factory=dict)
 
     def photos(self) -> list[Path]:
         """Every photo with some ground truth, once, sorted."""
         return sorted(
-            {*self.labels, *self.objects, *self.no_person, *self.faces, *self.identities},
+            {*self.labels, *self.objects, *self.no_person, *self.faces, *self.identities, *self.judged},
         )
 
 
@@ -91,7 +93,7 @@ def find_ground_truth(dataset: Path, object_names: Mapping[str, str] | None = No
     for folder in folders:
         for name in FILE_NAMES:
             if (folder / name).is_file():
-                _read(folder / name, truth)
+                read_table(folder / name, truth)
         if object_names is not None and is_yolo(folder):
             _take_yolo(folder, object_names, truth)
     if not truth.photos():
@@ -111,14 +113,15 @@ def _take_yolo(folder: Path, names: Mapping[str, str], truth: GroundTruth) -> No
         truth.objects[photo] = TrueObjects(1.0, 1.0, objects)
 
 
-def _read(path: Path, truth: GroundTruth) -> None:
+def read_table(path: Path, truth: GroundTruth, folder: Path | None = None) -> None:
+    """Adds what one file says, its names relative to ``folder``, or to where it lies. Raises UsageError."""
     try:
         if path.suffix == ".json":
             _read_instances(path, truth)
             return
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                _take_row(path, row, truth)
+                _take_row(path.name, (folder or path.parent) / row["file"], row, truth)
     except OSError as error:
         raise UsageError(f"The ground truth {path} cannot be read ({error.strerror}).") from error
     except (KeyError, ValueError, TypeError, AttributeError) as error:
@@ -127,18 +130,25 @@ def _read(path: Path, truth: GroundTruth) -> None:
         ) from error
 
 
-def _take_row(path: Path, row: dict[str, str], truth: GroundTruth) -> None:
-    photo = path.parent / row["file"]
-    match path.name:
+def _take_row(table: str, photo: Path, row: dict[str, str], truth: GroundTruth) -> None:
+    match table:
         case "labels.csv":
             truth.labels[photo] = "wn:" + row["wnid"].removeprefix("n")
         case "no_person.csv":
             truth.no_person.add(photo)
         case "faces.csv":
             truth.faces[photo] = _faces(row)
+        case "judged.csv":
+            truth.judged.setdefault(photo, {})[row["keyword"]] = _yes(row["right"])
         case _:
             if row["people_in_photo"] == "1":
                 truth.identities[photo] = row["identity"]
+
+
+def _yes(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ValueError(f"{text!r} is neither yes nor no")
+    return text == "yes"
 
 
 def _faces(row: dict[str, str]) -> TrueFaces:

@@ -42,7 +42,8 @@ class KeywordsPart:
     a photo, so not every suggestion can be judged. Right: one that is a true keyword, or a narrower one of
     an object's keyword that is true. Wrong: on a photo with a class label, any other that came from the
     classifier; on a photo with complete objects, any other on the branch of one of the object labels. All
-    others are left out. A true keyword is recalled when it or a narrower one is suggested.
+    others are left out. What a person judged (``judged.csv``) comes before all that. A true keyword is
+    recalled when it or a narrower one is suggested.
 
     ``map``: mean, over the keywords true of some photo, of the average precision when all photos that can be
     judged are ranked by that keyword's probability, whatever the strictness. A photo with complete objects can be
@@ -65,11 +66,13 @@ class KeywordsPart:
         self._recalled: list[bool] = []
         self._suggested: list[int] = []
         self._ranked: list[tuple[bool, bool, set[str], dict[str, float]]] = []
+        self._precisions: dict[str, float] | None = None
 
     def add(self, photo: Analysed) -> None:
         true = self.true_keywords(photo)
         if true is None:
             return
+        self._precisions = None
         suggestions = self._suggester.suggest(photo.findings)
         self._suggested.append(len(suggestions))
         kinds = photo.path in self._truth.labels, photo.path in self._truth.objects
@@ -95,6 +98,11 @@ class KeywordsPart:
 
     def average_precisions(self) -> dict[str, float]:
         """Average precision of every usable keyword that is true of a photo; see ``map`` above."""
+        if self._precisions is None:
+            self._precisions = self._average_precisions()
+        return self._precisions
+
+    def _average_precisions(self) -> dict[str, float]:
         found: dict[str, float] = {}
         for keyword in filter(
             self._usable, sorted(set[str]().union(*(true for _, _, true, _ in self._ranked)))
@@ -116,13 +124,13 @@ class KeywordsPart:
         return None if true is None else self._judge(photo, suggestion, true)
 
     def true_keywords(self, photo: Analysed) -> set[str] | None:
-        """Keywords of the photo's labels with their parents; None for a photo without labels."""
+        """Keywords of the photo's labels with their parents; None for a photo without ground truth for keywords."""
         labels: set[str] = set()
         if photo.path in self._truth.labels:
             labels.add(self._truth.labels[photo.path])
         if photo.path in self._truth.objects:
             labels.update(entry.label for entry in self._truth.objects[photo.path].objects)
-        elif not labels:
+        elif not labels and photo.path not in self._truth.judged:
             return None
         nodes = [self._suggester.vocabulary.of_label(label) for label in labels]
         return self._with_parents({node.keyword for node in nodes if node is not None})
@@ -130,6 +138,9 @@ class KeywordsPart:
     def _judge(self, photo: Analysed, suggestion: NewSuggestion, true: set[str]) -> bool | None:
         """Right, wrong, or None where the ground truth cannot tell."""
         keyword = suggestion.keyword
+        judged = self._truth.judged.get(photo.path, {}).get(keyword)
+        if judged is not None:
+            return judged
         above = [parent for parent in keyword_parents(keyword) if parent in self._objects]
         if keyword in true or (photo.path in self._truth.objects and any(parent in true for parent in above)):
             return True

@@ -36,11 +36,19 @@ class ObjectsPart:
         for label in (found.keys() | true.keys()) & self._truth.object_labels:
             self._classes[label].append(_boxes(found[label], true[label], truth))
 
+    def average_precisions(self) -> dict[str, float]:
+        """AP, as ``ap``, of every label that some photo shows."""
+        return {label: coco_ap([photos])[0] for label, photos in self._classes.items() if _shown(photos)}
+
     def result(self) -> dict[str, float]:
         if not self._seen:
             return {}
         ap, ap50 = coco_ap(list(self._classes.values()))
         return {"ap": ap, "ap50": ap50}
+
+
+def _shown(photos: list[PhotoBoxes]) -> bool:
+    return any((~photo.crowd).any() for photo in photos)
 
 
 def _boxes(found: list[ObjectFinding], true: list[TrueObject], size: TrueObjects) -> PhotoBoxes:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable
 from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from phototagger.domain import (
+    Box,
     FaceFinding,
     Findings,
     ObjectFinding,
@@ -19,6 +19,14 @@ from phototagger.domain import (
     keyword_parents,
 )
 from phototagger.errors import SettingsError
+from phototagger.jobs.calibration import (
+    COMPANY_LEAST,
+    BoxContext,
+    box_probability,
+    calibrated,
+    from_log_odds,
+    log_odds,
+)
 from phototagger.jobs.vocabulary import Node, Vocabulary
 
 # Keywords that come from faces, not from a network's vocabulary; they stand in the keyword list too.
@@ -35,24 +43,11 @@ PORTRAIT_FACE_HEIGHT = 0.2  # of the photo's height: a head-and-shoulders photo,
 # Raw score from which a box is kept. On the open COCO photos with ground truth the boxes kept were right
 # (IoU 0.5) in 79 %, 71 % and 63 % of the cases.
 OBJECT_BOX_LEAST = {"strict": 0.45, "normal": 0.4, "eager": 0.35}
+OBJECT_PROBABILITY_LEAST = {"strict": 0.5, "normal": 0.4, "eager": 0.3}  # that its label is right
 SAME_PLACE_IOU = 0.7
-
-# On the open photos: where the classifier's best class has CLASSIFIER_SURE (raw) and the object's own keyword not
-# even CLASSIFIER_TRACE, boxes need CONTRADICTED_MORE to be as often right as others. Of 159 such boxes on photos of
-# one thing, nearly all wrong, 43 stay; on COCO's photos precision goes from 0.86 to 0.90, recall from 0.58 to 0.51.
-CLASSIFIER_SURE = 0.3
-CLASSIFIER_TRACE = 0.03
-CONTRADICTED_MORE = 0.2
 
 # How far, in log-odds, a strictness moves every threshold away from normal.
 STRICTNESS_SHIFT = {"strict": 1.3, "normal": 0.0, "eager": -0.8}
-
-# Networks say "0.6" where they are right nine times in ten, or the other way round. By name of the network,
-# without its revision: slope and offset in log-odds that turn its score into the share of right ones.
-# nanodet: fitted (logistic regression) on COCO photos, reliability error 0.02 to 0.03 on the half left out.
-# efficientnet: between the fits on photos of one thing (2.3, 2.4) and on COCO's labels (1.3, 2.3) on one side,
-# and what photos of people and streets show, whose things often are none of its classes (1.3, 0.6).
-CALIBRATIONS = {"nanodet_g_416.coco": (2.75, 1.3), "efficientnet_lite2.in1k": (1.6, 1.0)}
 
 # A person must never be called an ape. With a person in the photo, these branches count only when the
 # classifier is this sure of them (its raw probability), and else add nothing to "animal" either.
@@ -60,6 +55,11 @@ GUARDED_BRANCHES = ("animal|ape", "animal|monkey")
 GUARDED_LEAST = 0.9
 PERSON_LABEL = "coco:1"
 PERSON_LEAST = 0.3  # raw score of a person's box that is enough to be careful
+
+# A dog's face is no person's: where the classifier is this sure of an animal, a face counts only inside a box that
+# may well be a person's.
+ANIMAL = "animal"
+ANIMAL_LEAST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,26 +122,53 @@ class Suggester:
     def sure_objects(self, findings: Findings) -> tuple[ObjectFinding, ...]:
         """The object boxes worth showing, surest first, under everyday names: scores over the strictness's own
         least, and one label to a box (of two labels on the same place the surer)."""
-        kept: list[ObjectFinding] = []
+        return tuple(found for found, _ in self._sure(findings))
+
+    def _sure(self, findings: Findings) -> list[tuple[ObjectFinding, float]]:
+        """Those with how likely their labels are right."""
+        kept: list[tuple[ObjectFinding, float]] = []
         least = OBJECT_BOX_LEAST[self.strictness]
-        doubtful = self._contradicted(findings)
-        for found in sorted(findings.objects, key=lambda entry: -entry.score):
+        likely = OBJECT_PROBABILITY_LEAST[self.strictness]
+        probabilities = self._box_probabilities(findings)
+        order = sorted(range(len(probabilities)), key=lambda at: -findings.objects[at].score)
+        for at in order:
+            found = findings.objects[at]
             if found.score < least:
                 break
-            if found.label in doubtful and found.score < least + CONTRADICTED_MORE:
-                continue
-            if not any(_same_place(found, better) for better in kept):
-                kept.append(replace(found, name=self.object_name(found.label)))
-        return tuple(kept)
+            if probabilities[at] >= likely and not any(_same_place(found, better) for better, _ in kept):
+                kept.append((replace(found, name=self.object_name(found.label)), probabilities[at]))
+        return kept
 
-    def _contradicted(self, findings: Findings) -> set[str]:
-        """Labels of objects that the classifier, itself fairly sure of what the photo shows, sees no trace of: of
-        such boxes far fewer are right (a stethoscope is no pair of scissors). People are none of its classes."""
-        if not findings.labels or findings.labels[0].score < CLASSIFIER_SURE:
-            return set()
+    def _box_probabilities(self, findings: Findings) -> list[float]:
+        """For each of ``findings.objects``, how likely its label is right."""
+        network = findings.networks.get(Task.OBJECTS, "")
+        if not findings.labels:
+            return [calibrated(found.score, network) for found in findings.objects]
+        return [
+            calibrated(found.score, network)
+            if found.label == PERSON_LABEL
+            else box_probability(found.score, context, network)
+            for found, context in zip(findings.objects, self.box_contexts(findings), strict=True)
+        ]
+
+    def box_contexts(self, findings: Findings) -> list[BoxContext]:
+        """For each of ``findings.objects``, what the rest of the photo says about it."""
         scores = self.keyword_scores(findings)
-        labels = {found.label for found in findings.objects} - {PERSON_LABEL}
-        return {label for label in labels if self._trace(label, scores) < CLASSIFIER_TRACE}
+        labels = {found.label for found in findings.objects}
+        seen = {label: (self._trace(label, scores), self._rival(label, findings)) for label in labels}
+        company = sum(found.score >= COMPANY_LEAST for found in findings.objects)
+        return [
+            BoxContext(*seen[found.label], found.box.w * found.box.h, company) for found in findings.objects
+        ]
+
+    def _rival(self, label: str, findings: Findings) -> float:
+        """The classifier's surest class that is neither the label's keyword nor a narrower one."""
+        node = self._node(label)
+        for entry in findings.labels:
+            other = self._node(entry.label)
+            if node is not None and other is not None and node.keyword not in keyword_lineage(other.keyword):
+                return entry.score
+        return 0.0
 
     def _trace(self, label: str, scores: dict[str, float]) -> float:
         node = self._node(label)
@@ -181,11 +208,10 @@ class Suggester:
         classes summed, or of the best box of it or of a narrower keyword."""
         network = findings.networks.get(Task.CLASSIFY, "")
         scores = {word: calibrated(raw, network) for word, raw in self.keyword_scores(findings).items()}
-        network = findings.networks.get(Task.OBJECTS, "")
-        for found in findings.objects:
+        for found, probability in zip(findings.objects, self._box_probabilities(findings), strict=True):
             node = self._node(found.label)
             for keyword in keyword_lineage(node.keyword) if node else ():
-                scores[keyword] = max(scores.get(keyword, 0.0), calibrated(found.score, network))
+                scores[keyword] = max(scores.get(keyword, 0.0), probability)
         return scores
 
     def _node(self, label: str) -> Node | None:
@@ -202,16 +228,18 @@ class Suggester:
     def _from_objects(self, findings: Findings) -> Iterable[NewSuggestion]:
         network = findings.networks.get(Task.OBJECTS, "")
         least = self._strict(self._base.object)
-        for found in self.sure_objects(findings):
+        for found, score in self._sure(findings):
             node = self._node(found.label)
-            score = calibrated(found.score, network)
             if node is not None and node.usable and score >= least:
                 yield NewSuggestion(node.keyword, node.id, score, network)
 
     def _from_faces(self, findings: Findings) -> Iterable[NewSuggestion]:
         network = findings.networks.get(Task.FACES, "")
         least = self._strict(self._base.face)
-        faces = sorted((face for face in findings.faces if face.score >= least), key=lambda face: -face.score)
+        faces = sorted(
+            (face for face in self._people_faces(findings) if face.score >= least),
+            key=lambda face: -face.score,
+        )
         if not faces:
             return
         yield self._face_keyword(PERSON, faces[0].score, network)
@@ -221,6 +249,24 @@ class Suggester:
             yield self._face_keyword(GROUP, faces[GROUP_FACES - 1].score, network)
         elif (main := _main_face(faces)) is not None:
             yield self._face_keyword(PORTRAIT, main.score, network)
+
+    def _people_faces(self, findings: Findings) -> Iterable[FaceFinding]:
+        """All but those of animals; see ``ANIMAL``."""
+        animal = guarded = 0.0
+        for entry in findings.labels:
+            node = self._node(entry.label)
+            if node is not None and keyword_lineage(node.keyword)[0] == ANIMAL:
+                animal += entry.score
+                guarded += entry.score if _is_guarded(node) else 0.0
+        sure_animal = animal - guarded >= ANIMAL_LEAST or guarded >= GUARDED_LEAST
+        if not sure_animal or Task.OBJECTS not in findings.networks:
+            return findings.faces
+        people = [
+            found.box
+            for found in findings.objects
+            if found.label == PERSON_LABEL and found.score >= PERSON_LEAST
+        ]
+        return [face for face in findings.faces if any(_holds_middle(box, face.box) for box in people)]
 
     def _face_keyword(self, keyword: str, score: float, network: str) -> NewSuggestion:
         node = self.vocabulary.of_keyword(keyword)
@@ -235,7 +281,7 @@ class Suggester:
 
     def _strict(self, threshold: float) -> float:
         """The threshold at this strictness: moved in log-odds, so that it stays inside 0..1."""
-        return _from_log_odds(_log_odds(threshold) + self._shift)
+        return from_log_odds(log_odds(threshold) + self._shift)
 
 
 def _same_place(one: ObjectFinding, other: ObjectFinding) -> bool:
@@ -243,19 +289,9 @@ def _same_place(one: ObjectFinding, other: ObjectFinding) -> bool:
     return one.label != other.label and one.box.iou(other.box) >= SAME_PLACE_IOU
 
 
-def calibrated(score: float, network: str) -> float:
-    """The probability, 0..1, that a thing the network gave ``score`` is really there; see ``CALIBRATIONS``."""
-    slope, offset = CALIBRATIONS.get(network.split("@", 1)[0], (1.0, 0.0))
-    return _from_log_odds(slope * _log_odds(score) + offset)
-
-
-def _log_odds(probability: float) -> float:
-    inside = min(max(probability, 1e-6), 1.0 - 1e-6)
-    return math.log(inside / (1.0 - inside))
-
-
-def _from_log_odds(value: float) -> float:
-    return 1.0 / (1.0 + math.exp(-value))
+def _holds_middle(outer: Box, inner: Box) -> bool:
+    x, y = inner.x + inner.w / 2, inner.y + inner.h / 2
+    return outer.x <= x <= outer.x + outer.w and outer.y <= y <= outer.y + outer.h
 
 
 def _is_guarded(node: Node) -> bool:

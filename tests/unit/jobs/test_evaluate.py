@@ -12,6 +12,7 @@ from phototagger.domain import Box, FaceFinding
 from phototagger.errors import Cancelled, UsageError
 from phototagger.jobs.evaluate import evaluate_dataset
 from phototagger.jobs.ground_truth import find_ground_truth
+from phototagger.jobs.measure import held_out
 from phototagger.jobs.measure_faces import main_face
 from phototagger.jobs.progress import Cancel, run_to_end
 from phototagger.jobs.suggest import Suggester
@@ -226,7 +227,15 @@ def test_a_folder_of_datasets_is_one_dataset_and_shared_photos_are_analysed_once
     engine = TableEngine({})
     report = evaluated(tmp_path, engine, suggester)
     assert sorted(engine.asked) == ["cat.jpg", "dog.jpg"]
-    assert set(report) == {"photos", "classification", "objects", "faces", "keywords", "command"}
+    assert set(report) == {
+        "photos",
+        "classification",
+        "objects",
+        "faces",
+        "keywords",
+        "object_classes",
+        "command",
+    }
     assert str(tmp_path) in report["command"]
 
 
@@ -309,3 +318,34 @@ def test_the_real_sets_are_understood(shared_photos: Path, suggester: Suggester)
     assert len(truth.object_labels) == 80
     assert len(truth.identities) == 145
     assert all(suggester.vocabulary.of_label(label) for label in truth.labels.values())
+
+
+def test_what_a_person_judged_counts_before_ground_truth(tmp_path: Path, suggester: Suggester) -> None:
+    write_csv(tmp_path / "labels.csv", class_rows("breed.jpg"))
+    rows = [("breed.jpg", "food|fruit|banana", "yes"), ("alone.jpg", "food|fruit|banana", "no")]
+    write_csv(
+        tmp_path / "judged.csv", [dict(zip(("file", "keyword", "right"), row, strict=True)) for row in rows]
+    )
+    banana = labels(wn07753592=0.9)
+    figures = evaluated(tmp_path, TableEngine({"breed.jpg": banana, "alone.jpg": banana}), suggester)
+    assert figures["photos"] == 2
+    assert figures["keywords"]["precision"] == 0.5
+    write_csv(tmp_path / "judged.csv", [{"file": "breed.jpg", "keyword": "animal", "right": "maybe"}])
+    with pytest.raises(UsageError, match=r"judged.csv.*neither yes nor no"):
+        find_ground_truth(tmp_path)
+
+
+def test_only_photos_that_nothing_was_fitted_on(tmp_path: Path, suggester: Suggester) -> None:
+    names = [f"{number}.jpg" for number in range(12)]
+    write_csv(tmp_path / "labels.csv", class_rows(*names))
+    engine = TableEngine({})
+    report = run_to_end(evaluate_dataset(tmp_path, engine, suggester, Cancel(), only_held_out=True))
+    assert sorted(engine.asked) == sorted(name for name in names if held_out(Path(name)))
+    assert 0 < report["photos"] < 12
+    assert report["command"].endswith("--held-out")
+
+
+def test_each_object_s_average_precision_is_told(tmp_path: Path, suggester: Suggester) -> None:
+    write_instances(tmp_path / "instances.json", {"a.jpg": [(18, [20, 10, 100, 50]), (17, [0, 0, 20, 20])]})
+    engine = TableEngine({"a.jpg": objects(("coco:18", 0.9, [20, 10, 100, 50]))})
+    assert evaluated(tmp_path, engine, suggester)["object_classes"] == {"cat": 0.0, "dog": 1.0}

@@ -58,11 +58,11 @@ def boxes(catalog: Catalog, photo_id: int) -> int:
 
 
 def test_a_lower_strictness_brings_words_and_boxes_that_were_below_the_threshold(catalog: Catalog) -> None:
-    assert set(states(catalog, 1)) == {RETRIEVER, "person|portrait"}
+    assert set(states(catalog, 1)) == {RETRIEVER}
     assert boxes(catalog, 1) == 1
     summary = again(catalog, "eager")
     assert (summary.photos, summary.changed, summary.without) == (2, 2, 0)
-    assert set(states(catalog, 1)) == {RETRIEVER, FRUIT, "person|portrait"}
+    assert set(states(catalog, 1)) == {RETRIEVER, FRUIT}
     assert boxes(catalog, 1) == 2
 
 
@@ -85,7 +85,7 @@ def test_what_a_person_decided_stands(catalog: Catalog) -> None:
     review.reject(catalog, [ids[RETRIEVER]])
     again(catalog, "strict")
     again(catalog, "eager")
-    assert states(catalog, 1) == {FRUIT: "confirmed", RETRIEVER: "rejected", "person|portrait": "suggested"}
+    assert states(catalog, 1) == {FRUIT: "confirmed", RETRIEVER: "rejected"}
 
 
 def test_a_word_no_longer_proposed_is_set_aside_and_comes_back(catalog: Catalog) -> None:
@@ -111,7 +111,7 @@ def test_photos_of_an_earlier_version_are_left_alone_and_counted(catalog: Catalo
     catalog.write(lambda c: c.execute("DELETE FROM finding WHERE photo = 1"))
     summary = again(catalog, "eager")
     assert (summary.photos, summary.without) == (1, 1)
-    assert set(states(catalog, 1)) == {RETRIEVER, "person|portrait"}
+    assert set(states(catalog, 1)) == {RETRIEVER}
 
 
 def test_cancel_stops_before_the_first_page(catalog: Catalog) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from phototagger.domain import Box, FaceFinding, Findings, LabelScore, ObjectFinding, Task, keyword_parents
 from phototagger.errors import SettingsError
-from phototagger.jobs.suggest import NewSuggestion, Suggester, Thresholds, calibrated
+from phototagger.jobs.calibration import calibrated
+from phototagger.jobs.suggest import NewSuggestion, Suggester, Thresholds
 
 FOLDER = Path(__file__).resolve().parents[3] / "resources" / "vocabulary"
 NETWORKS = {Task.CLASSIFY: "plain@1", Task.OBJECTS: "boxes@1", Task.FACES: "faces@1"}
@@ -197,7 +199,7 @@ def test_calibration_keeps_order_and_stays_a_probability(network: str) -> None:
 
 def test_an_unknown_network_is_taken_at_its_word() -> None:
     assert calibrated(0.3, "unknown@1") == pytest.approx(0.3)
-    assert calibrated(0.5, "nanodet_g_416.coco@1") == pytest.approx(1 / (1 + math.exp(-1.3)))
+    assert calibrated(0.5, "efficientnet_lite2.in1k@1") == pytest.approx(1 / (1 + math.exp(-1.85)))
 
 
 def test_of_two_labels_on_one_place_the_surer_stays(suggester: Suggester) -> None:
@@ -217,20 +219,38 @@ def test_of_two_labels_on_one_place_the_surer_stays(suggester: Suggester) -> Non
 
 
 SCISSORS, STETHOSCOPE = "coco:87", "wn:04317175"
+REAL = {
+    Task.CLASSIFY: "efficientnet_lite2.in1k@1",
+    Task.OBJECTS: "nanodet_g_416.coco@1",
+    Task.FACES: "faces@1",
+}
 
 
-def test_an_object_the_classifier_sees_no_trace_of_must_be_surer(suggester: Suggester) -> None:
-    def objects(score: float, sure: float) -> list[str]:
-        found = findings({STETHOSCOPE: sure}, [(SCISSORS, score)])
-        return [entry.label for entry in suggester.sure_objects(found)]
+def test_a_large_box_must_be_surer_where_the_classifier_sees_something_else(suggester: Suggester) -> None:
+    def objects(label: str, score: float, sure: float, others: int = 0) -> list[str]:
+        boxes = [(label, score), *[("coco:47", 0.41)] * others]
+        found = replace(findings({STETHOSCOPE: sure, BANANA: 0.06}, boxes), networks=REAL)
+        return [entry.label for entry in suggester.sure_objects(found) if entry.label == label]
 
-    assert objects(0.55, sure=0.9) == []
-    assert objects(0.65, sure=0.9) == [SCISSORS]
-    assert objects(0.55, sure=0.1) == [SCISSORS], "an unsure classifier has no say"
+    assert objects(SCISSORS, 0.7, sure=0.9) == []
+    assert objects(SCISSORS, 0.95, sure=0.9) == [SCISSORS]
+    assert objects(SCISSORS, 0.7, sure=0.1) == [SCISSORS], "an unsure classifier has little say"
+    assert objects(BANANA_BOX, 0.7, sure=0.9) == [BANANA_BOX], "it sees that too"
+    assert objects(SCISSORS, 0.7, sure=0.9, others=4) == [SCISSORS], "one thing of many"
+    assert objects(PERSON_BOX, 0.7, sure=0.9) == [PERSON_BOX], "people are none of its classes"
 
 
-def test_people_and_what_the_classifier_half_sees_need_no_more(suggester: Suggester) -> None:
-    found = findings({STETHOSCOPE: 0.6, BANANA: 0.05}, [(PERSON_BOX, 0.5)])
-    assert [entry.label for entry in suggester.sure_objects(found)] == [PERSON_BOX]
-    found = findings({STETHOSCOPE: 0.6, BANANA: 0.05}, [(BANANA_BOX, 0.5)])
-    assert [entry.label for entry in suggester.sure_objects(found)] == [BANANA_BOX]
+def test_the_score_of_a_box_is_the_same_in_every_place_it_is_told(suggester: Suggester) -> None:
+    found = replace(findings({BANANA: 0.2}, [(BANANA_BOX, 0.8)]), networks=REAL)
+    (suggestion,) = suggester.suggest(found)
+    assert suggestion.score == pytest.approx(suggester.every_score(found)["food|fruit|banana"])
+    alone = suggester.suggest(replace(found, labels=()))
+    assert alone[0].score == pytest.approx(calibrated(0.8, REAL[Task.OBJECTS]))
+
+
+def test_a_dog_s_face_is_no_person_s(suggester: Suggester) -> None:
+    dog = findings({GOLDEN: 0.8}, faces=[(0.97, 0.3)])
+    assert words(suggester.suggest(dog)) == ["animal|dog|golden retriever"]
+    assert "person" in words(suggester.suggest(findings({GOLDEN: 0.4}, faces=[(0.97, 0.1)])))
+    with_person = findings({GOLDEN: 0.8}, [(PERSON_BOX, 0.35)], [(0.97, 0.5)])
+    assert "person|portrait" in words(suggester.suggest(with_person))

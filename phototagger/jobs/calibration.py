@@ -1,0 +1,82 @@
+"""What a network's score is worth: the probability that a thing is really there. Pure.
+
+Networks say "0.6" where they are right nine times in ten, or the other way round. All constants below were fitted
+by ``packaging/fit_calibration.py`` on one half of the open photos (of ground truth, and of what a person judged by
+eye, ``packaging/judged.csv``) and are rounded; the figures in the comments are those of the other half.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+# By name of the network, without its revision: slope and offset in log-odds that turn its score into the share of
+# right ones. nanodet's are for photos without a classifier to ask, and for people, who are none of its classes.
+# efficientnet: photos of one thing count half, for they are no person's usual ones.
+CALIBRATIONS = {"nanodet_g_416.coco": (2.9, 0.15), "efficientnet_lite2.in1k": (1.55, 1.85)}
+
+
+LEAST_TRACE = 0.01
+COMPANY_LEAST = 0.4  # raw score of a box that counts as company
+
+
+@dataclass(frozen=True, slots=True)
+class BoxContext:
+    """What a photo says about one of its boxes. ``trace``: the classifier's probability of the box's own keyword;
+    ``rival``: of its surest other class; ``share`` of the photo that the box covers; ``company``: how many boxes
+    the photo has with a score of ``COMPANY_LEAST``. Fractions are 0..1."""
+
+    trace: float
+    rival: float
+    share: float
+    company: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoxWeights:
+    """Log-odds that a box's label is right: ``score`` times the box's own log-odds, ``trace`` times the decimal
+    logarithm of the trace (0.01 to 1), ``rival`` times rival times share, ``company`` times the natural logarithm
+    of 1 + company, and ``offset``."""
+
+    score: float
+    trace: float
+    rival: float
+    company: float
+    offset: float
+
+
+# Of 637 boxes on photos of all kinds, 6 can be told to be right in 95 % of the cases by their own score, 145 with
+# the classifier's word: a heron is no giraffe, and a large box is what the classifier looked at. In a room full of
+# things it looked at none of them.
+BOXES = {"nanodet_g_416.coco": BoxWeights(1.23, 2.17, -3.19, 1.26, 2.29)}
+
+
+def calibrated(score: float, network: str) -> float:
+    """The probability, 0..1, that a thing the network gave ``score`` is really there; see ``CALIBRATIONS``."""
+    slope, offset = CALIBRATIONS.get(_name(network), (1.0, 0.0))
+    return from_log_odds(slope * log_odds(score) + offset)
+
+
+def box_probability(score: float, context: BoxContext, network: str) -> float:
+    """The same, 0..1, for a box, with the classifier asked; see ``BoxWeights``."""
+    weights = BOXES.get(_name(network))
+    if weights is None:
+        return calibrated(score, network)
+    value = weights.score * log_odds(score) + weights.offset
+    value += weights.trace * math.log10(min(max(context.trace, LEAST_TRACE), 1.0))
+    value += weights.rival * context.rival * context.share
+    value += weights.company * math.log1p(context.company)
+    return from_log_odds(value)
+
+
+def log_odds(probability: float) -> float:
+    inside = min(max(probability, 1e-6), 1.0 - 1e-6)
+    return math.log(inside / (1.0 - inside))
+
+
+def from_log_odds(value: float) -> float:
+    return 1.0 / (1.0 + math.exp(-value))
+
+
+def _name(network: str) -> str:
+    return network.split("@", 1)[0]
