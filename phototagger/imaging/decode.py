@@ -16,6 +16,7 @@ from phototagger.imaging.convert import flatten_depth, to_rgb
 from phototagger.imaging.digest import digest_frames
 from phototagger.imaging.facts import ExifFacts, fingerprint, read_exif, valid_orientation
 from phototagger.imaging.formats import is_photo_name
+from phototagger.imaging.jxl import is_jxl, open_jxl
 from phototagger.imaging.look import measure_look
 from phototagger.imaging.raw import open_raw
 from phototagger.imaging.source import open_photo, opened_file, raise_pixel_ceiling, translated
@@ -44,8 +45,8 @@ _UPRIGHT = {
 
 
 class PillowDecoder:
-    """JPEG, MPO, PNG, WebP, TIFF, GIF (first frame), BMP, HEIF, AVIF, PSD (merged layers) and raw photos. Stateless
-    and thread-safe.
+    """JPEG, MPO, PNG, WebP, TIFF, GIF (first frame), BMP, HEIF, AVIF, PSD (merged layers), raw photos, and JPEG XL
+    where imagecodecs is installed. Stateless and thread-safe.
 
     Args:
         pixel_limit_megapixels: Photos whose header says more are refused before a pixel is decoded.
@@ -67,7 +68,9 @@ class PillowDecoder:
         TOO_LARGE or NO_MEMORY.
         """
         with opened_file(path) as file:
-            if is_raw(path):
+            if is_jxl(file):
+                pixels, facts = self._decode_jxl(file, path, longest_side)
+            elif is_raw(path):
                 pixels, facts = self._decode_raw(file, path, longest_side)
             else:
                 photo = open_photo(file, path, self._pixel_limit)
@@ -83,6 +86,12 @@ class PillowDecoder:
         width, height = raw.size if raw.exif.orientation < 5 else raw.size[::-1]
         kind = path.suffix[1:].upper()
         return np.array(upright, dtype=np.uint8), _facts(kind, (width, height), raw.exif, upright)
+
+    def _decode_jxl(self, file: IO[bytes], path: Path, longest_side: int) -> tuple[Pixels, PhotoFacts]:
+        found = open_jxl(file, path, self._pixel_limit)
+        with translated(path), found.photo as photo:
+            upright = _small(photo, photo.size, longest_side)
+        return np.array(upright, dtype=np.uint8), _facts("JXL", photo.size, found.exif, upright)
 
     def thumbnail(self, pixels: Pixels, side: int) -> bytes:
         """A JPEG of ``pixels`` whose longer side is at most ``side``."""

@@ -17,7 +17,7 @@ DECODED_SUFFIXES = JPEG_SUFFIXES | {
     *(".heic", ".heif", ".hif", ".heics", ".heifs", ".avif", ".avifs"),
 }
 NAMED_SUFFIXES = frozenset({".jxl"})
-"""Photo formats that no decoder here reads, but which a scan takes so that the person hears of it instead of
+"""Photo formats whose decoder may be missing here, but which a scan takes so that the person hears of it instead of
 missing photos without a word."""
 
 _SCANNED_RAW = RAW_SUFFIXES - {".raw"}  # many programs call other things so, disk images among them
