@@ -6,6 +6,7 @@ Python, and undo cannot differ from what was done.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Literal
@@ -92,6 +93,43 @@ def finish(c: sqlite3.Connection, step: int, text: str) -> Changes:
     c.execute("DELETE FROM history_step WHERE undone_at IS NOT NULL")
     c.execute("UPDATE history_step SET text = ? WHERE id = ?", (text, step))
     return _changes(before | touched(c, step))
+
+
+def together(
+    c: sqlite3.Connection, edits: Iterable[Callable[[sqlite3.Connection], Changes]], text: str
+) -> Changes:
+    """Makes several edits one step named ``text``; call inside one transaction. An edit that makes no step stays
+    without; a single step keeps its own name."""
+    newest = c.execute("SELECT coalesce(max(id), 0) FROM history_step").fetchone()[0]
+    changes = Changes()
+    for edit in edits:
+        changes |= edit(c)
+    steps = [row[0] for row in c.execute("SELECT id FROM history_step WHERE id > ? ORDER BY id", (newest,))]
+    for step in steps[1:]:
+        for table in ("history_change", "people_change"):
+            _append(c, table, steps[0], step)
+        c.execute("DELETE FROM history_step WHERE id = ?", (step,))
+    if len(steps) > 1:
+        c.execute("UPDATE history_step SET text = ? WHERE id = ?", (text, steps[0]))
+    return changes
+
+
+def _append(c: sqlite3.Connection, table: str, first: int, later: int) -> None:
+    """Moves the changes of a later step to the first. What both are about goes from the first's ``before`` to
+    the later's ``after``: :data:`_APPLY` knows no order."""
+    same = "one.subject = h.subject AND one.key = h.key AND one.key2 IS h.key2"
+    c.execute(
+        f"UPDATE {table} AS one SET after = h.after FROM {table} AS h"
+        f" WHERE one.step = ? AND h.step = ? AND {same}",
+        (first, later),
+    )
+    c.execute(
+        f"DELETE FROM {table} AS h WHERE step = ? AND EXISTS"
+        f" (SELECT 1 FROM {table} AS one WHERE one.step = ? AND {same})",
+        (later, first),
+    )
+    (seq,) = c.execute(f"SELECT coalesce(max(seq), 0) FROM {table} WHERE step = ?", (first,)).fetchone()
+    c.execute(f"UPDATE {table} SET step = ?, seq = seq + ? WHERE step = ?", (first, seq, later))
 
 
 def undo(c: sqlite3.Connection) -> tuple[Changes, str] | None:

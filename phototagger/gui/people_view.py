@@ -244,13 +244,7 @@ class PeopleView(QWidget):
 
     # --- doing ----------------------------------------------------------------------------------------------
 
-    def _edit(self, *edits: Callable[[], Changes]) -> None:
-        def run() -> Changes:
-            changes = Changes()
-            for edit in edits:
-                changes |= edit()
-            return changes
-
+    def _edit(self, edit: Callable[[], Changes]) -> None:
         def over(_: Changes) -> None:
             self._reload.start()
 
@@ -258,7 +252,7 @@ class PeopleView(QWidget):
             self.problem.emit(error)
             self._reload.start()
 
-        self._runner.edit(run, over, failed)
+        self._runner.edit(edit, over, failed)
 
     def accept_selected(self) -> None:
         """Faces: they are who their group says. Groups: they are who was proposed, or all their faces are."""
@@ -268,15 +262,9 @@ class PeopleView(QWidget):
             if waiting:
                 self._edit(lambda: people.confirm(waiting))
             return
-        self._edit(*(edit for row in self._groups() if (edit := self._accept(row)) is not None))
-
-    def _accept(self, row: ClusterRow) -> Callable[[], Changes] | None:
-        people, name = self._app.people, row.suggested
-        if row.person is None and name is not None:
-            return lambda: people.name(row.id, name)
-        if row.person is not None and row.waiting:
-            return lambda: people.confirm([face.id for face in people.faces(row.id) if face.person is None])
-        return None
+        groups = self._groups()
+        if groups:
+            self._edit(lambda: people.accept(groups))
 
     def reject_selected(self) -> None:
         """Faces leave the person they are said to be; groups are not proposed as that person again; of a named
@@ -287,15 +275,9 @@ class PeopleView(QWidget):
             if self._group.person is not None and keys:
                 self._edit(lambda: people.reject(keys))
             return
-        self._edit(*(edit for row in self._groups() if (edit := self._refuse(row)) is not None))
-
-    def _refuse(self, row: ClusterRow) -> Callable[[], Changes] | None:
-        people, name = self._app.people, row.suggested
-        if row.person is None and name is not None:
-            return lambda: people.reject_suggestion(row.id, name)
-        if row.person is not None and row.waiting:
-            return lambda: people.reject([face.id for face in people.faces(row.id) if face.person is None])
-        return None
+        groups = self._groups()
+        if groups:
+            self._edit(lambda: people.refuse(groups))
 
     def give_name(self) -> None:
         """The typed name goes to the selected groups, or the selected faces move to that person."""
@@ -306,7 +288,7 @@ class PeopleView(QWidget):
         if self._group is not None:
             self._edit(lambda: people.move(keys, name))
         else:
-            self._edit(*((lambda key=key: people.name(key, name)) for key in keys))
+            self._edit(lambda: people.name_all(keys, name))
         self.head.name.clear()
         self.list.setFocus()
 
@@ -330,9 +312,9 @@ class PeopleView(QWidget):
 
     def hide_selected(self) -> None:
         people = self._app.people
-        persons = {row.person: row.hidden for row in self._groups() if row.person is not None}
-        edits = [(lambda n=name, h=hidden: people.hide(n, not h)) for name, hidden in persons.items()]
-        self._edit(*edits)
+        persons = {row.person: not row.hidden for row in self._groups() if row.person is not None}
+        if persons:
+            self._edit(lambda: people.hide_all(persons))
 
     def ask_to_forget(self) -> ForgetDialog:
         """Asks, then deletes all that identifies people."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
-from phototagger.catalog import people, people_edits
+from phototagger.catalog import history, people, people_edits
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.people import ClusterRow as ClusterRow
 from phototagger.catalog.people import FaceRow as FaceRow
@@ -34,6 +35,23 @@ class People:
     def name(self, cluster: int, name: str | None) -> Changes:
         """Names a group and confirms the faces in it; None takes the name away."""
         return self._edit(lambda c: people_edits.name_cluster(c, cluster, name))
+
+    def name_all(self, clusters: Sequence[int], name: str) -> Changes:
+        """Gives several groups one name and confirms the faces in them."""
+        edits = [partial(people_edits.name_cluster, cluster=cluster, name=name) for cluster in clusters]
+        return self._together(edits, f"Named {len(edits)} groups {name.strip()}")
+
+    def accept(self, groups: Sequence[ClusterRow]) -> Changes:
+        """Yes to each group as it was shown: an unnamed one is the person it was proposed to be; in a named one
+        all waiting faces are that person. Others stay as they are."""
+        return self._together(
+            [partial(_accept, row=row) for row in groups], f"Confirmed {len(groups)} groups"
+        )
+
+    def refuse(self, groups: Sequence[ClusterRow]) -> Changes:
+        """No to each group as it was shown: an unnamed one is never the person it was proposed to be; the waiting
+        faces of a named one leave it."""
+        return self._together([partial(_refuse, row=row) for row in groups], f"Rejected {len(groups)} groups")
 
     def merge(self, into: int, others: Sequence[int]) -> Changes:
         """Makes one group of several."""
@@ -67,6 +85,11 @@ class People:
         """A hidden person is kept, but neither proposed nor written."""
         return self._edit(lambda c: people_edits.hide_person(c, name, hidden))
 
+    def hide_all(self, persons: Mapping[str, bool]) -> Changes:
+        """Name to whether to hide, of several."""
+        edits = [partial(people_edits.hide_person, name=name, hidden=hide) for name, hide in persons.items()]
+        return self._together(edits, f"Hid or showed {len(edits)} persons")
+
     def forget(self) -> Changes:
         """Removes face vectors, groups, names and the steps about them from the catalog's file, for good. Face
         boxes stay. Names that were written into photos are in the photos, and stay there."""
@@ -74,5 +97,28 @@ class People:
         self._catalog.purge()
         return changes
 
+    def _together(self, edits: Sequence[Callable[[sqlite3.Connection], Changes]], text: str) -> Changes:
+        return self._edit(lambda c: history.together(c, edits, text))
+
     def _edit(self, edit: Callable[[sqlite3.Connection], Changes]) -> Changes:
         return self._catalog.write(edit)
+
+
+def _accept(c: sqlite3.Connection, row: ClusterRow) -> Changes:
+    if row.person is None:
+        return Changes() if row.suggested is None else people_edits.name_cluster(c, row.id, row.suggested)
+    waiting = _waiting(c, row)
+    return people_edits.confirm_faces(c, waiting) if waiting else Changes()
+
+
+def _refuse(c: sqlite3.Connection, row: ClusterRow) -> Changes:
+    if row.person is None:
+        return (
+            Changes() if row.suggested is None else people_edits.reject_suggestion(c, row.id, row.suggested)
+        )
+    waiting = _waiting(c, row)
+    return people_edits.reject_faces(c, waiting, None) if waiting else Changes()
+
+
+def _waiting(c: sqlite3.Connection, row: ClusterRow) -> list[int]:
+    return [face.id for face in people.faces_of(c, row.id) if face.person is None]

@@ -123,6 +123,10 @@ def test_many_are_named_and_merged_at_once(qtbot: QtBot, window: MainWindow, cat
     assert not view.list.isVisible()
     assert view.empty.text() == "Every group of faces has a name."
     assert People(catalog).persons() == [("The team", 6, False)]
+    undone = review.undo(catalog)
+    assert undone is not None
+    assert undone[1] == "Named 2 groups The team"
+    assert People(catalog).persons() == [("The team", 0, False)]
 
 
 def test_a_stack_is_set_aside_and_taken_back(qtbot: QtBot, window: MainWindow) -> None:

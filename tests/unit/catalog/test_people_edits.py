@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import people, regions
+from phototagger.catalog import history, people, people_edits, regions
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.migrations import backup_path
-from phototagger.domain import Box, Region
+from phototagger.domain import Box, Changes, Region
 from phototagger.errors import UsageError
 from phototagger.jobs import review
 from phototagger.jobs.people import People
@@ -217,3 +219,52 @@ def test_wrong_use_is_told(catalog: Catalog, known: People, three: list[int]) ->
     with pytest.raises(UsageError, match="cannot be empty"):
         known.move([bob.id], " ")
     assert Box(0.1, 0.1, 0.2, 0.2).iou(bob.box) >= 0
+
+
+def test_groups_answered_together_are_one_step(catalog: Catalog, known: People, three: list[int]) -> None:
+    (like,) = add_photos(catalog, ROOT, "d.jpg")
+    save(catalog, answer(like, faces=[face(0.1, (0.1, 1.6, 0.0))]))
+    before = known.clusters()
+    shown = [replace(row, suggested="Anna") if row.best_photo == like else row for row in before]
+    assert known.accept(shown).photos == {three[1], like}
+    assert [confirmed(catalog, photo) for photo in (*three, like)] == [["Anna"], ["Anna"], [], ["Anna"]]
+    undone = review.undo(catalog)
+    assert undone is not None
+    assert undone[1] == f"Confirmed {len(shown)} groups"
+    assert known.clusters() == before
+    review.redo(catalog)
+    assert confirmed(catalog, like) == ["Anna"]
+    review.undo(catalog)
+    known.refuse(shown)
+    assert [row.faces for row in known.clusters() if row.person == "Anna"] == [1]
+    review.undo(catalog)
+    assert known.clusters() == before
+    undone = review.undo(catalog)
+    assert undone is not None
+    assert undone[1] == "Named group 1 Anna"
+
+
+def test_what_two_edits_of_one_step_change_goes_from_the_first_to_the_last(
+    catalog: Catalog, known: People, three: list[int]
+) -> None:
+    (bob,) = [row.id for row in known.clusters() if row.person is None]
+    catalog.write(
+        lambda c: history.together(
+            c, [partial(people_edits.name_cluster, cluster=bob, name=name) for name in ("Rob", "Bob")], "Both"
+        )
+    )
+    assert confirmed(catalog, three[2]) == ["Bob"]
+    review.undo(catalog)
+    assert confirmed(catalog, three[2]) == []
+    review.redo(catalog)
+    assert confirmed(catalog, three[2]) == ["Bob"]
+
+
+def test_a_step_that_was_undone_is_no_part_of_the_next(
+    catalog: Catalog, known: People, three: list[int]
+) -> None:
+    known.hide("Anna")
+    review.undo(catalog)
+    assert known.hide_all({"Anna": False}) == Changes()
+    review.redo(catalog)
+    assert known.persons() == [("Anna", 1, True)]
