@@ -37,6 +37,7 @@ class Counts:
     failed: int
     to_review: int
     pending_changes: int
+    with_faces: int = 0
 
 
 def photo_rows(c: sqlite3.Connection, ids: Sequence[int]) -> list[PhotoRow]:
@@ -68,7 +69,7 @@ def counts(c: sqlite3.Connection) -> Counts:
     row = c.execute(
         "SELECT count(*), coalesce(sum(state = 1), 0), coalesce(sum(state = 0), 0),"
         " coalesce(sum(state IN (2, 3)), 0), coalesce(sum(to_review > 0), 0),"
-        " coalesce(sum(changes > 0 AND state != 4), 0)"
+        " coalesce(sum(changes > 0 AND state != 4), 0), coalesce(sum(faces > 0), 0)"
         " FROM photo"
     ).fetchone()
     return Counts(*row)

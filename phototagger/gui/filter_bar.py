@@ -91,7 +91,7 @@ class FilterBar(QWidget):
             ("to_review", self.tr("To review"), counts.to_review),
             ("pending_changes", self.tr("Not yet written"), counts.pending_changes),
             ("failed", self.tr("Problems"), counts.failed),
-            ("with_faces", self.tr("With faces"), 0),
+            ("with_faces", self.tr("With faces"), counts.with_faces),
         ):
             number = f"{count:,}".replace(",", "\u202f")
             self._buttons[state].setText(f"{name}  {number}" if count else name)

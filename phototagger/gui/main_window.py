@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.stack = QStackedWidget()
+        self.stack.addWidget(QWidget())  # nothing, until it is known whether there are photos
         self.stack.addWidget(self.welcome)
         middle = QWidget()
         column = QVBoxLayout(middle)
@@ -165,6 +166,7 @@ class MainWindow(QMainWindow):
         work.left_wanted.connect(lambda title, left: dialogs.show_left(self, title, left))
         work.plans_ready.connect(self._preview_write)
         work.written.connect(review.refresh_file_keywords)
+        work.analysis_over.connect(overview.soon)
         work.analysing.connect(self._read_device)
         self.folders.chosen.connect(desk.set_folder)
         self.history.undo_run_wanted.connect(work.undo_run)
@@ -232,7 +234,7 @@ class MainWindow(QMainWindow):
         self.side.setTabText(self.side.indexOf(self.problems), problems)
         empty = not overview.folders
         self.people.allow(not empty)
-        if not self.people.shown:
+        if not self.people.shown and not (empty and self.work.is_analysing):
             if self.stack.currentWidget() is not (self.welcome if empty else self.desk):
                 self.stack.setCurrentWidget(self.welcome if empty else self.desk)
                 (self.welcome.add_button if empty else self.desk.grid).setFocus()
@@ -275,7 +277,8 @@ class MainWindow(QMainWindow):
 
     def _show_device(self, status: dict[str, str]) -> None:
         tip = "\n".join(f"{name}: {value}" for name, value in status.items())
-        self.bar.show_device(status.get("device_name", status.get("device", "")), tip)
+        name = "CPU" if status.get("device") == "cpu" else status.get("device_name", "")
+        self.bar.show_device(name, tip)
 
     # --- adding ---------------------------------------------------------------------------------------------
 

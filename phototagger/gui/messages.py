@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -20,12 +20,15 @@ from phototagger.gui import icons
 from phototagger.gui.flow import label
 from phototagger.gui.theme import UNIT, colours
 
-SHOWN_MAX = 3
+KEPT_MAX = 8
+_GRAVE = ("error", "warning")
 GOOD_NEWS_MS = 8000  # good news leaves by itself; problems stay until closed
 
 
 class Message(QFrame):
     """One message. ``level`` is info, good, warning or error."""
+
+    left = Signal()  # it was closed, or its time is over
 
     def __init__(
         self, level: str, text: str, action: str, on_action: Callable[[], None] | None, parent: QWidget
@@ -57,6 +60,9 @@ class Message(QFrame):
             self.action_button.clicked.connect(on_action)
             self.action_button.clicked.connect(self.leave)
             row.addWidget(self.action_button)
+        self.more_button = QToolButton()
+        self.more_button.hide()
+        row.addWidget(self.more_button)
         self.close_button = QToolButton()
         icons.set_icon(self.close_button, "cross", "muted")
         self.close_button.setToolTip(self.tr("Close"))
@@ -67,14 +73,16 @@ class Message(QFrame):
     def leave(self) -> None:
         self.hide()
         self.setParent(None)
+        self.left.emit()
         self.deleteLater()
 
 
 class Messages(QWidget):
-    """The place above the photos where messages stand, newest last, three at most."""
+    """One line above the photos: the newest message, and a button for the list of those behind it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._unfolded = False
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(UNIT, 0, UNIT, 0)
         self._column.setSpacing(UNIT // 2)
@@ -86,15 +94,43 @@ class Messages(QWidget):
         for message in self.shown():
             if message.text.text() == text:
                 message.leave()
-        while len(self.shown()) >= SHOWN_MAX:
+        while len(self.shown()) >= KEPT_MAX:
             self.shown()[0].leave()
         made = Message(level, text, action, on_action, self)
-        self._column.addWidget(made)
+        made.left.connect(self._arrange)
+        made.more_button.clicked.connect(self._fold)
+        self._column.insertWidget(0, made)
+        self._arrange()
         if level == "good" or (level == "info" and not action):
             QTimer.singleShot(GOOD_NEWS_MS, made, made.leave)
         return made
 
+    def _fold(self) -> None:
+        self._unfolded = not self._unfolded
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The newest stands alone unless the person wants to see all."""
+        messages = self.shown()
+        behind = len(messages) - 1
+        self._unfolded &= behind > 0
+        for message in messages:
+            newest = message is messages[-1]
+            message.setVisible(newest or self._unfolded)
+            message.more_button.setVisible(newest and behind > 0)
+        if behind > 0:
+            button = messages[-1].more_button
+            button.setText(self.tr("Only this") if self._unfolded else self.tr("%Ln more", "", behind))
+            button.setToolTip(self.tr("Messages from before"))
+            worst = {message.level for message in messages[:-1]} & set(_GRAVE)
+            if worst:
+                icons.set_icon(button, "warning", "removed" if "error" in worst else "warning")
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            else:
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+
     def shown(self) -> list[Message]:
+        """Oldest first."""
         return self.findChildren(Message, options=Qt.FindChildOption.FindDirectChildrenOnly)
 
     def texts(self) -> list[str]:

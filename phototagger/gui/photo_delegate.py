@@ -87,7 +87,6 @@ class PhotoDelegate(QStyledItemDelegate):
         size = pixmap.size().scaled(square.size(), Qt.AspectRatioMode.KeepAspectRatio)
         shown = QRect(0, 0, size.width(), size.height())
         shown.moveCenter(square.center())
-        shown.moveBottom(square.bottom())  # close to its name
         path = QPainterPath()
         path.addRoundedRect(QRectF(shown), 6, 6)
         painter.save()

@@ -16,13 +16,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from phototagger.domain import Photo, PhotoState
+from phototagger.domain import ErrorKind, Photo, PhotoState
 from phototagger.gui import icons
 from phototagger.gui.flow import label
 from phototagger.gui.theme import UNIT
 from phototagger.gui.two_line import IconRole, SubtitleRole, TwoLineDelegate
 
-PhotoRole = Qt.ItemDataRole.UserRole
+PhotosRole = Qt.ItemDataRole.UserRole  # the photos behind a row: one, or all of a folder that are gone
+FOLDED_MIN = 3  # photos gone from one folder that share a row
+REASON_LINES = 12
 SHOWN_MAX = 2000  # rows of the list; the count tells of all
 
 
@@ -41,7 +43,7 @@ class ProblemsPanel(QWidget):
         self.list.setProperty("plain", True)
         self.list.setMouseTracking(True)
         self.list.setAccessibleName(self.tr("Problems"))
-        self.list.setItemDelegate(TwoLineDelegate(self.list))
+        self.list.setItemDelegate(TwoLineDelegate(self.list, REASON_LINES))
         self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -76,17 +78,12 @@ class ProblemsPanel(QWidget):
         """Shows these photos; what was selected stays selected."""
         chosen = {photo.id for photo in self._chosen()}
         self.list.clear()
-        for photo in photos[:SHOWN_MAX]:
-            item = QListWidgetItem(photo.path.name)
-            failure = photo.failure
-            item.setData(PhotoRole, photo)
-            item.setData(SubtitleRole, failure.message if failure else self.tr("The file is missing."))
-            stuck = photo.state is PhotoState.QUARANTINED
-            item.setData(IconRole, ("stop" if stuck else "warning", "removed" if stuck else "warning"))
-            item.setToolTip(str(photo.path))
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{photo.path.name}, {item.data(SubtitleRole)}")
+        for group in folded(photos)[:SHOWN_MAX]:
+            item = self._one(group[0]) if len(group) == 1 else self._folder(group)
+            item.setData(PhotosRole, group)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()}, {item.data(SubtitleRole)}")
             self.list.addItem(item)
-            item.setSelected(photo.id in chosen)
+            item.setSelected(group[0].id in chosen)
         self._title.setText(
             self.tr("%Ln photo(s) with problems", "", len(photos)) if photos else self.tr("No problems")
         )
@@ -94,11 +91,31 @@ class ProblemsPanel(QWidget):
         self._hint.setText(text if photos else self.tr("Photos that cannot be read are listed here."))
         self._update()
 
+    def _one(self, photo: Photo) -> QListWidgetItem:
+        item = QListWidgetItem(photo.path.name)
+        failure = photo.failure
+        item.setData(SubtitleRole, failure.message if failure else self.tr("The file is missing."))
+        stuck = photo.state is PhotoState.QUARANTINED
+        item.setData(IconRole, ("stop" if stuck else "warning", "removed" if stuck else "warning"))
+        item.setToolTip(str(photo.path))
+        return item
+
+    def _folder(self, gone: Sequence[Photo]) -> QListWidgetItem:
+        folder = gone[0].path.parent
+        item = QListWidgetItem(folder.name or str(folder))
+        text = self.tr("%Ln photo(s) of this folder are not there any more.", "", len(gone))
+        advice = self.tr("Bring the folder back and try again, or take it off the list of folders.")
+        item.setData(SubtitleRole, f"{text} {advice}")
+        item.setData(IconRole, ("folder", "warning"))
+        item.setToolTip(str(folder))
+        return item
+
     def _chosen(self) -> list[Photo]:
-        return [item.data(PhotoRole) for item in self.list.selectedItems()]
+        return [photo for item in self.list.selectedItems() for photo in item.data(PhotosRole)]
 
     def _all(self) -> list[Photo]:
-        return [self.list.item(row).data(PhotoRole) for row in range(self.list.count())]
+        rows = range(self.list.count())
+        return [photo for row in rows for photo in self.list.item(row).data(PhotosRole)]
 
     def _retry(self) -> None:
         photos = self._chosen() or self._all()
@@ -110,7 +127,7 @@ class ProblemsPanel(QWidget):
             self.folder_wanted.emit(photos[0].path)
 
     def _activated(self, item: QListWidgetItem) -> None:
-        self.photo_wanted.emit(item.data(PhotoRole).id)
+        self.photo_wanted.emit(item.data(PhotosRole)[0].id)
 
     def _update(self) -> None:
         some = self.list.count() > 0
@@ -120,6 +137,22 @@ class ProblemsPanel(QWidget):
         self.retry_button.setText(
             self.tr("Try %Ln again", "", chosen) if chosen else self.tr("Try all again")
         )
+
+
+def folded(photos: Sequence[Photo]) -> list[list[Photo]]:
+    """Each photo alone, but those that are gone from one folder together, where the first of them stood."""
+    gone: dict[Path, list[Photo]] = {}
+    for photo in photos:
+        if photo.failure is not None and photo.failure.kind is ErrorKind.GONE:
+            gone.setdefault(photo.path.parent, []).append(photo)
+    groups = []
+    for photo in photos:
+        together = gone.get(photo.path.parent, [])
+        if photo.failure is None or photo.failure.kind is not ErrorKind.GONE or len(together) < FOLDED_MIN:
+            groups.append([photo])
+        elif photo is together[0]:
+            groups.append(together)
+    return groups
 
 
 def first_folder(path: Path) -> Path:

@@ -31,6 +31,7 @@ class Work(QObject):
     written = Signal()  # files changed (a write or its undo ended)
     analysing = Signal()  # an analysis has begun to answer
     problems_wanted = Signal()
+    analysis_over = Signal()
     left_wanted = Signal(str, object)  # a headline; files and why they were left alone
 
     def __init__(
@@ -121,6 +122,7 @@ class Work(QObject):
 
     def _analysis_ended(self) -> None:
         self._analysis = None
+        self.analysis_over.emit()
         if self._waiting:
             waiting, self._waiting = self._waiting, []
             self.add(waiting)

@@ -170,6 +170,7 @@ class FakeLibrary:
             failed=len(self.problems()),
             to_review=sum(bool(one.open) for one in shelves),
             pending_changes=sum(one.changed for one in shelves),
+            with_faces=sum(bool(one.regions) for one in shelves),
         )
 
     def history(self, limit: int) -> list[HistoryStep]:

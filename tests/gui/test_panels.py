@@ -32,6 +32,7 @@ from phototagger.gui.photo_view import PhotoCanvas, PhotoView
 from phototagger.gui.problems_panel import ProblemsPanel, first_folder
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.theme import colours
+from phototagger.gui.two_line import SubtitleRole
 from phototagger.gui.work import sentence
 from phototagger.jobs.library import FolderRow
 from phototagger.jobs.progress import Progress
@@ -122,6 +123,27 @@ def test_problems_say_what_and_why(qtbot: QtBot) -> None:
     assert told.args == [Path("/photos/2.jpg")]
 
 
+def test_photos_of_a_deleted_folder_share_a_row(qtbot: QtBot) -> None:
+    panel = ProblemsPanel()
+    qtbot.addWidget(panel)
+    failure = Failure(ErrorKind.GONE, "It is gone.")
+    gone = [
+        Photo(number, Path(f"/photos/May/{number}.jpg"), FileSignature(1, 1), PhotoState.FAILED, failure)
+        for number in range(10, 14)
+    ]
+    panel.show_problems([broken(1), *gone])
+    assert [panel.list.item(row).text() for row in range(panel.list.count())] == ["1.jpg", "May"]
+    assert "4 photos of this folder are not there any more." in panel.list.item(1).data(SubtitleRole)
+    assert panel._title.text() == "5 photos with problems"
+    panel.list.item(1).setSelected(True)
+    with qtbot.waitSignal(panel.retry_wanted) as told:
+        panel.retry_button.click()
+    assert told.args is not None
+    assert [photo.id for photo in told.args[0]] == [10, 11, 12, 13]
+    panel.show_problems([broken(1), *gone[:2]])
+    assert panel.list.count() == 3
+
+
 def test_the_folder_of_a_vanished_photo_is_the_nearest_that_is_left(tmp_path: Path) -> None:
     assert first_folder(tmp_path / "gone" / "deeper" / "1.jpg") == tmp_path
 
@@ -148,9 +170,27 @@ def test_history_offers_to_undo_a_run_that_is_not_undone(qtbot: QtBot) -> None:
 def test_messages_are_few_and_each_once(qtbot: QtBot) -> None:
     messages = Messages()
     qtbot.addWidget(messages)
-    for text in ("one", "two", "two", "three", "four"):
+    messages.show()
+    for text in ("one", "two", "two", "three"):
         messages.say("warning", text)
-    assert messages.texts() == ["two", "three", "four"]
+    assert messages.texts() == ["one", "two", "three"]
+
+    def seen() -> list[str]:
+        return [one.text.text() for one in messages.shown() if one.isVisible()]
+
+    assert seen() == ["three"]
+    newest = messages.shown()[-1]
+    assert newest.more_button.text() == "2 more"
+    newest.more_button.click()
+    assert seen() == ["one", "two", "three"]
+    assert messages.layout().indexOf(newest) == 0  # on top
+    newest.close_button.click()
+    messages.shown()[0].close_button.click()
+    assert seen() == ["two"]
+    assert not messages.shown()[0].more_button.isVisible()
+    for number in range(20):
+        messages.say("warning", str(number))
+    assert messages.texts() == [str(number) for number in range(12, 20)]
     pressed: list[int] = []
     message = messages.say("error", "five", "Do it", lambda: pressed.append(1))
     assert message.action_button is not None

@@ -135,7 +135,7 @@ def test_details(library: Library) -> None:
 
 
 def test_counts_folders_and_problems(library: Library) -> None:
-    assert library.counts() == Counts(5, 3, 1, 1, 1, 1)
+    assert library.counts() == Counts(5, 3, 1, 1, 1, 1, 1)
     assert [(row.path.name, row.photos, row.pending) for row in library.folders()] == [
         ("Photos", 5, 1),
         ("a", 2, 1),
@@ -177,4 +177,4 @@ def test_missing_photos_stay_in_the_list(catalog: Catalog, library: Library) -> 
     ids = library.photo_ids(PhotoFilter(text="last"))
     catalog.write(lambda c: photos.set_missing(c, list(ids)))
     assert [row.state for row in library.rows(ids)] == ["missing"]
-    assert library.counts() == Counts(5, 3, 0, 1, 1, 1)
+    assert library.counts() == Counts(5, 3, 0, 1, 1, 1, 1)
