@@ -135,12 +135,26 @@ def _settle(
         mark = writer.fingerprint(row.plan.target)
         catalog.write(lambda c: finish(c, row.id, row.plan, now, mark))
         return RowState.DONE
-    if holds(fields, row.plan, after=False):
+    if _carries(fields, row.plan):
+        # Another program has edited it since: the signature stays the old one, so that a scan takes note.
+        old = row.before or signature_now(row.plan.target)
+        catalog.write(lambda c: finish(c, row.id, row.plan, old, None))
+        return RowState.DONE
+    if writer.is_undone(row.plan, fields):
         catalog.write(lambda c: journal.drop(c, row.id))
         return RowState.DROPPED
     failure = Failure(ErrorKind.CHANGED, f"{row.plan.target} was changed after an interrupted write.")
     catalog.write(lambda c: journal.fail(c, row.id, failure))
     return None
+
+
+def _carries(fields: FileFields, plan: WritePlan) -> bool:
+    """Whether the file has all that the plan added and nothing that it removed, whatever came in since."""
+    return all(
+        set(change.added) <= set(fields.values.get(change.field, ()))
+        and not set(change.removed) & set(fields.values.get(change.field, ()))
+        for change in plan.changes
+    )
 
 
 def _settle_undo(

@@ -147,6 +147,25 @@ def test_only_a_dead_run_is_settled(world: World, writer: ExifToolWriter, tmp_pa
     assert read(writer, world.paths[0]).keywords() == ()
 
 
+@pytest.mark.parametrize("step", [Step.COPIED, Step.SWAPPED])
+def test_a_killed_run_is_settled_even_where_another_program_was_quicker(
+    world: World, writer: ExifToolWriter, tool: ExifTool, tmp_path: Path, step: Step
+) -> None:
+    """A file that was written and then edited elsewhere held our words for ever, for no undo knew of them."""
+    world.want("animal|dog", 0)
+    kill("write", tmp_path, step)
+    prepare(tool, world.paths[0], "-XMP-dc:Subject+=theirs", "-XMP-dc:Title=a title")
+    (notice,) = job.recover(world.catalog, writer)
+    swapped = step is Step.SWAPPED
+    assert ("1 of its files in hand had been written" in notice) is swapped
+    assert world.photo(0).pending_changes is not swapped
+    assert world.photo(0).signature != found(world.paths[0]).signature  # a scan will see that it was edited
+    if not swapped:
+        assert world.write(writer).written == 1
+    assert world.undo(writer).restored == 1
+    assert read(writer, world.paths[0]).keywords() == ("theirs",)
+
+
 def test_recovery_tells_of_a_file_that_is_neither_old_nor_new(
     world: World, writer: ExifToolWriter, tool: ExifTool
 ) -> None:
@@ -157,7 +176,7 @@ def test_recovery_tells_of_a_file_that_is_neither_old_nor_new(
         world.catalog.write(
             functools.partial(journal.begin, run_id=run_id, plan=plan, before=found(plan.path).signature)
         )
-    prepare(tool, world.paths[0], "-XMP-dc:Subject=edited since")
+    prepare(tool, world.paths[0], "-XMP-dc:Subject=dog")  # by somebody else: our record of it is not there
     world.paths[1].unlink()
     notices = job.recover(world.catalog, writer)
     assert [str(path) in notice for path, notice in zip(world.paths, notices[1:], strict=False)] == [
