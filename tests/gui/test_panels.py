@@ -183,7 +183,7 @@ def test_messages_are_few_and_each_once(qtbot: QtBot) -> None:
     assert newest.more_button.text() == "2 more"
     newest.more_button.click()
     assert seen() == ["one", "two", "three"]
-    assert messages.layout().indexOf(newest) == 0  # on top
+    assert messages._column.indexOf(newest) == 0  # on top
     newest.close_button.click()
     messages.shown()[0].close_button.click()
     assert seen() == ["two"]
