@@ -303,6 +303,8 @@ def history(app: App, options: Options, console: Console, cancel: Cancel) -> int
     for run in runs:
         undone = f", {run.undone_files} taken back" if run.undone_files else ""
         console.result(f"run {run.id}  {run.made_at}  {plural(run.files, 'photo')} written{undone}")
+    if runs and len(runs) < runs[0].id:
+        console.remark("Numbers that are missing are of runs that changed no file.")
     for step in steps:
         console.result(f"edit    {step.made_at}  {step.text}{' (undone)' if step.undone else ''}")
     if not runs and not steps:

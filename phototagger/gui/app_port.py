@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from phototagger.domain import Box, Changes, Decoded, HistoryStep, Photo, WritePlan, WriteRun
+from phototagger.domain import Box, Changes, Decoded, FieldConflict, HistoryStep, Photo, WritePlan, WriteRun
 from phototagger.jobs.keyword_book import BookRow
 from phototagger.jobs.library import Counts, FolderRow, PhotoDetails, PhotoFilter, PhotoRow
 from phototagger.jobs.people import ClusterRow, FaceRow
@@ -50,6 +50,8 @@ class LibraryPort(Protocol):
     def history(self, limit: int) -> list[HistoryStep]: ...
 
     def runs(self) -> list[WriteRun]: ...
+
+    def conflicts(self, run_id: int) -> list[FieldConflict]: ...
 
 
 class PeoplePort(Protocol):

@@ -29,6 +29,7 @@ class HistoryPanel(QWidget):
     """Two lists, two honest kinds of undo: in the catalog, and in the files."""
 
     undo_run_wanted = Signal(int)  # id of a write run
+    left_wanted = Signal(object)  # a WriteRun whose undo left fields alone
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +41,9 @@ class HistoryPanel(QWidget):
             self.tr("Puts back what these files held before, where nobody changed it since")
         )
         self.undo_run_button.clicked.connect(self._undo_run)
+        self.left_button = QPushButton(self.tr("See what was left alone"))
+        icons.set_icon(self.left_button, "warning", "warning")
+        self.left_button.clicked.connect(self._show_left)
         self.runs.itemSelectionChanged.connect(self._update)
         self._no_runs = label(self.tr("Nothing was written into files yet."), "muted", wrap=True)
         self._no_steps = label(self.tr("No edits yet. Undo with U or Ctrl+Z."), "muted", wrap=True)
@@ -51,6 +55,7 @@ class HistoryPanel(QWidget):
             self._no_runs,
             self.runs,
             self.undo_run_button,
+            self.left_button,
             label(self.tr("Edits in the catalog"), "heading"),
             self._no_steps,
             self.steps,
@@ -60,7 +65,8 @@ class HistoryPanel(QWidget):
             else:
                 widget.setContentsMargins(2 * UNIT, 0, 2 * UNIT, 0)
                 column.addWidget(widget)
-        column.setAlignment(self.undo_run_button, Qt.AlignmentFlag.AlignHCenter)
+        for button in (self.undo_run_button, self.left_button):
+            column.setAlignment(button, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
         self.show_history([], [])
 
@@ -120,9 +126,15 @@ class HistoryPanel(QWidget):
         if run is not None:
             self.undo_run_wanted.emit(run.id)
 
+    def _show_left(self) -> None:
+        run = self._chosen()
+        if run is not None:
+            self.left_wanted.emit(run)
+
     def _update(self) -> None:
         run = self._chosen()
         self.undo_run_button.setVisible(self.runs.count() > 0)
+        self.left_button.setVisible(run is not None and run.conflicts > 0)
         rows = min(self.runs.count(), RUNS_AT_ONCE)
         self.runs.setFixedHeight(sum(self.runs.sizeHintForRow(row) for row in range(rows)) + UNIT)
         self.undo_run_button.setEnabled(run is not None and run.undone_files < run.files)

@@ -16,11 +16,38 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from phototagger.domain import Failure, FieldConflict
 from phototagger.gui.flow import label
+from phototagger.gui.plan_lines import field_name
 from phototagger.gui.theme import UNIT
 from phototagger.gui.two_line import IconRole, SubtitleRole, TwoLineDelegate
+from phototagger.gui.wording import tr
+from phototagger.jobs.write_preview import readable
 
 LINES_MAX = 20  # of a reason
+
+
+def reasons(
+    problems: Sequence[tuple[Path, Failure]], fields: Sequence[FieldConflict] = ()
+) -> list[tuple[Path, str]]:
+    """Each file with why it was left alone: the fields that others changed in it, with what was written there and
+    what is there now; for any other problem its sentence."""
+    by_file: dict[Path, list[FieldConflict]] = {}
+    for conflict in fields:
+        by_file.setdefault(conflict.path, []).append(conflict)
+    left = [(path, "\n".join(map(_conflict_text, some))) for path, some in by_file.items()]
+    told = tuple(map(str, by_file))
+    others = [(path, failure.message) for path, failure in problems]
+    return [*left, *(other for other in others if not (told and other[1].startswith(told)))]
+
+
+def _conflict_text(conflict: FieldConflict) -> str:
+    wrote, now = (
+        ", ".join(readable(conflict.field, value) for value in values) or tr("nothing")
+        for values in (conflict.wrote, conflict.now)
+    )
+    text = tr("%1: written %2; there now: %3").replace("%1", field_name(conflict.field))
+    return text.replace("%2", wrote).replace("%3", now)
 
 
 class LeftDialog(QDialog):

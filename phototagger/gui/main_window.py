@@ -18,10 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from phototagger.domain import Changes, Photo, WritePlan
+from phototagger.domain import Changes, Photo
 from phototagger.gui import dialogs, icons
 from phototagger.gui.actions import Actions
 from phototagger.gui.app_port import AppPort
+from phototagger.gui.asking import Asking
 from phototagger.gui.desk import Desk
 from phototagger.gui.drop import dropped_paths, fold
 from phototagger.gui.folder_panel import FolderPanel
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self.desk: Desk | None = None
         self.work: Work | None = None
         self.people: PeoplePage | None = None
+        self.asking: Asking | None = None
         self._overview: OverviewReader | None = None
         self._lay_out()
         self._connect()
@@ -121,19 +123,11 @@ class MainWindow(QMainWindow):
         do.samples.triggered.connect(self.add_samples)
         do.quit.triggered.connect(self.close)
         do.about.triggered.connect(lambda: dialogs.about(self, self._app).open())
-        do.write.triggered.connect(lambda: self._plan_write(None))
-        do.write_selected.triggered.connect(lambda: self._plan_write(self.selected_ids()))
-        do.settings.triggered.connect(self._open_settings)
-        do.keywords.triggered.connect(self._open_keywords)
-        do.accept_above.triggered.connect(self._open_accept)
-        do.undo.triggered.connect(lambda: self._step_history(undo=True))
-        do.redo.triggered.connect(lambda: self._step_history(undo=False))
         self.welcome.add_wanted.connect(self.choose_folder)
         self.welcome.samples_wanted.connect(self.add_samples)
         self.folders.add_wanted.connect(self.choose_folder)
         self.folders.show_wanted.connect(self._show_in_files)
         self.folders.analyse_wanted.connect(lambda path: self.add([path]))
-        self.folders.remove_wanted.connect(self._remove_root)
         self.problems.folder_wanted.connect(
             lambda path: self._runner.call(lambda: first_folder(path), self._show_in_files, self.tell)
         )
@@ -163,15 +157,13 @@ class MainWindow(QMainWindow):
         overview.problem.connect(self.tell)
         overview.arrived.connect(self._show_overview)
         work.problems_wanted.connect(lambda: self.side.setCurrentWidget(self.problems))
-        work.left_wanted.connect(lambda title, left: dialogs.show_left(self, title, left))
-        work.plans_ready.connect(self._preview_write)
         work.written.connect(review.refresh_file_keywords)
         work.analysis_over.connect(overview.soon)
         work.analysing.connect(self._read_device)
         self.folders.chosen.connect(desk.set_folder)
-        self.history.undo_run_wanted.connect(work.undo_run)
         self.problems.photo_wanted.connect(desk.find_photo)
         self._connect_review(review, desk)
+        self.asking = Asking(self, app, self._runner, work, desk)
         self.actions_.enable(True)
         self.welcome.set_opening(False)
         self.welcome.add_button.setFocus()
@@ -325,55 +317,11 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
             self.add(paths)
 
-    # --- asking ---------------------------------------------------------------------------------------------
+    # --- telling --------------------------------------------------------------------------------------------
 
     def _tell_update(self, sentence: str | None) -> None:
         if sentence:
             self.messages.say("info", sentence)
-
-    def _plan_write(self, photo_ids: Sequence[int] | None) -> None:
-        if self.work is not None:
-            self.work.plan(photo_ids)
-
-    def _preview_write(self, plans: Sequence[WritePlan], selected: int | None) -> None:
-        if self._app is not None and self.work is not None:
-            dialogs.preview_write(self, self._app, self._runner, self.work, plans, selected)
-
-    def _open_settings(self) -> None:
-        if self._app is not None and self.work is not None:
-            dialogs.edit_settings(self, self._app, self._runner, self.work)
-
-    def _open_keywords(self) -> None:
-        if self._app is not None and self.work is not None:
-            dialogs.edit_keywords(self, self._app, self._runner, self.work)
-
-    def _open_accept(self) -> None:
-        if self._app is not None and self.desk is not None:
-            dialogs.accept_above(self, self._app, self._runner, self.desk)
-
-    def _step_history(self, undo: bool) -> None:
-        app = self._app
-        if app is None:
-            return
-        told = self.tr("Undone: %1") if undo else self.tr("Done again: %1")
-
-        def over(answer: tuple[Changes, str] | None) -> None:
-            nothing = (
-                self.tr("There is nothing to undo.") if undo else self.tr("There is nothing to do again.")
-            )
-            self.messages.say("info", told.replace("%1", answer[1]) if answer else nothing)
-
-        self._runner.edit(app.undo if undo else app.redo, over, self.tell)
-
-    def _remove_root(self, path: Path) -> None:
-        app = self._app
-        if app is not None:
-            text = self.tr("%1 is off the list. Its files were not touched.").replace("%1", str(path))
-
-            def removed(_: Changes) -> None:
-                self.messages.say("info", text)
-
-            self._runner.edit(lambda: app.remove_root(path), removed, self.tell)
 
     def _show_in_files(self, folder: Path) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):

@@ -16,6 +16,7 @@ from phototagger.jobs.write_preview import (
     Value,
     lines_of,
     place_in_photo,
+    purpose_of,
     readable,
     writable,
 )
@@ -183,18 +184,28 @@ def _sides(region: PlacedRegion) -> str:
 
 def _title(line: PreviewLine) -> str:
     """``Keywords (XMP, IPTC)``: what it is for, and in whose fields."""
-    purpose = {
+    return _named(line.purpose, [change.field for change in line.changes])
+
+
+def field_name(field: str) -> str:
+    """One field as people may know it."""
+    purpose = purpose_of(field)
+    return _book_name(field) if purpose is Purpose.BOOKS else _named(purpose, [field])
+
+
+def _named(purpose: Purpose, fields: Sequence[str]) -> str:
+    words = {
         Purpose.KEYWORDS: tr("Keywords"),
         Purpose.TREE: tr("Keyword tree"),
         Purpose.FACES: tr("Faces"),
         Purpose.OBJECTS: tr("Objects"),
         Purpose.PERSONS: tr("Names of people"),
         Purpose.RATING: tr("Rating"),
-    }.get(line.purpose)
-    if purpose is None:
-        return line.changes[0].field
-    owners = [_OWNERS[change.field] for change in line.changes if change.field in _OWNERS]
-    return f"{purpose} ({', '.join(owners)})" if owners else purpose
+    }.get(purpose)
+    if words is None:
+        return fields[0]
+    owners = [_OWNERS[field] for field in fields if field in _OWNERS]
+    return f"{words} ({', '.join(owners)})" if owners else words
 
 
 _OWNERS = {

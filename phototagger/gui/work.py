@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from phototagger.domain import Failure, WritePlan
+from phototagger.domain import WritePlan
 from phototagger.errors import PhotoTaggerError
 from phototagger.gui.app_port import AppPort
 from phototagger.gui.drop import fold
 from phototagger.gui.job_bar import JobBar
+from phototagger.gui.left_dialog import reasons
 from phototagger.gui.messages import Messages
 from phototagger.gui.runner import JobRunner, RunningJob
 from phototagger.gui.wording import duration
@@ -156,7 +157,7 @@ class Work(QObject):
             text = self.tr("Keywords written into %Ln file(s).", "", summary.written)
             self._messages.say("good", text, self.tr("Undo"), lambda: self.undo_run(run_id))
         if left:
-            self._tell_left(self.tr("Left as before: %Ln file(s).", "", len(left)), left)
+            self._tell_left(self.tr("Left as before: %Ln file(s).", "", len(left)), reasons(left))
         elif not summary.written:
             self._messages.say("info", self.tr("Nothing was written."))
 
@@ -170,17 +171,22 @@ class Work(QObject):
         if summary.restored:
             text = self.tr("Put back as before the write: %Ln file(s).", "", summary.restored)
             self._messages.say("good", text)
-        left = [*summary.conflicts, *summary.failed]
-        if left:
-            self._tell_left(self.tr("Not put back: %Ln file(s).", "", len(left)), left)
+        if summary.conflicts:
+            text = self.tr(
+                "Changed by others since, so not all of it was put back: %Ln file(s).",
+                "",
+                len(summary.conflicts),
+            )
+            self._tell_left(text, reasons(summary.conflicts, summary.left))
+        if summary.failed:
+            text = self.tr("Not put back: %Ln file(s).", "", len(summary.failed))
+            self._tell_left(text, reasons(summary.failed))
 
-    def _tell_left(self, text: str, left: Sequence[tuple[Path, Failure]]) -> None:
-        """One file's reason stands in the message; those of more wait behind it."""
-        reasons = [(path, failure.message) for path, failure in left]
-        more = f"{text} {reasons[0][1]}" if len(reasons) == 1 else text
-        self._messages.say(
-            "warning", more, self.tr("Show them"), lambda: self.left_wanted.emit(text, reasons)
-        )
+    def _tell_left(self, text: str, left: Sequence[tuple[Path, str]]) -> None:
+        """One file's reason stands in the message where it is short; the others wait behind it."""
+        short = len(left) == 1 and "\n" not in left[0][1]
+        more = f"{text} {left[0][1]}" if short else text
+        self._messages.say("warning", more, self.tr("Show them"), lambda: self.left_wanted.emit(text, left))
 
     def _start_files(self, name: str, make: Any) -> RunningJob | None:
         if self._files is not None:

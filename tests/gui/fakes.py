@@ -22,6 +22,7 @@ from phototagger.domain import (
     ErrorKind,
     Failure,
     FieldChange,
+    FieldConflict,
     FileSignature,
     HistoryStep,
     Keyword,
@@ -178,6 +179,10 @@ class FakeLibrary:
 
     def runs(self) -> list[WriteRun]:
         return self.write_runs[::-1]
+
+    def conflicts(self, run_id: int) -> list[FieldConflict]:
+        self._note("conflicts")
+        return [FieldConflict(Path(f"/photos/{run_id}.jpg"), "XMP-dc:Subject", ("dog",), ("cat", "cow"))]
 
 
 class NoPeople:

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import ErrorKind, Failure
+from phototagger.domain import ErrorKind, Failure, FieldConflict, WriteRun
 from phototagger.gui.keywords_dialog import KeywordsDialog
-from phototagger.gui.left_dialog import LeftDialog
+from phototagger.gui.left_dialog import LeftDialog, reasons
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.settings_dialog import SettingsDialog
 from phototagger.gui.two_line import SubtitleRole
@@ -158,7 +158,8 @@ def test_files_left_alone_are_listed_with_their_reasons(qtbot: QtBot, runner: Jo
     window = open_window(qtbot, FakeApp(1), runner)
     assert window.work is not None
     failure = Failure(ErrorKind.CHANGED, "Its keywords were edited after they were written.")
-    window.work._undone(UndoSummary(1, 0, [(Path("/a/1.jpg"), failure), (Path("/a/2.jpg"), failure)]))
+    gone = [(Path("/a/1.jpg"), failure), (Path("/a/2.jpg"), failure)]
+    window.work._undone(UndoSummary(1, 0, failed=gone))
     assert window.messages.texts() == ["Not put back: 2 files."]
     button = window.messages.shown()[0].action_button
     assert button is not None
@@ -167,3 +168,28 @@ def test_files_left_alone_are_listed_with_their_reasons(qtbot: QtBot, runner: Jo
     assert [listed.list.item(row).text() for row in range(2)] == ["1.jpg", "2.jpg"]
     assert listed.list.item(0).data(SubtitleRole) == failure.message
     listed.reject()
+
+
+def test_fields_that_others_changed_are_listed_from_history(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(1)
+    app.library.write_runs.append(WriteRun(4, "2024-05-01T10:20:30+00:00", 3, 2, 1))
+    window = open_window(qtbot, app, runner)
+    qtbot.waitUntil(lambda: window.history.runs.count() == 1)
+    window.side.setCurrentWidget(window.history)
+    window.history.left_button.click()
+    qtbot.waitUntil(lambda: bool(window.findChildren(LeftDialog)))
+    (listed,) = window.findChildren(LeftDialog)
+    assert listed.list.item(0).text() == "4.jpg"
+    assert listed.list.item(0).data(SubtitleRole) == "Keywords (XMP): written dog; there now: cat, cow"
+    listed.reject()
+
+
+def test_an_undo_tells_each_file_once() -> None:
+    path, sidecar = Path("/a/1.jpg"), Path("/a/1.xmp")
+    edited = Failure(ErrorKind.CHANGED, f"{sidecar}: XMP-dc:Subject was edited after it was written.")
+    other = Failure(ErrorKind.GONE, "It is gone.")
+    field = FieldConflict(sidecar, "XMP-digiKam:TagsList", ("animal/dog",), ())
+    assert reasons([(path, edited), (Path("/a/2.jpg"), other)], [field]) == [
+        (sidecar, "Keyword tree (digiKam): written animal › dog; there now: nothing"),
+        (Path("/a/2.jpg"), "It is gone."),
+    ]

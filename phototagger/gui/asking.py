@@ -1,0 +1,78 @@
+"""What the window's actions open and edit: dialogs, undo and redo, the list of folders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from phototagger.domain import Changes, FieldConflict, WritePlan, WriteRun
+from phototagger.gui import dialogs
+from phototagger.gui.app_port import AppPort
+from phototagger.gui.desk import Desk
+from phototagger.gui.left_dialog import reasons
+from phototagger.gui.runner import JobRunner
+from phototagger.gui.work import Work
+
+if TYPE_CHECKING:
+    from phototagger.gui.main_window import MainWindow
+
+
+class Asking(QObject):
+    """Made when the program has opened; connects itself to the window's actions and panels."""
+
+    def __init__(self, window: MainWindow, app: AppPort, runner: JobRunner, work: Work, desk: Desk) -> None:
+        super().__init__(window)
+        self._window = window
+        self._app = app
+        self._runner = runner
+        self._work = work
+        self._desk = desk
+        do = window.actions_
+        do.write.triggered.connect(lambda: work.plan(None))
+        do.write_selected.triggered.connect(lambda: work.plan(desk.selected_ids()))
+        do.settings.triggered.connect(lambda: dialogs.edit_settings(window, app, runner, work))
+        do.keywords.triggered.connect(lambda: dialogs.edit_keywords(window, app, runner, work))
+        do.accept_above.triggered.connect(lambda: dialogs.accept_above(window, app, runner, desk))
+        do.undo.triggered.connect(lambda: self._step_history(undo=True))
+        do.redo.triggered.connect(lambda: self._step_history(undo=False))
+        window.folders.remove_wanted.connect(self._remove_root)
+        window.history.undo_run_wanted.connect(work.undo_run)
+        window.history.left_wanted.connect(self._show_left)
+        work.plans_ready.connect(self._preview_write)
+        work.left_wanted.connect(lambda title, left: dialogs.show_left(window, title, left))
+
+    def _preview_write(self, plans: Sequence[WritePlan], selected: int | None) -> None:
+        dialogs.preview_write(self._window, self._app, self._runner, self._work, plans, selected)
+
+    def _show_left(self, run: WriteRun) -> None:
+        """What undo of a run left alone, as the journal has it."""
+        library, title = self._app.library, self.tr("Changed by others since, so left alone")
+
+        def arrived(found: list[FieldConflict]) -> None:
+            dialogs.show_left(self._window, title, reasons([], found))
+
+        self._runner.call(lambda: library.conflicts(run.id), arrived, self._window.tell)
+
+    def _step_history(self, undo: bool) -> None:
+        app, messages = self._app, self._window.messages
+        told = self.tr("Undone: %1") if undo else self.tr("Done again: %1")
+
+        def over(answer: tuple[Changes, str] | None) -> None:
+            nothing = (
+                self.tr("There is nothing to undo.") if undo else self.tr("There is nothing to do again.")
+            )
+            messages.say("info", told.replace("%1", answer[1]) if answer else nothing)
+
+        self._runner.edit(app.undo if undo else app.redo, over, self._window.tell)
+
+    def _remove_root(self, path: Path) -> None:
+        app, messages = self._app, self._window.messages
+        text = self.tr("%1 is off the list. Its files were not touched.").replace("%1", str(path))
+
+        def removed(_: Changes) -> None:
+            messages.say("info", text)
+
+        self._runner.edit(lambda: app.remove_root(path), removed, self._window.tell)
