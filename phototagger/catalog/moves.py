@@ -77,15 +77,15 @@ def settle_missing(c: sqlite3.Connection, missing: Sequence[int]) -> list[int]:
 
 
 def settle_pairs(c: sqlite3.Connection, missing: Sequence[int]) -> list[int]:
-    """Reviewed photos just found missing whose other half is there go on as that: a raw met alone before has got
-    its JPEG and is no photo of its own any more, or the JPEG that led a raw was deleted. Gives their ids.
+    """Photos just found missing whose other half is there go on as that: a raw met alone before has got its JPEG
+    and is no photo of its own any more, or the JPEG that led a raw was deleted. Gives their ids.
 
     What was written into the one is not in the other, so it waits to be written again.
     """
     moved: list[int] = []
     for lost in missing:
         heir = _other_half(c, lost)
-        if heir is None or not _reviewed(c, lost):
+        if heir is None:
             continue
         going_on = _join(c, lost, heir)
         c.execute("UPDATE photo_keyword SET written = 0 WHERE photo = ? AND wanted = 1", (going_on,))

@@ -18,7 +18,7 @@ from phototagger.imaging.facts import ExifFacts, fingerprint, read_exif, valid_o
 from phototagger.imaging.formats import is_photo_name
 from phototagger.imaging.jxl import is_jxl, open_jxl
 from phototagger.imaging.look import measure_look
-from phototagger.imaging.raw import open_raw
+from phototagger.imaging.raw import digest_raw, open_raw
 from phototagger.imaging.source import open_photo, opened_file, raise_pixel_ceiling, translated
 from phototagger.imaging.thumbnails import make_thumbnail
 from phototagger.pairs import is_raw
@@ -101,6 +101,8 @@ class PillowDecoder:
         """32 bytes that stay the same exactly while the decoded pixels of all frames stay the same, whatever
         happens to the metadata. Raises PhotoError as :meth:`decode` does."""
         with opened_file(path) as file:
+            if is_raw(path):
+                return digest_raw(file, path, self._pixel_limit)
             photo = open_photo(file, path, self._pixel_limit)
             with translated(path), photo, _turn(photo):
                 return digest_frames(photo, self._pixel_limit)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
+import numpy as np
 import rawpy
 from PIL import Image
 
@@ -47,16 +49,8 @@ def open_raw(file: IO[bytes], path: Path, longest_side: int, pixel_limit: int) -
     file.seek(0)
     # Only ``sizes`` is asked of rawpy 0.28: its ``other`` and ``lens`` bring the process down a call later.
     with _libraw(file, path), rawpy.imread(cast(BinaryIO, file)) as raw:
-        sizes = raw.sizes
-        size = (sizes.width, sizes.height)
-        if size[0] * size[1] > pixel_limit:
-            raise PhotoError(
-                ErrorKind.TOO_LARGE,
-                f"{path} says it has {size[0]} x {size[1]} pixels, more than the limit of"
-                f" {pixel_limit // 1_000_000} megapixels. If it is a real photo, raise the pixel limit in the"
-                " settings.",
-            )
-        orientation = _UPRIGHT.get(sizes.flip, 1)
+        size = _checked_size(raw, path, pixel_limit)
+        orientation = _UPRIGHT.get(raw.sizes.flip, 1)
         preview = _preview(raw, longest_side)
         photo = preview
         if photo is None or max(photo.size) < min(PREVIEW_SIDE, max(size) // 2):
@@ -64,6 +58,33 @@ def open_raw(file: IO[bytes], path: Path, longest_side: int, pixel_limit: int) -
     exif = replace(_exif(file, preview), orientation=orientation)
     turn = 1 if photo is preview and _stands_already(photo, size, orientation) else orientation
     return RawPhoto(photo, size, turn, exif)
+
+
+def digest_raw(file: IO[bytes], path: Path, pixel_limit: int) -> bytes:
+    """32 bytes that stay the same while the sensor's values and the preview do. Raises as :func:`open_raw`."""
+    file.seek(0)
+    with _libraw(file, path), rawpy.imread(cast(BinaryIO, file)) as raw:
+        digest = hashlib.blake2b(repr(_checked_size(raw, path, pixel_limit)).encode(), digest_size=32)
+        values = np.ascontiguousarray(raw.raw_image)
+        digest.update(repr(values.shape).encode())
+        digest.update(values.data)
+        with suppress(rawpy.LibRawNoThumbnailError, rawpy.LibRawUnsupportedThumbnailError):
+            preview = raw.extract_thumb().data
+            digest.update(preview if isinstance(preview, bytes) else np.ascontiguousarray(preview).data)
+        return digest.digest()
+
+
+def _checked_size(raw: rawpy.RawPy, path: Path, pixel_limit: int) -> tuple[int, int]:
+    """Width and height as they are stored. Raises PhotoError (TOO_LARGE)."""
+    sizes = raw.sizes
+    if sizes.width * sizes.height > pixel_limit:
+        raise PhotoError(
+            ErrorKind.TOO_LARGE,
+            f"{path} says it has {sizes.width} x {sizes.height} pixels, more than the limit of"
+            f" {pixel_limit // 1_000_000} megapixels. If it is a real photo, raise the pixel limit in the"
+            " settings.",
+        )
+    return sizes.width, sizes.height
 
 
 def _preview(raw: rawpy.RawPy, longest_side: int) -> Image.Image | None:

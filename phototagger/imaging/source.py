@@ -33,7 +33,6 @@ from PIL import (
 from phototagger.domain import ErrorKind
 from phototagger.errors import PhotoError
 from phototagger.imaging.formats import PILLOW_FORMATS, READABLE, sniff
-from phototagger.pairs import is_raw
 
 __all__ = [
     "damaged",
@@ -135,8 +134,6 @@ def open_photo(file: IO[bytes], path: Path, pixel_limit: int) -> Image.Image:
     Raises PhotoError: NOT_A_PHOTO, UNSUPPORTED, TOO_LARGE, and what :func:`translated` raises.
     """
     hush_pillow()
-    if is_raw(path):  # many are TIFFs whose first page is a postage stamp
-        raise unsupported(path, "a raw photo")
     file.seek(0)
     head = file.read(32)
     with translated(path):

@@ -16,7 +16,7 @@ from phototagger.domain import Box, ErrorKind, NamedFace
 from phototagger.errors import PhotoError
 from phototagger.metadata.exiftool import ExifTool, parse_json, timeout_for
 from phototagger.metadata.regions import stored_to_upright
-from phototagger.metadata.sidecar import find_sidecars
+from phototagger.metadata.sidecar import find_companions, find_sidecars
 
 PICASA_NAMES = (".picasa.ini", "Picasa.ini")
 _BATCH = 50
@@ -29,12 +29,16 @@ _FACE_TYPES = frozenset({"", "face"})  # MWG's Type; Pet, Focus and BarCode are 
 
 
 def read_names(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, tuple[NamedFace, ...] | PhotoError]:
-    """The named faces of each photo, those of its sidecars and of its folder's ``.picasa.ini`` included. One name
-    on one place counts once.
+    """The named faces of each photo, those of its sidecars, its raw's and its folder's ``.picasa.ini`` included.
+    One name on one place counts once.
 
     A PhotoError stands for a photo that cannot be read. Raises ExifToolError when exiftool itself fails.
     """
     beside = {path: find_sidecars(path) for path in dict.fromkeys(paths)}
+    for path, raws in find_companions(
+        beside
+    ).items():  # Lightroom keeps the names of a pair in the raw's sidecar
+        beside[path] += tuple(one for raw_photo in raws for one in find_sidecars(raw_photo))
     files = list(dict.fromkeys([*beside, *(one for some in beside.values() for one in some)]))
     raw: dict[Path, Mapping[str, Any]] = {}
     for start in range(0, len(files), _BATCH):

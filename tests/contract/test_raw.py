@@ -11,8 +11,11 @@ from PIL import Image
 from phototagger.domain import ErrorKind, PhotoShot
 from phototagger.errors import PhotoError
 from phototagger.imaging import PillowDecoder
+from phototagger.metadata.writer import ExifToolWriter
+from phototagger.settings import WriteSettings
 from tests.unit.imaging.made_photos import assert_corners, corners, encoded, with_orientation
 from tests.unit.imaging.made_raws import dng
+from tests.unit.metadata.photos import read, write
 
 decoder = PillowDecoder()
 DEVELOPED = 90  # how far off a developed colour may be: half size, LibRaw's own brightness
@@ -114,3 +117,34 @@ def test_exif_of_raws_that_are_nearly_tiffs(head: bytes) -> None:
     data = dng(corners(), 6)
     facts = _exif(io.BytesIO(head + data[4:]), None)
     assert (facts.orientation, facts.shot.camera) == (6, "Maker Model 1")
+
+
+def test_a_dng_is_written_into_where_the_setting_says_so(tmp_path: Path) -> None:
+    """And proved to have the same values and the same preview, whether exiftool can hash them or not."""
+    path = made(tmp_path, 6, preview=True)
+    before = decoder.pixel_digest(path)
+    writer = ExifToolWriter(
+        WriteSettings(embed_formats="DNG"),
+        pixel_digest=decoder.pixel_digest,
+        lock_folder=tmp_path,
+        spare_bytes=0,
+    )
+    try:
+        done = write(writer, path, ["animal|dog"])
+        assert done.target == path
+        assert "dog" in read(writer, path).keywords()
+        assert decoder.pixel_digest(path) == before
+        writer.write(writer.restore_plan(done, read(writer, path)))
+        assert read(writer, path).keywords() == ()
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize("changed", ["preview", "values"])
+def test_the_digest_sees_a_changed_place(tmp_path: Path, changed: str) -> None:
+    photo, other = corners(240, 160), corners(240, 160)
+    other.paste((0, 0, 0), (200, 120, 220, 140))
+    one, two = tmp_path / "a.dng", tmp_path / "b.dng"
+    one.write_bytes(dng(photo, 1, photo))
+    two.write_bytes(dng(other if changed == "values" else photo, 1, other if changed == "preview" else photo))
+    assert decoder.pixel_digest(one) != decoder.pixel_digest(two)

@@ -9,6 +9,7 @@ import pytest
 
 from phototagger.catalog import photos
 from phototagger.catalog.connection import Catalog
+from phototagger.errors import PhotoError
 from phototagger.imaging import PillowDecoder
 from phototagger.jobs import review
 from phototagger.jobs import write as job
@@ -181,6 +182,32 @@ def test_the_review_goes_on_when_a_half_comes_or_goes(
             assert run_to_end(job.undo_run(catalog, writer, None, Cancel())).restored == 1
         assert names(folder) == {"a.dng", "a.jpg"}
         assert read(writer, folder / second).keywords() == ()
+
+
+@pytest.mark.parametrize(("first", "second"), [("a.dng", "a.jpg"), ("a.jpg", "a.dng")])
+def test_a_half_that_nobody_reviewed_is_not_called_missing(
+    catalog: Catalog, folder: Path, first: str, second: str
+) -> None:
+    make = {"a.dng": raw, "a.jpg": make_photo}
+    make[first](folder / first)
+    (photo,) = scan(catalog, folder).values()
+    make[second](folder / second)
+    if first == "a.jpg":
+        (folder / first).unlink()
+    assert scan(catalog, folder) == {second: photo}
+    assert catalog.read(lambda c: photos.ids(c)).tolist() == [photo]
+
+
+def test_names_in_the_raws_sidecar_are_those_of_the_pair(
+    writer: ExifToolWriter, tool: ExifTool, folder: Path
+) -> None:
+    raw(folder / "a.dng")
+    jpeg = make_photo(folder / "a.jpg")
+    area = "{Area={X=0.5,Y=0.5,W=0.2,H=0.2,Unit=normalized},Name=Anna,Type=Face}"
+    exiftool(tool, f"-XMP-mwg-rs:RegionList={area}", folder / "a.xmp")
+    found = writer.face_names([jpeg])[jpeg]
+    assert not isinstance(found, PhotoError)
+    assert [face.name for face in found] == ["Anna"]
 
 
 def test_a_live_photos_film_is_left_alone(catalog: Catalog, writer: ExifToolWriter, folder: Path) -> None:
