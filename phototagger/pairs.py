@@ -6,6 +6,7 @@ The raw is the companion, the other file leads: it is analysed and shown, and bo
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import PurePath
@@ -18,6 +19,8 @@ RAW_SUFFIXES = frozenset({
 # What cameras write beside a raw, the surest first. A TIFF or PNG of the same name is an export, so another photo.
 _LEADERS = (frozenset({".jpg", ".jpeg", ".jpe"}), frozenset({".heic", ".heif", ".hif"}))
 # fmt: on
+# Google's Pixel: ``PXL_1.RAW-01.COVER.jpg`` or ``.RAW-01.MP.COVER.jpg``, and ``PXL_1.RAW-02.ORIGINAL.dng``.
+_PIXEL = re.compile(r"\.RAW-\d\d(\.MP)?\.(COVER|ORIGINAL)$", re.IGNORECASE)
 
 
 def is_raw(name: str | PurePath) -> bool:
@@ -44,7 +47,7 @@ def leaders(names: Iterable[str]) -> dict[str, str]:
 
 def stem_key(name: str) -> str:
     """What the names of one photo's files share."""
-    return os.path.normcase(PurePath(name).stem)
+    return os.path.normcase(_PIXEL.sub("", PurePath(name).stem))
 
 
 def _leader(family: list[str]) -> str | None:

@@ -81,13 +81,15 @@ def scan(app: App, options: Options, console: Console, cancel: Cancel) -> int:
                 "new": summary.new,
                 "changed": summary.changed,
                 "missing": summary.missing,
+                "paired": summary.paired,
                 "unreadable_folders": [str(folder) for folder in summary.unreadable_folders],
             }
         )
     else:
+        pairs = f" {plural(summary.paired, 'raw')} beside a JPEG or HEIC." if summary.paired else ""
         console.result(
             f"{plural(summary.found, 'photo')} found: {summary.new} new, {summary.changed} changed, "
-            f"{summary.missing} missing."
+            f"{summary.missing} missing.{pairs}"
         )
     status = _name_unreadable(summary.unreadable_folders, console)
     if not summary.found and not summary.missing:

@@ -51,9 +51,9 @@ def open_raw(file: IO[bytes], path: Path, longest_side: int, pixel_limit: int) -
     with _libraw(file, path), rawpy.imread(cast(BinaryIO, file)) as raw:
         size = _checked_size(raw, path, pixel_limit)
         orientation = _UPRIGHT.get(raw.sizes.flip, 1)
-        preview = _preview(raw, longest_side)
+        preview, side = _preview(raw, longest_side)
         photo = preview
-        if photo is None or max(photo.size) < min(PREVIEW_SIDE, max(size) // 2):
+        if photo is None or side < min(PREVIEW_SIDE, max(size) // 2):
             photo = _developed(raw, preview)
     exif = replace(_exif(file, preview), orientation=orientation)
     turn = 1 if photo is preview and _stands_already(photo, size, orientation) else orientation
@@ -87,20 +87,22 @@ def _checked_size(raw: rawpy.RawPy, path: Path, pixel_limit: int) -> tuple[int, 
     return sizes.width, sizes.height
 
 
-def _preview(raw: rawpy.RawPy, longest_side: int) -> Image.Image | None:
-    """The largest preview, decoded; None where there is none that can be."""
+def _preview(raw: rawpy.RawPy, longest_side: int) -> tuple[Image.Image | None, int]:
+    """The largest preview, decoded no larger than needed, and its longer side as it is stored; None and 0 where
+    there is none that can be decoded."""
     try:
         found = raw.extract_thumb()
         if not isinstance(found.data, bytes):
-            return Image.fromarray(found.data)
+            return Image.fromarray(found.data), max(found.data.shape[:2])
         photo = Image.open(io.BytesIO(found.data), formats=["JPEG"])
+        side = max(photo.size)
         photo.draft(None, (longest_side, longest_side))
         photo.load()
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - no preview, or whatever Pillow raises of a damaged one: the raw is developed
-        return None
-    return photo
+        return None, 0
+    return photo, side
 
 
 def _developed(raw: rawpy.RawPy, preview: Image.Image | None) -> Image.Image:

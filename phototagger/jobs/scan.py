@@ -32,13 +32,15 @@ IGNORED = frozenset(
 @dataclass(frozen=True, slots=True)
 class ScanSummary:
     """``found``: photos met; of these ``new`` and ``changed``. ``missing``: photos known and not met any more.
-    ``unreadable_folders`` could not be listed (or are not there); what is known below them stays as it is."""
+    ``unreadable_folders`` could not be listed (or are not there); what is known below them stays as it is.
+    ``paired``: raws beside the JPEG or HEIC that leads them, which are one photo with it and not in ``found``."""
 
     found: int
     new: int
     changed: int
     missing: int
     unreadable_folders: tuple[Path, ...]
+    paired: int = 0
 
 
 def scan_folders(
@@ -59,7 +61,9 @@ def scan_folders(
     yield meter.report()
     for top in tops:
         yield from scan.run(top)
-    return ScanSummary(scan.found, scan.new, scan.changed, scan.missing, tuple(walker.unreadable))
+    return ScanSummary(
+        scan.found, scan.new, scan.changed, scan.missing, tuple(walker.unreadable), walker.paired
+    )
 
 
 def remove_root(catalog: Catalog, path: Path, thumbnails: ThumbnailStore | None = None) -> Changes:
@@ -180,13 +184,15 @@ class _Scan:
 
 class Walker:
     """Lists folders without recursion. ``roots``: links into these are not followed, their targets are met
-    anyway. ``unreadable`` collects the folders that could not be listed."""
+    anyway. ``unreadable`` collects the folders that could not be listed, ``paired`` counts the raws that
+    another file leads."""
 
     def __init__(self, decoder: Decoder, cancel: Cancel, roots: Sequence[Path]) -> None:
         self._decoder = decoder
         self.cancel = cancel
         self._real_roots = [Path(os.path.realpath(root)) for root in roots]
         self.unreadable: list[Path] = []
+        self.paired = 0
 
     def walk(self, top: Path) -> Iterator[list[FoundFile]]:
         """The photos of each folder at or below ``top``, or of the single file ``top``. Each folder is met once,
@@ -233,6 +239,7 @@ class Walker:
                 found.append(entry.path)
         waiting += reversed(below)
         led = leaders(Path(path).name for path in found)  # a raw with its JPEG is one photo
+        self.paired += len(led)
         return [file for path in map(Path, found) if path.name not in led for file in self._file(path)]
 
     def _met_anyway(self, link: str) -> bool:

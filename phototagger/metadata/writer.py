@@ -189,7 +189,8 @@ class ExifToolWriter:
         if at.owner is not photo:  # boxes fit the photo they were found on, not quite its raw
             regions = replace(regions, add=())
             if creates:  # what the photo got in earlier runs
-                wanted += [word for word in photo.values.get(AUTO_TAGS, ()) if word not in remove]
+                going = {fold(step) for keyword in remove for step in (keyword, *keyword.split("|"))}
+                wanted += [word for word in photo.values.get(AUTO_TAGS, ()) if fold(word) not in going]
         planner = Planner(
             target,
             self._settings,

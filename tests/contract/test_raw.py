@@ -53,6 +53,15 @@ def test_a_preview_that_is_a_mere_thumbnail_is_not_used(tmp_path: Path) -> None:
     assert decoder.decode(path, 1600).pixels.shape == (80, 120, 3)
 
 
+def test_a_small_copy_comes_from_the_preview_too(tmp_path: Path) -> None:
+    """Decoded at an eighth it has fewer pixels than a preview needs to be used."""
+    path = tmp_path / "a.dng"
+    path.write_bytes(dng(Image.new("RGB", (2400, 1600)), 1, corners(2400, 1600)))
+    decoded = decoder.decode(path, 96)
+    assert decoded.pixels.shape == (64, 96, 3)
+    assert_corners(decoded.pixels)
+
+
 @pytest.mark.parametrize("orientation", [6, 8])
 def test_a_preview_stored_upright_is_not_turned_again(tmp_path: Path, orientation: int) -> None:
     upright = corners(160, 240)

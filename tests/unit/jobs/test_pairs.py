@@ -68,6 +68,7 @@ def names(folder: Path) -> set[str]:
         (["a.nef", "a.jpg", "a.jpeg"], {}),  # which of the two?
         (["a.nef", "a.tif", "a.png", "b.jpg", "a.nef.jpg"], {}),
         (["a.jpg", "a.jpg.xmp", "a.mov"], {}),
+        (["P.RAW-01.COVER.jpg", "P.RAW-02.ORIGINAL.dng"], {"P.RAW-02.ORIGINAL.dng": "P.RAW-01.COVER.jpg"}),
     ],
 )
 def test_who_leads_whom(files: list[str], led: dict[str, str]) -> None:
@@ -134,6 +135,12 @@ def test_a_raw_that_came_later_gets_all_words(catalog: Catalog, writer: ExifTool
     write(catalog, writer)
     assert set(read(writer, folder / "a.dng.xmp").keywords()) == {"dog", "beach", "animal|dog"}
     assert write(catalog, writer).run_id is None
+
+    (folder / "a.dng.xmp").unlink()
+    review.remove_keyword(catalog, [photo], "animal|dog")
+    review.add_keyword(catalog, [photo], "sea")
+    write(catalog, writer)
+    assert set(read(writer, folder / "a.dng.xmp").keywords()) == {"beach", "sea"}
 
 
 def test_a_pair_written_beside_only_keeps_the_two_sidecars_apart(

@@ -73,6 +73,12 @@ def test_photos_are_met_at_any_depth(catalog: Catalog, root: Path) -> None:
     assert (signature.size, signature.mtime_ns) == (a.st_size, a.st_mtime_ns)
 
 
+def test_a_raw_beside_its_jpeg_is_no_photo_of_its_own(catalog: Catalog, root: Path) -> None:
+    make(root, "a.CR2", "a.JPG", "b.nef", "one/c.arw", "two/c.jpg")
+    assert run(catalog, root) == ScanSummary(4, 4, 0, 0, (), paired=1)
+    assert {path.name for path in known(catalog)} == {"a.JPG", "b.nef", "c.arw", "c.jpg"}
+
+
 def test_hidden_and_trash_are_passed_over(catalog: Catalog, root: Path) -> None:
     make(
         root, ".hidden/a.jpg", ".Trash-1000/b.jpg", "$RECYCLE.BIN/c.jpg", "@eaDir/d.jpg", "._e.jpg", ".f.jpg"
