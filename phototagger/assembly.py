@@ -52,7 +52,7 @@ from phototagger.jobs.progress import Cancel, Job
 from phototagger.jobs.read_names import NamesSummary
 from phototagger.jobs.resuggest import ResuggestSummary
 from phototagger.jobs.scan import ScanSummary
-from phototagger.jobs.write import UndoSummary, WriteSummary
+from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
 from phototagger.metadata.bare import BareExifTool
 from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import (
@@ -319,6 +319,11 @@ class App:
     def undo_run(self, run_id: int | None, cancel: Cancel) -> Job[UndoSummary]:
         with self._writing() as writer:
             return (yield from write.undo_run(self._catalog, writer, run_id, cancel))
+
+    def remove_added(self, run_id: int | None, cancel: Cancel) -> Job[RemovalSummary]:
+        """Takes out only what a run added."""
+        with self._writing() as writer:
+            return (yield from write.remove_added(self._catalog, writer, run_id, cancel))
 
     def evaluate(
         self, dataset: Path, cancel: Cancel, report: Path | None = None, only_held_out: bool = False

@@ -71,6 +71,7 @@ def begin(c: sqlite3.Connection, run_id: int, plan: WritePlan, before: FileSigna
         "regions_added": as_json(plan.regions_added),
         "regions_removed": as_json(plan.regions_removed),
         "creates": plan.creates,
+        "deletes": plan.deletes,
     }
     cursor = c.execute(
         "INSERT INTO write_row (run, photo, path, target, changes, state, size_before, mtime_ns_before)"
@@ -90,16 +91,16 @@ def begin(c: sqlite3.Connection, run_id: int, plan: WritePlan, before: FileSigna
 
 
 def finish(
-    c: sqlite3.Connection, row_id: int, after: FileSignature, fingerprint: bytes | None = None
+    c: sqlite3.Connection, row_id: int, after: FileSignature | None, fingerprint: bytes | None = None
 ) -> None:
-    """The file was written and read back. If it is the photo itself, the catalog takes the new signature (and
-    fingerprint, if known), so that our own write does not look like a change by others."""
+    """The file was written and read back (or removed: None). If it is the photo itself, the catalog takes the new
+    signature (and fingerprint, if known), so that our own write does not look like a change by others."""
     c.execute(
         "UPDATE write_row SET state = ?, size_after = ?, mtime_ns_after = ? WHERE id = ?",
-        (RowState.DONE, after.size, after.mtime_ns, row_id),
+        (RowState.DONE, after.size if after else None, after.mtime_ns if after else None, row_id),
     )
     row = _one(c, row_id)
-    if row.plan.path == row.plan.target and row.before is not None:
+    if row.plan.path == row.plan.target and row.before is not None and after is not None:
         set_signature(c, row.plan.photo_id, row.before, after, fingerprint)
 
 
@@ -196,6 +197,14 @@ def rows_of_run(c: sqlite3.Connection, run_id: int) -> list[JournalRow]:
     return _rows(c, "run = ?", run_id)
 
 
+def last_run_of(c: sqlite3.Connection, photo_id: int) -> int | None:
+    """The newest run that wrote this photo (or its sidecar) and was not taken back there."""
+    (run,) = c.execute(
+        "SELECT max(run) FROM write_row WHERE photo = ? AND state IN ('done', 'conflict')", (photo_id,)
+    ).fetchone()
+    return None if run is None else int(run)
+
+
 def runs(c: sqlite3.Connection) -> list[WriteRun]:
     """Runs that changed a file, newest first."""
     rows = c.execute(
@@ -267,6 +276,7 @@ def _row(row: tuple[Any, ...]) -> JournalRow:
         from_json(content.get("regions_added", ())),
         from_json(content.get("regions_removed", ())),
         creates=bool(content.get("creates", False)),
+        deletes=bool(content.get("deletes", False)),
     )
     before = None if size_before is None else FileSignature(size_before, mtime_before)
     after = None if size_after is None else FileSignature(size_after, mtime_after)

@@ -36,6 +36,7 @@ class Options(argparse.Namespace):
     keyword: str | None = None
     run: int | None = None
     edit: bool = False
+    only_added: bool = False
     query: str | None = None
     action: str | None = None
     words: list[str] | None = None
@@ -144,6 +145,12 @@ def make_parser() -> argparse.ArgumentParser:
     undo = add("undo", "take back one run of write (the last one when none is named)")
     undo.add_argument(
         "--edit", action="store_true", help="take back the latest edit instead, such as a reject"
+    )
+    undo.add_argument(
+        "--only-added",
+        action="store_true",
+        help="only take out the words and boxes that the run added, also where a field was edited since; "
+        "what it took away stays away",
     )
     undo.add_argument("run", nargs="?", type=int, metavar="RUN")
     add("history", "list the runs of write and the latest edits")

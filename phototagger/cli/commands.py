@@ -238,10 +238,7 @@ def _write_record(summary: WriteSummary) -> dict[str, object]:
         "run": summary.run_id,
         "written": summary.written,
         "unchanged": summary.unchanged,
-        "failed": [
-            {"path": str(path), "kind": str(failure.kind), "message": failure.message}
-            for path, failure in (*summary.refused, *summary.failed)
-        ],
+        "failed": render.failures_record([*summary.refused, *summary.failed]),
     }
 
 
@@ -260,6 +257,8 @@ def _say_written(summary: WriteSummary, console: Console) -> int:
 def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     if options.edit:
         return _undo_edit(app, console)
+    if options.only_added:
+        return _remove_added(app, options, console, cancel)
     summary = console.run(app.undo_run(options.run, cancel))
     if console.json:
         console.record(render.undo_record(summary))
@@ -270,6 +269,30 @@ def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     for conflict in summary.left:
         console.error(render.conflict_text(conflict))
     return SOME_FAILED if summary.conflicts or summary.failed else DONE
+
+
+def _remove_added(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    summary = console.run(app.remove_added(options.run, cancel))
+    if console.json:
+        console.record(
+            {
+                "run": summary.run_id,
+                "removal_run": summary.removal_run,
+                "cleared": summary.cleared,
+                "unchanged": summary.unchanged,
+                "failed": render.failures_record(summary.failed),
+            }
+        )
+    elif summary.removal_run is None:
+        console.result(f"Nothing that run {summary.run_id} added is left in these files.")
+    else:
+        console.result(
+            f"What run {summary.run_id} added was taken out of {plural(summary.cleared, 'photo')} in run "
+            f"{summary.removal_run}. Take that back with: phototagger undo {summary.removal_run}"
+        )
+    for path, failure in summary.failed:
+        console.error(render.failure_text(path, failure.message))
+    return SOME_FAILED if summary.failed else DONE
 
 
 def _undo_edit(app: App, console: Console) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from phototagger.cli.console import plural
 from phototagger.domain import (
     SAME_PLACE_IOU,
+    Failure,
     FieldConflict,
     FileRegion,
     Photo,
@@ -74,6 +75,7 @@ def photo_record(
         ],
         "keywords_in_file": list(in_file),
         "pending_changes": photo.pending_changes,
+        "run": details.run,
     }
 
 
@@ -220,7 +222,7 @@ def undo_record(summary: UndoSummary) -> dict[str, Any]:
     return {
         "run": summary.run_id,
         "restored": summary.restored,
-        "conflicts": [{"path": str(path), "message": failure.message} for path, failure in summary.conflicts],
+        "conflicts": failures_record(summary.conflicts),
         "fields": [
             {
                 "path": str(conflict.path),
@@ -230,8 +232,14 @@ def undo_record(summary: UndoSummary) -> dict[str, Any]:
             }
             for conflict in summary.left
         ],
-        "failed": [{"path": str(path), "message": failure.message} for path, failure in summary.failed],
+        "failed": failures_record(summary.failed),
     }
+
+
+def failures_record(failed: Sequence[tuple[Path, Failure]]) -> list[dict[str, str]]:
+    return [
+        {"path": str(path), "kind": str(failure.kind), "message": failure.message} for path, failure in failed
+    ]
 
 
 def conflict_text(conflict: FieldConflict) -> str:

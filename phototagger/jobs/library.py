@@ -37,6 +37,7 @@ class PhotoDetails:
     suggestions: list[Suggestion]
     keywords: list[Keyword]
     regions: list[Region]
+    run: int | None = None  # the last run that wrote it and was not taken back
 
 
 class Library:
@@ -84,7 +85,11 @@ class Library:
             boxes = regions.for_photos(c, ids)
             return [
                 PhotoDetails(
-                    photo, suggested.get(photo.id, []), words.get(photo.id, []), boxes.get(photo.id, [])
+                    photo,
+                    suggested.get(photo.id, []),
+                    words.get(photo.id, []),
+                    boxes.get(photo.id, []),
+                    journal.last_run_of(c, photo.id),
                 )
                 for photo in photos.by_id(c, ids)
             ]

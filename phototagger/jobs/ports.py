@@ -15,6 +15,7 @@ from phototagger.domain import (
     FileSignature,
     Findings,
     NamedFace,
+    PlacedRegion,
     RegionChanges,
     RegionKind,
     WritePlan,
@@ -105,6 +106,18 @@ class MetadataWriter(Protocol):
         """The plan that undoes ``plan`` on a file that now holds ``fields``: values of ours go, values we removed
         come back, words that came in since stay. ``conflicts`` are the fields that no longer are what we wrote and
         are left alone; ``refused`` is set where the file may not be written at all."""
+
+    def removal_plan(
+        self,
+        plan: WritePlan,
+        photo: FileFields,
+        held: FileFields,
+        words: Sequence[str],
+        boxes: Sequence[PlacedRegion],
+    ) -> WritePlan:
+        """The plan that takes these words and boxes of ours out of the file that ``plan`` wrote, which now holds
+        ``held``, whatever else is in its fields; ``photo``: the fields of the photo it belongs to. A sidecar that
+        ``plan`` made and in which nothing else is left goes as a whole."""
 
     def is_undone(self, plan: WritePlan, fields: FileFields, left: Sequence[str] = ()) -> bool:
         """Whether a file that holds ``fields`` has nothing of what ``plan`` wrote, and all that it removed,

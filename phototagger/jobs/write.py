@@ -19,16 +19,18 @@ from phototagger.jobs.write_files import write_photo
 from phototagger.jobs.write_plan import plan_photo, plan_writes
 from phototagger.jobs.write_settle import needs_recovery, recover, remove_temporaries, sweep
 from phototagger.jobs.write_tasks import ATTEMPTS, WORKERS, End, FileProblems, on_threads, problems
-from phototagger.jobs.write_undo import UndoSummary, undo_run
+from phototagger.jobs.write_undo import RemovalSummary, UndoSummary, remove_added, undo_run
 
 __all__ = [
     "ATTEMPTS",
     "WORKERS",
+    "RemovalSummary",
     "UndoSummary",
     "WriteSummary",
     "needs_recovery",
     "plan_writes",
     "recover",
+    "remove_added",
     "sweep",
     "undo_run",
     "write_plans",

@@ -9,7 +9,14 @@ from phototagger.catalog.connection import Catalog
 from phototagger.domain import ErrorKind, WritePlan
 from phototagger.errors import ExifToolError, PhotoError, WriteError
 from phototagger.jobs.ports import MetadataWriter
-from phototagger.jobs.write_settle import failure_of, finish, holds, signature_before, signature_now
+from phototagger.jobs.write_settle import (
+    failure_of,
+    finish,
+    holds,
+    is_removed,
+    signature_before,
+    signature_now,
+)
 from phototagger.jobs.write_tasks import ATTEMPTS, End, Outcome
 
 Replan = Callable[[Catalog, MetadataWriter, WritePlan], Sequence[WritePlan]]
@@ -55,7 +62,7 @@ def _write_once(catalog: Catalog, writer: MetadataWriter, run_id: int, plan: Wri
         return Outcome(plan.photo_id, plan.path, End.FAILED, error.failure)
     row_id = catalog.write(lambda c: journal.begin(c, run_id, plan, before))
     try:
-        after = writer.write(plan) or signature_now(plan.target)
+        after = writer.write(plan)
     except WriteError as error:
         failure = error.failure
         catalog.write(lambda c: journal.fail(c, row_id, failure))
@@ -77,6 +84,9 @@ def _settle_now(
         fields = writer.read([plan.target])[plan.target]
     except ExifToolError as second:
         fields = second
+    if isinstance(fields, Exception) and is_removed(plan, failure_of(fields)):
+        catalog.write(lambda c: finish(c, row_id, plan, None))
+        return Outcome(plan.photo_id, plan.path, End.WRITTEN)
     if not isinstance(fields, Exception) and holds(fields, plan, after=True):
         after = signature_now(plan.target)
         mark = writer.fingerprint(plan.target)

@@ -128,6 +128,9 @@ def _settle(
         if row.plan.creates and failure.kind is ErrorKind.GONE:  # a sidecar that was never made
             catalog.write(lambda c: journal.drop(c, row.id))
             return RowState.DROPPED
+        if is_removed(row.plan, failure):
+            catalog.write(lambda c: finish(c, row.id, row.plan, None))
+            return RowState.DONE
         catalog.write(lambda c: journal.fail(c, row.id, failure))
         return None
     if holds(fields, row.plan, after=True):
@@ -178,6 +181,11 @@ def left_by(undo: journal.UndoIntent | None) -> list[str]:
     return [conflict.field for conflict in undo.conflicts] if undo else []
 
 
+def is_removed(plan: WritePlan, failure: Failure) -> bool:
+    """Whether a sidecar that the plan removes is gone, and the photo still there."""
+    return plan.deletes and failure.kind is ErrorKind.GONE and plan.path.exists()
+
+
 def was_removed(plan: WritePlan, failure: Failure) -> bool:
     """Whether a sidecar of our making is gone, and our words with it. With the photo gone too they were moved, or
     their folder is away, which tells nothing."""
@@ -220,9 +228,14 @@ def holds(fields: FileFields, plan: WritePlan, *, after: bool) -> bool:
 
 
 def finish(
-    c: sqlite3.Connection, row_id: int, plan: WritePlan, after: FileSignature, fingerprint: bytes | None
+    c: sqlite3.Connection,
+    row_id: int,
+    plan: WritePlan,
+    after: FileSignature | None,
+    fingerprint: bytes | None = None,
 ) -> None:
-    """The file was written and read back: journal, keywords and the photo's signature in one transaction."""
+    """The file was written and read back, or removed (None): journal, keywords and the photo's signature in one
+    transaction."""
     journal.finish(c, row_id, after, fingerprint)
     keywords.set_written(c, plan.photo_id, plan.keywords_added, plan.keywords_removed, ours_of(plan))
     written.add(c, plan.photo_id, plan.regions_added, ours=True)
@@ -231,14 +244,17 @@ def finish(
 
 def ours_of(plan: WritePlan) -> list[str]:
     """The added keywords that no field of the file held in any form before: the record names path and word."""
-    recorded = {
-        value.casefold() for change in plan.changes if change.field == RECORD_FIELD for value in change.added
-    }
+    record = {value.casefold() for value in recorded(plan)}
     return [
         keyword
         for keyword in plan.keywords_added
-        if {keyword.casefold(), keyword_leaf(keyword).casefold()} <= recorded
+        if {keyword.casefold(), keyword_leaf(keyword).casefold()} <= record
     ]
+
+
+def recorded(plan: WritePlan) -> tuple[str, ...]:
+    """What the plan puts on the file's record of ours."""
+    return tuple(value for change in plan.changes if change.field == RECORD_FIELD for value in change.added)
 
 
 def signature_before(plan: WritePlan) -> FileSignature | None:

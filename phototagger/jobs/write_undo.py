@@ -1,25 +1,30 @@
-"""Taking a run of write-back out of the files again."""
+"""Taking a run of write-back out of the files again: whole, field by field, or only what it added."""
 
 from __future__ import annotations
 
 import functools
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from phototagger.catalog import journal
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.journal import JournalRow, RowState
-from phototagger.domain import ErrorKind, FieldConflict, WritePlan
+from phototagger.domain import ErrorKind, FieldConflict, FileFields, WritePlan, keyword_leaf
 from phototagger.errors import UsageError, WriteError
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter
+from phototagger.jobs.write_files import write_photo
 from phototagger.jobs.write_settle import (
     RECORDS,
     failure_of,
+    is_removed,
     left_alone,
     left_by,
     located,
     mark_undone,
+    recorded,
     remove_temporaries,
     signature_now,
     was_removed,
@@ -37,6 +42,18 @@ class UndoSummary:
     conflicts: FileProblems = field(default_factory=list)
     failed: FileProblems = field(default_factory=list)
     left: list[FieldConflict] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalSummary:
+    """What taking out what ``run_id`` added did: it is run ``removal_run`` (None: there was nothing left to take
+    out). Figures count photos; ``unchanged`` hold nothing of it any more."""
+
+    run_id: int
+    removal_run: int | None
+    cleared: int = 0
+    unchanged: int = 0
+    failed: FileProblems = field(default_factory=list)
 
 
 def undo_run(
@@ -80,6 +97,104 @@ def _run_to_undo(c: sqlite3.Connection, run_id: int | None) -> tuple[int, list[J
     )
 
 
+# --- only what was added ------------------------------------------------------------------------------------------
+
+
+def remove_added(
+    catalog: Catalog, writer: MetadataWriter, run_id: int | None, cancel: Cancel
+) -> Job[RemovalSummary]:
+    """Takes out of the files the words and boxes that a run added (None: the last that is not undone), whoever
+    edited the fields since. This is a run of its own, which undo takes back; the words are pending again then.
+
+    Words that the files held before, or got from others, stay; so do boxes that somebody moved. Raises UsageError
+    when there is no such run, ExifToolError, Cancelled.
+    """
+    writer.version()
+    run_id, rows = catalog.read(lambda c: _run_to_undo(c, run_id))
+    photos: dict[Path, list[JournalRow]] = {}
+    for row in rows:
+        photos.setdefault(row.plan.path, []).insert(
+            0, row
+        )  # in the order they were written, the main file last
+    meter = Meter("undo", len(photos), cancel)
+    yield meter.report()
+    remove_temporaries(writer, [row.plan.target for row in rows])
+    removal = catalog.write(journal.begin_run)
+    tasks = [functools.partial(_remove_from, catalog, writer, removal, group) for group in photos.values()]
+    outcomes = yield from on_threads(tasks, meter)
+    cleared = sum(outcome.end is End.WRITTEN for outcome in outcomes)
+    failed = problems(outcomes, End.REFUSED) + problems(outcomes, End.FAILED)
+    unchanged = len(outcomes) - cleared - len(failed)
+    return RemovalSummary(run_id, removal if cleared else None, cleared, unchanged, failed)
+
+
+def _remove_from(
+    catalog: Catalog, writer: MetadataWriter, removal: int, rows: Sequence[JournalRow]
+) -> Outcome:
+    def plans(_catalog: Catalog, _writer: MetadataWriter, _last: WritePlan) -> Sequence[WritePlan]:
+        return _removals(writer, rows)
+
+    last = rows[-1].plan
+    try:
+        made = _removals(writer, rows)
+        refused = next((plan for plan in made if plan.refused is not None), None)
+        if refused is not None:
+            return Outcome(last.photo_id, last.path, End.REFUSED, refused.refused)
+        group = [plan for plan in made if plan.changes]
+        if not group:
+            return Outcome(last.photo_id, last.path, End.UNCHANGED)
+        return write_photo(catalog, writer, removal, group, plans)
+    except Exception as error:  # noqa: BLE001 - one file's trouble, of whatever kind, must not stop the run
+        return Outcome(last.photo_id, last.path, End.FAILED, failure_of(error))
+
+
+def _removals(writer: MetadataWriter, rows: Sequence[JournalRow]) -> list[WritePlan]:
+    """A plan for each file that the run wrote for one photo; the last that changes something names what goes.
+
+    Raises PhotoError for a photo or sidecar that cannot be read.
+    """
+    words = [word for row in rows for word in row.plan.keywords_added]
+    boxes = [box for row in rows for box in row.plan.regions_added]
+    record = {value.casefold() for row in rows for value in recorded(row.plan)}
+    plans: list[WritePlan] = []
+    for row in rows:
+        plan = located(writer, row).plan
+        read = writer.read([plan.path, plan.target])
+        photo, held = read[plan.path], read[plan.target]
+        if isinstance(photo, Exception):
+            raise photo
+        if isinstance(held, Exception):
+            if was_removed(plan, failure_of(held)):
+                continue
+            raise held
+        noted = {value.casefold() for value in held.own_words()}
+        # A word of which only the path was ours goes by the file's own record alone.
+        ours = [
+            word
+            for word in words
+            if (forms := {word.casefold(), keyword_leaf(word).casefold()}) <= record or forms & record & noted
+        ]
+        plans.append(writer.removal_plan(plan, photo, held, ours, boxes))
+    return _naming_last(plans)
+
+
+def _naming_last(plans: list[WritePlan]) -> list[WritePlan]:
+    last = next((plan for plan in reversed(plans) if plan.changes), None)
+    words = tuple(dict.fromkeys(word for plan in plans for word in plan.keywords_removed))
+    boxes = tuple(dict.fromkeys(box for plan in plans for box in plan.regions_removed))
+    return [
+        replace(
+            plan,
+            keywords_removed=words if plan is last else (),
+            regions_removed=boxes if plan is last else (),
+        )
+        for plan in plans
+    ]
+
+
+# --- the whole of it ----------------------------------------------------------------------------------------------
+
+
 def _undo_photo(catalog: Catalog, writer: MetadataWriter, row: JournalRow) -> Outcome:
     for _ in range(ATTEMPTS):
         outcome = _undo_once(catalog, writer, row)
@@ -96,13 +211,16 @@ def _undo_once(catalog: Catalog, writer: MetadataWriter, row: JournalRow) -> Out
         row = located(writer, row)
         plan = row.plan
         fields = writer.read([plan.target])[plan.target]
+        gone = isinstance(fields, Exception)
         if isinstance(fields, Exception):
             failure = failure_of(fields)
             if was_removed(plan, failure):
                 catalog.write(lambda c: mark_undone(c, row, None))
                 return Outcome(plan.photo_id, plan.path, End.WRITTEN)
-            return Outcome(plan.photo_id, plan.path, End.FAILED, failure)
-        undo = writer.restore_plan(_left_to_undo(row), fields)
+            if not is_removed(plan, failure):
+                return Outcome(plan.photo_id, plan.path, End.FAILED, failure)
+            fields = FileFields(plan.target, {}, "XMP")  # the sidecar is made anew
+        undo = replace(writer.restore_plan(_left_to_undo(row), fields), creates=gone)
         if undo.refused is not None:
             return Outcome(plan.photo_id, plan.path, End.FAILED, undo.refused)
         catalog.write(lambda c: journal.intend_undo(c, row.id, undo))

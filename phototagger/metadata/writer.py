@@ -24,6 +24,7 @@ from phototagger.domain import (
     FileFields,
     FileSignature,
     NamedFace,
+    PlacedRegion,
     RegionChanges,
     RegionKind,
     WritePlan,
@@ -229,6 +230,33 @@ class ExifToolWriter:
             return WritePlan(*swapped, (), plan.keywords_removed, plan.keywords_added, failure)
         return _restore_plan(plan, fields, undo_changes(plan.changes, fields))
 
+    def removal_plan(
+        self,
+        plan: WritePlan,
+        photo: FileFields,
+        held: FileFields,
+        words: Sequence[str],
+        boxes: Sequence[PlacedRegion],
+    ) -> WritePlan:
+        """See the port."""
+        fields = _photo_fields(held)
+        failure = refusal(fields, self._pool.found().number)
+        if failure is not None:
+            return WritePlan(plan.photo_id, plan.path, plan.target, (), refused=failure)
+        planner = Planner(fields, self._settings, iptc_fits=fields.file_type in IPTC_TYPES)
+        planner.changes((), words)
+        gone = plan_regions(planner.draft, fields, _photo_fields(photo), RegionChanges(remove=tuple(boxes)))
+        changes = planner.draft.changes()
+        return WritePlan(
+            plan.photo_id,
+            plan.path,
+            plan.target,
+            changes,
+            keywords_removed=tuple(planner.removed),
+            regions_removed=tuple(gone.removed),
+            deletes=plan.creates and _nothing_left(fields, changes),
+        )
+
     def is_undone(self, plan: WritePlan, fields: FileFields, left: Sequence[str] = ()) -> bool:
         """See the port."""
         return is_undone(plan.changes, _photo_fields(fields), left)
@@ -314,8 +342,11 @@ class ExifToolWriter:
             self._needs_write(plan, fields)
             if not _nothing_left(fields, plan.changes):
                 raise WriteError(ErrorKind.CHANGED, f"{target} was changed meanwhile. Nothing was changed.")
+        self.on_step(Step.CHECKED, target)
         target.unlink()
+        self.on_step(Step.SWAPPED, target)
         files.sync_folder(target.parent)
+        self.on_step(Step.DONE, target)
 
     def _write(self, plan: WritePlan, target: Path) -> FileSignature | None:
         if plan.creates:

@@ -30,6 +30,7 @@ PHOTO_KEYS = {
     "keywords_in_file",
     "regions_in_file",
     "pending_changes",
+    "run",
 }
 
 
@@ -64,9 +65,19 @@ def test_tag_write_then_exiftool_reads_the_words_and_undo_takes_them_back(
     assert again.status == 0, again.err
     assert contents(folder) == written, "a second run must not change a byte"
 
+    assert cat["run"] == 1
+    cleared = program("--json", "undo", "1", "--only-added").records[0]
+    assert (cleared["run"], cleared["removal_run"], cleared["failed"]) == (1, 2, [])
+    assert program("--json", "show", Path(cat["path"])).records[0]["keywords_in_file"] == []
+    assert program("undo").status == 0
+
     undone = program("--json", "undo")
     assert undone.status == 0, undone.err
-    assert undone.records[0]["conflicts"] == []
+    assert (undone.records[0]["run"], undone.records[0]["conflicts"], undone.records[0]["fields"]) == (
+        1,
+        [],
+        [],
+    )
     after = {name: read_back(exiftool, folder / name) for name in before}
     assert after == before
 

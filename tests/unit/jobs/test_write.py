@@ -20,6 +20,7 @@ from phototagger.domain import (
     FileFields,
     FileSignature,
     Keyword,
+    PlacedRegion,
     RegionChanges,
     RegionKind,
     WritePlan,
@@ -433,6 +434,16 @@ class Busy:
 
     def restore_plan(self, plan: WritePlan, fields: FileFields) -> WritePlan:
         return self.real.restore_plan(plan, fields)
+
+    def removal_plan(
+        self,
+        plan: WritePlan,
+        photo: FileFields,
+        held: FileFields,
+        words: Sequence[str],
+        boxes: Sequence[PlacedRegion],
+    ) -> WritePlan:
+        return self.real.removal_plan(plan, photo, held, words, boxes)
 
     def is_undone(self, plan: WritePlan, fields: FileFields, left: Sequence[str] = ()) -> bool:
         return self.real.is_undone(plan, fields, left)

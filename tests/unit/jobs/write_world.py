@@ -79,6 +79,9 @@ class World:
     def write(self, writer: ExifToolWriter) -> job.WriteSummary:
         return run_to_end(job.write_plans(self.catalog, writer, self.plan(writer), Cancel()))
 
+    def remove_added(self, writer: ExifToolWriter, run_id: int | None = None) -> job.RemovalSummary:
+        return run_to_end(job.remove_added(self.catalog, writer, run_id, Cancel()))
+
     def undo(self, writer: ExifToolWriter, run_id: int | None = None) -> job.UndoSummary:
         return run_to_end(job.undo_run(self.catalog, writer, run_id, Cancel()))
 
