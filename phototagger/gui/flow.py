@@ -170,7 +170,6 @@ def flow_into(body: QVBoxLayout) -> FlowLayout:
 
 def soft(text: str) -> QLabel:
     """A word that is shown and cannot be changed here."""
-    made = label(text, "muted")
-    made.setFrameShape(QFrame.Shape.StyledPanel)
-    made.setContentsMargins(6, 1, 6, 1)
+    made = label(text)
+    made.setProperty("soft", True)
     return made

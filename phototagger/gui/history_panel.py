@@ -65,6 +65,7 @@ class HistoryPanel(QWidget):
             else:
                 widget.setContentsMargins(2 * UNIT, 0, 2 * UNIT, 0)
                 column.addWidget(widget)
+        column.insertSpacing(column.indexOf(self.left_button) + 1, UNIT)
         for button in (self.undo_run_button, self.left_button):
             column.setAlignment(button, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from phototagger.gui.flow import label
 from phototagger.gui.photo_grid import SIDES
 from phototagger.gui.theme import UNIT
-from phototagger.gui.words_page import fill_words
+from phototagger.gui.words_page import LanguagesField, fill_words
 from phototagger.settings import (
     AnalysisSettings,
     Settings,
@@ -107,7 +107,7 @@ class SettingsDialog(QDialog):
 
     def _words_page(self, now: WordSettings, analysing: bool) -> QWidget:
         page, form = _page()
-        fill_words(form, now, self._choice, self._tick, free=not analysing)
+        fill_words(form, now, self._tick, free=not analysing)
         return page
 
     def _write_page(self, now: WriteSettings, writing: bool) -> QWidget:
@@ -239,6 +239,8 @@ class SettingsDialog(QDialog):
             return widget.isChecked()
         if isinstance(widget, QSpinBox):
             return widget.value()
+        if isinstance(widget, LanguagesField):
+            return widget.text()
         if isinstance(widget, QLineEdit):
             return widget.text().strip()
         raise KeyError(name)

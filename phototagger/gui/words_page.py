@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QWidget
 
 from phototagger.gui.flow import label
+from phototagger.gui.theme import UNIT
 from phototagger.settings import WordSettings
 
-LANGUAGES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español", "zh": "中文"}
+LANGUAGES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español", "zh": "中文 (Chinese)"}
 
-ChoiceMaker = Callable[[str, dict[str, str], str], QComboBox]
 TickMaker = Callable[[str, str, bool], QCheckBox]
 
 
@@ -20,16 +20,52 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("words_page", text)
 
 
-def fill_words(
-    form: QFormLayout, now: WordSettings, choice: ChoiceMaker, tick: TickMaker, free: bool
-) -> None:
+class LanguagesField(QWidget):
+    """Ticks for the languages that are written beside ``first``, in which keywords are shown; ``text`` is
+    ``"de, en"``."""
+
+    def __init__(self, now: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("words.language")
+        chosen = now.replace(",", " ").split() or ["en"]
+        self.first = QComboBox()
+        self.first.setAccessibleName(_tr("Language"))
+        self.beside: dict[str, QCheckBox] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * UNIT)
+        for code, name in LANGUAGES.items():
+            self.first.addItem(name, code)
+            tick = self.beside[code] = QCheckBox(name)
+            tick.setChecked(code in chosen[1:])
+            row.addWidget(tick)
+        row.addStretch(1)
+        self.first.setCurrentIndex(max(0, self.first.findData(chosen[0])))
+        self.first.currentIndexChanged.connect(self._update)
+        self._update()
+
+    def _update(self) -> None:
+        for code, tick in self.beside.items():
+            tick.setVisible(code != self.first.currentData())
+
+    def text(self) -> str:
+        first = str(self.first.currentData())
+        return ", ".join(
+            [first, *(code for code, tick in self.beside.items() if code != first and tick.isChecked())]
+        )
+
+
+def fill_words(form: QFormLayout, now: WordSettings, tick: TickMaker, free: bool) -> None:
     """Puts the fields of ``[words]`` into the form; ``free`` is False while an analysis runs."""
     if not free:
         text = _tr("An analysis is running. Stop it, or wait for it, to change these.")
         form.addRow(label(text, "muted", wrap=True))
-    language = choice("words.language", LANGUAGES, now.language)
+    language = LanguagesField(now.language)
     language.setEnabled(free)
-    form.addRow(_tr("Language"), language)
+    language.first.setEnabled(free)
+    form.addRow(_tr("Language"), language.first)
+    form.addRow(_tr("Beside it"), language)
+    form.setRowVisible(language, "," in now.language)  # where the settings have several
     note = _tr(
         "Keywords accepted before change with it. Your own words stay as they are; the files follow with the next "
         "write."

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from phototagger.catalog.connection import Catalog
@@ -17,6 +17,7 @@ from phototagger.gui.left_dialog import LeftDialog, reasons
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.settings_dialog import SettingsDialog
 from phototagger.gui.two_line import SubtitleRole
+from phototagger.gui.words_page import LanguagesField
 from phototagger.jobs import review
 from phototagger.jobs.keyword_book import KeywordBook
 from phototagger.jobs.suggest import Suggester
@@ -122,12 +123,13 @@ def test_another_language_is_taken_and_suggestions_follow(qtbot: QtBot, runner: 
     qtbot.waitUntil(lambda: bool(window.findChildren(SettingsDialog)))
     (settings,) = window.findChildren(SettingsDialog)
     language, season = (
-        settings.findChild(QComboBox, "words.language"),
+        settings.findChild(LanguagesField),
         settings.findChild(QWidget, "words.season"),
     )
     assert language is not None
     assert season is not None
-    language.setCurrentIndex(language.findData("de"))
+    language.first.setCurrentIndex(language.first.findData("de"))
+    assert language.text() == "de"
     season.setProperty("checked", False)
     settings.accept()
     qtbot.waitUntil(lambda: any(name == "resuggest" for name, _ in app.calls))
@@ -135,6 +137,16 @@ def test_another_language_is_taken_and_suggestions_follow(qtbot: QtBot, runner: 
     assert names.index("update_settings") < names.index("change_language") < names.index("resuggest")
     assert app.settings.words.language == "de"
     assert not app.settings.words.season
+
+
+def test_several_languages_are_kept_in_order(qtbot: QtBot) -> None:
+    field = LanguagesField("fr, en")
+    qtbot.addWidget(field)
+    assert field.text() == "fr, en"
+    field.first.setCurrentIndex(field.first.findData("en"))
+    assert field.text() == "en"
+    field.beside["de"].setChecked(True)
+    assert field.text() == "en, de"
 
 
 def test_making_suggestions_anew_shows_how_far_it_is_and_can_be_stopped(
