@@ -196,6 +196,7 @@ class App:
             settings = replace(settings, analysis=replace(settings.analysis, device=device))
         app = App(Catalog.open(catalog_path or default_catalog_path()), settings, settings_path, in_process)
         app._recover()
+        app.keywords.start_languages()
         return app
 
     def _make_suggester(self) -> suggest.Suggester:
@@ -397,7 +398,14 @@ class App:
         return changes | self.keywords.learn() if changes else changes
 
     def _learn_after(self, done: tuple[Changes, str] | None) -> tuple[Changes, str] | None:
-        return None if done is None else (self._learn(done[0]), done[1])
+        if done is None:
+            return None
+        # Where a change of languages was undone, new suggestions must speak as the photos do.
+        languages, set_ones = self.keywords.languages(), self.settings.words.languages
+        if languages and (languages[0], set(languages)) != (set_ones[0], set(set_ones)):
+            words = replace(self.settings.words, language=", ".join(languages))
+            self.update_settings(replace(self.settings, words=words))
+        return self._learn(done[0]), done[1]
 
     def remove_root(self, path: Path) -> Changes:
         """Forgets the folder, its photos and what was reviewed on them; no file is touched."""
@@ -516,8 +524,9 @@ class App:
         return copy_samples()
 
     def change_language(self, language: str) -> Changes:
-        """Calls the program's keywords by another language from now on, on photos too, and saves that in the
-        settings. ``resuggest`` follows for what waits for review. Raises SettingsError for an unknown language."""
+        """Calls the program's keywords by another language from now on, on photos too, with the words of further
+        ones beside them (``"de, en"``), and saves that in the settings. ``resuggest`` follows for what waits for
+        review. Raises SettingsError for an unknown language."""
         changed = replace(self.settings, words=replace(self.settings.words, language=language))
         check_settings(changed, self._settings_path)
         changes = self.keywords.change_language(language)

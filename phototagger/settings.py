@@ -59,7 +59,14 @@ class WordSettings:
     long_exposure: bool = True
     screenshot: bool = True
     flaws: bool = False  # blurred, underexposed, overexposed
-    language: str = "en"  # of the program's keywords: en, de, fr, es, zh
+    language: str = (
+        "en"  # of the program's keywords: en, de, fr, es, zh; "de, en": German, and English beside it
+    )
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """First the one that keywords are shown in, then those that are written beside it."""
+        return languages_named(self.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +195,7 @@ def check_settings(settings: Settings, path: Path) -> None:
         wrong = f"analysis.device is {analysis.device!r}; use one of {', '.join(DEVICES)}"
     elif analysis.strictness not in STRICTNESS:
         wrong = f"analysis.strictness is {analysis.strictness!r}; use one of {', '.join(STRICTNESS)}"
-    elif settings.words.language not in LANGUAGES:
+    elif not settings.words.languages or not set(settings.words.languages) <= set(LANGUAGES):
         wrong = f"words.language is {settings.words.language!r}; use one of {', '.join(LANGUAGES)}"
     elif not 1 <= analysis.batch <= 512:
         wrong = f"analysis.batch is {analysis.batch}; use 1 to 512"
@@ -211,6 +218,11 @@ def _wrong_write(write: WriteSettings) -> str | None:
 
 
 EMBEDDABLE_ON_REQUEST = frozenset({"DNG", "GIF"})
+
+
+def languages_named(text: str) -> tuple[str, ...]:
+    """The languages in a setting such as ``"de, en"``, each once."""
+    return tuple(dict.fromkeys(text.replace(",", " ").casefold().split()))
 
 
 def formats_named(text: str) -> frozenset[str]:

@@ -59,7 +59,7 @@ def plan_add_keyword(c: sqlite3.Connection, photo_ids: Sequence[int], keyword: s
         Subject.WANTED,
         "SELECT photo.id, ?, 0, 1 FROM photo WHERE id IN (SELECT value FROM json_each(?)) AND NOT EXISTS"
         " (SELECT 1 FROM photo_keyword JOIN keyword ON keyword.id = keyword"
-        " WHERE photo = photo.id AND wanted = 1 AND folded = ?)",
+        " WHERE photo = photo.id AND wanted = 1 AND companion = 0 AND folded = ?)",
         (word, *ids, fold(keyword)),
     )
     return _planned(c, step)
@@ -94,16 +94,17 @@ def _among(column: str, ids: Sequence[int] | None) -> tuple[str, tuple[str, ...]
 def _plan(c: sqlite3.Connection, state: int, where: str, parameters: tuple[object, ...]) -> Planned:
     """Suggestions get a state; the keyword is wanted with it, or no longer wanted if it was confirmed."""
     wanted = int(state == CONFIRMED)
+    before = "coalesce(wanted AND NOT companion, 0)" if wanted else "coalesce(wanted, 0)"
     step = history.begin(c)
     _plan_states(c, step, state, where, parameters)
     history.plan(
         c,
         step,
         Subject.WANTED,
-        "SELECT suggestion.photo, suggestion.keyword, coalesce(wanted, 0), ? FROM history_change AS h"
+        f"SELECT suggestion.photo, suggestion.keyword, {before}, ? FROM history_change AS h"
         " JOIN suggestion ON suggestion.id = h.key LEFT JOIN photo_keyword"
         " ON photo_keyword.photo = suggestion.photo AND photo_keyword.keyword = suggestion.keyword"
-        f" WHERE h.step = ? AND h.subject = 0 AND coalesce(wanted, 0) != ? AND (? OR h.before = {CONFIRMED})",
+        f" WHERE h.step = ? AND h.subject = 0 AND {before} != ? AND (? OR h.before = {CONFIRMED})",
         (wanted, step, wanted, wanted),
     )
     return _planned(c, step)

@@ -45,7 +45,7 @@ def example_sets(c: sqlite3.Connection, network: int, known: Container[str] = ()
     # Three rows of an index for each keyword, however many photos have it: this runs after every edit.
     rows = c.execute(
         "SELECT id, path FROM keyword WHERE (SELECT count(*) FROM (SELECT 1 FROM photo_keyword"
-        " WHERE photo_keyword.keyword = keyword.id AND wanted = 1 LIMIT ?1)) = ?1"
+        " WHERE photo_keyword.keyword = keyword.id AND wanted = 1 AND companion = 0 LIMIT ?1)) = ?1"
         " AND path NOT IN (SELECT name FROM person) ORDER BY path",
         (LEAST_EXAMPLES,),
     ).fetchall()
@@ -57,7 +57,7 @@ def _set_of(c: sqlite3.Connection, network: int, keyword: int, path: str) -> Exa
     with_features = "JOIN feature ON feature.photo = {0}.photo AND feature.network = ?"
     examples = c.execute(
         f"SELECT photo_keyword.photo FROM photo_keyword {with_features.format('photo_keyword')}"
-        " WHERE photo_keyword.keyword = ? AND wanted = 1 ORDER BY 1 DESC",
+        " WHERE photo_keyword.keyword = ? AND wanted = 1 AND companion = 0 ORDER BY 1 DESC",
         (network, keyword),
     ).fetchall()
     rejected = c.execute(

@@ -73,7 +73,8 @@ def touched(c: sqlite3.Connection, step: int) -> frozenset[int]:
         " UNION SELECT photo FROM people_change JOIN region ON region.cluster = key"
         " WHERE step = ?1 AND subject = 1"
         " UNION SELECT photo FROM people_change JOIN region ON region.person = key"
-        " WHERE step = ?1 AND subject = 2",
+        " WHERE step = ?1 AND subject = 2"
+        " UNION SELECT photo FROM photo_keyword WHERE EXISTS (SELECT 1 FROM language_change WHERE step = ?1)",
         (step,),
     )
     return frozenset(row[0] for row in rows)
@@ -84,6 +85,7 @@ def finish(c: sqlite3.Connection, step: int, text: str) -> Changes:
     held = (
         "SELECT EXISTS (SELECT 1 FROM history_change WHERE step = ?1)"
         " OR EXISTS (SELECT 1 FROM people_change WHERE step = ?1)"
+        " OR EXISTS (SELECT 1 FROM language_change WHERE step = ?1)"
     )
     if not c.execute(held, (step,)).fetchone()[0]:
         c.execute("DELETE FROM history_step WHERE id = ?", (step,))
@@ -173,15 +175,24 @@ def _changes(photos: frozenset[int]) -> Changes:
 # How each subject takes the value of one side ({side}) of a step. Rows that are gone meanwhile (a folder was
 # removed) are passed over.
 _APPLY = (
+    "DELETE FROM meta WHERE key = 'languages' AND EXISTS (SELECT 1 FROM language_change WHERE step = ?1)",
+    "INSERT INTO meta SELECT 'languages', {side} FROM language_change WHERE step = ?1 AND {side} NOT NULL",
+    # A companion that a person takes away stays away, until that is undone.
+    "INSERT OR IGNORE INTO companion_refused SELECT h.key, h.key2 FROM history_change AS h JOIN photo_keyword AS k"
+    " ON k.photo = h.key AND k.keyword = h.key2 AND k.companion = 1"
+    " WHERE h.step = ?1 AND h.subject = 1 AND h.{side} = 0",
     "UPDATE suggestion SET state = h.{side} FROM history_change AS h"
     " WHERE h.step = ?1 AND h.subject = 0 AND suggestion.id = h.key",
     "DELETE FROM photo_keyword WHERE written = 0 AND (photo, keyword) IN"
     " (SELECT key, key2 FROM history_change WHERE step = ?1 AND subject = 1 AND {side} = 0)",
-    "UPDATE photo_keyword SET wanted = 0 WHERE (photo, keyword) IN"
+    "UPDATE photo_keyword SET wanted = 0 WHERE written = 1 AND (photo, keyword) IN"
     " (SELECT key, key2 FROM history_change WHERE step = ?1 AND subject = 1 AND {side} = 0)",
-    "INSERT INTO photo_keyword (photo, keyword, wanted) SELECT key, key2, 1 FROM history_change"
+    "INSERT INTO photo_keyword (photo, keyword, wanted, companion) SELECT key, key2, 1, '{side}' = 'before'"
+    " AND (key, key2) IN (SELECT photo, keyword FROM companion_refused) FROM history_change"
     " JOIN photo ON photo.id = key WHERE step = ?1 AND subject = 1 AND {side} = 1"
-    " ON CONFLICT DO UPDATE SET wanted = 1",
+    " ON CONFLICT DO UPDATE SET wanted = 1, companion = excluded.companion",
+    "DELETE FROM companion_refused WHERE '{side}' = 'before' AND (photo, keyword) IN"
+    " (SELECT key, key2 FROM history_change WHERE step = ?1 AND subject = 1 AND {side} = 1)",
     # Persons hang on clusters and faces; clusters last, so that touched() meets the faces in both places.
     "UPDATE cluster SET person = h.{side} FROM history_change AS h"
     " WHERE h.step = ?1 AND h.subject = 3 AND cluster.id = h.key",
@@ -204,6 +215,27 @@ _APPLY = (
 )
 
 
+# Companions after a change of languages: those that are due no more go, those that are due come.
+_REFRESH = (
+    "DELETE FROM photo_keyword WHERE companion = 1 AND written = 0 AND NOT EXISTS"
+    " (SELECT 1 FROM companion_due AS due WHERE due.photo = photo_keyword.photo"
+    " AND due.keyword = photo_keyword.keyword)",
+    "UPDATE photo_keyword SET wanted = 0 WHERE companion = 1 AND wanted = 1 AND NOT EXISTS"
+    " (SELECT 1 FROM companion_due AS due WHERE due.photo = photo_keyword.photo"
+    " AND due.keyword = photo_keyword.keyword)",
+    "INSERT INTO photo_keyword (photo, keyword, wanted, companion) SELECT DISTINCT photo, keyword, 1, 1"
+    " FROM companion_due WHERE true ON CONFLICT DO UPDATE SET wanted = 1, companion = 1 WHERE wanted = 0",
+)
+
+
 def _apply(c: sqlite3.Connection, step: int, side: Literal["before", "after"]) -> None:
     for statement in _APPLY:
         c.execute(statement.format(side=side), (step,))
+    if c.execute("SELECT 1 FROM language_change WHERE step = ?", (step,)).fetchone():
+        refresh_companions(c)
+
+
+def refresh_companions(c: sqlite3.Connection) -> None:
+    """Companions as the languages of now want them, on every photo."""
+    for statement in _REFRESH:
+        c.execute(statement)

@@ -64,13 +64,15 @@ def keywords(c: sqlite3.Connection, photo_id: int) -> list[Keyword]:
 def keywords_of(c: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, list[Keyword]]:
     """The keywords of several photos; photos without any are left out."""
     rows = c.execute(
-        "SELECT photo, path, wanted, written, ours FROM photo_keyword JOIN keyword ON keyword.id = keyword"
+        "SELECT photo, path, wanted, written, ours, companion FROM photo_keyword"
+        " JOIN keyword ON keyword.id = keyword"
         " WHERE photo IN (SELECT value FROM json_each(?)) ORDER BY photo, folded, path",
         (json.dumps(list(photo_ids)),),
     )
     found: dict[int, list[Keyword]] = {}
-    for photo, path, wanted, written, ours in rows:
-        found.setdefault(photo, []).append(Keyword(path, bool(wanted), bool(written), bool(ours)))
+    for photo, path, wanted, written, ours, companion in rows:
+        word = Keyword(path, bool(wanted), bool(written), bool(ours), bool(wanted and companion))
+        found.setdefault(photo, []).append(word)
     return found
 
 
@@ -119,10 +121,11 @@ def set_written(
 
 
 def wanted_anywhere(c: sqlite3.Connection) -> list[str]:
-    """Every keyword that at least one photo should have, by path."""
+    """Every keyword that at least one photo should have, companions left out, by path."""
     rows = c.execute(
         "SELECT path FROM keyword WHERE EXISTS"
-        " (SELECT 1 FROM photo_keyword WHERE keyword = keyword.id AND wanted = 1) ORDER BY folded"
+        " (SELECT 1 FROM photo_keyword WHERE keyword = keyword.id AND wanted = 1 AND companion = 0)"
+        " ORDER BY folded"
     )
     return [row[0] for row in rows]
 
@@ -130,7 +133,8 @@ def wanted_anywhere(c: sqlite3.Connection) -> list[str]:
 def counts(c: sqlite3.Connection) -> dict[str, tuple[int, int]]:
     """Every keyword in use -> on how many photos it is wanted, and on how many it waits for review."""
     rows = c.execute(
-        "SELECT path, (SELECT count(*) FROM photo_keyword WHERE keyword = keyword.id AND wanted = 1),"
+        "SELECT path, (SELECT count(*) FROM photo_keyword WHERE keyword = keyword.id AND wanted = 1"
+        " AND companion = 0),"
         " (SELECT count(*) FROM suggestion WHERE keyword = keyword.id AND state = 0) FROM keyword"
     )
     return {path: (wanted, waiting) for path, wanted, waiting in rows if wanted or waiting}

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from phototagger.catalog.companion_schema import COMPANIONS
 from phototagger.errors import CatalogError
 
 APPLICATION_ID = 0x50547467  # "PTtg": tells our file from any other SQLite file
@@ -323,12 +324,17 @@ CREATE INDEX written_region_photo ON written_region (photo);
     )
 
 
+def _companions(connection: sqlite3.Connection) -> None:
+    _run_script(connection, COMPANIONS)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _first_schema,
     _keywords_of_ones_own,
     _people,
     _undo_intents,
     _written_regions,
+    _companions,
 )
 
 

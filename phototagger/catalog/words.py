@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from phototagger.catalog import history
+from phototagger.catalog import history, languages
 from phototagger.catalog.edits import CONFIRMED, REJECTED, SUPERSEDED
 from phototagger.catalog.history import Subject
 from phototagger.catalog.keywords import keyword_id
@@ -60,9 +60,14 @@ def rename(c: sqlite3.Connection, old: str, new: str) -> Changes:
     return history.finish(c, step, f"Renamed {old} to {new}")
 
 
-def rename_each(c: sqlite3.Connection, pairs: Mapping[str, str], text: str) -> Changes:
-    """One history step called ``text``: each keyword of ``pairs`` (not what is below it) goes by its new name."""
+def rename_each(
+    c: sqlite3.Connection, pairs: Mapping[str, str], text: str, into: Sequence[str] = ()
+) -> Changes:
+    """One history step called ``text``: each keyword of ``pairs`` (not what is below it) goes by its new name.
+    ``into``: the languages from then on, where they change."""
     step = history.begin(c)
+    if into:
+        languages.plan_change(c, step, into)
     known = dict(c.execute("SELECT path, id FROM keyword"))
     for old, new in pairs.items():
         if old != new and old in known:
@@ -71,14 +76,14 @@ def rename_each(c: sqlite3.Connection, pairs: Mapping[str, str], text: str) -> C
 
 
 def _plan_rename(c: sqlite3.Connection, step: int, before: int, after: int) -> None:
-    wanted = "SELECT photo FROM photo_keyword WHERE keyword = ? AND wanted = 1"
+    wanted = "SELECT photo FROM photo_keyword WHERE keyword = ? AND wanted = 1 AND companion = 0"
     history.plan(
         c,
         step,
         Subject.WANTED,
         f"SELECT photo, ?, 0, 1 FROM ({wanted}) AS had WHERE NOT EXISTS"
         " (SELECT 1 FROM photo_keyword AS have WHERE have.photo = had.photo AND have.keyword = ?"
-        " AND wanted = 1)",
+        " AND wanted = 1 AND companion = 0)",
         (after, before, after),
     )
     history.plan(c, step, Subject.WANTED, f"SELECT photo, ?, 1, 0 FROM ({wanted})", (before, before))

@@ -89,7 +89,12 @@ def _keywords(parser: argparse.ArgumentParser) -> None:
     add("merge", "+", "KEYWORD", "let several keywords go by the last one's name")
     add("hide", "+", "KEYWORD", "never suggest these keywords, nor what is below them")
     add("restore", "+", "KEYWORD", "take a rename or a hide back")
-    add("language", "+", "CODE", "the program's keywords in en, de, fr, es or zh")
+    add(
+        "language",
+        "+",
+        "CODE",
+        "the program's keywords in en, de, fr, es or zh, with the words of further ones beside them",
+    )
     taking = add("import", "+", "PATH", "take up a keyword list (Lightroom's text, or CSV)")
     taking.add_argument("--match", action="store_true", help="use your word where the program's has its name")
     taking.add_argument("--from-photos", action="store_true", help="out of photos (or folders), not a list")

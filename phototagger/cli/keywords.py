@@ -21,7 +21,7 @@ USAGE = {
     "merge": "keywords merge KEYWORD... NEW_NAME",
     "hide": "keywords hide KEYWORD...",
     "restore": "keywords restore KEYWORD...",
-    "language": "keywords language en|de|fr|es|zh",
+    "language": "keywords language CODE... (en, de, fr, es, zh; the first is shown, the others written beside it)",
     "import": "keywords import [--match] LIST.txt|LIST.csv, or --from-photos PATH...",
     "export": "keywords export LIST.txt|LIST.csv",
 }
@@ -44,8 +44,8 @@ def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
         for word in words:
             console.remark(f"{app.keywords.hide(word)} is suggested no more.")
         return _resuggest(app, console, cancel)
-    if options.action == "language" and len(words) == 1:
-        changes = app.change_language(words[0])
+    if options.action == "language" and words:
+        changes = app.change_language(", ".join(words))
         return _resuggest(app, console, cancel, len(changes.photos))
     if options.action == "restore" and words:
         return _restore(app, words, console, cancel)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from phototagger.catalog import examples, keywords
+from phototagger.catalog import languages as language_rows
 from phototagger.catalog import words as word_rows
 from phototagger.catalog.connection import Catalog
 from phototagger.domain import KEYWORD_SEPARATOR, Changes, keyword_lineage
@@ -16,8 +18,8 @@ from phototagger.jobs.keyword_lists import ListedWord
 from phototagger.jobs.places import Gazetteer
 from phototagger.jobs.propose import Proposer
 from phototagger.jobs.suggest import Suggester
-from phototagger.jobs.words import Imported
-from phototagger.settings import WordSettings
+from phototagger.jobs.words import Imported, LanguageChange
+from phototagger.settings import LANGUAGES, WordSettings, languages_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +97,54 @@ class KeywordBook:
         return keyword, words.restore(self._catalog, keyword)
 
     def change_language(self, language: str) -> Changes:
-        """What photos have of the program's keywords goes by its name in that language from now on (one history
-        step). The settings are the caller's to save, and ``resuggest`` brings what waits for review after it."""
-        before, after = self._rules(), self._rules(language)
+        """What photos have of the program's keywords goes by its name in that language from now on; where it names
+        several (``"de, en"``), in the first, and its names in the others stand beside it, come and go with it and
+        are written too: one history step. Words that a person renamed, and those that are no language's (places),
+        have none. The settings are the caller's to save, and ``resuggest`` brings what waits for review after it.
+        """
+        languages = languages_named(language)
+        known = self._catalog.read(language_rows.chosen)
+        before, after = self._rules(known[0] if known else None), self._rules(languages[0])
         program = {*(node.keyword for node in self._vocabulary), *before.names, *after.names}
         places = before.renamed("location") + KEYWORD_SEPARATOR
         used = self._catalog.read(keywords.counts)
         program |= {f"location|{path[len(places) :]}" for path in used if path.startswith(places)}
-        return words.change_names(self._catalog, before, after, program, f"Changed keywords to {language}")
+        names = self._all_names() if len(languages) > 1 else {}
+        change = LanguageChange(known or self._switches.languages, languages, names)
+        text = f"Changed keywords to {', '.join(languages)}"
+        return words.change_names(self._catalog, before, after, program, text, change)
+
+    def start_languages(self) -> None:
+        """At the start: a catalog without languages gets those of the settings, and one with several of them the
+        words of this version. Nothing is done for one language, which most people have."""
+        languages = self._switches.languages
+        known = self._catalog.read(language_rows.chosen)
+        if len(known or languages) < 2:
+            return
+        names = self._all_names()
+        if known and self._catalog.read(language_rows.names) == names:
+            return
+
+        def start(c: sqlite3.Connection) -> None:
+            language_rows.begin(c, languages)
+            language_rows.name_words(c, names)
+            language_rows.refresh(c)
+
+        self._catalog.write(start)
+
+    def languages(self) -> tuple[str, ...]:
+        """Those of the catalog, which after an undo may not be the settings'; empty while nobody changed them."""
+        return self._catalog.read(language_rows.chosen)
+
+    def _all_names(self) -> dict[str, dict[str, str]]:
+        """The program's keyword -> language -> what it is called there."""
+        if self._folder is None:
+            return {}
+        found: dict[str, dict[str, str]] = {}
+        for language in LANGUAGES:
+            for keyword, name in translate.names(self._folder, self._vocabulary, language).items():
+                found.setdefault(keyword, {"en": keyword})[language] = name
+        return found
 
     def program_words(self) -> list[str]:
         """The program's keywords that may be suggested, as they are called now."""
@@ -153,7 +195,7 @@ class KeywordBook:
         ]
 
     def _rules(self, language: str | None = None) -> words.Rules:
-        language = language or self._switches.language
+        language = language or self._switches.languages[0]
         rules = words.rules(self._catalog)
         if self._folder is None:
             return rules

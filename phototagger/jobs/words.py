@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from phototagger.catalog import keywords, words
+from phototagger.catalog import keywords, languages, words
 from phototagger.catalog.connection import Catalog
 from phototagger.domain import KEYWORD_SEPARATOR, Changes, keyword_lineage, keyword_parents
 from phototagger.errors import UsageError
@@ -51,16 +51,34 @@ class Rules:
         return sorted(kept, key=lambda found: (-found.score, found.keyword))
 
 
+@dataclass(frozen=True, slots=True)
+class LanguageChange:
+    """The languages until now and from now on, and what the program's words are called in each (meaning -> language
+    -> keyword), for which one language alone has no need."""
+
+    before: Sequence[str]
+    after: Sequence[str]
+    names: Mapping[str, Mapping[str, str]]
+
+
 def rules(catalog: Catalog) -> Rules:
     return Rules(catalog.read(words.rules))
 
 
 def change_names(
-    catalog: Catalog, before: Rules, after: Rules, keywords: Iterable[str], text: str
+    catalog: Catalog, before: Rules, after: Rules, keywords: Iterable[str], text: str, change: LanguageChange
 ) -> Changes:
-    """What photos have under the names of ``before`` they have under those of ``after``: one history step."""
+    """What photos have under the names of ``before`` they have under those of ``after``, with the words of
+    the other languages beside them: one history step."""
     pairs = {before.renamed(keyword): after.renamed(keyword) for keyword in keywords}
-    return catalog.write(lambda c: words.rename_each(c, pairs, text))
+
+    def rename_all(c: sqlite3.Connection) -> Changes:
+        languages.begin(c, change.before)
+        if change.names:
+            languages.name_words(c, change.names)
+        return words.rename_each(c, pairs, text, change.after)
+
+    return catalog.write(rename_all)
 
 
 def find(vocabulary: Vocabulary, name: str, rules: Rules | None = None) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from phototagger.catalog import edits, history, journal, keywords, people_edits
+from phototagger.catalog import edits, history, journal, keywords, languages, people_edits
 from phototagger.catalog.connection import Catalog
 from phototagger.domain import ErrorKind, Failure, FieldChange, FileSignature, ReviewState, WritePlan
 from tests.unit.catalog.parts import SIGNATURE, add_photos, answer, dog, face, failed, save, suggestion_ids
@@ -55,6 +55,11 @@ def generate(path: Path) -> None:
         c.execute(
             "INSERT INTO file_face (photo, name, x, y, w, h) VALUES (?, 'Anna', 0.1, 0.1, 0.2, 0.2)",
             (dog_id,),
+        )
+        languages.name_words(c, {"animal|dog": {"en": "animal|dog", "de": "Tier|Hund"}})
+        c.execute("INSERT INTO language_change VALUES (1, NULL, 3)")
+        c.execute(
+            "INSERT INTO companion_refused VALUES (?, ?)", (dog_id, keywords.keyword_id(c, "Tier|Hund"))
         )
         c.execute("INSERT INTO file_faces_read VALUES (?, 'mark')", (dog_id,))
 

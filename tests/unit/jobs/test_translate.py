@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from phototagger.catalog import keywords as keyword_rows
 from phototagger.catalog.connection import Catalog
 from phototagger.domain import COLOURS, Findings, LabelScore, PhotoFacts, Task
 from phototagger.errors import ModelError
@@ -116,6 +117,95 @@ def test_a_change_of_language_is_one_step_on_photos_too(catalog: Catalog) -> Non
     assert wanted(catalog, 1) == {RETRIEVER, "location|Germany|Berlin", "holiday"}
     assert review.undo(catalog) is not None
     assert "动物|狗|金毛寻回犬" in wanted(catalog, 1)
+
+
+def words_of(catalog: Catalog) -> tuple[set[str], set[str]]:
+    """Words of photo 1, and those that are only companions."""
+    found = [word for word in catalog.read(lambda c: keyword_rows.keywords(c, 1)) if word.wanted]
+    return {word.keyword for word in found}, {word.keyword for word in found if word.companion}
+
+
+GERMAN, FRENCH = "Tier|Hund|Golden Retriever", "animal|chien|golden retriever"
+
+
+@pytest.fixture
+def confirmed(catalog: Catalog) -> int:
+    """The suggestion of a retriever, confirmed; English, with German and French beside it."""
+    suggestion = suggestion_ids(catalog, 1)[RETRIEVER]
+    review.confirm(catalog, [suggestion])
+    review.add_keyword(catalog, [1], "holiday")
+    book(catalog, "en").change_language("en, de, fr")
+    return suggestion
+
+
+def test_words_of_other_languages_stand_beside_one_another(catalog: Catalog, confirmed: int) -> None:
+    assert words_of(catalog) == ({RETRIEVER, GERMAN, FRENCH, "holiday"}, {GERMAN, FRENCH})
+    add, _ = catalog.read(lambda c: keyword_rows.changes_of(c, 1))
+    assert set(add) == {RETRIEVER, GERMAN, FRENCH, "holiday"}
+    row = catalog.read(lambda c: c.execute("SELECT confirmed, changes FROM photo WHERE id = 1").fetchone())
+    assert row == (2, 4), "companions are written, but nobody confirmed them"
+    assert GERMAN not in catalog.read(keyword_rows.counts)
+
+
+def test_companions_come_and_go_with_their_word(catalog: Catalog, confirmed: int) -> None:
+    review.reject(catalog, [confirmed])
+    assert words_of(catalog) == ({"holiday"}, set())
+    review.undo(catalog)
+    assert words_of(catalog)[1] == {GERMAN, FRENCH}
+    review.add_keyword(catalog, [1], "animal|cat")
+    assert {"Tier|Katze", "animal|chat"} < words_of(catalog)[1]
+    review.undo(catalog)
+    catalog.write(lambda c: keyword_rows.set_written(c, 1, [RETRIEVER, GERMAN], ours=[RETRIEVER, GERMAN]))
+    review.reject(catalog, [confirmed])
+    _, gone = catalog.read(lambda c: keyword_rows.changes_of(c, 1))
+    assert {word.keyword for word in gone if word.ours} == {RETRIEVER, GERMAN}
+
+
+def test_other_languages_are_one_step_to_undo(catalog: Catalog, confirmed: int) -> None:
+    book(catalog, "en").change_language("de, zh")
+    chinese = "动物|狗|金毛寻回犬"
+    assert words_of(catalog) == ({GERMAN, chinese, "holiday"}, {chinese})
+    assert book(catalog, "de").languages() == ("de", "zh")
+    review.undo(catalog)
+    assert words_of(catalog) == ({RETRIEVER, GERMAN, FRENCH, "holiday"}, {GERMAN, FRENCH})
+    review.undo(catalog)
+    assert words_of(catalog) == ({RETRIEVER, "holiday"}, set())
+    assert book(catalog, "en").languages() == ("en",)
+    review.redo(catalog)
+    review.redo(catalog)
+    assert words_of(catalog) == ({GERMAN, chinese, "holiday"}, {chinese})
+    book(catalog, "de").change_language("en")
+    assert words_of(catalog) == ({RETRIEVER, "holiday"}, set())
+
+
+def test_what_a_person_did_to_a_companion_stands(catalog: Catalog, confirmed: int) -> None:
+    review.remove_keyword(catalog, [1], FRENCH)
+    assert words_of(catalog)[1] == {GERMAN}
+    book(catalog, "en").change_language("en, fr")
+    assert words_of(catalog)[1] == set(), "it stays away"
+    review.undo(catalog)
+    review.undo(catalog)
+    assert words_of(catalog)[1] == {GERMAN, FRENCH}
+    review.add_keyword(catalog, [1], GERMAN)
+    review.reject(catalog, [confirmed])
+    assert GERMAN in words_of(catalog)[0], "a word of the person's own outlives the one it went with"
+    review.undo(catalog)
+    review.undo(catalog)
+    assert words_of(catalog) == ({RETRIEVER, GERMAN, FRENCH, "holiday"}, {GERMAN, FRENCH})
+
+
+def test_a_word_that_a_person_renamed_has_no_companions(catalog: Catalog, confirmed: int) -> None:
+    book(catalog, "en").rename("golden retriever", "Bello")
+    assert words_of(catalog) == ({"Bello", "holiday"}, set())
+    review.undo(catalog)
+    assert words_of(catalog)[1] == {GERMAN, FRENCH}
+
+
+def test_a_new_catalog_takes_the_languages_of_the_settings(catalog: Catalog) -> None:
+    book(catalog, "de, en").start_languages()
+    review.add_keyword(catalog, [1], GERMAN)
+    assert words_of(catalog)[1] == {RETRIEVER}
+    assert book(catalog, "fr").languages() == ("de", "en")
 
 
 def test_a_keyword_can_be_named_in_the_language(catalog: Catalog) -> None:
