@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from phototagger.jobs.analyse import AnalyseSummary
     from phototagger.jobs.resuggest import ResuggestSummary
     from phototagger.jobs.words import Imported
-    from phototagger.jobs.write import UndoSummary, WriteSummary
+    from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
 
 
 class LibraryPort(Protocol):
@@ -131,6 +131,8 @@ class AppPort(Protocol):
     def write(self, plans: Sequence[WritePlan], cancel: Cancel) -> Job[WriteSummary]: ...
 
     def undo_run(self, run_id: int | None, cancel: Cancel) -> Job[UndoSummary]: ...
+
+    def remove_added(self, run_id: int | None, cancel: Cancel) -> Job[RemovalSummary]: ...
 
     def confirm(self, suggestion_ids: Sequence[int]) -> Changes: ...
 

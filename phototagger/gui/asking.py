@@ -40,6 +40,7 @@ class Asking(QObject):
         do.redo.triggered.connect(lambda: self._step_history(undo=False))
         window.folders.remove_wanted.connect(self._remove_root)
         window.history.undo_run_wanted.connect(work.undo_run)
+        window.history.remove_added_wanted.connect(work.remove_added)
         window.history.left_wanted.connect(self._show_left)
         work.plans_ready.connect(self._preview_write)
         work.left_wanted.connect(lambda title, left: dialogs.show_left(window, title, left))

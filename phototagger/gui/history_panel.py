@@ -29,6 +29,7 @@ class HistoryPanel(QWidget):
     """Two lists, two honest kinds of undo: in the catalog, and in the files."""
 
     undo_run_wanted = Signal(int)  # id of a write run
+    remove_added_wanted = Signal(int)  # id of a write run
     left_wanted = Signal(object)  # a WriteRun whose undo left fields alone
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -41,6 +42,12 @@ class HistoryPanel(QWidget):
             self.tr("Puts back what these files held before, where nobody changed it since")
         )
         self.undo_run_button.clicked.connect(self._undo_run)
+        self.added_button = QPushButton(self.tr("Take out only what it added"))
+        icons.set_icon(self.added_button, "remove")
+        self.added_button.setToolTip(
+            self.tr("Also where others changed the files since; what the run took away stays away")
+        )
+        self.added_button.clicked.connect(self._remove_added)
         self.left_button = QPushButton(self.tr("See what was left alone"))
         icons.set_icon(self.left_button, "warning", "warning")
         self.left_button.clicked.connect(self._show_left)
@@ -55,6 +62,7 @@ class HistoryPanel(QWidget):
             self._no_runs,
             self.runs,
             self.undo_run_button,
+            self.added_button,
             self.left_button,
             label(self.tr("Edits in the catalog"), "heading"),
             self._no_steps,
@@ -66,7 +74,7 @@ class HistoryPanel(QWidget):
                 widget.setContentsMargins(2 * UNIT, 0, 2 * UNIT, 0)
                 column.addWidget(widget)
         column.insertSpacing(column.indexOf(self.left_button) + 1, UNIT)
-        for button in (self.undo_run_button, self.left_button):
+        for button in (self.undo_run_button, self.added_button, self.left_button):
             column.setAlignment(button, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
         self.show_history([], [])
@@ -127,6 +135,11 @@ class HistoryPanel(QWidget):
         if run is not None:
             self.undo_run_wanted.emit(run.id)
 
+    def _remove_added(self) -> None:
+        run = self._chosen()
+        if run is not None:
+            self.remove_added_wanted.emit(run.id)
+
     def _show_left(self) -> None:
         run = self._chosen()
         if run is not None:
@@ -135,6 +148,7 @@ class HistoryPanel(QWidget):
     def _update(self) -> None:
         run = self._chosen()
         self.undo_run_button.setVisible(self.runs.count() > 0)
+        self.added_button.setVisible(run is not None and run.undone_files < run.files)
         self.left_button.setVisible(run is not None and run.conflicts > 0)
         rows = min(self.runs.count(), RUNS_AT_ONCE)
         self.runs.setFixedHeight(sum(self.runs.sizeHintForRow(row) for row in range(rows)) + UNIT)

@@ -22,7 +22,7 @@ from phototagger.jobs.progress import Progress
 if TYPE_CHECKING:
     from phototagger.jobs.analyse import AnalyseSummary
     from phototagger.jobs.resuggest import ResuggestSummary
-    from phototagger.jobs.write import UndoSummary, WriteSummary
+    from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
 
 
 class Work(QObject):
@@ -180,6 +180,22 @@ class Work(QObject):
             self._tell_left(text, reasons(summary.conflicts, summary.left))
         if summary.failed:
             text = self.tr("Not put back: %Ln file(s).", "", len(summary.failed))
+            self._tell_left(text, reasons(summary.failed))
+
+    def remove_added(self, run_id: int) -> None:
+        """Takes out of the files what a run added, whatever others did to them since."""
+        job = self._start_files("undo", lambda cancel: self._app.remove_added(run_id, cancel))
+        if job is not None:
+            job.done.connect(self._removed)
+
+    def _removed(self, summary: RemovalSummary) -> None:
+        if summary.cleared:
+            text = self.tr("What the run added is taken out of %Ln file(s).", "", summary.cleared)
+            self._messages.say("good", text)
+        elif not summary.failed:
+            self._messages.say("info", self.tr("Nothing of what the run added is there any more."))
+        if summary.failed:
+            text = self.tr("Left as before: %Ln file(s).", "", len(summary.failed))
             self._tell_left(text, reasons(summary.failed))
 
     def _tell_left(self, text: str, left: Sequence[tuple[Path, str]]) -> None:

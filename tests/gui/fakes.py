@@ -44,7 +44,7 @@ from phototagger.jobs.library import Counts, FolderRow, PhotoDetails, PhotoFilte
 from phototagger.jobs.people import ClusterRow, FaceRow
 from phototagger.jobs.progress import Cancel, Job, Meter, Progress
 from phototagger.jobs.resuggest import ResuggestSummary
-from phototagger.jobs.write import UndoSummary, WriteSummary
+from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
 from phototagger.settings import Settings
 
 Pixels = NDArray[np.uint8]
@@ -350,6 +350,11 @@ class FakeApp:
         runs[place] = replace(runs[place], undone_files=runs[place].files)
         yield from self._steps("undo", [1], cancel)
         return UndoSummary(runs[place].id, runs[place].files)
+
+    def remove_added(self, run_id: int | None, cancel: Cancel) -> Job[RemovalSummary]:
+        self.calls.append(("remove_added", run_id))
+        yield from self._steps("undo", [1], cancel)
+        return RemovalSummary(run_id or 0, 9, cleared=2)
 
     # --- edits ----------------------------------------------------------------------------------------------
 

@@ -182,7 +182,9 @@ def test_files_left_alone_are_listed_with_their_reasons(qtbot: QtBot, runner: Jo
     listed.reject()
 
 
-def test_fields_that_others_changed_are_listed_from_history(qtbot: QtBot, runner: JobRunner) -> None:
+def test_history_lists_what_others_changed_and_takes_out_what_was_added(
+    qtbot: QtBot, runner: JobRunner
+) -> None:
     app = FakeApp(1)
     app.library.write_runs.append(WriteRun(4, "2024-05-01T10:20:30+00:00", 3, 2, 1))
     window = open_window(qtbot, app, runner)
@@ -194,6 +196,9 @@ def test_fields_that_others_changed_are_listed_from_history(qtbot: QtBot, runner
     assert listed.list.item(0).text() == "4.jpg"
     assert listed.list.item(0).data(SubtitleRole) == "Keywords (XMP): written dog; there now: cat, cow"
     listed.reject()
+    window.history.added_button.click()
+    qtbot.waitUntil(lambda: "What the run added is taken out of 2 files." in window.messages.texts())
+    assert ("remove_added", 4) in app.calls
 
 
 def test_an_undo_tells_each_file_once() -> None:
