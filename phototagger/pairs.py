@@ -1,4 +1,5 @@
-"""Which files of one folder are one photo: a raw beside the JPEG or HEIC that the camera made of it. Pure, by name.
+"""Which files of one folder are one photo: a raw and the JPEG or HEIC that the camera made of it, a live photo and
+its film. Pure, by name.
 
 The raw is the companion, the other file leads: it is analysed and shown, and both get the words.
 """
@@ -18,6 +19,8 @@ RAW_SUFFIXES = frozenset({
 })
 # What cameras write beside a raw, the surest first. A TIFF or PNG of the same name is an export, so another photo.
 _LEADERS = (frozenset({".jpg", ".jpeg", ".jpe"}), frozenset({".heic", ".heif", ".hif"}))
+_STILLS = _LEADERS[0] | _LEADERS[1]
+FILM_SUFFIXES = frozenset({".mp4", ".mov", ".m4v"})
 # fmt: on
 # Google's Pixel: ``PXL_1.RAW-01.COVER.jpg`` or ``.RAW-01.MP.COVER.jpg``, and ``PXL_1.RAW-02.ORIGINAL.dng``.
 _PIXEL = re.compile(r"\.RAW-\d\d(\.MP)?\.(COVER|ORIGINAL)$", re.IGNORECASE)
@@ -43,6 +46,18 @@ def leaders(names: Iterable[str]) -> dict[str, str]:
         if leader is not None:
             led.update(dict.fromkeys(raws, leader))
     return led
+
+
+def live_films(names: Iterable[str]) -> frozenset[str]:
+    """Those of the ``names`` of one folder that are a live photo's film: beside a JPEG or HEIC of the same stem."""
+    listed = list(names)
+    stills = {stem_key(name) for name in listed if PurePath(name).suffix.lower() in _STILLS}
+    return frozenset(name for name in listed if is_film(name) and stem_key(name) in stills)
+
+
+def is_film(name: str | PurePath) -> bool:
+    """Whether a file of this name is a film."""
+    return PurePath(name).suffix.lower() in FILM_SUFFIXES
 
 
 def stem_key(name: str) -> str:

@@ -15,13 +15,14 @@ from phototagger.domain import Decoded, PhotoFacts
 from phototagger.imaging.convert import flatten_depth, to_rgb
 from phototagger.imaging.digest import digest_frames
 from phototagger.imaging.facts import ExifFacts, fingerprint, read_exif, valid_orientation
+from phototagger.imaging.film import films_are_read, open_film
 from phototagger.imaging.formats import is_photo_name
 from phototagger.imaging.jxl import is_jxl, open_jxl
 from phototagger.imaging.look import measure_look
 from phototagger.imaging.raw import digest_raw, open_raw
 from phototagger.imaging.source import open_photo, opened_file, raise_pixel_ceiling, translated
 from phototagger.imaging.thumbnails import make_thumbnail
-from phototagger.pairs import is_raw
+from phototagger.pairs import is_film, is_raw
 
 if TYPE_CHECKING:
     from phototagger.domain import Pixels
@@ -46,7 +47,7 @@ _UPRIGHT = {
 
 class PillowDecoder:
     """JPEG, MPO, PNG, WebP, TIFF, GIF (first frame), BMP, HEIF, AVIF, PSD (merged layers), raw photos, and JPEG XL
-    where imagecodecs is installed. Stateless and thread-safe.
+    where imagecodecs is installed, and a frame of MP4 and MOV where av is. Stateless and thread-safe.
 
     Args:
         pixel_limit_megapixels: Photos whose header says more are refused before a pixel is decoded.
@@ -58,7 +59,7 @@ class PillowDecoder:
 
     def can_decode(self, path: Path) -> bool:
         """Whether a scan should take a file of this name; no file is opened."""
-        return is_photo_name(path)
+        return is_photo_name(path) or (is_film(path) and not path.name.startswith(".") and films_are_read())
 
     def decode(self, path: Path, longest_side: int) -> Decoded:
         """The photo, upright, sRGB, (height, width, 3) uint8; longer side at most ``longest_side`` pixels, never
@@ -70,6 +71,8 @@ class PillowDecoder:
         with opened_file(path) as file:
             if is_jxl(file):
                 pixels, facts = self._decode_jxl(file, path, longest_side)
+            elif is_film(path):
+                pixels, facts = self._decode_film(file, path, longest_side)
             elif is_raw(path):
                 pixels, facts = self._decode_raw(file, path, longest_side)
             else:
@@ -92,6 +95,11 @@ class PillowDecoder:
         with translated(path), found.photo as photo:
             upright = _small(photo, photo.size, longest_side)
         return np.array(upright, dtype=np.uint8), _facts("JXL", photo.size, found.exif, upright)
+
+    def _decode_film(self, file: IO[bytes], path: Path, longest_side: int) -> tuple[Pixels, PhotoFacts]:
+        film = open_film(file, path, longest_side, self._pixel_limit)
+        kind = path.suffix[1:].upper()
+        return np.array(film.photo, dtype=np.uint8), _facts(kind, film.size, film.facts, film.photo)
 
     def thumbnail(self, pixels: Pixels, side: int) -> bytes:
         """A JPEG of ``pixels`` whose longer side is at most ``side``."""

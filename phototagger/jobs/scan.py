@@ -18,7 +18,7 @@ from phototagger.domain import Changes, FileSignature, FoundFile
 from phototagger.errors import UsageError
 from phototagger.jobs.ports import Decoder
 from phototagger.jobs.progress import Cancel, Job, Meter, Progress
-from phototagger.pairs import leaders
+from phototagger.pairs import leaders, live_films
 
 BATCH = 500  # photos a transaction: large enough to be fast, small enough to show soon
 REPORT_EVERY = 0.25  # seconds
@@ -240,6 +240,7 @@ class Walker:
         waiting += reversed(below)
         led = leaders(Path(path).name for path in found)  # a raw with its JPEG is one photo
         self.paired += len(led)
+        led = {**led, **dict.fromkeys(live_films(Path(path).name for path in found), "")}
         return [file for path in map(Path, found) if path.name not in led for file in self._file(path)]
 
     def _met_anyway(self, link: str) -> bool:

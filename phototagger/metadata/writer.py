@@ -61,6 +61,7 @@ from phototagger.metadata.region_plans import plan_regions
 from phototagger.metadata.regions import PERSONS, REGION_LISTS, STRUCTURES
 from phototagger.metadata.sidecar import EMPTY, SUFFIX, find_sidecars
 from phototagger.metadata.undo_plans import Undo, is_undone, undo_changes
+from phototagger.pairs import is_film
 from phototagger.settings import WriteSettings
 
 # What exiftool replaces in the name of an output file.
@@ -187,11 +188,13 @@ class ExifToolWriter:
         parts = (photo, *(other.fields for other in placed.targets))
         others = [part for part in parts if part.path != target.path]
         wanted = list(add)
-        if at.owner is not photo:  # boxes fit the photo they were found on, not quite its raw
-            regions = replace(regions, add=())
-            if creates:  # what the photo got in earlier runs
-                going = {fold(step) for keyword in remove for step in (keyword, *keyword.split("|"))}
-                wanted += [word for word in photo.values.get(AUTO_TAGS, ()) if fold(word) not in going]
+        if at.owner is not photo or is_film(photo.path):
+            regions = replace(
+                regions, add=()
+            )  # boxes fit the photo or frame they were found on, nothing else
+        if at.owner is not photo and creates:  # a raw's: what the photo got in earlier runs
+            going = {fold(step) for keyword in remove for step in (keyword, *keyword.split("|"))}
+            wanted += [word for word in photo.values.get(AUTO_TAGS, ()) if fold(word) not in going]
         planner = Planner(
             target,
             self._settings,
