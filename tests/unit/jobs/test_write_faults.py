@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,8 +59,8 @@ def test_a_fault_before_the_swap_leaves_the_file(world: World, writer: ExifToolW
     assert not job.needs_recovery(world.catalog)
 
 
-# Writes, or undoes the last run, in another process, alone at the photos as App sees to; at the step it is killed,
-# or it says so and waits to be killed.
+# Writes, undoes the last run or clears what it added, in another process, alone at the photos as App sees to; at
+# the step it is killed, or it says so and waits to be killed.
 SCRIPT = """
 import os, signal, sys
 from pathlib import Path
@@ -69,9 +70,10 @@ from phototagger.jobs import write
 from phototagger.jobs.progress import Cancel, run_to_end
 from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import WriteSettings
-action, fate, catalog_path, lock_folder, step = sys.argv[1:]
+action, fate, catalog_path, lock_folder, step, beside = sys.argv[1:]
 catalog = Catalog.open(Path(catalog_path))
-writer = ExifToolWriter(WriteSettings(preset="lightroom"), lock_folder=Path(lock_folder), spare_bytes=0)
+settings = WriteSettings(preset="lightroom", sidecar_formats=beside)
+writer = ExifToolWriter(settings, lock_folder=Path(lock_folder), spare_bytes=0)
 def on_step(now, path):
     if now == step and fate == "die":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -83,19 +85,21 @@ writer.on_step = on_step
 with locks.writing(catalog):
     if action == "write":
         run_to_end(write.write_plans(catalog, writer, plans, Cancel()))
+    elif action == "clear":
+        run_to_end(write.remove_added(catalog, writer, None, Cancel()))
     else:
         run_to_end(write.undo_run(catalog, writer, None, Cancel()))
 """
 
 
-def command(action: str, fate: str, folder: Path, step: Step) -> list[str]:
+def command(action: str, fate: str, folder: Path, step: Step, beside: str = "") -> list[str]:
     paths = [str(folder / "catalog.sqlite"), str(folder / "locks")]
-    return [sys.executable, "-c", SCRIPT, action, fate, *paths, step]
+    return [sys.executable, "-c", SCRIPT, action, fate, *paths, step, beside]
 
 
-def kill(action: str, folder: Path, step: Step) -> None:
-    """That action in another process, which is killed at that step."""
-    child = subprocess.run(command(action, "die", folder, step), check=False)
+def kill(action: str, folder: Path, step: Step, beside: str = "") -> None:
+    """That action in another process, which is killed at that step. ``beside``: formats that get sidecars."""
+    child = subprocess.run(command(action, "die", folder, step, beside), check=False)
     assert child.returncode == -signal.SIGKILL
 
 
@@ -221,3 +225,62 @@ def test_a_killed_undo_that_removed_a_sidecar_is_done(
     job.recover(world.catalog, beside)
     assert world.states(run_id) == [RowState.DONE if away else RowState.UNDONE]
     assert world.photo(0).pending_changes is not away
+
+
+# --- sidecars -----------------------------------------------------------------------------------------------------
+
+MAKING = (Step.COPIED, Step.VERIFIED, Step.SYNCED, Step.SWAPPED, Step.DONE)
+CHANGING = (Step.CHECKED, Step.COPIED, Step.DRESSED, Step.SWAPPED, Step.DONE)
+REMOVING = (Step.CHECKED, Step.SWAPPED, Step.DONE)
+# What was done before, what is killed, its steps, and those of them that are tried each time.
+DEEDS = (
+    ("", "write", MAKING, (Step.COPIED, Step.SWAPPED)),
+    ("made", "write", CHANGING, ()),
+    ("made", "clear", REMOVING, (Step.CHECKED, Step.SWAPPED)),
+    ("made", "undo", REMOVING, (Step.SWAPPED,)),
+    ("changed", "undo", CHANGING, ()),
+    ("cleared", "undo", MAKING, (Step.SWAPPED,)),
+)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
+@pytest.mark.parametrize(
+    ("before", "action", "step"),
+    [
+        pytest.param(before, action, step, marks=() if step in often else pytest.mark.nightly)
+        for before, action, steps, often in DEEDS
+        for step in steps
+    ],
+)
+def test_a_sidecar_is_old_or_new_and_the_journal_knows_which(
+    world: World, beside: ExifToolWriter, tmp_path: Path, before: str, action: str, step: Step
+) -> None:
+    sidecar = world.folder / "a.jpg.xmp"
+    world.want("dog", 0)
+    if before:
+        world.write(beside)
+    if before == "changed" or (before == "made" and action == "write"):
+        world.want("animal|cat", 0)
+    if before == "changed":
+        world.write(beside)
+    elif before == "cleared":
+        world.remove_added(beside)
+    old = sidecar.read_bytes() if sidecar.exists() else None
+    waits = world.photo(0).pending_changes
+    kill(action, tmp_path, step, "JPEG")
+    swapped = step in (Step.SWAPPED, Step.DONE)
+    assert ((sidecar.read_bytes() if sidecar.exists() else None) == old) is not swapped
+    assert job.needs_recovery(world.catalog)
+    job.recover(world.catalog, beside)
+    assert not job.needs_recovery(world.catalog)
+    assert temporaries(world.folder) == []
+    # Each of these brings a photo that waits to one that does not, or the other way.
+    assert world.photo(0).pending_changes is (waits is not swapped)
+    held = set(read(beside, world.paths[0]).keywords())
+    assert all((keyword.keyword in held) is keyword.written for keyword in world.keywords(0))
+    # What is left to be done can be.
+    if not swapped:
+        again: dict[str, Callable[[ExifToolWriter], object]]
+        again = {"write": world.write, "undo": world.undo, "clear": world.remove_added}
+        again[action](beside)
+        assert world.photo(0).pending_changes is not waits
