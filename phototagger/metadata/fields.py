@@ -24,6 +24,9 @@ CATALOG_SETS = "XMP-mediapro:CatalogSets"
 CATEGORIES = "XMP-acdsee:Categories"
 XP_KEYWORDS = "IFD0:XPKeywords"
 RATING = "XMP-xmp:Rating"
+TITLE = "XMP-dc:Title"
+DESCRIPTION = "XMP-dc:Description"
+LABEL = "XMP-xmp:Label"
 ORIENTATION = "XMP-tiff:Orientation"
 AUTO_TAGS = "XMP-ptag:AutoTags"
 AUTO_PERSONS = "XMP-ptag:AutoPersons"
@@ -52,8 +55,9 @@ CREATED_BY_PRESET: Mapping[str, tuple[str, ...]] = {
     "apple": (IPTC_KEYWORDS,),
 }
 XP_SEPARATOR = ";"
+SEEDED_TEXTS = (TITLE, DESCRIPTION, RATING, LABEL)  # never changed, but copied into a sidecar that we make
 # Fields of one value, XPKeywords among them, which is one text.
-SINGLE_FIELDS = (IPTC_CHARSET, regions.MWG_SIZE, XP_KEYWORDS, CATEGORIES, RATING, ORIENTATION)
+SINGLE_FIELDS = (IPTC_CHARSET, regions.MWG_SIZE, XP_KEYWORDS, CATEGORIES, ORIENTATION, *SEEDED_TEXTS)
 BOOKKEEPING = (AUTO_TAGS, AUTO_PERSONS, CREATED_FIELDS)  # what the file itself says is of our making
 
 IPTC_LIMIT = 64  # bytes a keyword may have in IPTC-IIM 2:25
@@ -178,7 +182,7 @@ def fits_iptc(word: str) -> bool:
 def field_values(raw: Mapping[str, Any], iptc_text: IptcText) -> dict[str, tuple[str, ...]]:
     """The keyword fields (and the IPTC declaration) of exiftool's answer; absent ones are left out."""
     values = {}
-    for name in LIST_FIELDS:
+    for name in dict.fromkeys((*LIST_FIELDS, *SEEDED_TEXTS)):
         found = as_texts(raw.get(name))
         if name == XP_KEYWORDS:
             found = tuple(word for text in found for word in text.split(XP_SEPARATOR) if word.strip())

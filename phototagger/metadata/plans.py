@@ -17,8 +17,8 @@ from phototagger.metadata.fields import (
     IPTC_HOUSEKEEPING,
     IPTC_KEYWORDS,
     KEYWORD_DIALECTS,
+    ORIENTATION,
     PATH_FIELDS,
-    RATING,
     SINGLE_FIELDS,
     SUBJECT,
     UTF8,
@@ -59,8 +59,8 @@ class Planner:
             fields.iptc_text not in (IptcText.NONE, IptcText.UNSURE)
             or (fields.iptc_text is IptcText.NONE and _makes_iptc(settings))
         )
-        if seeds:
-            self._sow(seeds)
+        for name, values in (seeds or {}).items():
+            self._draft.now[name] = list(values)
         # What some keyword field holds now: words anywhere, paths as paths.
         held = self._draft.now
         self._held_words = {fold(word) for name in FLAT_FIELDS for word in held[name]}
@@ -71,14 +71,6 @@ class Planner:
                 self._held_words.add(fold(keyword_leaf(path)))
         self.added: list[str] = []
         self.removed: list[str] = []
-
-    def _sow(self, seeds: Mapping[str, tuple[str, ...]]) -> None:
-        """Programs that read a sidecar look no further, so it must not say less than the photo does."""
-        for name in FLAT_FIELDS:
-            for word in seeds.get(name, ()):
-                self._draft.add(SUBJECT, word)
-        for name in (*PATH_FIELDS, RATING):
-            self._draft.now[name] = list(seeds.get(name, ()))
 
     def changes(self, add: Sequence[str], remove: Sequence[str]) -> tuple[FieldChange, ...]:
         """The difference. Keywords in both lists are added. All must be writable (``fault_of``)."""
@@ -257,7 +249,8 @@ def arguments(changes: Sequence[FieldChange], *, iptc_utf8: bool) -> list[str]:
         name = change.field
         kept = tuple(value for value in change.before if value in change.after)
         if name in SINGLE_FIELDS:
-            result.append(f"-{name}={XP_SEPARATOR.join(change.after)}")
+            number = "#" if name == ORIENTATION else ""  # else 1 is taken for a part of "Rotate 180"
+            result.append(f"-{name}{number}={XP_SEPARATOR.join(change.after)}")
         elif not change.after:
             result.append(f"-{name}=")
         elif name in REGION_LISTS or (*kept, *change.added) == change.after:

@@ -13,7 +13,7 @@ from phototagger.domain import ErrorKind, Failure
 from phototagger.errors import PhotoError
 from phototagger.metadata.containers import stray_xmp_holds_keywords
 from phototagger.metadata.exiftool import ExifTool, parse_json, timeout_for
-from phototagger.metadata.fields import LIST_FIELDS, PhotoFields, field_values, iptc_text
+from phototagger.metadata.fields import LIST_FIELDS, SEEDED_TEXTS, PhotoFields, field_values, iptc_text
 from phototagger.metadata.locate import WRITES_HEIC
 from phototagger.metadata.sidecar import SUFFIX, find_companions, find_sidecars
 from phototagger.metadata.stretches import FileBytes
@@ -128,7 +128,7 @@ def _ask(tool: ExifTool, paths: Sequence[Path], options: Sequence[str]) -> dict[
 
 def _restore_truths(tool: ExifTool, path: Path, answer: dict[str, Any]) -> None:
     """Keywords like ``TRUE`` come as JSON's true, their spelling lost: those fields are asked for as plain text."""
-    for name in LIST_FIELDS:
+    for name in (*LIST_FIELDS, *SEEDED_TEXTS):
         value = answer.get(name)
         if any(isinstance(item, bool) for item in (value if isinstance(value, list) else [value])):
             reply = tool.execute(

@@ -36,12 +36,14 @@ class RegionOutcome:
 
 
 def plan_regions(
-    draft: Draft, target: PhotoFields, photo: PhotoFields, wanted: RegionChanges
+    draft: Draft, target: PhotoFields, photo: PhotoFields, wanted: RegionChanges, *, seeded: bool = False
 ) -> RegionOutcome:
-    """Edits the boxes of ``target`` (the photo itself or one of its sidecars) in its draft."""
+    """Edits the boxes of ``target`` (the photo itself or one of its sidecars) in its draft. ``seeded``: a sidecar
+    that is to be made, and begins with what the photo holds."""
     outcome = RegionOutcome()
     frame = frame_of(photo.raw)
-    held = read_regions(target.raw, frame)
+    begins_with = photo if seeded else target
+    held = read_regions(begins_with.raw, frame)
     everywhere = [
         found for found in photo.regions() if not any(_is_ours(found, gone) for gone in wanted.remove)
     ]
@@ -49,7 +51,7 @@ def plan_regions(
         if _remove(draft, held, region):
             outcome.removed.append(region)
     for region in wanted.add:
-        if _remark(outcome, region, _obstacle(target, frame, region, everywhere)):
+        if _remark(outcome, region, _obstacle(begins_with, frame, region, everywhere)):
             continue
         assert frame is not None
         if _add(draft, held, region, frame):
@@ -59,6 +61,16 @@ def plan_regions(
         # A new sidecar: readers turn its boxes by its own orientation.
         draft.now[ORIENTATION] = [str(frame.orientation)]
     return outcome
+
+
+def own_boxes(regions: Iterable[PlacedRegion]) -> frozenset[str]:
+    """How these boxes of ours may be spelled in a file, however its photo lies."""
+    return frozenset(
+        our_spelling(name, region, orientation)
+        for region in regions
+        for name in list_fields(region.kind)
+        for orientation in range(1, 9)
+    )
 
 
 def _remark(outcome: RegionOutcome, region: PlacedRegion, note: str | None) -> bool:

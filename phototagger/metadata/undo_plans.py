@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from phototagger.domain import FieldChange, FieldConflict, keyword_lineage
+from phototagger.metadata.categories import without_category
 from phototagger.metadata.fields import (
     AUTO_PERSONS,
     AUTO_TAGS,
     BOOKKEEPING,
+    CATEGORIES,
     CREATED_FIELDS,
     IPTC_CHARSET,
     IPTC_KEYWORDS,
+    ORIENTATION,
+    SEEDED_TEXTS,
     SINGLE_FIELDS,
     XP_KEYWORDS,
     PhotoFields,
@@ -22,6 +26,10 @@ from phototagger.metadata.fields import (
 )
 from phototagger.metadata.regions import MWG_REGIONS, MWG_SIZE, REGION_LISTS
 
+_COPIED = (
+    *SEEDED_TEXTS,
+    ORIENTATION,
+)  # only ever written into a sidecar that is made, never anything of ours
 _SHARED = (IPTC_CHARSET, MWG_SIZE)  # which others may need as well by now
 
 
@@ -37,12 +45,17 @@ class Undo:
         return bool({fold(form) for form in _forms(keyword)} & _words_left(self.conflicts))
 
 
-def undo_changes(done: Iterable[FieldChange], fields: PhotoFields) -> Undo:
+def undo_changes(
+    done: Iterable[FieldChange], fields: PhotoFields, own_boxes: Collection[str] | None = None
+) -> Undo:
     """What takes ``done`` back from a file that holds ``fields`` now.
 
     A field that holds exactly what we wrote gets its old values back. Where other words came in since, only our
     own words go and those we took away come back. A field in which one of our words is gone, or one that we took
     away is back, is left alone, and so is what the file's record says of the words in it.
+
+    ``own_boxes``, spelled, are given for a sidecar of our making that stays, because it says more by now: then only
+    they and our words go, and what it was given of the photo's own from the start stays.
     """
     changes = {change.field: change for change in done}
     ours = _recorded(changes.values())
@@ -52,7 +65,10 @@ def undo_changes(done: Iterable[FieldChange], fields: PhotoFields) -> Undo:
         if name in _SHARED or name in BOOKKEEPING:
             continue
         held = fields.values.get(name, ())
-        target = _undone(change, held, ours)
+        if own_boxes is None:
+            target = _undone(change, held, ours)
+        else:
+            target = _without_ours(change, held, changes, own_boxes)
         if target is None:
             conflicts.append(FieldConflict(fields.path, name, change.after, held))
         elif target != held:
@@ -76,7 +92,12 @@ def is_undone(done: Sequence[FieldChange], fields: PhotoFields, left: Sequence[s
     ours = _recorded(done)
     for change in done:
         name, held = change.field, fields.values.get(change.field, ())
-        if held == change.before or name in _SHARED or name in left or (left and name in BOOKKEEPING):
+        if (
+            held == change.before
+            or name in (*_SHARED, *_COPIED)
+            or name in left
+            or (left and name in BOOKKEEPING)
+        ):
             continue
         if name in SINGLE_FIELDS and name != XP_KEYWORDS:
             if held == change.after:
@@ -96,6 +117,25 @@ def _undone(change: FieldChange, held: tuple[str, ...], ours: set[str]) -> tuple
         return None
     gone = _own(change, ours)
     return (*(value for value in held if value not in gone), *change.removed)
+
+
+def _without_ours(
+    change: FieldChange, held: tuple[str, ...], done: Mapping[str, FieldChange], own_boxes: Collection[str]
+) -> tuple[str, ...] | None:
+    """The field's values without our words and boxes; None where one of ours is gone already."""
+    if change.field in _COPIED:
+        return held
+    if change.field == CATEGORIES:
+        if held != change.after:
+            return None
+        text: str | None = held[0] if held else None
+        for path in done[AUTO_TAGS].added if AUTO_TAGS in done else ():
+            text = without_category(text, path) or text if text else None
+        return (text,) if text else ()
+    own = set(change.added) & set(own_boxes)
+    if change.field not in REGION_LISTS:
+        own = set(_own(change, _recorded(done.values())))
+    return tuple(value for value in held if value not in own) if own <= set(held) else None
 
 
 def _recorded(done: Iterable[FieldChange]) -> set[str]:

@@ -57,8 +57,9 @@ from phototagger.metadata.reading import (
     read_one,
     refusal,
 )
-from phototagger.metadata.region_plans import plan_regions
+from phototagger.metadata.region_plans import own_boxes, plan_regions
 from phototagger.metadata.regions import PERSONS, REGION_LISTS, STRUCTURES
+from phototagger.metadata.seeds import seeds_of
 from phototagger.metadata.sidecar import EMPTY, SUFFIX, find_sidecars
 from phototagger.metadata.undo_plans import Undo, is_undone, undo_changes
 from phototagger.pairs import is_film
@@ -199,13 +200,13 @@ class ExifToolWriter:
             target,
             self._settings,
             iptc_fits=target.file_type in IPTC_TYPES,
-            seeds=at.owner.values if creates else None,
+            seeds=seeds_of(at.owner) if creates else None,
             recorded_elsewhere=frozenset(
                 fold(word) for part in others for word in part.values.get(AUTO_TAGS, ())
             ),
         )
         planner.changes(wanted, remove)
-        boxes = plan_regions(planner.draft, target, at.owner, regions)
+        boxes = plan_regions(planner.draft, target, at.owner, regions, seeded=creates)
         # A new sidecar of nothing but what the photo says itself is not made.
         nothing = creates and not planner.added and not boxes.added
         changes = () if nothing else planner.draft.changes()
@@ -231,7 +232,10 @@ class ExifToolWriter:
         swapped = (plan.photo_id, plan.path, plan.target)
         if failure is not None:
             return WritePlan(*swapped, (), plan.keywords_removed, plan.keywords_added, failure)
-        return _restore_plan(plan, fields, undo_changes(plan.changes, fields))
+        undo = undo_changes(plan.changes, fields)
+        if plan.creates and (undo.conflicts or not _nothing_left(fields, undo.changes)):
+            undo = undo_changes(plan.changes, fields, own_boxes(plan.regions_added))
+        return _restore_plan(plan, fields, undo)
 
     def removal_plan(
         self,

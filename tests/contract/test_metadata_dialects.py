@@ -282,19 +282,79 @@ def test_a_format_that_is_not_written_into_gets_a_sidecar(
     assert temporaries(tmp_path) == []
 
 
-def test_a_new_sidecar_says_what_the_photo_says_and_stays_when_it_gained_more(
+def dng_with_everything(tool: ExifTool, folder: Path) -> Path:
+    """What other programs put into a raw photo: words, texts, a face by name."""
+    path = make_photo(folder / "b.tif", exif=camera_exif())
+    texts = [
+        "-XMP-dc:Description= A caption,\r\nof two lines ",
+        "-IPTC:ObjectName=Möwe",
+        "-XMP-xmp:Label=TRUE",
+    ]
+    words = ["-XMP-dc:Subject=mine", "-IPTC:Keywords=old", "-XMP-lr:HierarchicalSubject=sea|mine"]
+    area = "Area={X=0.7,Y=0.7,W=0.1,H=0.2,Unit=normalized}"
+    faces = [f"-XMP-mwg-rs:RegionInfo={{RegionList=[{{{area},Name=Bob| jr|,,Type=Face,Description=d}}]}}"]
+    faces += [
+        "-XMP-iptcExt:PersonInImage=Bob jr,",
+        "-XMP-MP:RegionInfoRegions={PersonDisplayName=Bob,Rectangle=0|,0|,1|,1}",
+    ]
+    prepare(tool, path, "-IPTC:CodedCharacterSet=UTF8", "-XMP-xmp:Rating=4", *texts, *words, *faces)
+    return path.rename(folder / "a.dng")
+
+
+def test_a_new_sidecar_says_what_the_photo_says(
     writer: ExifToolWriter, tool: ExifTool, tmp_path: Path
 ) -> None:
-    path = make_photo(tmp_path / "b.tif")
-    prepare(tool, path, "-XMP-dc:Subject=mine", "-IPTC:Keywords=old", "-XMP-xmp:Rating=4")
-    path = path.rename(tmp_path / "a.dng")
-    sidecar = tmp_path / "a.dng.xmp"
-    made = write(writer, path, ["dog"])
-    held = read(writer, sidecar).values
-    assert (held["XMP-dc:Subject"], held["XMP-xmp:Rating"]) == (("mine", "old", "dog"), ("4",))
-    prepare(tool, sidecar, "-XMP-dc:Subject+=since")
+    path = dng_with_everything(tool, tmp_path)
+    said = read(writer, path)
+    made = boxes(writer, path, ANNA)[-1]
+    sidecar = read(writer, tmp_path / "a.dng.xmp")
+    assert sidecar.values["XMP-dc:Subject"] == ("mine", "old")
+    assert {
+        name: sidecar.values[name]
+        for name in ("XMP-xmp:Rating", "XMP-xmp:Label", "XMP-lr:HierarchicalSubject")
+    } == {
+        "XMP-xmp:Rating": ("4",),
+        "XMP-xmp:Label": ("TRUE",),
+        "XMP-lr:HierarchicalSubject": ("sea|mine",),
+    }
+    assert exiv2(sidecar.path, "Xmp.dc.description") == ['lang="x-default" A caption,', "of two lines"]
+    assert exiv2(sidecar.path, "Xmp.dc.title") == ['lang="x-default" Möwe']
+    faces = {(face.field, face.name) for face in read(writer, path).regions()}
+    assert faces == {(name, who) for name in (MWG_REGIONS, MP_REGIONS) for who in ("Anna",)} | {
+        (face.field, face.name) for face in said.regions()
+    }
+    assert sidecar.values["XMP-tiff:Orientation"] == ("6",)
+    assert [each.changes for each in boxes(writer, path, ANNA)] == [()]
     undo(writer, made)
-    assert set(values(writer, sidecar, "XMP-dc:Subject")) == {"mine", "old", "since"}
+    assert not sidecar.path.exists()
+    # A face that the photo names already, here lying on its side, is not doubled.
+    (bob,) = (face for face in said.regions() if face.field == MWG_REGIONS)
+    again = writer.plans(
+        1, said, [], [], RegionChanges((PlacedRegion(RegionKind.FACE, bob.name, bob.box),), ())
+    )
+    after = {change.field: change.after for change in again[-1].changes}
+    assert (len(after[MWG_REGIONS]), len(after[MP_REGIONS])) == (1, 2)
+
+
+@needs_exiv2
+def test_a_sidecar_that_gained_more_keeps_what_the_photo_says(
+    writer: ExifToolWriter, tool: ExifTool, tmp_path: Path
+) -> None:
+    path = dng_with_everything(tool, tmp_path)
+    sidecar = tmp_path / "a.dng.xmp"
+    (made,) = writer.plans(1, read(writer, path), ["animal|dog"], [], RegionChanges((ANNA,), ()))
+    writer.write(made)
+    prepare(tool, sidecar, "-XMP-dc:Subject+=since", "-XMP-xmp:Rating=5")
+    undo(writer, made)
+    now = read(writer, sidecar)
+    assert set(now.keywords()) == {"mine", "old", "since", "sea|mine"}
+    assert (now.values["XMP-xmp:Rating"], len(now.values["XMP-dc:Description"])) == (("5",), 1)
+    assert (
+        {face.name for face in now.regions()}
+        == {face.name for face in read(writer, path).regions()}
+        != {"Anna"}
+    )
+    assert now.own_words() == ()
 
 
 def test_both_sidecars_are_kept_up_and_the_photo_with_them(
