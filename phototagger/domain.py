@@ -452,6 +452,8 @@ class WritePlan:
     creates: bool = False  # the target is a sidecar that is not there yet
     deletes: bool = False  # the target is a sidecar of our making in which nothing else is left: it goes
     notes: tuple[str, ...] = ()  # sentences worth reading before agreeing
+    # Keywords that somebody took out of the file in another program: once it is agreed to write, they are rejected.
+    rejects: tuple[str, ...] = ()
     conflicts: tuple[FieldConflict, ...] = ()  # of an undo: fields that it leaves alone
 
 

@@ -228,6 +228,11 @@ def write(app: App, options: Options, console: Console, cancel: Cancel) -> int:
 def _write(app: App, plans: list[WritePlan], console: Console, cancel: Cancel) -> WriteSummary:
     """Having nothing to write is no fault: the photos are as they should be."""
     if plans:
+        rejecting = sum(bool(plan.rejects) and plan.refused is None for plan in plans)
+        if rejecting:
+            console.remark(
+                f"On {plural(rejecting, 'photo')} a keyword was taken out in another program: it is rejected."
+            )
         return console.run(app.write(plans, cancel))
     console.remark("Nothing to write: every photo has its keywords.")
     return WriteSummary(None)

@@ -42,7 +42,8 @@ class WriteDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._selected = selected
-        self.plans = [plan for plan in plans if writable(plan)]
+        # Also those that leave the file alone but make words count as rejected: a note says so.
+        self.plans = [plan for plan in plans if writable(plan) or (plan.rejects and plan.refused is None)]
         self.setWindowTitle(
             self.tr("Write keywords into all reviewed photos")
             if selected is None

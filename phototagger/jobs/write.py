@@ -16,7 +16,7 @@ from phototagger.domain import WritePlan
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.jobs.write_files import write_photo
-from phototagger.jobs.write_plan import plan_photo, plan_writes
+from phototagger.jobs.write_plan import plan_photo, plan_writes, record_rejects
 from phototagger.jobs.write_settle import needs_recovery, recover, remove_temporaries, sweep
 from phototagger.jobs.write_tasks import ATTEMPTS, WORKERS, End, FileProblems, on_threads, problems
 from phototagger.jobs.write_undo import RemovalSummary, UndoSummary, remove_added, undo_run
@@ -52,7 +52,8 @@ class WriteSummary:
 def write_plans(
     catalog: Catalog, writer: MetadataWriter, plans: Sequence[WritePlan], cancel: Cancel
 ) -> Job[WriteSummary]:
-    """Writes the plans, each file journaled before it is touched. Files in hand are finished on cancel.
+    """Writes the plans, each file journaled before it is touched, and rejects the keywords that they say were taken
+    out elsewhere. Files in hand are finished on cancel.
 
     Raises ExifToolError before anything starts when exiftool is missing, Cancelled.
     """
@@ -62,7 +63,8 @@ def write_plans(
     ready = _by_photo(plan for plan in plans if plan.refused is None and plan.changes)
     others = len({plan.photo_id for plan in plans}) - len(ready)
     meter.step(len(plans) - sum(map(len, ready)), failed=len(refused))
-    yield meter.report()
+    rejected = record_rejects(catalog, (plan for plan in plans if plan.refused is None))
+    yield meter.report(changes=rejected)
     if not ready:
         return WriteSummary(None, 0, others - len(refused), refused)
     remove_temporaries(writer, [plan.target for group in ready for plan in group])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from phototagger.catalog import keywords, photos, written
 from phototagger.catalog.connection import Catalog
@@ -19,8 +20,10 @@ def plan_writes(
 ) -> Job[list[WritePlan]]:
     """The plans of all photos (or of these) whose files do not hold what is wanted.
 
-    Reads the files, writes none. Photos that need no write after all are marked as written and left out;
-    ``refused`` plans stay in. Raises ExifToolError, Cancelled.
+    Reads the files, writes none, and decides nothing: photos that need no write after all are marked as written and
+    left out, but what a person did elsewhere is only noted (``rejects``). ``refused`` plans stay in.
+
+    Raises ExifToolError, Cancelled.
     """
     writer.version()
     kinds = writer.region_kinds()
@@ -71,10 +74,10 @@ def plan_photo(
         failed = WritePlan(photo.id, photo.path, photo.path, (), tuple(add), gone, failure_of(fields))
         return (failed,), Changes()
     taken_away = _taken_away_elsewhere(catalog, photo, fields)
-    for keyword in taken_away:
-        review.remove_keyword(catalog, [photo.id], keyword)
     add = [keyword for keyword in add if keyword not in taken_away]
     plans = writer.plans(photo.id, fields, add, _removable(unwanted, fields), boxes)
+    if taken_away:
+        plans = (*plans[:-1], _with_rejects(plans[-1], taken_away))
     if plans[-1].refused is not None:
         return plans, Changes()
     coming = {word for plan in plans for word in plan.keywords_added}
@@ -95,6 +98,27 @@ def plan_photo(
         return keywords.set_written(c, photo.id, held, gone_already)
 
     return plans, catalog.write(settle)
+
+
+def _with_rejects(plan: WritePlan, keywords_gone: Sequence[str]) -> WritePlan:
+    notes = (
+        f"{keyword} was taken out of {plan.path.name} in another program. It will not be written again and will "
+        "count as rejected."
+        for keyword in keywords_gone
+    )
+    return replace(plan, rejects=tuple(keywords_gone), notes=(*plan.notes, *notes))
+
+
+def record_rejects(catalog: Catalog, plans: Iterable[WritePlan]) -> Changes:
+    """Rejects the keywords that were taken out of files elsewhere: one history step each, however many photos."""
+    rejected: dict[str, list[int]] = {}
+    for plan in plans:
+        for keyword in plan.rejects:
+            rejected.setdefault(keyword, []).append(plan.photo_id)
+    changes = Changes()
+    for keyword, photo_ids in rejected.items():
+        changes |= review.remove_keyword(catalog, photo_ids, keyword)
+    return changes
 
 
 def _taken_away_elsewhere(catalog: Catalog, photo: Photo, fields: FileFields) -> list[str]:

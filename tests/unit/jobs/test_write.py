@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import journal, photos
+from phototagger.catalog import history, journal, photos
 from phototagger.catalog.journal import RowState
 from phototagger.domain import (
     NO_REGIONS,
@@ -132,6 +132,34 @@ def put_back(world: World, number: int, content: bytes) -> None:
             c, photos.add_root(c, root), [found(world.paths[number])], photos.next_scan(c)
         )
     )
+
+
+def test_a_word_taken_out_elsewhere_is_rejected_only_once_it_is_agreed_to_write(
+    world: World, writer: ExifToolWriter, tool: ExifTool
+) -> None:
+    world.want("dog", 0, 1)
+    world.want("sea", 0)
+    world.write(writer)
+    for number in (0, 1):
+        prepare(tool, world.paths[number], "-XMP-dc:Subject-=dog")
+        put_back(world, number, world.paths[number].read_bytes())
+    world.want("sky", 0)
+    before = world.keywords(0)
+    plans = world.plan(writer)
+    assert [plan.rejects for plan in plans] == [("dog",), ("dog",)]
+    assert "dog was taken out of a.jpg in another program" in plans[0].notes[0]
+    assert world.plan(writer) == plans
+    assert {keyword.keyword for keyword in world.keywords(0) if keyword.wanted} == {"dog", "sea", "sky"}
+    assert [keyword.wanted for keyword in before] == [keyword.wanted for keyword in world.keywords(0)]
+    summary = run_to_end(job.write_plans(world.catalog, writer, plans, Cancel()))
+    assert (summary.written, summary.unchanged) == (1, 1)
+    assert [{keyword.keyword for keyword in world.keywords(number)} for number in (0, 1)] == [
+        {"sea", "sky"},
+        set(),
+    ]
+    assert read(writer, world.paths[0]).keywords() == ("sea", "sky")
+    (step, *_) = world.catalog.read(lambda c: history.steps(c, 9))
+    assert step.text == "Removed dog from 2 photos"  # and can be undone
 
 
 def test_an_older_copy_put_back_gets_its_words_again(world: World, writer: ExifToolWriter) -> None:
