@@ -42,7 +42,7 @@ from phototagger.jobs import (
 )
 from phototagger.jobs.analyse import AnalyseSummary
 from phototagger.jobs.keyword_book import KeywordBook
-from phototagger.jobs.library import Library
+from phototagger.jobs.library import Library, PhotoFilter
 from phototagger.jobs.newer_version import Release, is_newer
 from phototagger.jobs.own_data import OwnData
 from phototagger.jobs.people import People
@@ -52,6 +52,7 @@ from phototagger.jobs.progress import Cancel, Job
 from phototagger.jobs.read_names import NamesSummary
 from phototagger.jobs.resuggest import ResuggestSummary
 from phototagger.jobs.scan import ScanSummary
+from phototagger.jobs.words_in_photos import TakenWords, take_words_of_photos
 from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
 from phototagger.metadata.bare import BareExifTool
 from phototagger.metadata.writer import ExifToolWriter
@@ -325,6 +326,14 @@ class App:
         """Takes out only what a run added."""
         with self._writing() as writer:
             return (yield from write.remove_added(self._catalog, writer, run_id, cancel))
+
+    def import_from_photos(
+        self, photo_ids: Sequence[int] | None, match: bool, cancel: Cancel
+    ) -> Job[TakenWords]:
+        """Takes the keywords that these photos (None: all) have in their files into the person's list."""
+        ids = self.library.photo_ids(PhotoFilter()) if photo_ids is None else photo_ids
+        with self._lend(self.writer) as reader:
+            return (yield from take_words_of_photos(self._catalog, reader, self.keywords, ids, match, cancel))
 
     def evaluate(
         self, dataset: Path, cancel: Cancel, report: Path | None = None, only_held_out: bool = False

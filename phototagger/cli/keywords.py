@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from phototagger.assembly import App
+from phototagger.cli import render
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
-from phototagger.errors import PhotoTaggerError, UsageError
+from phototagger.errors import UsageError
 from phototagger.jobs.keyword_book import BookRow
 from phototagger.jobs.progress import Cancel
 from phototagger.jobs.words import Imported
@@ -122,15 +123,10 @@ def _import(app: App, options: Options, words: Sequence[str], console: Console, 
         ids = app.library.ids_under([Path(word).absolute() for word in words])
         if not len(ids):
             raise UsageError("No photo is known there. Run `phototagger scan` on it first.")
-        read = app.fields_in_files([photo.path for photo in app.library.photos(ids)])
-        found: list[str] = []
-        for path, entry in read.items():
-            if isinstance(entry, Exception):
-                failed += 1
-                console.error(str(entry) if isinstance(entry, PhotoTaggerError) else f"{path}: {entry}")
-            else:
-                found += entry.keywords()
-        done = [app.keywords.take_words(found, options.match)]
+        taken = console.run(app.import_from_photos(ids, options.match, cancel))
+        for path, failure in taken.failed:
+            console.error(render.failure_text(path, failure.message))
+        failed, done = len(taken.failed), [taken.imported]
     else:
         done = [app.keywords.import_list(Path(word), options.match) for word in words]
     for imported in done:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from phototagger.jobs.analyse import AnalyseSummary
     from phototagger.jobs.resuggest import ResuggestSummary
     from phototagger.jobs.words import Imported
+    from phototagger.jobs.words_in_photos import TakenWords
     from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
 
 
@@ -133,6 +134,10 @@ class AppPort(Protocol):
     def undo_run(self, run_id: int | None, cancel: Cancel) -> Job[UndoSummary]: ...
 
     def remove_added(self, run_id: int | None, cancel: Cancel) -> Job[RemovalSummary]: ...
+
+    def import_from_photos(
+        self, photo_ids: Sequence[int] | None, match: bool, cancel: Cancel
+    ) -> Job[TakenWords]: ...
 
     def confirm(self, suggestion_ids: Sequence[int]) -> Changes: ...
 

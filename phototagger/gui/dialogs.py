@@ -95,6 +95,8 @@ def edit_keywords(window: MainWindow, app: AppPort, runner: JobRunner, work: Wor
     """Opens the keyword book; suggestions follow its edits."""
     dialog = KeywordsDialog(app, runner, window)
     dialog.changed.connect(work.resuggest)
+    dialog.photos_wanted.connect(work.import_words)
+    work.words_imported.connect(dialog.load)
     dialog.open()
     return dialog
 

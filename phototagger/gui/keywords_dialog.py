@@ -27,6 +27,7 @@ from phototagger.gui.app_port import AppPort
 from phototagger.gui.flow import label
 from phototagger.gui.runner import JobRunner, Ticket
 from phototagger.gui.theme import UNIT, colours
+from phototagger.gui.wording import imported_text
 from phototagger.gui.work import sentence
 from phototagger.jobs.keyword_book import BookRow
 
@@ -41,6 +42,7 @@ class KeywordsDialog(QDialog):
     """Every edit takes effect at once; ``changed`` says that suggestions are to be made anew."""
 
     changed = Signal()
+    photos_wanted = Signal(bool)  # take the keywords of all photos' files; whether to match
 
     def __init__(self, app: AppPort, runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +70,12 @@ class KeywordsDialog(QDialog):
         self.match = QCheckBox(self.tr("Call the program's keywords of the same meaning by the list's words"))
         self.match.setChecked(True)
         self.import_button = self._button(self.tr("Import a list…"), self._choose_import)
+        self.photos_button = self._button(self.tr("Import from photos"), self._from_photos)
+        self.photos_button.setToolTip(
+            self.tr(
+                "Reads the keywords that all photos have in their files, of digiKam, Lightroom and others"
+            )
+        )
         self.export_button = self._button(self.tr("Export…"), self._choose_export)
         self.said = label("", "muted", wrap=True)
         self._lay_out()
@@ -103,12 +111,13 @@ class KeywordsDialog(QDialog):
         for row, widgets in (
             (top, (self.search, self.everything)),
             (edit, (self.name, self.rename_button, self.hide_button, self.restore_button)),
-            (lists, (self.import_button, self.export_button, self.match)),
+            (lists, (self.import_button, self.photos_button, self.export_button)),
         ):
             row.setSpacing(UNIT)
             for widget in widgets:
                 row.addWidget(widget)
         lists.addStretch(1)
+        self.said.setMinimumHeight(self.said.fontMetrics().height())
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
         buttons.rejected.connect(self.reject)
@@ -120,6 +129,7 @@ class KeywordsDialog(QDialog):
         column.addLayout(edit)
         column.addSpacing(UNIT)
         column.addLayout(lists)
+        column.addWidget(self.match)
         column.addWidget(self.said)
         column.addWidget(buttons)
 
@@ -127,6 +137,8 @@ class KeywordsDialog(QDialog):
 
     def load(self) -> None:
         """Reads the keywords anew."""
+        if self._closed:
+            return
         everything = self.everything.isChecked()
         self._reading.forget()
         self._reading = self._runner.call(lambda: self._book.rows(everything), self._show, self._tell)
@@ -202,8 +214,7 @@ class KeywordsDialog(QDialog):
 
     def _done(self, text: str, again: bool = True) -> None:
         self._say(text)
-        if not self._closed:
-            self.load()
+        self.load()
         if again:
             self.changed.emit()
 
@@ -232,6 +243,10 @@ class KeywordsDialog(QDialog):
             text = self.tr("%1 is as it was.").replace("%1", _shown(name))
             self._runner.edit(lambda: self._book.restore(name), lambda _: self._done(text), self._tell)
 
+    def _from_photos(self) -> None:
+        self._say(self.tr("The photos' files are being read; the main window shows how far it is."))
+        self.photos_wanted.emit(self.match.isChecked())
+
     def _choose_import(self) -> None:
         kinds = self.tr("Keyword lists (%1)").replace("%1", LISTS)
         name, _ = QFileDialog.getOpenFileName(self, self.tr("Import a list of keywords"), "", kinds)
@@ -243,11 +258,7 @@ class KeywordsDialog(QDialog):
         match = self.match.isChecked()
 
         def over(imported: Imported) -> None:
-            text = self.tr("%Ln keyword(s) read", "", imported.words)
-            text += self.tr(", %Ln of them new", "", imported.new)
-            if imported.renamed:
-                text += self.tr("; %Ln of the program's go by yours now", "", len(imported.renamed))
-            self._done(text + ".", bool(imported.renamed))
+            self._done(imported_text(imported), bool(imported.renamed))
 
         self._runner.edit(lambda: self._book.import_list(path, match), over, self._tell)
 

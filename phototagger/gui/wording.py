@@ -8,6 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
+from phototagger.jobs.words import Imported
 from phototagger.settings import resources_folder
 
 
@@ -58,6 +59,14 @@ def percent(score: float) -> str:
     if whole == 100 and score < 1.0:
         whole = 99
     return f"{whole}\u202f%"
+
+
+def imported_text(imported: Imported) -> str:
+    """What came of taking a list of keywords up."""
+    text = tr("%Ln keyword(s) read", imported.words) + tr(", %Ln of them new", imported.new)
+    if imported.renamed:
+        text += tr("; %Ln of the program's go by yours now", len(imported.renamed))
+    return f"{text}."
 
 
 def when(iso_utc: str) -> str:

@@ -65,7 +65,6 @@ def fill_words(form: QFormLayout, now: WordSettings, tick: TickMaker, free: bool
     language.first.setEnabled(free)
     form.addRow(_tr("Language"), language.first)
     form.addRow(_tr("Beside it"), language)
-    form.setRowVisible(language, "," in now.language)  # where the settings have several
     note = _tr(
         "Keywords accepted before change with it. Your own words stay as they are; the files follow with the next "
         "write."

@@ -16,12 +16,13 @@ from phototagger.gui.job_bar import JobBar
 from phototagger.gui.left_dialog import reasons
 from phototagger.gui.messages import Messages
 from phototagger.gui.runner import JobRunner, RunningJob
-from phototagger.gui.wording import duration
+from phototagger.gui.wording import duration, imported_text
 from phototagger.jobs.progress import Progress
 
 if TYPE_CHECKING:
     from phototagger.jobs.analyse import AnalyseSummary
     from phototagger.jobs.resuggest import ResuggestSummary
+    from phototagger.jobs.words_in_photos import TakenWords
     from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
 
 
@@ -33,6 +34,7 @@ class Work(QObject):
     analysing = Signal()  # an analysis has begun to answer
     problems_wanted = Signal()
     analysis_over = Signal()
+    words_imported = Signal()
     left_wanted = Signal(str, object)  # a headline; files and why they were left alone
 
     def __init__(
@@ -57,6 +59,7 @@ class Work(QObject):
             "plan": self.tr("Comparing with the files"),
             "write": self.tr("Writing into files"),
             "undo": self.tr("Undoing a write"),
+            "import": self.tr("Reading keywords out of the files"),
             "resuggest": self.tr("Making suggestions anew"),
         }
 
@@ -220,7 +223,7 @@ class Work(QObject):
 
     def _files_ended(self, name: str) -> None:
         self._files = None
-        if name != "plan":
+        if name in ("write", "undo"):
             self.written.emit()
         self._show_front()
 
@@ -254,6 +257,21 @@ class Work(QObject):
         if summary.changed:
             text = self.tr("The suggestions of %Ln photo(s) follow the new settings.", "", summary.changed)
             self._messages.say("good", text)
+
+    def import_words(self, match: bool) -> None:
+        """Takes the keywords that the photos have in their files into the person's list."""
+        job = self._start_files("import", lambda cancel: self._app.import_from_photos(None, match, cancel))
+        if job is not None:
+            job.done.connect(self._imported)
+
+    def _imported(self, taken: TakenWords) -> None:
+        self._messages.say("good", imported_text(taken.imported))
+        if taken.failed:
+            text = self.tr("Not read: %Ln file(s).", "", len(taken.failed))
+            self._tell_left(text, reasons(taken.failed))
+        if taken.imported.renamed:
+            self.resuggest()
+        self.words_imported.emit()
 
     # --- showing --------------------------------------------------------------------------------------------
 

@@ -44,6 +44,8 @@ from phototagger.jobs.library import Counts, FolderRow, PhotoDetails, PhotoFilte
 from phototagger.jobs.people import ClusterRow, FaceRow
 from phototagger.jobs.progress import Cancel, Job, Meter, Progress
 from phototagger.jobs.resuggest import ResuggestSummary
+from phototagger.jobs.words import Imported
+from phototagger.jobs.words_in_photos import TakenWords
 from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
 from phototagger.settings import Settings
 
@@ -355,6 +357,13 @@ class FakeApp:
         self.calls.append(("remove_added", run_id))
         yield from self._steps("undo", [1], cancel)
         return RemovalSummary(run_id or 0, 9, cleared=2)
+
+    def import_from_photos(
+        self, photo_ids: Sequence[int] | None, match: bool, cancel: Cancel
+    ) -> Job[TakenWords]:
+        self.calls.append(("import_from_photos", match))
+        yield from self._steps("import", list(self.library.shelves), cancel)
+        return TakenWords(Imported(5, 3, {"animal|dog": "Tiere|Hund"}))
 
     # --- edits ----------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from phototagger.jobs import review
 from phototagger.jobs.keyword_book import KeywordBook
 from phototagger.jobs.suggest import Suggester
 from phototagger.jobs.write import UndoSummary
-from phototagger.settings import resources_folder
+from phototagger.settings import Settings, WordSettings, check_settings, resources_folder
 from tests.gui.conftest import open_window
 from tests.gui.fakes import FakeApp
 from tests.unit.catalog.parts import add_photos, answer, save, suggestion_ids
@@ -116,6 +116,18 @@ def test_lists_come_and_go(qtbot: QtBot, dialog: KeywordsDialog, tmp_path: Path)
     qtbot.waitUntil(lambda: "none.txt" in dialog.said.text())  # says what is wrong, and with which file
 
 
+def test_keywords_are_taken_out_of_the_photos_files(qtbot: QtBot, runner: JobRunner, app: FakeApp) -> None:
+    window = open_window(qtbot, app, runner)
+    window.actions_.keywords.trigger()
+    (opened,) = window.findChildren(KeywordsDialog)
+    opened.photos_button.click()
+    told = "5 keywords read, 3 of them new; 1 of the program's go by yours now."
+    qtbot.waitUntil(lambda: told in window.messages.texts())
+    qtbot.waitUntil(lambda: any(name == "resuggest" for name, _ in app.calls))
+    opened.reject()
+    qtbot.waitUntil(lambda: not window.findChildren(KeywordsDialog))
+
+
 def test_another_language_is_taken_and_suggestions_follow(qtbot: QtBot, runner: JobRunner) -> None:
     app = FakeApp(1)
     window = open_window(qtbot, app, runner)
@@ -147,6 +159,7 @@ def test_several_languages_are_kept_in_order(qtbot: QtBot) -> None:
     assert field.text() == "en"
     field.beside["de"].setChecked(True)
     assert field.text() == "en, de"
+    check_settings(Settings(words=WordSettings(language=field.text())), Path("settings.toml"))
 
 
 def test_making_suggestions_anew_shows_how_far_it_is_and_can_be_stopped(
