@@ -124,6 +124,16 @@ def test_three_faces_are_a_group_as_sure_as_the_third(suggester: Suggester) -> N
     assert found.score == pytest.approx(0.9)
 
 
+def test_two_faces_and_two_boxes_are_two_people(suggester: Suggester) -> None:
+    def seen(boxes: int, faces: list[tuple[float, float]]) -> list[str]:
+        return words(suggester.suggest(findings(objects=[(PERSON_BOX, 0.7)] * boxes, faces=faces)))
+
+    pair = [(0.97, 0.3), (0.95, 0.25)]
+    assert seen(2, pair) == ["person|two people"]
+    assert seen(3, pair) == seen(1, pair) == seen(2, [*pair, (0.5, 0.2)]) == ["person"]
+    assert seen(2, [(0.97, 0.5), (0.9, 0.2)]) == ["person|portrait", "person|two people"]
+
+
 def test_weak_faces_do_not_count(suggester: Suggester) -> None:
     assert suggester.suggest(findings(faces=[(0.4, 0.4)])) == []
     assert words(suggester.suggest(findings(faces=[(0.99, 0.1), (0.98, 0.1), (0.3, 0.1)]))) == ["person"]
