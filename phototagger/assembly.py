@@ -38,9 +38,12 @@ from phototagger.jobs import (
     review,
     scan,
     suggest,
+    translate,
     write,
 )
 from phototagger.jobs.analyse import AnalyseSummary
+from phototagger.jobs.file_truth import read_file_truth
+from phototagger.jobs.ground_truth import GroundTruth, NoGroundTruthError, find_ground_truth
 from phototagger.jobs.keyword_book import KeywordBook
 from phototagger.jobs.library import Library, PhotoFilter
 from phototagger.jobs.newer_version import Release, is_newer
@@ -54,9 +57,11 @@ from phototagger.jobs.resuggest import ResuggestSummary
 from phototagger.jobs.scan import ScanSummary
 from phototagger.jobs.words_in_photos import TakenWords, take_words_of_photos
 from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
+from phototagger.jobs.yolo_truth import object_names
 from phototagger.metadata.bare import BareExifTool
 from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import (
+    LANGUAGES,
     Settings,
     check_settings,
     copy_samples,
@@ -336,14 +341,35 @@ class App:
             return (yield from take_words_of_photos(self._catalog, reader, self.keywords, ids, match, cancel))
 
     def evaluate(
-        self, dataset: Path, cancel: Cancel, report: Path | None = None, only_held_out: bool = False
+        self,
+        dataset: Path,
+        cancel: Cancel,
+        report: Path | None = None,
+        only_held_out: bool = False,
+        by_files: bool = False,
     ) -> Job[dict[str, Any]]:
+        """Accuracy against the ground truth in a folder or, ``by_files`` or where it has none, against the keywords
+        in its photos' files."""
+        truth = self._ground_truth(dataset, by_files, cancel)
         with self._engine_for(cancel) as engine:
             return (
                 yield from evaluate.evaluate_dataset(
-                    dataset, engine, self._suggester, cancel, report, only_held_out
+                    dataset, engine, self._suggester, cancel, report, only_held_out, truth
                 )
             )
+
+    def _ground_truth(self, dataset: Path, by_files: bool, cancel: Cancel) -> GroundTruth:
+        vocabulary = self._suggester.vocabulary
+        if not by_files:
+            try:
+                return find_ground_truth(dataset, object_names(vocabulary))
+            except NoGroundTruthError:
+                if self.exiftool_status() is not None:
+                    raise
+        folder = resources_folder() / "vocabulary"
+        names = [translate.names(folder, vocabulary, language) for language in LANGUAGES]
+        with self._lend(self.writer) as writer:
+            return read_file_truth(dataset, self._decoder, writer, vocabulary, names, cancel)
 
     def benchmark(self, folder: Path | None, cancel: Cancel) -> Job[dict[str, Any]]:
         """Speed against one photo after another, decoded whole, by torch as it comes."""

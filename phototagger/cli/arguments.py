@@ -43,6 +43,7 @@ class Options(argparse.Namespace):
     all: bool = False
     report: Path | None = None
     held_out: bool = False
+    truth: str = "auto"
     match: bool = False
     from_photos: bool = False
     licences: bool = False
@@ -176,6 +177,11 @@ def make_parser() -> argparse.ArgumentParser:
     evaluate.add_argument("paths", nargs=1, type=Path, metavar="DATASET")
     evaluate.add_argument(
         "--report", type=Path, metavar="FILE.html", help="write the worst photos into a file"
+    )
+    evaluate.add_argument(
+        "--truth",
+        choices=("auto", "files"),
+        help="files: the keywords in the photos' own files, also where the folder has other ground truth",
     )
     evaluate.add_argument(
         "--held-out", action="store_true", help="only the half of the open photos that nothing was fitted on"

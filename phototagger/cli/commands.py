@@ -393,7 +393,9 @@ def models(app: App, options: Options, console: Console, cancel: Cancel) -> int:
 
 def evaluate(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     dataset = existing(options.paths)[0]
-    report = console.run(app.evaluate(dataset, cancel, options.report, options.held_out))
+    report = console.run(
+        app.evaluate(dataset, cancel, options.report, options.held_out, options.truth == "files")
+    )
     failed = report.get("failed", [])
     for entry in failed:
         console.error(render.failure_text(Path(entry["path"]), entry["message"]))

@@ -8,7 +8,7 @@ from typing import Any
 
 from phototagger.domain import AnalyseRequest, Answer, ErrorKind, Failure, FileSignature
 from phototagger.errors import UsageError
-from phototagger.jobs.ground_truth import find_ground_truth
+from phototagger.jobs.ground_truth import GroundTruth, find_ground_truth
 from phototagger.jobs.measure import Analysed, Part, held_out
 from phototagger.jobs.measure_faces import FacesPart, IdentitiesPart
 from phototagger.jobs.measure_keywords import ClassificationPart, KeywordsPart
@@ -27,19 +27,20 @@ def evaluate_dataset(
     cancel: Cancel,
     report: Path | None = None,
     only_held_out: bool = False,
+    truth: GroundTruth | None = None,
 ) -> Job[dict[str, Any]]:
     """Analyses every photo that ``dataset`` has ground truth for and returns the figures.
 
-    See :mod:`phototagger.jobs.ground_truth` for the layouts. The summary has ``photos`` (analysed), the parts
-    that the ground truth allows (``classification``, ``objects``, ``faces``, ``identities``, ``keywords``, and
-    ``object_classes``: average precision by object name), the
-    ``command`` and, when some photos could not be analysed, ``failed``: path, kind and sentence of each. Those
-    count in no figure. ``report``: an HTML file to write the worst photos into. ``only_held_out``: leave out the
-    half of the photos that the scores were fitted on, if these are the open ones (``measure.held_out``).
+    See :mod:`phototagger.jobs.ground_truth` for the layouts; ``truth``: where it was read already. The summary has
+    ``photos`` (analysed), the parts that the ground truth allows (``classification``, ``objects``, ``faces``,
+    ``identities``, ``keywords``, and ``object_classes``: average precision by object name), the ``command`` and,
+    when some photos could not be analysed, ``failed``: path, kind and sentence of each. Those count in no figure.
+    ``report``: an HTML file to write the worst photos into. ``only_held_out``: leave out the half of the photos
+    that the scores were fitted on, if these are the open ones (``measure.held_out``).
 
     Raises UsageError without ground truth or when no photo could be analysed, EngineError, Cancelled.
     """
-    truth = find_ground_truth(dataset, object_names(suggester.vocabulary))
+    truth = truth or find_ground_truth(dataset, object_names(suggester.vocabulary))
     photos = [path for path in truth.photos() if not only_held_out or held_out(path)]
     if not photos:
         raise UsageError(f"No photo of {dataset} is of the half that is held out. Leave --held-out away.")

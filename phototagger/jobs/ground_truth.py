@@ -34,6 +34,10 @@ FILE_NAMES = ("labels.csv", "instances.json", "no_person.csv", "faces.csv", "ide
 PixelBox = tuple[float, float, float, float]  # x, y, w, h in pixels of the upright photo
 
 
+class NoGroundTruthError(UsageError):
+    """The folder has none in any layout known here."""
+
+
 @dataclass(frozen=True, slots=True)
 class TrueObject:
     label: str  # "coco:18"
@@ -69,11 +73,20 @@ class GroundTruth:
     faces: dict[Path, TrueFaces] = field(default_factory=dict)
     identities: dict[Path, str] = field(default_factory=dict)
     judged: dict[Path, dict[str, bool]] = field(default_factory=dict)
+    words: dict[Path, set[str]] = field(default_factory=dict)  # see jobs/file_truth.py
 
     def photos(self) -> list[Path]:
         """Every photo with some ground truth, once, sorted."""
         return sorted(
-            {*self.labels, *self.objects, *self.no_person, *self.faces, *self.identities, *self.judged},
+            {
+                *self.labels,
+                *self.objects,
+                *self.no_person,
+                *self.faces,
+                *self.identities,
+                *self.judged,
+                *self.words,
+            },
         )
 
 
@@ -81,7 +94,8 @@ def find_ground_truth(dataset: Path, object_names: Mapping[str, str] | None = No
     """Reads the ground truth of ``dataset`` and of the folders right below it. ``object_names``: what classes of
     YOLO's layout may be called (``yolo_truth.object_names``); without them that layout is passed over.
 
-    Raises UsageError when the folder is not there, holds none, or one of its files is damaged.
+    Raises NoGroundTruthError when there is none, UsageError when the folder is not there or one of its files is
+    damaged.
     """
     if not dataset.is_dir():
         raise UsageError(f"{dataset} is not a folder. Name a folder of photos with ground truth.")
@@ -97,7 +111,7 @@ def find_ground_truth(dataset: Path, object_names: Mapping[str, str] | None = No
         if object_names is not None and is_yolo(folder):
             _take_yolo(folder, object_names, truth)
     if not truth.photos():
-        raise UsageError(
+        raise NoGroundTruthError(
             f"No ground truth was found in {dataset}: neither it nor a folder in it has any of "
             f"{', '.join(FILE_NAMES)}, nor images and labels in YOLO's layout."
         )

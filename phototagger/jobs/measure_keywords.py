@@ -45,6 +45,9 @@ class KeywordsPart:
     others are left out. What a person judged (``judged.csv``) comes before all that. A true keyword is
     recalled when it or a narrower one is suggested.
 
+    Where the truth is the keywords in the files: right is one of the photo's, or a narrower one; wrong any other
+    that another photo has (or that is narrower); all others are left out.
+
     ``map``: mean, over the keywords true of some photo, of the average precision when all photos that can be
     judged are ranked by that keyword's probability, whatever the strictness. A photo with complete objects can be
     judged on keywords of object labels and their parents, a photo with a class label on all other keywords.
@@ -61,6 +64,7 @@ class KeywordsPart:
             if (node := suggester.vocabulary.of_label(label)) is not None
         }
         self._objects_and_parents = self._with_parents(self._objects)
+        self._in_files = self._with_parents(set[str]().union(*truth.words.values()))
         self._scores: list[float] = []
         self._right: list[bool] = []
         self._recalled: list[bool] = []
@@ -75,7 +79,8 @@ class KeywordsPart:
         self._precisions = None
         suggestions = self._suggester.suggest(photo.findings)
         self._suggested.append(len(suggestions))
-        kinds = photo.path in self._truth.labels, photo.path in self._truth.objects
+        labelled = photo.path in self._truth.labels or photo.path in self._truth.words
+        kinds = labelled, photo.path in self._truth.objects
         self._ranked.append((*kinds, true, self._suggester.every_score(photo.findings)))
         for suggestion in suggestions:
             right = self._judge(photo, suggestion, true)
@@ -130,10 +135,15 @@ class KeywordsPart:
             labels.add(self._truth.labels[photo.path])
         if photo.path in self._truth.objects:
             labels.update(entry.label for entry in self._truth.objects[photo.path].objects)
-        elif not labels and photo.path not in self._truth.judged:
+        in_file = self._truth.words.get(photo.path, set())
+        if (
+            not labels
+            and not in_file
+            and not any(photo.path in known for known in (self._truth.objects, self._truth.judged))
+        ):
             return None
         nodes = [self._suggester.vocabulary.of_label(label) for label in labels]
-        return self._with_parents({node.keyword for node in nodes if node is not None})
+        return self._with_parents({*in_file, *(node.keyword for node in nodes if node is not None)})
 
     def _judge(self, photo: Analysed, suggestion: NewSuggestion, true: set[str]) -> bool | None:
         """Right, wrong, or None where the ground truth cannot tell."""
@@ -141,6 +151,11 @@ class KeywordsPart:
         judged = self._truth.judged.get(photo.path, {}).get(keyword)
         if judged is not None:
             return judged
+        if photo.path in self._truth.words:
+            parents = keyword_parents(keyword)
+            if keyword in true or not self._truth.words[photo.path].isdisjoint(parents):
+                return True
+            return False if not self._in_files.isdisjoint((*parents, keyword)) else None
         above = [parent for parent in keyword_parents(keyword) if parent in self._objects]
         if keyword in true or (photo.path in self._truth.objects and any(parent in true for parent in above)):
             return True

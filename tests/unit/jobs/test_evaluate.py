@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from phototagger.domain import Box, FaceFinding
+from phototagger.domain import Box, FaceFinding, FileFields
 from phototagger.errors import Cancelled, UsageError
+from phototagger.imaging.decode import PillowDecoder
+from phototagger.jobs import translate
 from phototagger.jobs.evaluate import evaluate_dataset
+from phototagger.jobs.file_truth import read_file_truth
 from phototagger.jobs.ground_truth import find_ground_truth
 from phototagger.jobs.measure import held_out
 from phototagger.jobs.measure_faces import main_face
 from phototagger.jobs.progress import Cancel, run_to_end
 from phototagger.jobs.suggest import Suggester
+from phototagger.metadata.writer import ExifToolWriter
 from tests.unit.jobs.made_datasets import (
     UNREADABLE,
     TableEngine,
@@ -27,6 +32,16 @@ from tests.unit.jobs.made_datasets import (
 )
 
 VOCABULARY = Path(__file__).resolve().parents[3] / "resources" / "vocabulary"
+
+
+class FixedFields(ExifToolWriter):
+    """Answers from a table, as if it had read files."""
+
+    def __init__(self, table: dict[Path, FileFields]) -> None:
+        self._table = table
+
+    def read(self, paths: Sequence[Path]) -> dict[Path, FileFields | Exception]:
+        return {path: self._table[path] for path in paths if path in self._table}
 
 
 @pytest.fixture(scope="module")
@@ -349,3 +364,40 @@ def test_each_object_s_average_precision_is_told(tmp_path: Path, suggester: Sugg
     write_instances(tmp_path / "instances.json", {"a.jpg": [(18, [20, 10, 100, 50]), (17, [0, 0, 20, 20])]})
     engine = TableEngine({"a.jpg": objects(("coco:18", 0.9, [20, 10, 100, 50]))})
     assert evaluated(tmp_path, engine, suggester)["object_classes"] == {"cat": 0.0, "dog": 1.0}
+
+
+def test_keywords_in_files_are_ground_truth_too(tmp_path: Path, suggester: Suggester) -> None:
+    """A dog called retriever (narrower: right), a cat called banana (which another has: wrong), a banana with a car
+    (which nobody has: left out)."""
+    names = {
+        "a.jpg": ("Hund", "Sommer"),
+        "b.jpg": ("Tiere|Katze",),
+        "c.jpg": ("banana",),
+        "d.jpg": ("dog",),
+        "e.jpg": ("?",),
+    }
+    for name in names:
+        (tmp_path / name).touch()
+    fields = {
+        tmp_path / name: FileFields(tmp_path / name, {"XMP-dc:Subject": words}, "JPEG")
+        for name, words in names.items()
+    }
+    ours: dict[str, tuple[str, ...]] = {"XMP-dc:Subject": ("dog",), "XMP-ptag:AutoTags": ("dog",)}
+    fields[tmp_path / "d.jpg"] = FileFields(tmp_path / "d.jpg", ours, "JPEG")
+    vocabulary = suggester.vocabulary
+    german = translate.names(VOCABULARY, vocabulary, "de")
+    truth = read_file_truth(tmp_path, PillowDecoder(9), FixedFields(fields), vocabulary, [german], Cancel())
+    words = {path.name: found for path, found in truth.words.items()}
+    assert words == {"a.jpg": {"animal|dog"}, "b.jpg": {"animal|cat"}, "c.jpg": {"food|fruit|banana"}}
+    engine = TableEngine(
+        {
+            "a.jpg": labels(wn02099601=0.9),
+            "b.jpg": labels(wn07753592=0.8),
+            "c.jpg": labels(wn04285008=0.9),
+        }
+    )
+    report = run_to_end(evaluate_dataset(tmp_path, engine, suggester, Cancel(), truth=truth))
+    assert report["photos"] == 3
+    assert report["keywords"]["precision"] == 0.5
+    with pytest.raises(UsageError, match="has a keyword that the program knows"):
+        read_file_truth(tmp_path, PillowDecoder(9), FixedFields({}), vocabulary, [], Cancel())

@@ -1,0 +1,92 @@
+"""Ground truth out of the photos themselves: the keywords that somebody wrote into their files.
+
+A keyword in a file means the program's keyword of that name, synonym or word in another language, where only one
+has it; others are passed over. People tag what they care for, so a keyword counts as missing on a photo only where
+they use it on another one of the same dataset, and the figures are what *they* would say of the suggestions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from phototagger.domain import KEYWORD_SEPARATOR, FileFields
+from phototagger.errors import UsageError
+from phototagger.jobs.ground_truth import GroundTruth
+from phototagger.jobs.ports import Decoder, MetadataWriter
+from phototagger.jobs.progress import Cancel
+from phototagger.jobs.scan import Walker
+from phototagger.jobs.vocabulary import Vocabulary
+
+PAGE = 200  # files that exiftool reads at a time
+
+
+def read_file_truth(
+    dataset: Path,
+    decoder: Decoder,
+    writer: MetadataWriter,
+    vocabulary: Vocabulary,
+    other_names: Iterable[Mapping[str, str]],
+    cancel: Cancel,
+) -> GroundTruth:
+    """The ground truth of every photo below ``dataset``. ``other_names``: keyword -> its path in another language.
+    Photos that exiftool cannot read, and those with no keyword known here, are left out; what this program itself
+    wrote into a file is no truth.
+
+    Raises UsageError when no photo has any, ExifToolError without exiftool, Cancelled.
+    """
+    meanings = _meanings(vocabulary, other_names)
+    truth = GroundTruth()
+    for page in _pages(dataset, decoder, cancel):
+        for path, fields in writer.read(page).items():
+            if not isinstance(fields, Exception):
+                found = {meanings[word] for word in _words(fields) if word in meanings}
+                truth.words.update({path: found} if found else {})
+    if not truth.words:
+        raise UsageError(
+            f"No photo in {dataset} has a keyword that the program knows in its file, so there is nothing to "
+            "measure against. Name a folder of photos that were tagged by hand."
+        )
+    return truth
+
+
+def _pages(dataset: Path, decoder: Decoder, cancel: Cancel) -> Iterator[list[Path]]:
+    page: list[Path] = []
+    for batch in Walker(decoder, cancel, [dataset]).walk(dataset):
+        page += [found.path for found in batch]
+        while len(page) >= PAGE:
+            yield page[:PAGE]
+            page = page[PAGE:]
+        cancel.check()
+    if page:
+        yield page
+
+
+def _words(fields: FileFields) -> Iterator[str]:
+    """The last part of each keyword, and its whole path, folded; those of this program's own making left out."""
+    ours = {_folded(word) for word in fields.own_words()}
+    ours |= {word.rsplit(KEYWORD_SEPARATOR, 1)[-1] for word in ours}
+    for keyword in fields.keywords():
+        path = _folded(keyword)
+        leaf = path.rsplit(KEYWORD_SEPARATOR, 1)[-1]
+        if path not in ours and leaf not in ours:
+            yield from (path, leaf)
+
+
+def _meanings(vocabulary: Vocabulary, other_names: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Name, folded -> the one keyword that has it."""
+    claims: dict[str, set[str]] = {}
+    names: Sequence[Mapping[str, str]] = list(other_names)
+    for node in vocabulary:
+        if not node.usable:
+            continue
+        for path in (node.keyword, *(some[node.keyword] for some in names if node.keyword in some)):
+            for name in (path, path.rsplit(KEYWORD_SEPARATOR, 1)[-1]):
+                claims.setdefault(_folded(name), set()).add(node.keyword)
+        for name in node.synonyms:
+            claims.setdefault(_folded(name), set()).add(node.keyword)
+    return {name: next(iter(keywords)) for name, keywords in claims.items() if len(keywords) == 1}
+
+
+def _folded(word: str) -> str:
+    return word.strip().casefold()
