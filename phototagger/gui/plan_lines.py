@@ -226,10 +226,10 @@ _OWNERS = {
 
 def _book_name(field: str) -> str:
     return {
-        "XMP-ptag:AutoTags": tr("which keywords are phototagger's"),
-        "XMP-ptag:AutoPersons": tr("which names are phototagger's"),
-        "XMP-ptag:CreatedFields": tr("which fields phototagger made"),
-        "XMP-mwg-rs:RegionAppliedToDimensions": tr("size of the photo for its boxes"),
+        "XMP-ptag:AutoTags": tr("keywords by phototagger"),
+        "XMP-ptag:AutoPersons": tr("names by phototagger"),
+        "XMP-ptag:CreatedFields": tr("fields by phototagger"),
+        "XMP-mwg-rs:RegionAppliedToDimensions": tr("size for the boxes"),
         "XMP-tiff:Orientation": tr("which way up the photo is"),
         "IPTC:CodedCharacterSet": tr("character set"),
     }.get(field, field)

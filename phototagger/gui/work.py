@@ -145,7 +145,7 @@ class Work(QObject):
         if plans:
             self.plans_ready.emit(plans, chosen)
         else:
-            self._messages.say("good", self.tr("Nothing to write: the files hold all keywords already."))
+            self._messages.say("good", self.tr("Nothing to write: the files hold all of it already."))
 
     def write(self, plans: Sequence[WritePlan]) -> None:
         """Writes what was shown and agreed to."""
@@ -157,7 +157,7 @@ class Work(QObject):
         left = [*summary.refused, *summary.failed]
         if summary.written:
             run_id = summary.run_id
-            text = self.tr("Keywords written into %Ln file(s).", "", summary.written)
+            text = self.tr("Written into %Ln file(s).", "", summary.written)
             self._messages.say("good", text, self.tr("Undo"), lambda: self.undo_run(run_id))
         if left:
             self._tell_left(self.tr("Left as before: %Ln file(s).", "", len(left)), reasons(left))

@@ -45,9 +45,9 @@ class WriteDialog(QDialog):
         # Also those that leave the file alone but make words count as rejected: a note says so.
         self.plans = [plan for plan in plans if writable(plan) or (plan.rejects and plan.refused is None)]
         self.setWindowTitle(
-            self.tr("Write keywords into all reviewed photos")
+            self.tr("Write into all reviewed photos")
             if selected is None
-            else self.tr("Write keywords into %Ln selected photo(s)", "", selected)
+            else self.tr("Write into %Ln selected photo(s)", "", selected)
         )
         self.resize(920, 600)
         self.tree = QTreeView()

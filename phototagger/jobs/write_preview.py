@@ -127,7 +127,7 @@ def totals(plans: Iterable[WritePlan]) -> Totals:
         sidecars_used=sum(not (plan.creates or plan.deletes) for plan in sidecars),
         sidecars_made=sum(plan.creates for plan in sidecars),
         sidecars_deleted=sum(plan.deletes for plan in sidecars),
-        left=sum(len(plan.regions_left) for plan in plans),
+        left=len({(plan.photo_id, region) for plan in plans for region in plan.regions_left}),
         left_alone=len({plan.path for plan in plans} - {plan.path for plan in coming}),
     )
 

@@ -124,7 +124,7 @@ def test_drop_review_write_undo(
     assert not dialog.write_button.isEnabled(), "the first write needs consent"
     dialog.consent.setChecked(True)
     dialog.write_button.click()
-    qtbot.waitUntil(lambda: "Keywords written into 1 file." in window.messages.texts(), timeout=20_000)
+    qtbot.waitUntil(lambda: "Written into 1 file." in window.messages.texts(), timeout=20_000)
     assert keyword_leaf(accepted.keyword) in leaves(exiftool, folder / "cat-turned.jpg")
     assert (folder / "astronaut.jpg").read_bytes() == before["astronaut.jpg"]
 

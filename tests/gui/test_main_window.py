@@ -199,7 +199,7 @@ def test_writing_needs_preview_and_first_consent(qtbot: QtBot, runner: JobRunner
     assert not dialog.write_button.isEnabled()
     dialog.consent.setChecked(True)
     dialog.write_button.click()
-    qtbot.waitUntil(lambda: "Keywords written into 3 files." in window.messages.texts())
+    qtbot.waitUntil(lambda: "Written into 3 files." in window.messages.texts())
     assert app.settings.write.agreed
     assert app.file_words[1] == ("holiday",)
     button = next(one.action_button for one in window.messages.shown() if one.level == "good")
