@@ -9,6 +9,7 @@ networks of models.toml, exiftool, and, on Debian and its kin, the system's libr
 from __future__ import annotations
 
 import importlib.metadata
+import re
 import subprocess
 import sys
 import sysconfig
@@ -43,6 +44,10 @@ OWN_DATA = (
     ("GeoNames' towns", "CC BY 4.0", ROOT / "resources" / "places" / "SOURCES.md"),
     ("Sample photos", "see below", ROOT / "resources" / "samples" / "SOURCES.md"),
 )
+
+
+_SYSTEM_LIBRARY = re.compile(r"([^:, ]+)[^ ]*: /(?:usr/)?lib(?:/[^/]+-linux-[^/]+)?/[^/]+")
+"""What ``dpkg -S`` answers for a library in one of the system's own folders; ours may be installed as well."""
 
 
 class Part(NamedTuple):
@@ -128,7 +133,8 @@ def system_libraries(frozen: Path) -> Iterator[Part]:
             said = subprocess.run(["dpkg", "-S", f"*/{library}"], capture_output=True, text=True, check=False)
         except OSError:
             return
-        owner = said.stdout.split(":", 1)[0].split(",")[0].strip() if said.returncode == 0 else ""
+        found = (_SYSTEM_LIBRARY.fullmatch(line) for line in said.stdout.splitlines())
+        owner = next((match[1] for match in found if match), "")
         if owner:
             owners.setdefault(owner, []).append(library)
     for owner, names in sorted(owners.items()):
