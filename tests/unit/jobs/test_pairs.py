@@ -17,7 +17,7 @@ from phototagger.jobs.progress import Cancel, run_to_end
 from phototagger.jobs.scan import scan_folders
 from phototagger.jobs.write import WriteSummary
 from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.writer import ExifToolWriter
+from phototagger.metadata.writer import ExifToolWriter, Step
 from phototagger.pairs import leaders
 from tests.unit.imaging.made_photos import corners
 from tests.unit.imaging.made_raws import dng
@@ -244,3 +244,25 @@ def test_undo_finds_both_files_of_a_pair_that_was_renamed(
     undone = run_to_end(job.undo_run(catalog, writer, None, Cancel()))
     assert (undone.conflicts, undone.failed) == ([], [])
     assert names(folder) == {"b.dng", "b.jpg"}
+
+
+def test_a_pair_whose_second_file_failed_is_finished_by_the_next_write(
+    catalog: Catalog, writer: ExifToolWriter, folder: Path
+) -> None:
+    raw(folder / "a.dng")
+    jpeg = make_photo(folder / "a.jpg")
+    review.add_keyword(catalog, [scan(catalog, folder)["a.jpg"]], "dog")
+
+    def fail(step: Step, path: Path) -> None:
+        if step is Step.VERIFIED and path.suffix == ".jpg":
+            raise OSError("the cable was pulled")
+
+    writer.on_step = fail
+    done = write(catalog, writer)
+    assert (done.written, len(done.failed)) == (0, 1)
+    assert names(folder) == {"a.dng", "a.dng.xmp", "a.jpg"}
+    writer.on_step = lambda step, path: None
+    assert write(catalog, writer).written == 1
+    assert exiv2(jpeg, "Xmp.dc.subject") == ["dog"]
+    assert exiv2(folder / "a.dng.xmp", "Xmp.dc.subject") == ["dog"]
+    assert write(catalog, writer).run_id is None
