@@ -33,6 +33,8 @@ WORDS = {
     "shiboken6": f"Used under the LGPL-3.0, {LIBRARIES}. Sources: with PySide6's.",
     "pi_heif": f"libheif and libde265 are used under the LGPL-3.0, {LIBRARIES}. "
     "Sources: https://github.com/strukturag",
+    "rawpy": f"LibRaw is used under the GNU Lesser General Public License 2.1, {LIBRARIES}. "
+    "Sources: https://www.libraw.org",
     "exiftool-wrapper": f"Used under the LGPL-3.0-or-later, {LIBRARIES}.",
 }
 STANDARD_TEXTS = {
