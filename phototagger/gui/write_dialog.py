@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFrame,
+    QHBoxLayout,
     QPushButton,
     QTreeView,
     QVBoxLayout,
@@ -72,7 +73,11 @@ class WriteDialog(QDialog):
         column.addWidget(self.tree, 1)
         if not agreed:
             column.addWidget(self._first_time())
-        column.addWidget(buttons)
+        legend = label(self.tr("+ will be added   − will be removed   grey stays as it is"), "muted")
+        last = QHBoxLayout()
+        last.addWidget(legend, 1)
+        last.addWidget(buttons)
+        column.addLayout(last)
         self._update()
 
     def _headline(self) -> str:
