@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from phototagger import __version__
 from phototagger.catalog import locks, photos
 from phototagger.catalog.connection import Catalog
+from phototagger.catalog.pending import choose_boxes
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.domain import Box, Changes, Decoded, ErrorKind, FileFields, Photo, Task, WritePlan
 from phototagger.errors import CatalogError, ExifToolError, PhotoError, SettingsError, UpdateError
@@ -59,7 +60,7 @@ from phototagger.jobs.words_in_photos import TakenWords, take_words_of_photos
 from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
 from phototagger.jobs.yolo_truth import object_names
 from phototagger.metadata.bare import BareExifTool
-from phototagger.metadata.writer import ExifToolWriter
+from phototagger.metadata.writer import ExifToolWriter, wanted_kinds
 from phototagger.settings import (
     LANGUAGES,
     Settings,
@@ -201,12 +202,18 @@ class App:
         if device:
             settings = replace(settings, analysis=replace(settings.analysis, device=device))
         app = App(Catalog.open(catalog_path or default_catalog_path()), settings, settings_path, in_process)
+        app._choose_boxes()
         app._recover()
         app.keywords.start_languages()
         return app
 
     def _make_suggester(self) -> suggest.Suggester:
         return suggest.Suggester(resources_folder() / "vocabulary", self.settings.analysis.strictness)
+
+    def _choose_boxes(self) -> None:
+        """So that photos count as not yet written for the boxes that the settings want, and for no others."""
+        kinds = wanted_kinds(self.settings.write)
+        self._catalog.write(lambda c: choose_boxes(c, kinds))
 
     def _recover(self) -> None:
         """At the start: nothing to say while another phototagger is writing, for its rows are not dead."""
@@ -582,6 +589,7 @@ class App:
                 self._decoder = make_decoder(settings.analysis.pixel_limit_megapixels)
             if replace(settings.write, agreed=True) != replace(before.write, agreed=True):
                 self._close_writer()
+                self._choose_boxes()
 
     def _close_engine(self) -> None:
         engine, self._engine = self._engine, None

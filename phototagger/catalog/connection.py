@@ -128,6 +128,7 @@ class Catalog:
             _refuse_truncated(self.path)
             connection = sqlite3.connect(self.path, isolation_level=None, timeout=BUSY_MS / 1000)
             self._writer = connection
+            _add_functions(connection)
             connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
             connection.execute("PRAGMA foreign_keys = ON")
             _refuse_strangers(connection, self.path)
@@ -172,6 +173,7 @@ class Catalog:
                 timeout=BUSY_MS / 1000,
                 check_same_thread=False,  # lent to one thread at a time by the idle list
             )
+            _add_functions(connection)
             connection.execute("PRAGMA query_only = ON")
             connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
             return connection
@@ -238,6 +240,11 @@ def _refuse_truncated(path: Path) -> None:
     pages = int.from_bytes(header[28:32], "big")
     if path.stat().st_size < pages * page_size:
         raise CatalogError(damaged(path, "the file ends too early"))
+
+
+def _add_functions(connection: sqlite3.Connection) -> None:
+    """For queries only: no trigger or index may need them, so that any sqlite3 can open the catalog."""
+    connection.create_function("casefold", 1, str.casefold, deterministic=True)
 
 
 def _refuse_strangers(connection: sqlite3.Connection, path: Path) -> None:

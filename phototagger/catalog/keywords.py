@@ -76,20 +76,6 @@ def keywords_of(c: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, li
     return found
 
 
-def photos_with_changes(c: sqlite3.Connection, photo_ids: Sequence[int] | None = None) -> list[int]:
-    """Photos whose file does not hold what is wanted, by id; of ``photo_ids`` only, or of all (None). Those that
-    are missing wait till they are back."""
-    waiting = "SELECT id FROM photo WHERE changes > 0 AND state != 4"
-    if photo_ids is None:
-        rows = c.execute(f"{waiting} ORDER BY id")
-    else:
-        rows = c.execute(
-            f"{waiting} AND id IN (SELECT value FROM json_each(?)) ORDER BY id",
-            (json.dumps(list(photo_ids)),),
-        )
-    return [row[0] for row in rows]
-
-
 def changes_of(c: sqlite3.Connection, photo_id: int) -> tuple[list[str], list[Keyword]]:
     """What must be written into one photo, and which of its keywords must go (``ours`` tells whose they are)."""
     found = keywords(c, photo_id)

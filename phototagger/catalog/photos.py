@@ -16,6 +16,7 @@ from phototagger.catalog.folders import folders as folders
 from phototagger.catalog.folders import remove_root as remove_root
 from phototagger.catalog.folders import roots as roots
 from phototagger.catalog.paths import absolute, encode, fold, join
+from phototagger.catalog.pending import WAITS
 from phototagger.catalog.search import ids as ids
 from phototagger.domain import (
     AnalyseRequest,
@@ -43,7 +44,7 @@ PASSING = (ErrorKind.GONE, ErrorKind.UNREADABLE, ErrorKind.NO_MEMORY, ErrorKind.
 
 _COLUMNS = (
     "photo.id, folder.path, photo.name, size, mtime_ns, state, error_kind, error_message, format, width, height,"
-    " orientation, taken_at, latitude, longitude, changes > 0 AND state != 4"
+    f" orientation, taken_at, latitude, longitude, {WAITS}"
 )
 
 

@@ -10,13 +10,14 @@ from typing import Literal
 
 from phototagger.catalog.folders import folders_named, scope
 from phototagger.catalog.paths import fold
+from phototagger.catalog.pending import WAITS
 
 PhotoChoice = Literal["all", "to_review", "pending_changes", "failed", "with_faces"]
 
 _CHOICES: dict[str, str] = {
     "all": "1",
     "to_review": "photo.to_review > 0",
-    "pending_changes": "photo.changes > 0 AND photo.state != 4",  # missing ones wait till they are back
+    "pending_changes": f"photo.id IN (SELECT photo.id FROM photo WHERE {WAITS})",
     "failed": "photo.state IN (2, 3)",
     "with_faces": "photo.faces > 0",
 }

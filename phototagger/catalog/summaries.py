@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from phototagger.catalog.paths import join
+from phototagger.catalog.pending import WAITS
 from phototagger.catalog.photos import STATES, failure_of
 from phototagger.domain import Failure, PhotoState
 
@@ -44,7 +45,7 @@ def photo_rows(c: sqlite3.Connection, ids: Sequence[int]) -> list[PhotoRow]:
     """A page of rows in the order asked for; unknown ids are left out."""
     rows = c.execute(
         "SELECT photo.id, folder.path, name, state, error_kind, error_message, to_review, confirmed,"
-        " changes > 0 AND state != 4, faces FROM photo JOIN folder ON folder.id = folder"
+        f" {WAITS}, faces FROM photo JOIN folder ON folder.id = folder"
         " WHERE photo.id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(ids)),),
     )
@@ -69,7 +70,7 @@ def counts(c: sqlite3.Connection) -> Counts:
     row = c.execute(
         "SELECT count(*), coalesce(sum(state = 1), 0), coalesce(sum(state = 0), 0),"
         " coalesce(sum(state IN (2, 3)), 0), coalesce(sum(to_review > 0), 0),"
-        " coalesce(sum(changes > 0 AND state != 4), 0), coalesce(sum(faces > 0), 0)"
+        f" coalesce(sum({WAITS}), 0), coalesce(sum(faces > 0), 0)"
         " FROM photo"
     ).fetchone()
     return Counts(*row)

@@ -14,20 +14,6 @@ from phototagger.domain import Box, PlacedRegion, RegionChanges, RegionKind, key
 _KINDS = (RegionKind.FACE, RegionKind.OBJECT)
 
 
-def photos_with_region_changes(
-    c: sqlite3.Connection, kinds: Collection[RegionKind], photo_ids: Sequence[int] | None = None
-) -> list[int]:
-    """Photos whose file does not hold the boxes that are wanted, by id; of ``photo_ids`` only, or of all.
-    Those that are missing wait till they are back."""
-    rows = c.execute(
-        "SELECT id FROM photo WHERE state != 4 AND id IN (SELECT photo FROM region WHERE person IS NOT NULL"
-        " OR kind = 1 UNION SELECT photo FROM written_region) ORDER BY id"
-    )
-    chosen = None if photo_ids is None else set(photo_ids)
-    candidates = [row[0] for row in rows if chosen is None or row[0] in chosen]
-    return [photo_id for photo_id in candidates if region_changes(c, photo_id, kinds)]
-
-
 def region_changes(c: sqlite3.Connection, photo_id: int, kinds: Collection[RegionKind]) -> RegionChanges:
     """Boxes of these kinds that the photo's file should gain, and those we wrote that it should lose."""
     wanted: list[PlacedRegion] = []

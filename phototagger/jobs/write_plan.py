@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from phototagger.catalog import keywords, photos, written
 from phototagger.catalog.connection import Catalog
+from phototagger.catalog.pending import photos_waiting
 from phototagger.domain import Changes, FileFields, Keyword, Photo, PhotoState, WritePlan, keyword_leaf
 from phototagger.jobs import review
 from phototagger.jobs.ports import MetadataWriter
@@ -27,12 +28,7 @@ def plan_writes(
     """
     writer.version()
     kinds = writer.region_kinds()
-    waiting = sorted(
-        {
-            *catalog.read(lambda c: keywords.photos_with_changes(c, photo_ids)),
-            *catalog.read(lambda c: written.photos_with_region_changes(c, kinds, photo_ids)),
-        }
-    )
+    waiting = catalog.read(lambda c: photos_waiting(c, kinds, photo_ids))
     meter = Meter("plan", len(waiting), cancel)
     yield meter.report()
     plans: list[WritePlan] = []

@@ -97,6 +97,12 @@ def _ignore(step: Step, path: Path) -> None:
     """The default for ``on_step``."""
 
 
+def wanted_kinds(settings: WriteSettings) -> frozenset[RegionKind]:
+    """Which boxes these settings want in files."""
+    wanted = ((RegionKind.FACE, settings.faces), (RegionKind.OBJECT, settings.objects))
+    return frozenset(kind for kind, switched_on in wanted if switched_on)
+
+
 class ExifToolWriter:
     """The MetadataWriter port on real files, by exiftool. Thread-safe.
 
@@ -146,8 +152,7 @@ class ExifToolWriter:
 
     def region_kinds(self) -> frozenset[RegionKind]:
         """Which boxes the settings want in files."""
-        wanted = ((RegionKind.FACE, self._settings.faces), (RegionKind.OBJECT, self._settings.objects))
-        return frozenset(kind for kind, switched_on in wanted if switched_on)
+        return wanted_kinds(self._settings)
 
     def plans(
         self,

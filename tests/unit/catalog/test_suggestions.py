@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import keywords, photos, regions, suggestions
+from phototagger.catalog import keywords, pending, photos, regions, suggestions
 from phototagger.catalog.connection import Catalog
 from phototagger.domain import Box, ErrorKind, Failure, Keyword, Task
 from phototagger.errors import UsageError
@@ -118,7 +118,7 @@ def test_an_answer_about_a_forgotten_photo_is_passed_over(catalog: Catalog, phot
 
 def test_pending_changes_follow_wanted_and_written(catalog: Catalog, photo: int) -> None:
     def changed() -> list[int]:
-        return catalog.read(keywords.photos_with_changes)
+        return catalog.read(lambda c: pending.photos_waiting(c, ()))
 
     review.add_keyword(catalog, [photo], "dog")
     assert changed() == [photo]
@@ -127,7 +127,7 @@ def test_pending_changes_follow_wanted_and_written(catalog: Catalog, photo: int)
     assert changed() == []
     assert catalog.read(lambda c: keywords.keywords(c, photo)) == [Keyword("dog", True, True, True)]
     review.remove_keyword(catalog, [photo], "dog")
-    assert catalog.read(lambda c: keywords.photos_with_changes(c, [photo, 99])) == [photo]
+    assert catalog.read(lambda c: pending.photos_waiting(c, (), [photo, 99])) == [photo]
     assert catalog.read(lambda c: keywords.changes_of(c, photo)) == ([], [Keyword("dog", False, True, True)])
     catalog.write(lambda c: keywords.set_written(c, photo, gone=["dog"]))
     assert catalog.read(lambda c: keywords.keywords(c, photo)) == []

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from phototagger.catalog import history, keywords, photos
+from phototagger.catalog import history, keywords, pending, photos
 from phototagger.catalog.connection import Catalog
 from phototagger.domain import Changes
 from phototagger.jobs import review
@@ -206,7 +206,7 @@ def test_undo_of_a_written_keyword_asks_for_its_removal(catalog: Catalog, three:
     review.redo(catalog)
     (keyword,) = catalog.read(lambda c: keywords.keywords(c, three[0]))
     assert (keyword.wanted, keyword.written, keyword.ours) == (True, True, True)
-    assert catalog.read(keywords.photos_with_changes) == []
+    assert catalog.read(lambda c: pending.photos_waiting(c, ())) == []
 
 
 def test_undo_passes_over_forgotten_photos(catalog: Catalog, three: list[int]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from phototagger.catalog import journal
 from phototagger.catalog.journal import RowState
-from phototagger.catalog.keywords import photos_with_changes
+from phototagger.catalog.pending import photos_waiting
 from phototagger.catalog.summaries import counts, photo_rows
 from phototagger.domain import ErrorKind, WritePlan
 from phototagger.jobs import write as job
@@ -122,7 +122,7 @@ def test_missing_photos_do_not_wait_to_be_written(world: World) -> None:
     away = world.paths[0].rename(world.folder.parent / "away.jpg")
     world.scan()
     assert not world.photo(0).pending_changes
-    assert world.catalog.read(photos_with_changes) == [world.ids[1]]
+    assert world.catalog.read(lambda c: photos_waiting(c, ())) == [world.ids[1]]
     assert world.catalog.read(counts).pending_changes == 1
     rows = world.catalog.read(lambda c: photo_rows(c, world.ids))
     assert [row.pending_changes for row in rows] == [False, True, False]

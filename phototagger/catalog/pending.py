@@ -1,0 +1,87 @@
+"""Which photos wait to be written: their files do not hold the keywords or boxes that are wanted.
+
+Conditions on rows of ``photo``, to be put into queries. Those about boxes say the same as
+:func:`phototagger.catalog.written.region_changes`, in SQL, so that all photos can be counted: a hundred thousand
+with a named face each take half a second.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Sequence
+
+from phototagger.domain import SAME_PLACE_IOU, RegionKind
+
+_BITS = {RegionKind.FACE: 1, RegionKind.OBJECT: 2}
+
+_FACES = (
+    "FROM region JOIN person ON person.id = region.person WHERE region.photo = photo.id AND hidden = 0"
+    " AND trim(person.name) != ''"
+)
+_OBJECTS = (
+    "FROM region WHERE region.photo = photo.id AND region.kind = 1 AND EXISTS (SELECT 1 FROM photo_keyword"
+    " JOIN keyword ON keyword.id = photo_keyword.keyword WHERE photo_keyword.photo = photo.id AND wanted = 1"
+    " AND (keyword.folded = casefold(region.name)"
+    " OR substr(keyword.folded, -length(region.name) - 1) = '|' || casefold(region.name)))"
+)
+
+
+def _alike(name: str) -> str:
+    """Of a region called ``name`` and a written one: the same name, and half of both boxes in common (IoU)."""
+    across, down = (
+        f"max(0, min(region.{at} + region.{size}, held.{at} + held.{size}) - max(region.{at}, held.{at}))"
+        for at, size in ("xw", "yh")
+    )
+    both = f"({across}) * ({down})"
+    areas = "(region.w * region.h + held.w * held.h)"
+    return (
+        f"(held.name = {name} OR casefold(held.name) = casefold({name}))"
+        f" AND {both} * {1 + SAME_PLACE_IOU} >= {SAME_PLACE_IOU} * {areas}"
+    )
+
+
+def _of_kind(kind: int, wanted: str, name: str) -> str:
+    held = f"FROM written_region AS held WHERE held.photo = photo.id AND held.kind = {kind}"
+    alike = _alike(name)
+    return (
+        f"EXISTS (SELECT 1 {wanted} AND NOT EXISTS (SELECT 1 {held} AND {alike}))"
+        f" OR EXISTS (SELECT 1 {held} AND held.ours = 1 AND NOT EXISTS (SELECT 1 {wanted} AND {alike}))"
+    )
+
+
+def _boxes_wait(kinds: str) -> str:
+    """``kinds``: an expression for the kinds that are written, as bits."""
+    return (
+        f"(({kinds}) & 1 AND ({_of_kind(0, _FACES, 'person.name')})"
+        f" OR ({kinds}) & 2 AND ({_of_kind(1, _OBJECTS, 'region.name')}))"
+    )
+
+
+_CHOSEN = "SELECT coalesce((SELECT value FROM meta WHERE key = 'boxes'), 1)"
+WAITS = f"(photo.state != 4 AND (photo.changes > 0 OR {_boxes_wait(_CHOSEN)}))"
+"""True of photos that wait to be written. Missing ones wait till they are back."""
+
+
+def choose_boxes(c: sqlite3.Connection, kinds: Collection[RegionKind]) -> None:
+    """From now on photos wait for boxes of these kinds to be written; faces until this was called."""
+    c.execute("INSERT INTO meta VALUES ('boxes', ?1) ON CONFLICT DO UPDATE SET value = ?1", (_bits(kinds),))
+
+
+def photos_waiting(
+    c: sqlite3.Connection, kinds: Collection[RegionKind], photo_ids: Sequence[int] | None = None
+) -> list[int]:
+    """Photos that wait to be written with boxes of these kinds, by id; of ``photo_ids`` only, or of all."""
+    condition = f"state != 4 AND (changes > 0 OR {_boxes_wait(str(_bits(kinds)))})"
+    if photo_ids is None:
+        rows = c.execute(f"SELECT id FROM photo WHERE {condition} ORDER BY id")
+    else:
+        rows = c.execute(
+            f"SELECT id FROM photo WHERE id IN (SELECT value FROM json_each(?)) AND {condition} ORDER BY id",
+            (json.dumps(list(photo_ids)),),
+        )
+    return [row[0] for row in rows]
+
+
+def _bits(kinds: Collection[RegionKind]) -> int:
+    return sum(_BITS[kind] for kind in set(kinds))
