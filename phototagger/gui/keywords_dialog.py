@@ -158,6 +158,8 @@ class KeywordsDialog(QDialog):
             counts = (f"{row.photos:,}" if row.photos else "", f"{row.waiting:,}" if row.waiting else "")
             item = QTreeWidgetItem([_shown(row.keyword), *counts, self._remarks(row)])
             item.setData(0, RowRole, row)
+            item.setToolTip(0, item.text(0))
+            item.setToolTip(3, item.text(3))
             for column in (1, 2):
                 item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for column in range(4) if row.hidden else (3,):

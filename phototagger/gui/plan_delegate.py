@@ -138,6 +138,7 @@ def _draw(painter: QPainter, option: QStyleOptionViewItem, place: QRect, kind: K
         Kind.KEPT: (look.muted, ""),
         Kind.REFUSED: (look.warning, look.warning_tint),
         Kind.NOTE: (look.warning, ""),
+        Kind.MARK: (look.warning, look.warning_tint),
         Kind.QUIET: (look.muted, ""),
     }[kind]
     font = option.font

@@ -30,11 +30,12 @@ class Kind(StrEnum):
     KEPT = "kept"
     REFUSED = "refused"  # a sentence: nothing is written, and why
     NOTE = "note"  # a sentence worth reading before agreeing
+    MARK = "mark"  # in a file's row: there are notes below
     QUIET = "quiet"  # a sentence that may be passed over
 
 
 SENTENCES = (Kind.REFUSED, Kind.NOTE, Kind.QUIET)
-SIGNS = {Kind.ADDED: "+", Kind.REMOVED: "−", Kind.REFUSED: "!", Kind.NOTE: "!"}
+SIGNS = {Kind.ADDED: "+", Kind.REMOVED: "−", Kind.REFUSED: "!", Kind.NOTE: "!", Kind.MARK: "!"}
 
 Words = tuple[tuple[Kind, str], ...]
 
@@ -53,15 +54,15 @@ class Line:
 
 
 class PlanLines:
-    """One line a file, those in which nothing is written first. What is below a file is worked out when it is
-    asked for: there may be thousands of files."""
+    """One line a file, those in which nothing is written first, then those with notes. What is below a file is
+    worked out when it is asked for: there may be thousands of files."""
 
     def __init__(self, plans: Sequence[WritePlan]) -> None:
         self._boxes: dict[int, list[PlacedRegion]] = {}
         for plan in plans:
             self._boxes.setdefault(plan.photo_id, []).extend((*plan.regions_added, *plan.regions_removed))
         names = Counter(path.name for path in {plan.path for plan in plans})
-        self.plans = sorted(plans, key=writable)
+        self.plans = sorted(plans, key=lambda plan: writable(plan) and (not plan.notes) + 1)
         self.files = [self._file(plan, names[plan.path.name] > 1) for plan in self.plans]
 
     def _file(self, plan: WritePlan, ambiguous: bool) -> Line:
@@ -71,6 +72,8 @@ class PlanLines:
         if not writable(plan):
             return Line(title, ((Kind.NOTE, " ".join(plan.notes)),), tr("nothing"), str(plan.path))
         words = _summary(plan, self._boxes[plan.photo_id])
+        if plan.notes:
+            words = ((Kind.MARK, tr("%Ln note(s)", len(plan.notes))), *words)
         return Line(title, words, _into(plan), str(plan.path), str(plan.target))
 
     def has_more(self, row: int) -> bool:

@@ -158,3 +158,14 @@ def test_files_of_one_name_are_told_apart() -> None:
     made = [WritePlan(number, path, path, (change,), ("animal|dog",)) for number, path in enumerate(paths)]
     assert [line.title for line in PlanLines(made).files] == ["May/a.jpg", "June/a.jpg"]
     assert PlanLines(made).files[0].words == ((Kind.ADDED, keyword_leaf("animal|dog")),)
+
+
+def test_a_note_is_marked_on_its_file_and_comes_before_files_without() -> None:
+    change = FieldChange("XMP-dc:Subject", (), ("dog",))
+    plain = WritePlan(1, Path("a.jpg"), Path("a.jpg"), (change,), ("dog",))
+    noted = WritePlan(2, Path("b.jpg"), Path("b.xmp"), (change,), ("dog",), notes=("It is darktable's too.",))
+    alone = WritePlan(3, Path("c.jpg"), Path("c.jpg"), (), notes=("Nothing fits.",))
+    source = PlanLines([plain, noted, alone])
+    assert [line.title for line in source.files] == ["c.jpg", "b.jpg", "a.jpg"]
+    assert source.files[1].words == ((Kind.MARK, "1 note"), (Kind.ADDED, "dog"))
+    assert source.below(1)[0].words == ((Kind.NOTE, "It is darktable's too."),)
