@@ -60,7 +60,7 @@ from phototagger.jobs.words_in_photos import TakenWords, take_words_of_photos
 from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
 from phototagger.jobs.yolo_truth import object_names
 from phototagger.metadata.bare import BareExifTool
-from phototagger.metadata.writer import ExifToolWriter, wanted_kinds
+from phototagger.metadata.writer import PROCESSES, ExifToolWriter, wanted_kinds
 from phototagger.settings import (
     LANGUAGES,
     Settings,
@@ -396,7 +396,7 @@ class App:
 
     def benchmark_write(self, folder: Path | None, cancel: Cancel) -> Job[dict[str, Any]]:
         """Speed of writing, on copies of the JPEGs in the folder. Raises ExifToolError, UsageError."""
-        bare = BareExifTool(self.settings.write.exiftool, write.WORKERS)
+        bare = BareExifTool(self.settings.write.exiftool, PROCESSES)
         try:
             return (
                 yield from benchmark_write.run_write_benchmark(

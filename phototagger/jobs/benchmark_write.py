@@ -19,7 +19,7 @@ from phototagger.jobs.write import WORKERS
 MOST_PHOTOS = 60
 WORDS = ("animal|dog|golden retriever", "place|beach", "holiday")
 _SUFFIXES = frozenset({".jpg", ".jpeg"})
-_BLOCK = 6  # photos between two looks at the cancel button
+_BLOCK = 20  # photos between two looks at the cancel button
 
 
 def run_write_benchmark(
@@ -39,12 +39,13 @@ def run_write_benchmark(
     with tempfile.TemporaryDirectory(prefix="phototagger-benchmark-") as name:
         rates = {}
         for label, task in (
-            ("safe", lambda path: _write_safely(writer, path)),
-            ("bare_exiftool", lambda path: bare(path, WORDS)),
-            ("copy_fsync", _copy_and_sync),
+            ("safe", lambda paths: _write_safely(writer, paths)),
+            ("bare_exiftool", lambda paths: _on_threads(lambda path: bare(path, WORDS), paths)),
+            ("copy_fsync", lambda paths: _on_threads(_copy_and_sync, paths)),
         ):
             copies = _copies(photos, Path(name) / label)
-            task(copies.pop())  # starts the processes
+            first, copies = copies[:WORKERS], copies[WORKERS:]
+            task(first)  # starts the processes
             seconds = 0.0
             for start in range(0, len(copies), _BLOCK):
                 block = copies[start : start + _BLOCK]
@@ -57,27 +58,37 @@ def run_write_benchmark(
 
 
 def _copies(photos: Sequence[Path], folder: Path) -> list[Path]:
-    """Copies of the photos, and one more of the first."""
+    """Copies of the first photo, one for each thread, and of all."""
     folder.mkdir()
-    numbered = enumerate((*photos, photos[0]))
+    numbered = enumerate((*(photos[:1] * WORKERS), *photos))
     return [Path(shutil.copyfile(photo, folder / f"{number}{photo.suffix}")) for number, photo in numbered]
 
 
-def _timed(task: Callable[[Path], None], paths: Sequence[Path]) -> float:
+def _timed(task: Callable[[Sequence[Path]], None], paths: Sequence[Path]) -> float:
     start = time.perf_counter()
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for _ in pool.map(task, paths):
-            pass
+    task(paths)
     return time.perf_counter() - start
 
 
-def _write_safely(writer: MetadataWriter, path: Path) -> None:
-    fields = writer.read([path])[path]
-    if isinstance(fields, Exception):
-        raise fields
-    for plan in writer.plans(0, fields, WORDS, []):
-        if plan.changes or plan.refused is not None:
-            writer.write(plan)
+def _on_threads(task: Callable[[Path], None], paths: Sequence[Path]) -> None:
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for _ in pool.map(task, paths):
+            pass
+
+
+def _write_safely(writer: MetadataWriter, paths: Sequence[Path]) -> None:
+    """Reads many at once, as planning does, then writes one by one."""
+    fields = writer.read(paths)
+
+    def write(path: Path) -> None:
+        found = fields[path]
+        if isinstance(found, Exception):
+            raise found
+        for plan in writer.plans(0, found, WORDS, []):
+            if plan.changes or plan.refused is not None:
+                writer.write(plan)
+
+    _on_threads(write, paths)
 
 
 def _copy_and_sync(path: Path) -> None:

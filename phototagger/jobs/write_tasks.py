@@ -11,7 +11,7 @@ from pathlib import Path
 from phototagger.domain import Changes, Failure, FieldConflict
 from phototagger.jobs.progress import Meter, Progress
 
-WORKERS = 2  # as many as the writer has exiftool processes
+WORKERS = 3  # one more than the writer has exiftool processes: somebody always waits for the disk
 ATTEMPTS = 3  # plans made anew when another program writes the same file meanwhile
 
 FileProblems = list[tuple[Path, Failure]]

@@ -33,6 +33,7 @@ from phototagger.metadata.fields import (
 from phototagger.metadata.regions import STRUCTURES
 from phototagger.metadata.stretches import Data, FileBytes, find
 
+JPEG_END = b"\xff\xd9"
 # Compared part by part, and those laid out in parts that exiftool leaves as they are.
 BYTEWISE_TYPES = frozenset({"JPEG", "MPO", "PNG", "APNG", "WEBP", "TIFF", "PSD"})
 CHUNKED_TYPES = frozenset({"JPEG", "MPO", "PNG", "APNG", "WEBP"})
@@ -113,7 +114,8 @@ def check_complete(path: Path, file_type: str) -> None:
         with path.open("rb") as file:
             data = FileBytes(file)
             _, scan = jpeg_segments(data)
-            complete = find(data, b"\xff\xd9", scan) >= 0
+            # Nearly all end with their end; only what hangs on behind it makes us look for it.
+            complete = (len(data) - 2 >= scan and data[-2:] == JPEG_END) or find(data, JPEG_END, scan) >= 0
     except (struct.error, IndexError, ValueError):
         complete = False
     if not complete:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from enum import StrEnum
@@ -69,6 +70,7 @@ from phototagger.settings import WriteSettings
 _OUTPUT_TOKEN = re.compile(rb"%[-+]?\d*[.:]?\d*[lu]?[dDfFeEtgso]")
 SPARE_BYTES = 16 * 2**20  # stays free on the disk beside the copy
 ATTEMPTS = 3  # when another program keeps changing the file under our hands
+MANY = 20  # files from which on reading them is worth more than one exiftool
 PROCESSES = 2  # exiftool processes; a third was no faster on two cores
 
 
@@ -142,6 +144,17 @@ class ExifToolWriter:
 
         Raises ExifToolError when exiftool itself fails.
         """
+        if len(paths) < MANY:
+            return self._read(paths)
+        # A share for each exiftool; each process has its own.
+        shares = [paths[start::PROCESSES] for start in range(PROCESSES)]
+        with ThreadPoolExecutor(PROCESSES, thread_name_prefix="read") as threads:
+            found = {
+                path: fields for part in threads.map(self._read, shares) for path, fields in part.items()
+            }
+        return {path: found[path] for path in paths}
+
+    def _read(self, paths: Sequence[Path]) -> dict[Path, FileFields | Exception]:
         with self._pool.lease() as tool:
             return dict(read_fields(tool, paths))
 
@@ -367,18 +380,11 @@ class ExifToolWriter:
             self._delete(plan, target)
             return None
         status = files.check_writable(target)
-        with self._pool.lease() as tool, ExitStack() as stack:
-            before = read_one(tool, target)
-            if not self._needs_write(plan, before):
+        with ExitStack() as stack:
+            proved = self._proved_copy(plan, target, status, stack)
+            if proved is None:
                 return files.signature_of(status)
-            verify.check_complete(target, before.file_type)
-            files.check_space(target, status.st_size + self._spare)
-            self.on_step(Step.CHECKED, target)
-            source = self._recoded(tool, before, plan, stack)
-            copy, after = self._changed_copy(tool, plan, before, source, stack)
-            self.on_step(Step.COPIED, copy)
-            self._verify(tool, plan, before, after)
-            self.on_step(Step.VERIFIED, copy)
+            copy, before = proved
             # Programs look at a sidecar's time to see that there is something new in it.
             keep_time = self._settings.keep_modified_time and before.file_type != SIDECAR_TYPE
             files.copy_attributes(target, status, copy, keep_time=keep_time)
@@ -392,6 +398,25 @@ class ExifToolWriter:
         files.sync_folder(target.parent)
         self.on_step(Step.DONE, target)
         return files.signature_of(target.stat())
+
+    def _proved_copy(
+        self, plan: WritePlan, target: Path, status: os.stat_result, stack: ExitStack
+    ) -> tuple[Path, PhotoFields] | None:
+        """A changed copy, proved right, and what the original holds; None where it holds what is planned already.
+        Only this needs exiftool: another photo has it while the copy goes to the disk."""
+        with self._pool.lease() as tool:
+            before = read_one(tool, target)
+            if not self._needs_write(plan, before):
+                return None
+            verify.check_complete(target, before.file_type)
+            files.check_space(target, status.st_size + self._spare)
+            self.on_step(Step.CHECKED, target)
+            source = self._recoded(tool, before, plan, stack)
+            copy, after = self._changed_copy(tool, plan, before, source, stack)
+            self.on_step(Step.COPIED, copy)
+            self._verify(tool, plan, before, after)
+            self.on_step(Step.VERIFIED, copy)
+        return copy, before
 
     def _needs_write(self, plan: WritePlan, fields: PhotoFields) -> bool:
         """Whether the file is as the plan found it (True) or already as planned (False); else raises WriteError."""

@@ -496,7 +496,10 @@ def test_two_threads_on_many_files(writer: ExifToolWriter, tmp_path: Path) -> No
     for thread in threads:
         thread.join()
     assert not faults
-    read_back = writer.read(paths)
+    gone = [tmp_path / f"gone {number}.jpg" for number in range(12)]
+    read_back = writer.read([*paths, *gone])  # so many that two exiftools read them
+    assert list(read_back) == [*paths, *gone]
+    assert all(isinstance(read_back[path], PhotoError) for path in gone)
     assert all(
         isinstance(fields := read_back[path], FileFields) and fields.keywords() == ("dog", "animal|dog")
         for path in paths
