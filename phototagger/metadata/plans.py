@@ -132,7 +132,9 @@ class Planner:
     def _make_iptc_keywords(self) -> None:
         """Old readers stop at IPTC, so a new field must hold the keywords that were there before."""
         draft = self._draft
-        seeds = [word for word in self._fields.values.get(SUBJECT, ()) if fits_iptc(word)]
+        # Without those that go now: they may have been the only ones that IPTC held.
+        old = self._fields.values.get(SUBJECT, ())
+        seeds = [word for word in old if word in draft.now[SUBJECT] and fits_iptc(word)]
         draft.now[IPTC_KEYWORDS] = list(seeds)
         text = self._fields.iptc_text
         if text is IptcText.NONE or (text is not IptcText.UTF8 and not all(map(str.isascii, seeds))):

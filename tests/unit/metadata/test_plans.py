@@ -189,6 +189,13 @@ def test_no_iptc_is_made_unless_asked_for() -> None:
     assert got[IPTC_CHARSET] == ("UTF8",)
 
 
+def test_a_word_that_goes_does_not_come_back_with_the_field() -> None:
+    """IPTC held nothing but the word that goes, so it was made anew, with that word in it. Found by the soak."""
+    held = fields({SUBJECT: ("sea", "cat"), IPTC_KEYWORDS: ("cat",), AUTO_TAGS: ("cat",)}, IptcText.UTF8)
+    got = changed(held, ["dog"], ["cat"])
+    assert (got[SUBJECT], got[IPTC_KEYWORDS]) == (("sea", "dog"), ("sea", "dog"))
+
+
 def test_long_keywords_stay_out_of_iptc() -> None:
     held = fields({IPTC_KEYWORDS: ("sea",)}, IptcText.UTF8)
     fits, too_long = "人" * 21, "人" * 22  # 63 and 66 bytes
