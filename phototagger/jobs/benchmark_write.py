@@ -38,11 +38,12 @@ def run_write_benchmark(
     yield meter.report()
     with tempfile.TemporaryDirectory(prefix="phototagger-benchmark-") as name:
         rates = {}
-        for label, task in (
-            ("safe", lambda paths: _write_safely(writer, paths)),
-            ("bare_exiftool", lambda paths: _on_threads(lambda path: bare(path, WORDS), paths)),
-            ("copy_fsync", lambda paths: _on_threads(_copy_and_sync, paths)),
-        ):
+        tasks: dict[str, Callable[[Sequence[Path]], None]] = {
+            "safe": lambda paths: _write_safely(writer, paths),
+            "bare_exiftool": lambda paths: _on_threads(lambda path: bare(path, WORDS), paths),
+            "copy_fsync": lambda paths: _on_threads(_copy_and_sync, paths),
+        }
+        for label, task in tasks.items():
             copies = _copies(photos, Path(name) / label)
             first, copies = copies[:WORKERS], copies[WORKERS:]
             task(first)  # starts the processes
@@ -60,7 +61,7 @@ def run_write_benchmark(
 def _copies(photos: Sequence[Path], folder: Path) -> list[Path]:
     """Copies of the first photo, one for each thread, and of all."""
     folder.mkdir()
-    numbered = enumerate((*(photos[:1] * WORKERS), *photos))
+    numbered = enumerate([photos[0]] * WORKERS + list(photos))
     return [Path(shutil.copyfile(photo, folder / f"{number}{photo.suffix}")) for number, photo in numbered]
 
 
