@@ -244,7 +244,8 @@ class App:
                 analysis = self.settings.analysis
                 objects = (Task.OBJECTS,) if analysis.objects else ()
                 faces = (Task.FACES, Task.IDENTITY) if analysis.faces else ()
-                tasks = (Task.CLASSIFY, *objects, *faces)
+                text = (Task.TEXT,) if analysis.text else ()
+                tasks = (Task.CLASSIFY, *objects, *faces, *text)
                 analyser = functools.partial(make_analyser, analysis.device, tasks)
                 decoder = functools.partial(make_decoder, analysis.pixel_limit_megapixels)
                 maker = InlineEngine if self._in_process else ProcessEngine
@@ -297,7 +298,13 @@ class App:
         with self._engine_for(cancel) as engine:
             return (
                 yield from analyse.analyse_photos(
-                    self._catalog, self._thumbnails, engine, self.keywords.proposer(), cancel, folders
+                    self._catalog,
+                    self._thumbnails,
+                    engine,
+                    self.keywords.proposer(),
+                    cancel,
+                    folders,
+                    lacking=Task.TEXT if self.settings.analysis.text else None,
                 )
             )
 

@@ -52,6 +52,7 @@ class Task(StrEnum):
     OBJECTS = "objects"
     FACES = "faces"
     IDENTITY = "identity"
+    TEXT = "text"  # only where the optional package for it is installed and switched on
 
 
 class ErrorKind(StrEnum):
@@ -280,6 +281,15 @@ class FaceFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line of text that was read in a photo."""
+
+    text: str
+    score: float
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class NamedFace:
     """A name that a file gives to a place, upright."""
 
@@ -300,6 +310,7 @@ class Findings:
     faces: tuple[FaceFinding, ...] = ()
     networks: dict[Task, str] = field(default_factory=dict)
     features: bytes | None = None  # float16 little-endian, the classifier's penultimate layer
+    text: tuple[TextLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ class AnalysisSettings:
     strictness: str = "normal"  # how sure a suggestion must be; thresholds: jobs/suggest.py
     objects: bool = True
     faces: bool = True
+    text: bool = False  # read text in photos; needs `pip install 'phototagger[text]'`
     pixel_limit_megapixels: int = 300
 
 
@@ -58,6 +59,7 @@ class WordSettings:
     macro: bool = True
     long_exposure: bool = True
     screenshot: bool = True
+    document: bool = True  # a page full of text, where text is read
     flaws: bool = False  # blurred, underexposed, overexposed
     language: str = (
         "en"  # of the program's keywords: en, de, fr, es, zh; "de, en": German, and English beside it

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from phototagger.catalog.folders import scope
+from phototagger.catalog.paths import fold
 from phototagger.catalog.photos import ANALYSED
 from phototagger.domain import (
     Box,
@@ -26,6 +27,7 @@ from phototagger.domain import (
     PhotoLook,
     PhotoShot,
     Task,
+    TextLine,
 )
 
 LAYOUT = 1  # of the packed row
@@ -43,6 +45,24 @@ class KeptFindings:
 def keep(c: sqlite3.Connection, photo_id: int, findings: Findings, facts: PhotoFacts | None = None) -> None:
     """Keeps one photo's findings in the place of older ones."""
     c.execute("INSERT OR REPLACE INTO finding VALUES (?, ?)", (photo_id, _pack(findings, facts)))
+    if Task.TEXT in findings.networks:  # text that was read before stays where none is read now
+        lines = [[line.text, round(line.score, 4), *line.box.as_list()] for line in findings.text]
+        folded = fold(" ".join(line.text for line in findings.text))
+        packed = json.dumps(lines, ensure_ascii=False, allow_nan=False)
+        c.execute("INSERT OR REPLACE INTO photo_text VALUES (?, ?, ?)", (photo_id, folded, packed))
+
+
+def text_of(c: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, tuple[TextLine, ...]]:
+    """The text read in these photos; photos in which none was looked for are left out."""
+    rows = c.execute(
+        "SELECT photo, lines FROM photo_text WHERE photo IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(photo_ids)),),
+    )
+    return {photo: _text(lines) for photo, lines in rows}
+
+
+def _text(lines: str | None) -> tuple[TextLine, ...]:
+    return tuple(TextLine(text, score, Box(*box)) for text, score, *box in json.loads(lines or "[]"))
 
 
 def page(
@@ -52,8 +72,10 @@ def page(
     ``folders`` or anywhere."""
     inside, parameters = scope(c, folders)
     rows = c.execute(
-        "SELECT photo.id, packed, vector, format, width, height, orientation, taken_at, latitude, longitude"
+        "SELECT photo.id, packed, vector, format, width, height, orientation, taken_at, latitude, longitude,"
+        " photo_text.lines"
         " FROM photo JOIN finding ON finding.photo = photo.id LEFT JOIN feature ON feature.photo = photo.id"
+        " LEFT JOIN photo_text ON photo_text.photo = photo.id"
         f" WHERE photo.id > ? AND state = {ANALYSED} AND {inside} ORDER BY photo.id LIMIT ?",
         (after_id, *parameters, limit),
     )
@@ -91,7 +113,7 @@ def _rounded(value: float | tuple[float, ...]) -> float | list[float]:
 
 
 def _unpack(row: tuple[Any, ...]) -> KeptFindings:
-    photo_id, packed, vector, kind, width, height, orientation, taken_at, latitude, longitude = row
+    photo_id, packed, vector, kind, width, height, orientation, taken_at, latitude, longitude, lines = row
     table = json.loads(zlib.decompress(packed))
     findings = Findings(
         tuple(LabelScore(label, "", score) for label, score in table["labels"]),
@@ -99,6 +121,7 @@ def _unpack(row: tuple[Any, ...]) -> KeptFindings:
         tuple(FaceFinding(score, Box(*box), (), 0.0) for score, *box in table["faces"]),
         {Task(task): name for task, name in table["networks"].items()},
         vector,
+        _text(lines),
     )
     look = (
         PhotoLook(**{**table["look"], "colours": tuple(table["look"]["colours"])})

@@ -328,6 +328,20 @@ def _companions(connection: sqlite3.Connection) -> None:
     _run_script(connection, COMPANIONS)
 
 
+def _photo_text(connection: sqlite3.Connection) -> None:
+    """The lines of text read in a photo (JSON: text, score, box), and all of them folded, to search in."""
+    _run_script(
+        connection,
+        """
+CREATE TABLE photo_text (
+    photo INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
+    folded TEXT NOT NULL,
+    lines TEXT NOT NULL
+) STRICT;
+""",
+    )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _first_schema,
     _keywords_of_ones_own,
@@ -335,6 +349,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _undo_intents,
     _written_regions,
     _companions,
+    _photo_text,
 )
 
 

@@ -28,6 +28,7 @@ from phototagger.domain import (
     Photo,
     PhotoFacts,
     PhotoState,
+    Task,
 )
 
 STATES = (
@@ -156,11 +157,17 @@ def set_missing(c: sqlite3.Connection, photo_ids: Sequence[int]) -> Changes:
 
 
 def pending(
-    c: sqlite3.Connection, after_id: int, limit: int, folders: Sequence[Path] = (), networks: str = ""
+    c: sqlite3.Connection,
+    after_id: int,
+    limit: int,
+    folders: Sequence[Path] = (),
+    networks: str = "",
+    lacking: Task | None = None,
 ) -> list[AnalyseRequest]:
     """The next ``limit`` photos after ``after_id`` that wait for analysis, by id. ``networks`` (see
-    ``suggestions.networks_key``): photos analysed by any other networks wait too."""
-    waiting, parameters = _waiting(c, folders, networks)
+    ``suggestions.networks_key``): photos analysed by any other networks wait too; ``lacking``: so do
+    those on which no network for that ran."""
+    waiting, parameters = _waiting(c, folders, networks, lacking)
     rows = c.execute(
         "SELECT photo.id, folder.path, photo.name, size, mtime_ns FROM photo"
         f" JOIN folder ON folder.id = photo.folder WHERE photo.id > ? AND {waiting} ORDER BY photo.id LIMIT ?",
@@ -169,18 +176,26 @@ def pending(
     return [AnalyseRequest(row[0], join(row[1], row[2]), FileSignature(row[3], row[4])) for row in rows]
 
 
-def count_pending(c: sqlite3.Connection, folders: Sequence[Path] = (), networks: str = "") -> int:
+def count_pending(
+    c: sqlite3.Connection, folders: Sequence[Path] = (), networks: str = "", lacking: Task | None = None
+) -> int:
     """How many photos :func:`pending` would give in all."""
-    waiting, parameters = _waiting(c, folders, networks)
+    waiting, parameters = _waiting(c, folders, networks, lacking)
     return int(c.execute(f"SELECT count(*) FROM photo WHERE {waiting}", parameters).fetchone()[0])
 
 
-def _waiting(c: sqlite3.Connection, folders: Sequence[Path], networks: str) -> tuple[str, list[str]]:
+def _waiting(
+    c: sqlite3.Connection, folders: Sequence[Path], networks: str, lacking: Task | None
+) -> tuple[str, list[str]]:
     inside, parameters = scope(c, folders)
-    if not networks:
+    stale = [("networks != ?", networks)] if networks else []
+    stale += [("instr(';' || networks, ?) = 0", f";{lacking}=")] if lacking else []
+    if not stale:
         return f"state = {PENDING} AND {inside}", parameters
-    stale = "EXISTS (SELECT 1 FROM analysis WHERE analysis.photo = photo.id AND networks != ?)"
-    return f"(state = {PENDING} OR state = {ANALYSED} AND {stale}) AND {inside}", [networks, *parameters]
+    conditions = " OR ".join(condition for condition, _ in stale)
+    again = f"EXISTS (SELECT 1 FROM analysis WHERE analysis.photo = photo.id AND ({conditions}))"
+    wanted = [value for _, value in stale]
+    return f"(state = {PENDING} OR state = {ANALYSED} AND {again}) AND {inside}", [*wanted, *parameters]
 
 
 def set_failed(c: sqlite3.Connection, photo_id: int, failure: Failure, quarantined: bool) -> None:

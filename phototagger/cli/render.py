@@ -52,6 +52,7 @@ def photo_record(
             }
             for suggestion in details.suggestions
         ],
+        "text": [line.text for line in details.text],
         "objects": [
             {
                 "label": region.label,

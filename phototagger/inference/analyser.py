@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from phototagger.domain import FaceFinding, Findings, LabelScore, ObjectFinding, PhotoFacts, Task
+from phototagger.domain import FaceFinding, Findings, LabelScore, ObjectFinding, PhotoFacts, Task, TextLine
 from phototagger.errors import DeviceError, ModelError
 from phototagger.inference.backends import Backend, TorchBackend, make_backend
 from phototagger.inference.boxes import decode_objects
@@ -20,6 +20,7 @@ from phototagger.inference.face_search import FaceSearch, SearchedPhoto
 from phototagger.inference.faces import FaceView, FoundFace, face_view
 from phototagger.inference.models import ModelInfo, read_models
 from phototagger.inference.pixels import Letterboxed, align_face, centre_crop, check_photo, letterbox
+from phototagger.inference.text import TextReader, make_text_reader
 from phototagger.inference.vocabulary import Label, read_vocabulary
 
 __all__ = ["Analyser", "PreparedPhoto", "load_analyser"]
@@ -53,12 +54,22 @@ class Analyser:
         infos: The networks, one a task.
         backends: What runs each of them.
         device: Where.
+        reader: What reads text, where that is wanted; always on the CPU.
     """
 
-    def __init__(self, infos: dict[Task, ModelInfo], backends: dict[Task, Backend], device: Device) -> None:
+    def __init__(
+        self,
+        infos: dict[Task, ModelInfo],
+        backends: dict[Task, Backend],
+        device: Device,
+        reader: TextReader | None = None,
+    ) -> None:
         self.device = device.kind
         self.device_name = device.name
         self.networks = {task: info.identifier for task, info in infos.items()}
+        if reader is not None:
+            self.networks[Task.TEXT] = reader.identifier
+        self._reader = reader
         self._infos = infos
         self._backends = backends
         self._labels = {
@@ -132,8 +143,11 @@ class Analyser:
             objects = self._find_objects(photos)
         if Task.FACES in self._backends:
             faces = self._find_faces(photos)
-        columns = zip(labels, objects, faces, features, strict=True)
-        return [Findings(*row[:3], networks=dict(self.networks), features=row[3]) for row in columns]
+        text: Sequence[tuple[TextLine, ...]] = nothing
+        if self._reader is not None:
+            text = [self._reader.lines(photo.photo) for photo in photos]
+        columns = zip(labels, objects, faces, features, text, strict=True)
+        return [Findings(*row[:3], dict(self.networks), *row[3:]) for row in columns]
 
     def _classify(self, photos: list[PreparedPhoto]) -> tuple[list[tuple[LabelScore, ...]], list[bytes]]:
         batch = np.stack([photo.classify for photo in photos if photo.classify is not None])
@@ -209,7 +223,7 @@ def load_analyser(
         models_dir: Folder with models.toml and the weights.
         cache_dir: Folder for exported graphs.
         device: auto, cpu, cuda, mps or xpu.
-        tasks: What to run, all by default; identity brings faces with it.
+        tasks: What to run, by default all but text; identity brings faces with it.
         threads: Threads within one operation on the CPU; by default as many as the process may use.
         plain: torch in full precision on every device, as one would write it first: what ``benchmark``
             compares with.
@@ -219,9 +233,11 @@ def load_analyser(
         ModelError: A network is missing or damaged, or there is none for a task.
     """
     chosen = pick_device(device)
-    wanted = set(Task if tasks is None else tasks)
+    wanted = set(Task) - {Task.TEXT} if tasks is None else set(tasks)
     if Task.IDENTITY in wanted:
         wanted.add(Task.FACES)
+    reader = make_text_reader(threads) if Task.TEXT in wanted else None
+    wanted.discard(Task.TEXT)
     infos = {info.task: info for info in read_models(models_dir) if info.task in wanted}
     missing = sorted(task.value for task in wanted - infos.keys())
     if missing:
@@ -233,7 +249,7 @@ def load_analyser(
         }
     except RuntimeError as error:
         raise DeviceError(f"The networks cannot be put on {chosen.name} ({error}). Choose cpu.") from error
-    return Analyser(infos, backends, chosen)
+    return Analyser(infos, backends, chosen, reader)
 
 
 def _each(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result | Exception]:

@@ -16,7 +16,7 @@ from phototagger.catalog.connection import Catalog
 from phototagger.catalog.face_index import FaceIndex
 from phototagger.catalog.suggestions import Saved, SavedAnswer
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import AnalyseRequest, Answer, Changes, Findings, ObjectFinding, PhotoFacts
+from phototagger.domain import AnalyseRequest, Answer, Changes, Findings, ObjectFinding, PhotoFacts, Task
 from phototagger.jobs.ports import Engine
 from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.jobs.suggest import NewSuggestion
@@ -52,19 +52,21 @@ def analyse_photos(
     cancel: Cancel,
     folders: Sequence[Path] = (),
     networks: str = "",
+    lacking: Task | None = None,
 ) -> Job[AnalyseSummary]:
     """Analyses the photos that wait, at or below ``folders`` or all of them.
 
     Which ones wait is asked of the catalog page by page, so the job goes on where a cancelled or killed one
-    stopped. ``networks`` (see ``suggestions.networks_key``): photos analysed by others wait too. Raises
+    stopped. ``networks`` (see ``suggestions.networks_key``): photos analysed by others wait too;
+    ``lacking``: so do those on which no network for that ran. Raises
     EngineError when the engine gives up, Cancelled when asked to stop; what was answered by then is kept.
     """
     started = time.monotonic()
-    total = catalog.read(lambda c: photos.count_pending(c, folders, networks))
+    total = catalog.read(lambda c: photos.count_pending(c, folders, networks, lacking))
     meter = Meter("analyse", total, cancel)
     keeper = _Keeper(catalog, thumbnails, suggester)
     yield meter.report()
-    answers = engine.analyse(_requests(catalog, cancel, folders, networks))
+    answers = engine.analyse(_requests(catalog, cancel, folders, networks, lacking))
     try:
         for answer in answers:
             keeper.take(answer)
@@ -84,13 +86,20 @@ def analyse_photos(
 
 
 def _requests(
-    catalog: Catalog, cancel: Cancel, folders: Sequence[Path], networks: str
+    catalog: Catalog, cancel: Cancel, folders: Sequence[Path], networks: str, lacking: Task | None
 ) -> Iterator[AnalyseRequest]:
     """Pages by id, drawn only as far ahead as the engine wants, so memory stays flat."""
     after = 0
     while not cancel.is_set():
         page = catalog.read(
-            partial(photos.pending, after_id=after, limit=PAGE, folders=folders, networks=networks)
+            partial(
+                photos.pending,
+                after_id=after,
+                limit=PAGE,
+                folders=folders,
+                networks=networks,
+                lacking=lacking,
+            )
         )
         if not page:
             return

@@ -77,6 +77,8 @@ def evaluate_dataset(
     if classes := objects.average_precisions():
         names = sorted((suggester.object_name(label), round(ap, 4)) for label, ap in classes.items())
         summary["object_classes"] = dict(names)
+    if truth.words:
+        summary["command"] += " --truth files"
     if only_held_out:
         summary["command"] += " --held-out"
     return summary

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from phototagger.catalog import history, journal, keywords, photos, regions, search, suggestions
+from phototagger.catalog import findings, history, journal, keywords, photos, regions, search, suggestions
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.folders import FolderRow as FolderRow
 from phototagger.catalog.search import PhotoChoice as PhotoChoice
@@ -16,13 +16,22 @@ from phototagger.catalog.summaries import Counts as Counts
 from phototagger.catalog.summaries import PhotoRow as PhotoRow
 from phototagger.catalog.summaries import counts, photo_rows
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import FieldConflict, HistoryStep, Keyword, Photo, Region, Suggestion, WriteRun
+from phototagger.domain import (
+    FieldConflict,
+    HistoryStep,
+    Keyword,
+    Photo,
+    Region,
+    Suggestion,
+    TextLine,
+    WriteRun,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoFilter:
     """Which photos. ``folder``: it and everything below it. ``text``: every word must stand in the file's name,
-    its folder, a keyword (suggested or confirmed) or a person's name; case is ignored."""
+    its folder, a keyword (suggested or confirmed), a person's name or the text in the photo; case is ignored."""
 
     folder: Path | None = None
     state: PhotoChoice = "all"
@@ -31,13 +40,14 @@ class PhotoFilter:
 
 @dataclass(frozen=True, slots=True)
 class PhotoDetails:
-    """All that is known of one photo. ``keywords``: wanted, or written in the file."""
+    """All that is known of one photo. ``keywords``: wanted, or written in the file; ``text``: read in the photo."""
 
     photo: Photo
     suggestions: list[Suggestion]
     keywords: list[Keyword]
     regions: list[Region]
     run: int | None = None  # the last run that wrote it and was not taken back
+    text: tuple[TextLine, ...] = ()
 
 
 class Library:
@@ -83,6 +93,7 @@ class Library:
                 suggested.setdefault(suggestion.photo_id, []).append(suggestion)
             words = keywords.keywords_of(c, ids)
             boxes = regions.for_photos(c, ids)
+            texts = findings.text_of(c, ids)
             return [
                 PhotoDetails(
                     photo,
@@ -90,6 +101,7 @@ class Library:
                     words.get(photo.id, []),
                     boxes.get(photo.id, []),
                     journal.last_run_of(c, photo.id),
+                    texts.get(photo.id, ()),
                 )
                 for photo in photos.by_id(c, ids)
             ]

@@ -9,6 +9,7 @@ from phototagger.jobs.fact_words import fact_words
 from phototagger.jobs.learn import Learnt
 from phototagger.jobs.places import Gazetteer
 from phototagger.jobs.suggest import NewSuggestion, Suggester
+from phototagger.jobs.text_words import text_words
 from phototagger.jobs.words import Rules
 from phototagger.settings import WordSettings
 
@@ -31,6 +32,8 @@ class Proposer:
         """The keywords for one photo, surest first, none the parent of another, each at most once."""
         network = findings.networks.get(Task.CLASSIFY, "")
         found = [*self.suggester.suggest(findings), *self.learnt.suggest(findings.features, network)]
+        if findings.text:
+            found += text_words(findings.text, findings.networks.get(Task.TEXT, "facts@1"), facts, self.words)
         if facts is not None and self.gazetteer is not None:
             hidden = self.rules.hidden
             found += [

@@ -29,6 +29,7 @@ PHOTO_KEYS = {
     "faces",
     "keywords_in_file",
     "regions_in_file",
+    "text",
     "pending_changes",
     "run",
 }

@@ -57,6 +57,7 @@ def generate(path: Path) -> None:
             (dog_id,),
         )
         languages.name_words(c, {"animal|dog": {"en": "animal|dog", "de": "Tier|Hund"}})
+        c.execute("INSERT INTO photo_text VALUES (?, 'stop', '[[\"STOP\", 0.9, 0, 0, 0.1, 0.1]]')", (dog_id,))
         c.execute("INSERT INTO language_change VALUES (1, NULL, 3)")
         c.execute(
             "INSERT INTO companion_refused VALUES (?, ?)", (dog_id, keywords.keyword_id(c, "Tier|Hund"))
