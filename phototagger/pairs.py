@@ -55,6 +55,14 @@ def live_films(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name for name in listed if is_film(name) and stem_key(name) in stills)
 
 
+def belongings(name: str, names: Iterable[str]) -> list[str]:
+    """What belongs to the photo ``name`` among the ``names`` of its folder: raws that it leads, its film."""
+    listed = sorted(names)
+    raws = [raw for raw, leader in leaders(listed).items() if leader == name]
+    films = [film for film in live_films(listed) if stem_key(film) == stem_key(name)]
+    return raws + (sorted(films) if PurePath(name).suffix.lower() in _STILLS else [])
+
+
 def is_film(name: str | PurePath) -> bool:
     """Whether a file of this name is a film."""
     return PurePath(name).suffix.lower() in FILM_SUFFIXES

@@ -49,6 +49,9 @@ class ReviewPanel(QWidget):
         self._keys: list[Callable[[], None]] = []  # pressed meanwhile, meant for what is coming
         self._reading: Ticket | None = None
         self._reading_file: Ticket | None = None
+        self._reading_beside: Ticket | None = None
+        self._facts: list[str] = []  # of the one photo selected
+        self._beside: list[str] = []  # files that belong to it
         self._reload = QTimer(self)
         self._reload.setSingleShot(True)
         self._reload.setInterval(RELOAD_MS)
@@ -75,8 +78,10 @@ class ReviewPanel(QWidget):
             self._show(Lines())
         self._in_file.clear()
         self._file_title.hide()
+        self._facts, self._beside = [], []
         self._read()
         self._read_file()
+        self._read_beside()
 
     def on_changes(self, changes: Changes) -> None:
         """Reads again when one of the photos shown changed."""
@@ -235,6 +240,23 @@ class ReviewPanel(QWidget):
 
         self._reading_file = self._runner.call(lambda: app.keywords_in_file(photo_id), arrived, failed)
 
+    def _read_beside(self) -> None:
+        """A raw beside its JPEG is not shown by itself, so the JPEG says that it has one."""
+        if self._reading_beside is not None:
+            self._reading_beside.forget()
+        if len(self._ids) != 1:
+            return
+        photo_id, library = self._ids[0], self._app.library
+
+        def arrived(names: list[str]) -> None:
+            self._beside = names
+            self._tell_head()
+
+        def failed(_: Exception) -> None:  # the photo left the catalog meanwhile
+            arrived([])
+
+        self._reading_beside = self._runner.call(lambda: library.files_beside(photo_id), arrived, failed)
+
     # --- showing --------------------------------------------------------------------------------------------
 
     def _head(self, details: PhotoDetails | None) -> None:
@@ -247,8 +269,13 @@ class ReviewPanel(QWidget):
             facts.append(f"{photo.width} × {photo.height}")
         if photo.taken_at:
             facts.append(photo.taken_at[:10])
-        text = photo.failure.message if photo.failure is not None else " · ".join(facts)
-        self._subtitle.setText(text)
+        self._facts = [photo.failure.message] if photo.failure is not None else facts
+        self._tell_head()
+
+    def _tell_head(self) -> None:
+        if self._facts and len(self._ids) == 1:
+            with_it = [self.tr("with %1").replace("%1", ", ".join(self._beside))] if self._beside else []
+            self._subtitle.setText(" · ".join(self._facts + with_it))
 
     def _show(self, lines: Lines) -> None:
         self._lines = lines

@@ -26,6 +26,7 @@ from phototagger.domain import (
     TextLine,
     WriteRun,
 )
+from phototagger.pairs import belongings
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,17 @@ class Library:
             ]
 
         return self._catalog.read(query)
+
+    def files_beside(self, photo_id: int) -> list[str]:
+        """The names of the files that belong to this photo: its raws, the film of a live photo. Lists its folder.
+
+        Raises KeyError when the photo is gone from the catalog.
+        """
+        path = self.details(photo_id).photo.path
+        try:
+            return belongings(path.name, (entry.name for entry in path.parent.iterdir()))
+        except OSError:  # the folder is away: told where the photo itself is missed
+            return []
 
     def photos(self, ids: Sequence[int]) -> list[Photo]:
         """The photos in the order asked for; ids that are gone are left out."""

@@ -4,10 +4,10 @@ Where each of the numbered cases of write-back is tested (w: test_metadata_write
 x: unit/metadata/test_exiftool, v: unit/metadata/test_verify, j: unit/jobs/test_write, and
 test_write_faults, test_write_disks and test_write_soak beside it,
 c: test_metadata_containers):
-1-6 w; 7, 8 w and unit/metadata/test_plans; 9 w; 10 d; 11-16 w; 17 d; 18-22 d; 23 w and d; 24 c; 25 c, d and f;
-26 d (made files under raw names, no camera's own); 27 c (films; PSD only real ones); 28 c and v; 29 c (made files);
-30-33 f; 34-37 f; 38, 39 f and j; 40 f and x; 41 x; 42-44 f; 45 x and j; 46, 47 d; 48 f; 49 c (JXL is never written
-into); 50 j, at night.
+1-6 w; 7, 8 w and unit/metadata/test_plans; 9 w; 10 d; 11-16 w; 17 d; 18-22 d; 23 w and d; 24 c; 25 c, d and
+f; 26 d (made files under raw names, no camera's own); 27 c, test_films and test_psd; 28 c and v; 29 c (made
+files); 30-33 f; 34-37 f; 38, 39 f and j; 40 f and x; 41 x; 42-44 f; 45 x and j; 46 d and
+unit/jobs/test_pairs; 47 d; 48 f; 49 c (JXL is never written into); 50 j, at night.
 """
 
 from __future__ import annotations

@@ -64,6 +64,7 @@ class FakeLibrary:
         self.write_runs: list[WriteRun] = []
         self.asked: list[tuple[str, str]] = []  # (method, thread name)
         self.fail: Exception | None = None
+        self.beside: dict[int, list[str]] = {}
 
     def _note(self, method: str) -> None:
         self.asked.append((method, threading.current_thread().name))
@@ -124,6 +125,9 @@ class FakeLibrary:
         self._note("details")
         one = self.shelves[photo_id]
         return PhotoDetails(one.photo, list(one.suggestions), list(one.words.values()), list(one.regions))
+
+    def files_beside(self, photo_id: int) -> list[str]:
+        return self.beside.get(photo_id, [])
 
     def details_of(self, ids: Sequence[int]) -> list[PhotoDetails]:
         return [self.details(identity) for identity in ids if identity in self.shelves]

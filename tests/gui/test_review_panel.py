@@ -129,6 +129,15 @@ def test_a_chip_takes_its_keyword_off(qtbot: QtBot, panel: ReviewPanel, app: Fak
     qtbot.waitUntil(lambda: chips(panel) == [])
 
 
+def test_the_raw_of_a_pair_is_named(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+    app.library.beside[1] = ["IMG_1.CR2", "IMG_1.MOV"]
+    show(qtbot, panel, 1)
+    named = "with IMG_1.CR2, IMG_1.MOV"
+    qtbot.waitUntil(lambda: any(named in label.text() for label in panel.findChildren(QLabel)))
+    show(qtbot, panel, 2)
+    qtbot.waitUntil(lambda: not any("IMG_1.CR2" in label.text() for label in panel.findChildren(QLabel)))
+
+
 def test_keywords_in_the_file_are_shown(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
     app.file_words[1] = ("summer", "place|Norway")
     show(qtbot, panel, 1)

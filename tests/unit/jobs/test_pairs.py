@@ -9,19 +9,29 @@ import pytest
 
 from phototagger.catalog import photos
 from phototagger.catalog.connection import Catalog
+from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.errors import PhotoError
 from phototagger.imaging import PillowDecoder
 from phototagger.jobs import review
 from phototagger.jobs import write as job
+from phototagger.jobs.library import Library
 from phototagger.jobs.progress import Cancel, run_to_end
 from phototagger.jobs.scan import scan_folders
 from phototagger.jobs.write import WriteSummary
 from phototagger.metadata.exiftool import ExifTool
 from phototagger.metadata.writer import ExifToolWriter, Step
-from phototagger.pairs import leaders
+from phototagger.pairs import belongings, leaders
 from tests.unit.imaging.made_photos import corners
 from tests.unit.imaging.made_raws import dng
 from tests.unit.metadata.photos import exiftool, exiv2, make_photo, read
+
+
+def test_what_belongs_to_a_photo() -> None:
+    names = ["a.CR2", "a.heic", "a.MOV", "a.jpg.xmp", "b.jpg", "b.mp4", "c.dng", "c.mov"]
+    assert belongings("a.heic", names) == ["a.CR2", "a.MOV"]
+    assert belongings("b.jpg", names) == ["b.mp4"]
+    assert belongings("c.dng", names) == []
+    assert belongings("a.CR2", names) == []
 
 
 @pytest.fixture
@@ -224,6 +234,10 @@ def test_a_live_photos_film_is_left_alone(catalog: Catalog, writer: ExifToolWrit
     data = film.read_bytes()
     found = scan(catalog, folder)
     assert set(found) == {"IMG_1.jpg"}
+    thumbnails = ThumbnailStore.open(folder.parent / "thumbnails.sqlite")
+    library = Library(catalog, thumbnails)
+    assert library.files_beside(found["IMG_1.jpg"]) == ["IMG_1.MOV"]
+    thumbnails.close()
     review.add_keyword(catalog, [found["IMG_1.jpg"]], "dog")
     write(catalog, writer)
     assert exiv2(still, "Xmp.dc.subject") == ["dog"]
