@@ -60,7 +60,8 @@ from phototagger.jobs.words_in_photos import TakenWords, take_words_of_photos
 from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
 from phototagger.jobs.yolo_truth import object_names
 from phototagger.metadata.bare import BareExifTool
-from phototagger.metadata.writer import PROCESSES, ExifToolWriter, wanted_kinds
+from phototagger.metadata.planning import wanted_kinds
+from phototagger.metadata.writer import PROCESSES, ExifToolWriter
 from phototagger.settings import (
     LANGUAGES,
     Settings,

@@ -12,58 +12,41 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from phototagger.domain import (
-    NO_REGIONS,
     ErrorKind,
-    Failure,
-    FieldChange,
     FileFields,
     FileSignature,
     NamedFace,
-    PlacedRegion,
-    RegionChanges,
-    RegionKind,
     WritePlan,
-    keyword_leaf,
 )
 from phototagger.errors import PhotoError, WriteError
 from phototagger.metadata import files, verify
 from phototagger.metadata.exiftool import Argument, ExifTool, ExifToolPool, end_orphans, timeout_for
 from phototagger.metadata.fields import (
-    AUTO_TAGS,
     IPTC_CHARSET,
     IPTC_KEYWORDS,
     UTF8,
     XP_KEYWORDS,
     IptcText,
     PhotoFields,
-    clean,
-    fault_of,
-    fold,
 )
 from phototagger.metadata.locate import HASHES_IMAGE_DATA
 from phototagger.metadata.names import read_names
-from phototagger.metadata.placement import Placement, Target, place
-from phototagger.metadata.plans import Planner, arguments
+from phototagger.metadata.planning import PlanMaker, nothing_left
+from phototagger.metadata.plans import arguments
 from phototagger.metadata.reading import (
-    IPTC_TYPES,
     SIDECAR_TYPE,
     read_everything,
     read_fields,
     read_one,
     refusal,
 )
-from phototagger.metadata.region_plans import own_boxes, plan_regions
-from phototagger.metadata.regions import PERSONS, REGION_LISTS, STRUCTURES
-from phototagger.metadata.seeds import seeds_of
+from phototagger.metadata.regions import REGION_LISTS
 from phototagger.metadata.sidecar import EMPTY, SUFFIX, find_sidecars
-from phototagger.metadata.undo_plans import Undo, is_undone, undo_changes
-from phototagger.pairs import is_film
 from phototagger.settings import WriteSettings
 
 # What exiftool replaces in the name of an output file.
@@ -99,13 +82,7 @@ def _ignore(step: Step, path: Path) -> None:
     """The default for ``on_step``."""
 
 
-def wanted_kinds(settings: WriteSettings) -> frozenset[RegionKind]:
-    """Which boxes these settings want in files."""
-    wanted = ((RegionKind.FACE, settings.faces), (RegionKind.OBJECT, settings.objects))
-    return frozenset(kind for kind, switched_on in wanted if switched_on)
-
-
-class ExifToolWriter:
+class ExifToolWriter(PlanMaker):
     """The MetadataWriter port on real files, by exiftool. Thread-safe.
 
     ``pixel_digest`` proves pixels equal in formats that are not compared byte for byte (HEIC, AVIF) where
@@ -123,10 +100,10 @@ class ExifToolWriter:
         lock_folder: Path | None = None,
         spare_bytes: int = SPARE_BYTES,
     ) -> None:
-        self._settings = settings
+        self._pool = pool or ExifToolPool(settings.exiftool, PROCESSES)
+        super().__init__(settings, lambda: self._pool.found().number)
         self._digest = pixel_digest
         self._fingerprint = fingerprint
-        self._pool = pool or ExifToolPool(settings.exiftool, PROCESSES)
         self._lock_folder = lock_folder
         self._spare = spare_bytes
         self.on_step: Callable[[Step, Path], None] = _ignore
@@ -162,129 +139,6 @@ class ExifToolWriter:
         """The names that other programs gave to faces; see :func:`phototagger.metadata.names.read_names`."""
         with self._pool.lease() as tool:
             return read_names(tool, paths)
-
-    def region_kinds(self) -> frozenset[RegionKind]:
-        """Which boxes the settings want in files."""
-        return wanted_kinds(self._settings)
-
-    def plans(
-        self,
-        photo_id: int,
-        fields: FileFields,
-        add: Sequence[str],
-        remove: Sequence[str],
-        regions: RegionChanges = NO_REGIONS,
-    ) -> tuple[WritePlan, ...]:
-        """The smallest differences that add and remove these keywords and boxes; no content is read or written.
-
-        One plan for each file that changes, the main one (photo or sidecar) last, where it is even if nothing
-        changes there. ``remove`` takes only what the files' own record (XMP-ptag:AutoTags) or, where there is
-        none, the caller says was put there by this program. ``refused`` is set when nothing may be written.
-        """
-        fields = _photo_fields(fields)
-        placed: Placement | Failure | None = _keyword_fault(fields.path, add)
-        if placed is None:
-            placed = place(fields, self._settings, self._pool.found().number)
-        if isinstance(placed, Failure):
-            refused = WritePlan(photo_id, fields.path, fields.path, (), tuple(add), tuple(remove), placed)
-            return (refused,)
-        made = [
-            self._plan(photo_id, fields, placed, target, add, remove, regions) for target in placed.targets
-        ]
-        return _with_one_carrier(made)
-
-    def _plan(
-        self,
-        photo_id: int,
-        photo: PhotoFields,
-        placed: Placement,
-        at: Target,
-        add: Sequence[str],
-        remove: Sequence[str],
-        regions: RegionChanges,
-    ) -> WritePlan:
-        target, creates = at.fields, at.creates
-        parts = (photo, *(other.fields for other in placed.targets))
-        others = [part for part in parts if part.path != target.path]
-        wanted = list(add)
-        if at.owner is not photo or is_film(photo.path):
-            regions = replace(
-                regions, add=()
-            )  # boxes fit the photo or frame they were found on, nothing else
-        if at.owner is not photo and creates:  # a raw's: what the photo got in earlier runs
-            going = {fold(step) for keyword in remove for step in (keyword, *keyword.split("|"))}
-            wanted += [word for word in photo.values.get(AUTO_TAGS, ()) if fold(word) not in going]
-        planner = Planner(
-            target,
-            self._settings,
-            iptc_fits=target.file_type in IPTC_TYPES,
-            seeds=seeds_of(at.owner) if creates else None,
-            recorded_elsewhere=frozenset(
-                fold(word) for part in others for word in part.values.get(AUTO_TAGS, ())
-            ),
-        )
-        planner.changes(wanted, remove)
-        boxes = plan_regions(planner.draft, target, at.owner, regions, seeded=creates)
-        # A new sidecar of nothing but what the photo says itself is not made.
-        nothing = creates and not planner.added and not boxes.added
-        changes = () if nothing else planner.draft.changes()
-        return WritePlan(
-            photo_id,
-            photo.path,
-            target.path,
-            changes,
-            tuple(word for word in planner.added if word in add),
-            tuple(planner.removed),
-            None,
-            tuple(boxes.added),
-            tuple(boxes.removed),
-            tuple(boxes.left),
-            creates,
-            notes=(*placed.notes, *dict.fromkeys(boxes.notes)),
-        )
-
-    def restore_plan(self, plan: WritePlan, fields: FileFields) -> WritePlan:
-        """The plan that undoes ``plan`` on a file that now holds ``fields``; see the port."""
-        fields = _photo_fields(fields)
-        failure = refusal(fields, self._pool.found().number)
-        swapped = (plan.photo_id, plan.path, plan.target)
-        if failure is not None:
-            return WritePlan(*swapped, (), plan.keywords_removed, plan.keywords_added, failure)
-        undo = undo_changes(plan.changes, fields)
-        if plan.creates and (undo.conflicts or not _nothing_left(fields, undo.changes)):
-            undo = undo_changes(plan.changes, fields, own_boxes(plan.regions_added))
-        return _restore_plan(plan, fields, undo)
-
-    def removal_plan(
-        self,
-        plan: WritePlan,
-        photo: FileFields,
-        held: FileFields,
-        words: Sequence[str],
-        boxes: Sequence[PlacedRegion],
-    ) -> WritePlan:
-        """See the port."""
-        fields = _photo_fields(held)
-        failure = refusal(fields, self._pool.found().number)
-        if failure is not None:
-            return WritePlan(plan.photo_id, plan.path, plan.target, (), refused=failure)
-        planner = Planner(fields, self._settings, iptc_fits=fields.file_type in IPTC_TYPES)
-        planner.changes((), words)
-        gone = plan_regions(planner.draft, fields, _photo_fields(photo), RegionChanges(remove=tuple(boxes)))
-        changes = planner.draft.changes()
-        return WritePlan(
-            plan.photo_id,
-            plan.path,
-            plan.target,
-            changes,
-            keywords_removed=tuple(planner.removed),
-            regions_removed=tuple(gone.removed),
-            deletes=plan.creates and _nothing_left(fields, changes),
-        )
-
-    def is_undone(self, plan: WritePlan, fields: FileFields, left: Sequence[str] = ()) -> bool:
-        """See the port."""
-        return is_undone(plan.changes, _photo_fields(fields), left)
 
     def sidecars(self, path: Path) -> tuple[Path, ...]:
         """See the port."""
@@ -365,7 +219,7 @@ class ExifToolWriter:
         with self._pool.lease() as tool:
             fields = read_one(tool, target)
             self._needs_write(plan, fields)
-            if not _nothing_left(fields, plan.changes):
+            if not nothing_left(fields, plan.changes):
                 raise WriteError(ErrorKind.CHANGED, f"{target} was changed meanwhile. Nothing was changed.")
         self.on_step(Step.CHECKED, target)
         target.unlink()
@@ -546,23 +400,6 @@ def _output_name(copy: Path) -> Argument:
     return f"%d{copy.name}"
 
 
-def _photo_fields(fields: FileFields) -> PhotoFields:
-    if isinstance(fields, PhotoFields):
-        return fields
-    return PhotoFields(fields.path, fields.values, fields.file_type, fields.warnings)
-
-
-def _keyword_fault(path: Path, keywords: Iterable[str]) -> Failure | None:
-    for keyword in keywords:
-        fault = fault_of(clean(keyword))
-        if fault is not None:
-            return Failure(
-                ErrorKind.WRITE_REFUSED,
-                f"The keyword {keyword!r} {fault}, so nothing was written to {path}. Rename the keyword.",
-            )
-    return None
-
-
 def _sets_utf8(plan: WritePlan) -> bool:
     return any(change.field == IPTC_CHARSET and change.after == (UTF8,) for change in plan.changes)
 
@@ -574,55 +411,6 @@ def _touches_exif(plan: WritePlan) -> bool:
 def _agree(name: str, held: Sequence[str], planned: Sequence[str]) -> bool:
     """Whether a field is as planned; of boxes the order says nothing."""
     return sorted(held) == sorted(planned) if name in REGION_LISTS else held == planned
-
-
-def _nothing_left(fields: PhotoFields, changes: Sequence[FieldChange]) -> bool:
-    """Whether these changes empty a sidecar altogether."""
-    emptied = {STRUCTURES.get(change.field, (change.field, ""))[0] for change in changes if not change.after}
-    held = {name for name in fields.raw if name.startswith("XMP-") and name != "XMP-x:XMPToolkit"}
-    return bool(changes) and held <= emptied and all(not change.after for change in changes)
-
-
-def _restore_plan(plan: WritePlan, fields: PhotoFields, undo: Undo) -> WritePlan:
-    """Names as removed and added what the file will no longer hold and hold again; boxes are left with their
-    lists."""
-    boxes_left = any(conflict.field in (*REGION_LISTS, PERSONS) for conflict in undo.conflicts)
-    after = fields.values | {change.field: change.after for change in undo.changes}
-    held = {
-        fold(form) for word in replace(fields, values=after).keywords() for form in (word, keyword_leaf(word))
-    }
-    return WritePlan(
-        plan.photo_id,
-        plan.path,
-        plan.target,
-        undo.changes,
-        tuple(word for word in plan.keywords_removed if {fold(word), fold(keyword_leaf(word))} & held),
-        tuple(word for word in plan.keywords_added if not undo.keeps(word)),
-        None,
-        () if boxes_left else plan.regions_removed,
-        () if boxes_left else plan.regions_added,
-        deletes=plan.creates and not undo.conflicts and _nothing_left(fields, undo.changes),
-        conflicts=undo.conflicts,
-    )
-
-
-def _with_one_carrier(plans: list[WritePlan]) -> tuple[WritePlan, ...]:
-    """Those that change something and the main one; keywords and boxes all named by the last that changes
-    something, so that they count as written when everything is."""
-    kept = [plan for plan in plans[:-1] if plan.changes] + plans[-1:]
-    carrier = next((plan for plan in reversed(kept) if plan.changes), kept[-1])
-    added = tuple(dict.fromkeys(word for plan in plans for word in plan.keywords_added))
-    removed = tuple(dict.fromkeys(word for plan in plans for word in plan.keywords_removed))
-    boxes = tuple(dict.fromkeys(box for plan in plans for box in plan.regions_added))
-    lost = tuple(dict.fromkeys(box for plan in plans for box in plan.regions_removed))
-    return tuple(
-        replace(
-            plan, keywords_added=added, keywords_removed=removed, regions_added=boxes, regions_removed=lost
-        )
-        if plan is carrier
-        else replace(plan, keywords_added=(), keywords_removed=(), regions_added=(), regions_removed=())
-        for plan in kept
-    )
 
 
 def _touches_iptc(plan: WritePlan) -> bool:

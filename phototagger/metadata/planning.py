@@ -1,0 +1,243 @@
+"""What to write into which of a photo's files, and what takes it back: the half of the MetadataWriter port that
+touches no file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from phototagger.domain import (
+    NO_REGIONS,
+    ErrorKind,
+    Failure,
+    FieldChange,
+    FileFields,
+    PlacedRegion,
+    RegionChanges,
+    RegionKind,
+    WritePlan,
+    keyword_leaf,
+)
+from phototagger.metadata.fields import (
+    AUTO_TAGS,
+    PhotoFields,
+    clean,
+    fault_of,
+    fold,
+)
+from phototagger.metadata.placement import Placement, Target, place
+from phototagger.metadata.plans import Planner
+from phototagger.metadata.reading import (
+    IPTC_TYPES,
+    refusal,
+)
+from phototagger.metadata.region_plans import own_boxes, plan_regions
+from phototagger.metadata.regions import PERSONS, REGION_LISTS, STRUCTURES
+from phototagger.metadata.seeds import seeds_of
+from phototagger.metadata.undo_plans import Undo, is_undone, undo_changes
+from phototagger.pairs import is_film
+from phototagger.settings import WriteSettings
+
+
+def wanted_kinds(settings: WriteSettings) -> frozenset[RegionKind]:
+    """Which boxes these settings want in files."""
+    wanted = ((RegionKind.FACE, settings.faces), (RegionKind.OBJECT, settings.objects))
+    return frozenset(kind for kind, switched_on in wanted if switched_on)
+
+
+class PlanMaker:
+    """``exiftool`` gives the version that will write (raises ExifToolError where there is none)."""
+
+    def __init__(self, settings: WriteSettings, exiftool: Callable[[], tuple[int, int]]) -> None:
+        self._settings = settings
+        self._exiftool = exiftool
+
+    def region_kinds(self) -> frozenset[RegionKind]:
+        """Which boxes the settings want in files."""
+        return wanted_kinds(self._settings)
+
+    def plans(
+        self,
+        photo_id: int,
+        fields: FileFields,
+        add: Sequence[str],
+        remove: Sequence[str],
+        regions: RegionChanges = NO_REGIONS,
+    ) -> tuple[WritePlan, ...]:
+        """The smallest differences that add and remove these keywords and boxes; no content is read or written.
+
+        One plan for each file that changes, the main one (photo or sidecar) last, where it is even if nothing
+        changes there. ``remove`` takes only what the files' own record (XMP-ptag:AutoTags) or, where there is
+        none, the caller says was put there by this program. ``refused`` is set when nothing may be written.
+        """
+        fields = _photo_fields(fields)
+        placed: Placement | Failure | None = _keyword_fault(fields.path, add)
+        if placed is None:
+            placed = place(fields, self._settings, self._exiftool())
+        if isinstance(placed, Failure):
+            refused = WritePlan(photo_id, fields.path, fields.path, (), tuple(add), tuple(remove), placed)
+            return (refused,)
+        made = [
+            self._plan(photo_id, fields, placed, target, add, remove, regions) for target in placed.targets
+        ]
+        return _with_one_carrier(made)
+
+    def _plan(
+        self,
+        photo_id: int,
+        photo: PhotoFields,
+        placed: Placement,
+        at: Target,
+        add: Sequence[str],
+        remove: Sequence[str],
+        regions: RegionChanges,
+    ) -> WritePlan:
+        target, creates = at.fields, at.creates
+        parts = (photo, *(other.fields for other in placed.targets))
+        others = [part for part in parts if part.path != target.path]
+        wanted = list(add)
+        if at.owner is not photo or is_film(photo.path):
+            regions = replace(
+                regions, add=()
+            )  # boxes fit the photo or frame they were found on, nothing else
+        if at.owner is not photo and creates:  # a raw's: what the photo got in earlier runs
+            going = {fold(step) for keyword in remove for step in (keyword, *keyword.split("|"))}
+            wanted += [word for word in photo.values.get(AUTO_TAGS, ()) if fold(word) not in going]
+        planner = Planner(
+            target,
+            self._settings,
+            iptc_fits=target.file_type in IPTC_TYPES,
+            seeds=seeds_of(at.owner) if creates else None,
+            recorded_elsewhere=frozenset(
+                fold(word) for part in others for word in part.values.get(AUTO_TAGS, ())
+            ),
+        )
+        planner.changes(wanted, remove)
+        boxes = plan_regions(planner.draft, target, at.owner, regions, seeded=creates)
+        # A new sidecar of nothing but what the photo says itself is not made.
+        nothing = creates and not planner.added and not boxes.added
+        changes = () if nothing else planner.draft.changes()
+        return WritePlan(
+            photo_id,
+            photo.path,
+            target.path,
+            changes,
+            tuple(word for word in planner.added if word in add),
+            tuple(planner.removed),
+            None,
+            tuple(boxes.added),
+            tuple(boxes.removed),
+            tuple(boxes.left),
+            creates,
+            notes=(*placed.notes, *dict.fromkeys(boxes.notes)),
+        )
+
+    def restore_plan(self, plan: WritePlan, fields: FileFields) -> WritePlan:
+        """The plan that undoes ``plan`` on a file that now holds ``fields``; see the port."""
+        fields = _photo_fields(fields)
+        failure = refusal(fields, self._exiftool())
+        swapped = (plan.photo_id, plan.path, plan.target)
+        if failure is not None:
+            return WritePlan(*swapped, (), plan.keywords_removed, plan.keywords_added, failure)
+        undo = undo_changes(plan.changes, fields)
+        if plan.creates and (undo.conflicts or not nothing_left(fields, undo.changes)):
+            undo = undo_changes(plan.changes, fields, own_boxes(plan.regions_added))
+        return _restore_plan(plan, fields, undo)
+
+    def removal_plan(
+        self,
+        plan: WritePlan,
+        photo: FileFields,
+        held: FileFields,
+        words: Sequence[str],
+        boxes: Sequence[PlacedRegion],
+    ) -> WritePlan:
+        """See the port."""
+        fields = _photo_fields(held)
+        failure = refusal(fields, self._exiftool())
+        if failure is not None:
+            return WritePlan(plan.photo_id, plan.path, plan.target, (), refused=failure)
+        planner = Planner(fields, self._settings, iptc_fits=fields.file_type in IPTC_TYPES)
+        planner.changes((), words)
+        gone = plan_regions(planner.draft, fields, _photo_fields(photo), RegionChanges(remove=tuple(boxes)))
+        changes = planner.draft.changes()
+        return WritePlan(
+            plan.photo_id,
+            plan.path,
+            plan.target,
+            changes,
+            keywords_removed=tuple(planner.removed),
+            regions_removed=tuple(gone.removed),
+            deletes=plan.creates and nothing_left(fields, changes),
+        )
+
+    def is_undone(self, plan: WritePlan, fields: FileFields, left: Sequence[str] = ()) -> bool:
+        """See the port."""
+        return is_undone(plan.changes, _photo_fields(fields), left)
+
+
+def _photo_fields(fields: FileFields) -> PhotoFields:
+    if isinstance(fields, PhotoFields):
+        return fields
+    return PhotoFields(fields.path, fields.values, fields.file_type, fields.warnings)
+
+
+def _keyword_fault(path: Path, keywords: Iterable[str]) -> Failure | None:
+    for keyword in keywords:
+        fault = fault_of(clean(keyword))
+        if fault is not None:
+            return Failure(
+                ErrorKind.WRITE_REFUSED,
+                f"The keyword {keyword!r} {fault}, so nothing was written to {path}. Rename the keyword.",
+            )
+    return None
+
+
+def nothing_left(fields: PhotoFields, changes: Sequence[FieldChange]) -> bool:
+    """Whether these changes empty a sidecar altogether."""
+    emptied = {STRUCTURES.get(change.field, (change.field, ""))[0] for change in changes if not change.after}
+    held = {name for name in fields.raw if name.startswith("XMP-") and name != "XMP-x:XMPToolkit"}
+    return bool(changes) and held <= emptied and all(not change.after for change in changes)
+
+
+def _restore_plan(plan: WritePlan, fields: PhotoFields, undo: Undo) -> WritePlan:
+    """Names as removed and added what the file will no longer hold and hold again; boxes are left with their
+    lists."""
+    boxes_left = any(conflict.field in (*REGION_LISTS, PERSONS) for conflict in undo.conflicts)
+    after = fields.values | {change.field: change.after for change in undo.changes}
+    held = {
+        fold(form) for word in replace(fields, values=after).keywords() for form in (word, keyword_leaf(word))
+    }
+    return WritePlan(
+        plan.photo_id,
+        plan.path,
+        plan.target,
+        undo.changes,
+        tuple(word for word in plan.keywords_removed if {fold(word), fold(keyword_leaf(word))} & held),
+        tuple(word for word in plan.keywords_added if not undo.keeps(word)),
+        None,
+        () if boxes_left else plan.regions_removed,
+        () if boxes_left else plan.regions_added,
+        deletes=plan.creates and not undo.conflicts and nothing_left(fields, undo.changes),
+        conflicts=undo.conflicts,
+    )
+
+
+def _with_one_carrier(plans: list[WritePlan]) -> tuple[WritePlan, ...]:
+    """Those that change something and the main one; keywords and boxes all named by the last that changes
+    something, so that they count as written when everything is."""
+    kept = [plan for plan in plans[:-1] if plan.changes] + plans[-1:]
+    carrier = next((plan for plan in reversed(kept) if plan.changes), kept[-1])
+    added = tuple(dict.fromkeys(word for plan in plans for word in plan.keywords_added))
+    removed = tuple(dict.fromkeys(word for plan in plans for word in plan.keywords_removed))
+    boxes = tuple(dict.fromkeys(box for plan in plans for box in plan.regions_added))
+    lost = tuple(dict.fromkeys(box for plan in plans for box in plan.regions_removed))
+    return tuple(
+        replace(
+            plan, keywords_added=added, keywords_removed=removed, regions_added=boxes, regions_removed=lost
+        )
+        if plan is carrier
+        else replace(plan, keywords_added=(), keywords_removed=(), regions_added=(), regions_removed=())
+        for plan in kept
+    )
