@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # bash packaging/test-installed.sh phototagger_VERSION_ARCH.deb [SCREENSHOT.png]
 # Installs the package with apt, as root, uses the installed program as a person without Python would, and removes it.
+# The folder is dragged by a Python with PySide6: PHOTOTAGGER_DRAG_PYTHON, by default the one that froze the program.
 # Needs Debian 12, Ubuntu 24.04 or newer; installs xvfb, xdotool, x11-apps, netpbm and exiv2 where they are missing.
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 deb="$(realpath "${1:?usage: test-installed.sh DEB [SCREENSHOT]}")"
 work="$(mktemp -d)"
 shot="$(realpath -m "${2:-$work/window.png}")"
+drag_python="${PHOTOTAGGER_DRAG_PYTHON:-$root/build/venv/bin/python}"
 started=()
 finish() {
   for process in "${started[@]}"; do kill "$process" 2>/dev/null || true; done
@@ -52,31 +54,50 @@ alone /usr/bin/phototagger --quiet undo
 alone /usr/bin/phototagger --licences >"$work/licences.txt"
 grep -q "ExifTool" "$work/licences.txt" || fail "the licences do not name ExifTool"
 
-step "the window, opened from the menu entry with a folder"
+step "the window from its menu entry; a folder is dropped on it"
 command="$(sed -n 's/^Exec=//p' /usr/share/applications/org.phototagger.phototagger.desktop)"
 display=":$((RANDOM % 400 + 100))"
-Xvfb "$display" -screen 0 1400x900x24 >/dev/null 2>&1 &
+Xvfb "$display" -screen 0 1800x900x24 >/dev/null 2>&1 &
 started+=($!)
 for _ in $(seq 50); do [ -e "/tmp/.X11-unix/X${display#:}" ] && break; sleep 0.1; done
+mkdir "$work/newcomer"
+on_screen() { env -i HOME="$work/newcomer" PATH=/usr/bin:/bin DISPLAY="$display" LANG=C.UTF-8 "$@"; }
+appears() {
+  for _ in $(seq 60); do
+    [ -n "$(on_screen xdotool search --onlyvisible --name "$1" 2>/dev/null | head -1 || true)" ] && return 0
+    sleep 0.5
+  done
+  return 1
+}
+opened=""
+if "$drag_python" -c 'import PySide6.QtWidgets' 2>/dev/null; then
+  on_screen "$drag_python" "$root/packaging/drag_source.py" "$work/photos" 1550 300 >/dev/null 2>&1 &
+  started+=($!)
+else
+  echo "   $drag_python has no PySide6, so the folder is opened by the menu entry instead"
+  opened="$work/photos"
+fi
 # shellcheck disable=SC2086
-env -i HOME="$work/home" PATH=/usr/bin DISPLAY="$display" LANG=C.UTF-8 ${command/\%F/"$work/photos"} >"$work/window.log" 2>&1 &
+on_screen ${command/\%F/$opened} >"$work/window.log" 2>&1 &
 window=$!
 started+=("$window")
-found=""
-for _ in $(seq 60); do
-  found="$(DISPLAY="$display" xdotool search --onlyvisible --name phototagger 2>/dev/null | head -1 || true)"
-  [ -n "$found" ] && break
-  kill -0 "$window" 2>/dev/null || { cat "$work/window.log" >&2; fail "the window's program ended"; }
-  sleep 0.5
-done
-[ -n "$found" ] || fail "no window came up"
-sleep 12 # the analysis of three photos
-DISPLAY="$display" xwd -root -silent | xwdtopnm 2>/dev/null | pnmtopng >"$shot" 2>/dev/null
+appears '^phototagger' || { cat "$work/window.log" >&2; fail "no window came up"; }
+sleep 3
+if [ -z "$opened" ]; then
+  appears 'drag source' || fail "the drag source did not come up"
+  on_screen xdotool mousemove 1650 400 mousedown 1
+  for x in 1640 1500 1300 1100 900 750 650; do sleep 0.3; on_screen xdotool mousemove "$x" 420; done
+  sleep 0.3
+  on_screen xdotool mouseup 1
+fi
+sleep 20 # the analysis of three photos
+on_screen xwd -root -silent | xwdtopnm 2>/dev/null | pnmtopng >"$shot" 2>/dev/null
 colours="$(pngtopnm "$shot" | ppmhist -noheader 2>/dev/null | wc -l)"
 [ "$colours" -gt 2000 ] || fail "the window shows $colours colours: no photos in it ($shot)"
-DISPLAY="$display" xdotool windowclose "$found" 2>/dev/null || true
 kill "$window" 2>/dev/null || true
 wait "$window" 2>/dev/null || true
+on_screen /usr/bin/phototagger --quiet --json search coffee >"$work/found.json"
+grep -q coffee.jpg "$work/found.json" || fail "the window did not analyse the folder"
 
 step "remove: photos and catalog stay"
 written="$(cat "$work"/photos/*.jpg | sha256sum)"
