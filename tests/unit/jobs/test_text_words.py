@@ -65,7 +65,7 @@ def test_a_page_full_of_text_is_a_document() -> None:
     assert (word.keyword, word.network) == (DOCUMENT, "rapidocr@1")
 
 
-@pytest.mark.parametrize("lines", [page(5), page(10, height=0.005), page(10, step=0.02)])
+@pytest.mark.parametrize("lines", [page(5), page(10, height=0.02), page(10, step=0.02)])
 def test_a_few_or_small_lines_in_one_place_are_not(lines: tuple[TextLine, ...]) -> None:
     assert text_words(lines, "rapidocr@1", None, WordSettings()) == []
 
