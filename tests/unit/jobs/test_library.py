@@ -66,7 +66,7 @@ def test_all_photos_by_folder_then_name_without_regard_to_case(library: Library)
     ("state", "expected"),
     [
         ("to_review", ["b/beach.png"]),
-        ("pending_changes", ["b/IMG_2.jpg"]),
+        ("pending_changes", ["a/IMG_1.jpg", "b/IMG_2.jpg"]),
         ("failed", ["b/Empty.jpg"]),
         ("with_faces", ["a/IMG_1.jpg"]),
     ],
@@ -115,7 +115,7 @@ def test_rows_come_in_the_order_asked_for(library: Library) -> None:
     rows = library.rows([ids[4], 9999, ids[0]])
     assert rows == [
         PhotoRow(ids[4], ROOT / "b/IMG_2.jpg", rows[0].state, None, 0, 1, True, False),
-        PhotoRow(ids[0], ROOT / "a/IMG_1.jpg", rows[1].state, None, 0, 0, False, True),
+        PhotoRow(ids[0], ROOT / "a/IMG_1.jpg", rows[1].state, None, 0, 0, True, True),
     ]
     assert library.rows([ids[3]])[0].failure == BROKEN
     assert library.rows([ids[2]])[0].to_review == 2
@@ -135,7 +135,7 @@ def test_details(library: Library) -> None:
 
 
 def test_counts_folders_and_problems(library: Library) -> None:
-    assert library.counts() == Counts(5, 3, 1, 1, 1, 1, 1)
+    assert library.counts() == Counts(5, 3, 1, 1, 1, 2, 1)
     assert [(row.path.name, row.photos, row.pending) for row in library.folders()] == [
         ("Photos", 5, 1),
         ("a", 2, 1),
@@ -177,4 +177,4 @@ def test_missing_photos_stay_in_the_list(catalog: Catalog, library: Library) -> 
     ids = library.photo_ids(PhotoFilter(text="last"))
     catalog.write(lambda c: photos.set_missing(c, list(ids)))
     assert [row.state for row in library.rows(ids)] == ["missing"]
-    assert library.counts() == Counts(5, 3, 0, 1, 1, 1, 1)
+    assert library.counts() == Counts(5, 3, 0, 1, 1, 2, 1)
