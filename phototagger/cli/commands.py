@@ -9,7 +9,7 @@ from phototagger.assembly import App
 from phototagger.cli import keywords, people, render
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
-from phototagger.domain import FileFields, PhotoState, WritePlan
+from phototagger.domain import FileFields, PhotoState, WritePlan, WriteRun
 from phototagger.errors import UsageError
 from phototagger.jobs.library import PhotoFilter
 from phototagger.jobs.progress import Cancel
@@ -323,6 +323,7 @@ def history(app: App, options: Options, console: Console, cancel: Cancel) -> int
                     "files": run.files,
                     "undone_files": run.undone_files,
                     "conflicts": run.conflicts,
+                    "fields": _left_by(app, run),
                 }
             )
         for step in steps:
@@ -332,7 +333,8 @@ def history(app: App, options: Options, console: Console, cancel: Cancel) -> int
         return DONE
     for run in runs:
         undone = f", {run.undone_files} taken back" if run.undone_files else ""
-        console.result(f"run {run.id}  {run.made_at}  {plural(run.files, 'photo')} written{undone}")
+        edited = f", {run.conflicts} edited by others and left alone in part" if run.conflicts else ""
+        console.result(f"run {run.id}  {run.made_at}  {plural(run.files, 'photo')} written{undone}{edited}")
     if runs and len(runs) < runs[0].id:
         console.remark("Numbers that are missing are of runs that changed no file.")
     for step in steps:
@@ -340,6 +342,11 @@ def history(app: App, options: Options, console: Console, cancel: Cancel) -> int
     if not runs and not steps:
         console.remark("Nothing has been written or edited yet.")
     return DONE
+
+
+def _left_by(app: App, run: WriteRun) -> list[dict[str, object]]:
+    conflicts = app.library.conflicts(run.id) if run.conflicts else []
+    return [render.conflict_record(conflict) for conflict in conflicts]
 
 
 def tag(app: App, options: Options, console: Console, cancel: Cancel) -> int:

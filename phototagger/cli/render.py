@@ -224,15 +224,7 @@ def undo_record(summary: UndoSummary) -> dict[str, Any]:
         "run": summary.run_id,
         "restored": summary.restored,
         "conflicts": failures_record(summary.conflicts),
-        "fields": [
-            {
-                "path": str(conflict.path),
-                "field": conflict.field,
-                "wrote": list(conflict.wrote),
-                "now": list(conflict.now),
-            }
-            for conflict in summary.left
-        ],
+        "fields": [conflict_record(conflict) for conflict in summary.left],
         "failed": failures_record(summary.failed),
     }
 
@@ -241,6 +233,15 @@ def failures_record(failed: Sequence[tuple[Path, Failure]]) -> list[dict[str, st
     return [
         {"path": str(path), "kind": str(failure.kind), "message": failure.message} for path, failure in failed
     ]
+
+
+def conflict_record(conflict: FieldConflict) -> dict[str, object]:
+    return {
+        "path": str(conflict.path),
+        "field": conflict.field,
+        "wrote": list(conflict.wrote),
+        "now": list(conflict.now),
+    }
 
 
 def conflict_text(conflict: FieldConflict) -> str:

@@ -303,6 +303,18 @@ def test_undo_keeps_words_that_came_since(writer: ExifToolWriter, tool: ExifTool
     assert read(writer, jpeg).keywords() == ("mine",)
 
 
+def test_undo_leaves_no_empty_iptc_block_where_others_took_the_words_out(
+    program: str, tool: ExifTool, jpeg: Path, tmp_path: Path
+) -> None:
+    apple = with_settings(program, tmp_path / "locks", preset="apple")
+    made = write(apple, jpeg, ["Möwe"])
+    prepare(tool, jpeg, "-IPTC:Keywords=")
+    assert "IPTC:EnvelopeRecordVersion" in exiftool(tool, "-j", "-G", "-IPTC:all", jpeg)
+    apple.write(apple.restore_plan(made, read(apple, jpeg)))
+    assert "IPTC:" not in exiftool(tool, "-j", "-G", "-IPTC:all", jpeg)
+    apple.close()
+
+
 def test_undo_leaves_a_field_alone_where_our_word_was_edited(
     writer: ExifToolWriter, tool: ExifTool, jpeg: Path
 ) -> None:
