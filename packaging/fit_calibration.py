@@ -85,7 +85,7 @@ def boxes(part: KeywordsPart, suggester: Suggester, photo: Analysed) -> Iterator
     """The best box of each label."""
     network = photo.findings.networks[Task.OBJECTS]
     best: dict[str, tuple[ObjectFinding, BoxContext]] = {}
-    contexts = suggester.box_contexts(photo.findings)
+    contexts = suggester.box_contexts(photo.findings, photo.findings.objects)
     for entry, context in zip(photo.findings.objects, contexts, strict=True):
         if entry.score >= LEAST_BOX and (entry.label not in best or best[entry.label][0].score < entry.score):
             best[entry.label] = (entry, context)

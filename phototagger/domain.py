@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -518,12 +519,14 @@ def keyword_leaf(keyword: str) -> str:
     return keyword.rsplit(KEYWORD_SEPARATOR, 1)[-1]
 
 
+@lru_cache(maxsize=8192)  # asked for some hundred classes of every photo
 def keyword_parents(keyword: str) -> tuple[str, ...]:
     """``("animal", "animal|dog")`` of ``animal|dog|golden retriever``."""
     parts = keyword.split(KEYWORD_SEPARATOR)
     return tuple(KEYWORD_SEPARATOR.join(parts[:count]) for count in range(1, len(parts)))
 
 
+@lru_cache(maxsize=8192)
 def keyword_lineage(keyword: str) -> tuple[str, ...]:
     """Its parents, widest first, and the keyword itself."""
     return (*keyword_parents(keyword), keyword)

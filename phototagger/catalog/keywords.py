@@ -48,10 +48,10 @@ def keyword_ids_named(c: sqlite3.Connection, name: str) -> list[int]:
 
 
 def known(c: sqlite3.Connection) -> list[str]:
-    """Every keyword in use on a photo, suggested or wanted, for completion."""
+    """Every keyword in use on a photo, suggested or wanted (not as a companion), for completion."""
     rows = c.execute(
         "SELECT path FROM keyword WHERE EXISTS (SELECT 1 FROM suggestion WHERE keyword = keyword.id AND state < 2)"
-        " OR EXISTS (SELECT 1 FROM photo_keyword WHERE keyword = keyword.id) ORDER BY folded"
+        " OR EXISTS (SELECT 1 FROM photo_keyword WHERE keyword = keyword.id AND companion = 0) ORDER BY folded"
     )
     return [row[0] for row in rows]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -136,37 +136,32 @@ class Suggester:
         kept: list[tuple[ObjectFinding, float]] = []
         least = OBJECT_BOX_LEAST[self.strictness]
         likely = OBJECT_PROBABILITY_LEAST[self.strictness]
-        probabilities = self._box_probabilities(findings)
-        order = sorted(range(len(probabilities)), key=lambda at: -findings.objects[at].score)
-        for at in order:
-            found = findings.objects[at]
-            if found.score < least:
-                break
-            if probabilities[at] >= likely and not any(_same_place(found, better) for better, _ in kept):
-                kept.append((replace(found, name=self.object_name(found.label)), probabilities[at]))
+        boxes = [found for found in findings.objects if found.score >= least]
+        likelihoods = zip(boxes, self._box_probabilities(findings, boxes), strict=True)
+        for found, probability in sorted(likelihoods, key=lambda pair: -pair[0].score):
+            if probability >= likely and not any(_same_place(found, better) for better, _ in kept):
+                kept.append((replace(found, name=self.object_name(found.label)), probability))
         return kept
 
-    def _box_probabilities(self, findings: Findings) -> list[float]:
-        """For each of ``findings.objects``, how likely its label is right."""
+    def _box_probabilities(self, findings: Findings, boxes: Sequence[ObjectFinding]) -> list[float]:
+        """For each of these boxes of ``findings``, how likely its label is right."""
         network = findings.networks.get(Task.OBJECTS, "")
         if not findings.labels:
-            return [calibrated(found.score, network) for found in findings.objects]
+            return [calibrated(found.score, network) for found in boxes]
         return [
             calibrated(found.score, network)
             if found.label == PERSON_LABEL
             else box_probability(found.score, context, network)
-            for found, context in zip(findings.objects, self.box_contexts(findings), strict=True)
+            for found, context in zip(boxes, self.box_contexts(findings, boxes), strict=True)
         ]
 
-    def box_contexts(self, findings: Findings) -> list[BoxContext]:
-        """For each of ``findings.objects``, what the rest of the photo says about it."""
-        scores = self.keyword_scores(findings)
-        labels = {found.label for found in findings.objects}
+    def box_contexts(self, findings: Findings, boxes: Sequence[ObjectFinding]) -> list[BoxContext]:
+        """For each of these boxes of ``findings``, what the rest of the photo says about it."""
+        scores = self.keyword_scores(findings) if boxes else {}
+        labels = {found.label for found in boxes}
         seen = {label: (self._trace(label, scores), self._rival(label, findings)) for label in labels}
         company = sum(found.score >= COMPANY_LEAST for found in findings.objects)
-        return [
-            BoxContext(*seen[found.label], found.box.w * found.box.h, company) for found in findings.objects
-        ]
+        return [BoxContext(*seen[found.label], found.box.w * found.box.h, company) for found in boxes]
 
     def _rival(self, label: str, findings: Findings) -> float:
         """The classifier's surest class that is neither the label's keyword nor a narrower one."""
@@ -215,7 +210,9 @@ class Suggester:
         classes summed, or of the best box of it or of a narrower keyword."""
         network = findings.networks.get(Task.CLASSIFY, "")
         scores = {word: calibrated(raw, network) for word, raw in self.keyword_scores(findings).items()}
-        for found, probability in zip(findings.objects, self._box_probabilities(findings), strict=True):
+        for found, probability in zip(
+            findings.objects, self._box_probabilities(findings, findings.objects), strict=True
+        ):
             node = self._node(found.label)
             for keyword in keyword_lineage(node.keyword) if node else ():
                 scores[keyword] = max(scores.get(keyword, 0.0), probability)
