@@ -17,7 +17,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -241,20 +241,25 @@ def test_objects_go_into_image_regions_only(program: str, tool: ExifTool, jpeg: 
     writer.close()
 
 
-sides = st.floats(0, 1, allow_nan=False)
+sides, sizes = st.floats(0, 1, allow_nan=False), st.floats(0.02, 1)
+any_box = st.builds(lambda x, y, w, h: Box(x * (1 - w), y * (1 - h), w, h), sides, sides, sizes, sizes)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(x=sides, y=sides, w=st.floats(0.02, 1), h=st.floats(0.02, 1), orientation=st.integers(1, 8))
+@pytest.mark.parametrize("orientation", range(1, 9))
+@settings(max_examples=2, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+@given(wanted=st.lists(any_box, min_size=3, max_size=12))
 def test_any_box_comes_back_as_it_went(
-    writer: ExifToolWriter, tmp_path: Path, x: float, y: float, w: float, h: float, orientation: int
+    writer: ExifToolWriter, tmp_path: Path, wanted: list[Box], orientation: int
 ) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     path = make_photo(tmp_path / "a.jpg", side=16, exif=exif)
-    box = Box(x * (1 - w), y * (1 - h), w, h)
-    boxes(writer, path, PlacedRegion(RegionKind.FACE, "Anna", box))
-    assert all(region.box.iou(box) > 0.99 for region in read(writer, path).regions())
+    named = {f"Anna {number}": box for number, box in enumerate(wanted)}
+    faces = [PlacedRegion(RegionKind.FACE, name, box) for name, box in named.items()]
+    boxes(writer, path, *faces)
+    found = read(writer, path).regions()
+    assert len(found) == 2 * len(wanted)
+    assert all(region.box.iou(named[region.name]) > 0.99 for region in found)
 
 
 # --- sidecars -----------------------------------------------------------------------------------------------------

@@ -8,13 +8,13 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from phototagger.domain import ErrorKind, FieldConflict
+from phototagger.domain import ErrorKind, FieldConflict, keyword_leaf
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.fields import clean, fold
+from phototagger.metadata.fields import clean, fault_of, fits_iptc, fold
 from phototagger.metadata.locate import version_number
 from phototagger.metadata.writer import ExifToolWriter
 from tests.unit.metadata.photos import (
@@ -260,19 +260,41 @@ def test_impossible_keywords_are_refused_with_a_sentence(
 
 
 letters = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters="|\ufffe\uffff")
-words = st.text(letters, min_size=1, max_size=12).map(clean).filter(bool)
+steps = st.one_of(
+    st.text(letters, min_size=1, max_size=12),
+    st.text(letters, min_size=250, max_size=300),
+    st.text(" ,;:/\\\"'<>=&#@{}[]%$*+-.", min_size=1, max_size=5),
+    st.from_regex(r"[0-9]{1,4}([.,e][0-9])?", fullmatch=True),
+    st.sampled_from(["true", "False", "null", "NaN", "-", "{ready1}", "👍🏽", "👨‍👩‍👧", "שלום", "e\u0301"]),
+)
+paths = (
+    st.lists(steps, min_size=1, max_size=3).map("|".join).map(clean).filter(lambda it: fault_of(it) is None)
+)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(keywords=st.lists(words, min_size=1, max_size=6, unique_by=fold))
+# Shrinking would write thousands of times.
+@settings(max_examples=6, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+@given(keywords=st.lists(paths, min_size=8, max_size=40, unique_by=fold), iptc=st.booleans())
 def test_any_keyword_comes_back_as_it_went(
-    writer: ExifToolWriter, tmp_path: Path, keywords: list[str]
+    writer: ExifToolWriter, tool: ExifTool, tmp_path: Path, keywords: list[str], iptc: bool
 ) -> None:
     path = make_photo(tmp_path / "a.jpg", side=16)
+    if iptc:
+        prepare(tool, path, "-IPTC:City=Bonn")
     write(writer, path, keywords)
-    assert values(writer, path, "XMP-dc:Subject") == tuple(keywords)
+    leaves: dict[str, str] = {}
+    for keyword in keywords:
+        leaves.setdefault(fold(keyword_leaf(keyword)), keyword_leaf(keyword))
+    words = tuple(leaves.values())
+    assert values(writer, path, "XMP-dc:Subject") == words
+    tree = any("|" in keyword for keyword in keywords)
+    assert values(writer, path, "XMP-lr:HierarchicalSubject") == (tuple(keywords) if tree else ())
+    if iptc:
+        assert values(writer, path, "IPTC:Keywords") == tuple(word for word in words if fits_iptc(word))
+    assert plan(writer, path, keywords).changes == ()
     write(writer, path, [], keywords)
-    assert values(writer, path, "XMP-dc:Subject") == ()
+    left = read(writer, path)
+    assert (left.keywords(), left.own_words()) == ((), ())
 
 
 # --- undo ---------------------------------------------------------------------------------------------------------
