@@ -60,7 +60,7 @@ def _write_once(catalog: Catalog, writer: MetadataWriter, run_id: int, plan: Wri
         before = signature_before(plan)
     except PhotoError as error:
         return Outcome(plan.photo_id, plan.path, End.FAILED, error.failure)
-    row_id = catalog.write(lambda c: journal.begin(c, run_id, plan, before))
+    row_id = catalog.write(lambda c: journal.begin(c, run_id, plan, before), durable=True)
     try:
         after = writer.write(plan)
     except WriteError as error:

@@ -223,7 +223,7 @@ def _undo_once(catalog: Catalog, writer: MetadataWriter, row: JournalRow) -> Out
         undo = replace(writer.restore_plan(_left_to_undo(row), fields), creates=gone)
         if undo.refused is not None:
             return Outcome(plan.photo_id, plan.path, End.FAILED, undo.refused)
-        catalog.write(lambda c: journal.intend_undo(c, row.id, undo))
+        catalog.write(lambda c: journal.intend_undo(c, row.id, undo), durable=True)
         after = writer.write(undo) if undo.changes else signature_now(plan.target)
     except WriteError as error:  # the file is as it was
         catalog.write(lambda c: journal.forget_undo(c, row.id))

@@ -51,6 +51,13 @@ def test_writing_goes_through_one_thread_and_wal(catalog: Catalog) -> None:
     assert catalog.write(lambda c: c.execute("PRAGMA foreign_keys").fetchone()) == (1,)
 
 
+def test_only_a_durable_write_waits_for_the_disk(catalog: Catalog) -> None:
+    def waits(c: sqlite3.Connection) -> bool:
+        return bool(c.execute("PRAGMA synchronous").fetchone() == (2,))
+
+    assert [catalog.write(waits, durable=durable) for durable in (False, True, False)] == [False, True, False]
+
+
 def test_a_write_inside_a_write_is_refused_at_once(catalog: Catalog) -> None:
     with pytest.raises(RuntimeError, match=re.escape("write() inside write()")):
         catalog.write(lambda _: catalog.write(count_meta))
