@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import tomllib
@@ -108,6 +109,14 @@ class Settings:
     window: WindowSettings = field(default_factory=WindowSettings)
     updates: UpdateSettings = field(default_factory=UpdateSettings)
     unknown: dict[str, Any] = field(default_factory=dict, compare=False)
+
+
+TEXT_PACKAGE = "rapidocr_onnxruntime"  # of the extra "text"
+
+
+def can_read_text() -> bool:
+    """Is what reads text in photos installed? It is looked for, not imported."""
+    return importlib.util.find_spec(TEXT_PACKAGE) is not None
 
 
 def default_settings_path() -> Path:

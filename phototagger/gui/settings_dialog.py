@@ -31,6 +31,7 @@ from phototagger.settings import (
     WindowSettings,
     WordSettings,
     WriteSettings,
+    can_read_text,
 )
 
 
@@ -92,6 +93,7 @@ class SettingsDialog(QDialog):
             (self.tr("Suggestions"), self._choice("analysis.strictness", strictness, now.strictness)),
             ("", self._tick("analysis.objects", self.tr("Find objects, with boxes"), now.objects)),
             ("", self._tick("analysis.faces", self.tr("Find faces, with boxes"), now.faces)),
+            ("", self._text_tick(now.text)),
             (self.tr("Photos at once"), self._number("analysis.batch", now.batch, 1, 512, "")),
             (
                 self.tr("Largest photo"),
@@ -99,11 +101,19 @@ class SettingsDialog(QDialog):
             ),
         ]
         for text, widget in rows:
-            widget.setEnabled(not analysing)
+            widget.setEnabled(widget.isEnabled() and not analysing)
             form.addRow(text, widget)
         note = self.tr("Changes count for photos that are analysed from now on.")
         form.addRow(label(note, "muted", wrap=True))
         return page
+
+    def _text_tick(self, now: bool) -> QCheckBox:
+        """Off and out of reach where nothing is installed that reads text."""
+        box = self._tick("analysis.text", self.tr("Read text in photos, to find them by it (slow)"), now)
+        if not (now or can_read_text()):
+            box.setEnabled(False)
+            box.setToolTip(self.tr("Needs one more package: pip install 'phototagger[text]'"))
+        return box
 
     def _words_page(self, now: WordSettings, analysing: bool) -> QWidget:
         page, form = _page()

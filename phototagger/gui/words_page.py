@@ -82,6 +82,7 @@ def fill_words(form: QFormLayout, now: WordSettings, tick: TickMaker, free: bool
         ("macro", _tr("Macro"), now.macro),
         ("long_exposure", _tr("Long exposure"), now.long_exposure),
         ("screenshot", _tr("Screenshot"), now.screenshot),
+        ("document", _tr("Document, where text in photos is read"), now.document),
         ("flaws", _tr("Flaws: blurred, underexposed, overexposed"), now.flaws),
     ):
         box = tick(f"words.{name}", text, on)

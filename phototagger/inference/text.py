@@ -8,7 +8,6 @@ to search for a word in, not to be quoted.
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,10 +16,10 @@ from numpy.typing import NDArray
 
 from phototagger.domain import Box, TextLine
 from phototagger.errors import ModelError
+from phototagger.settings import can_read_text
 
 __all__ = ["TextReader", "make_text_reader"]
 
-PACKAGE = "rapidocr_onnxruntime"
 LEAST_SCORE = 0.6
 """Of a line: below it is mostly texture that looks like letters."""
 MOST_LINES = 200
@@ -55,7 +54,7 @@ def make_text_reader(threads: int | None = None) -> TextReader:
     """Raises:
     ModelError: The package is not installed, or does not start.
     """
-    if importlib.util.find_spec(PACKAGE) is None:
+    if not can_read_text():
         raise ModelError(
             "Text in photos is switched on, but what reads it is not installed. Run "
             "`pip install 'phototagger[text]'`, or set analysis.text to false in the settings."

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from phototagger import settings
 from phototagger.errors import ModelError
-from phototagger.inference import text
 from phototagger.inference.text import TextReader, make_text_reader
 
 
@@ -41,14 +39,12 @@ def test_no_text_is_no_lines() -> None:
 
 
 def test_a_missing_package_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text, "PACKAGE", "no_such_package_anywhere")
+    monkeypatch.setattr(settings, "TEXT_PACKAGE", "no_such_package_anywhere")
     with pytest.raises(ModelError, match=r"pip install 'phototagger\[text\]'"):
         make_text_reader()
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec(text.PACKAGE) is None, reason="phototagger[text] is not installed"
-)
+@pytest.mark.skipif(not settings.can_read_text(), reason="phototagger[text] is not installed")
 def test_a_real_sign_is_read() -> None:
     sign = Image.new("RGB", (400, 120), "white")
     ImageDraw.Draw(sign).text((30, 30), "HARBOUR", fill="black", font=ImageFont.load_default(56))
