@@ -93,20 +93,20 @@ def strongest(boxes: Floats, overlap: float) -> NDArray[np.intp]:
         boxes: N x 4 as left, top, right, bottom, strongest first.
         overlap: 0..1.
     """
-    sizes = boxes[:, 2:] - boxes[:, :2]
-    areas = sizes[:, 0] * sizes[:, 1]
-    left = np.arange(len(boxes))
+    left, top, right, bottom = boxes.T
+    shared = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
+    np.maximum(shared, 0, out=shared)
+    down = np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)
+    shared *= np.maximum(down, 0, out=down)
+    areas = (right - left) * (bottom - top)
+    # IoU > overlap without a division: boxes without an area overlap nothing.
+    rivals = shared > overlap * (areas[:, None] + areas - shared)
+    dropped = np.zeros(len(boxes), bool)
     kept: list[int] = []
-    while left.size:
-        first, left = left[0], left[1:]
-        kept.append(int(first))
-        others = boxes[left]
-        shared = np.minimum(others[:, 2:], boxes[first, 2:])
-        shared -= np.maximum(others[:, :2], boxes[first, :2])
-        np.maximum(shared, 0, out=shared)
-        common = shared[:, 0] * shared[:, 1]
-        # IoU <= overlap without a division: boxes without an area overlap nothing.
-        left = left[common <= overlap * (areas[left] + areas[first] - common)]
+    for at in range(len(boxes)):
+        if not dropped[at]:
+            kept.append(at)
+            dropped |= rivals[at]
     return np.array(kept, np.intp)
 
 
