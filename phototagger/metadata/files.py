@@ -35,6 +35,7 @@ LOCK_PATIENCE = 60.0  # seconds to wait for another writer of the same file
 _LOCK_POLL = 0.02
 _LOCK_FILES = 256  # files that fall on the same one wait for each other, which only costs time
 STALE_AFTER = 24 * 3600.0  # seconds; then a temporary of an unknown process is nobody's any more
+_HEAD = 128 * 1024  # bytes at the start of a file
 _CLOUD_ONLY = 0x1000 | 0x400000  # Windows: offline, recall on data access
 
 # .ptag-<machine><process>-<random>.<suffix>; short, so that it fits wherever the photo's own name does.
@@ -49,9 +50,12 @@ def signature_of(status: os.stat_result) -> FileSignature:
     return FileSignature(status.st_size, status.st_mtime_ns)
 
 
-def identity_of(status: os.stat_result) -> tuple[int, int, int, int, int]:
-    """What changes when anybody writes the file or puts another in its place."""
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+def identity_of(path: Path, status: os.stat_result) -> tuple[int, int, int, int, int, bytes]:
+    """What changes when anybody writes the file or puts another in its place. Its first bytes, where metadata lies,
+    tell where the times do not: some programs set them back, and not every system counts changes beside."""
+    with path.open("rb") as file:
+        head = hashlib.blake2b(file.read(_HEAD)).digest()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, head
 
 
 def check_writable(path: Path) -> os.stat_result:

@@ -215,13 +215,15 @@ class ExifToolWriter(PlanMaker):
 
     def _delete(self, plan: WritePlan, target: Path) -> None:
         """Removes a sidecar of our making that holds nothing but what is being taken back."""
-        files.check_writable(target)
+        identity = files.identity_of(target, files.check_writable(target))
         with self._pool.lease() as tool:
             fields = read_one(tool, target)
             self._needs_write(plan, fields)
             if not nothing_left(fields, plan.changes):
                 raise WriteError(ErrorKind.CHANGED, f"{target} was changed meanwhile. Nothing was changed.")
         self.on_step(Step.CHECKED, target)
+        if files.identity_of(target, target.stat()) != identity:
+            raise _Moved
         target.unlink()
         self.on_step(Step.SWAPPED, target)
         files.sync_folder(target.parent)
@@ -234,6 +236,7 @@ class ExifToolWriter(PlanMaker):
             self._delete(plan, target)
             return None
         status = files.check_writable(target)
+        identity = files.identity_of(target, status)
         with ExitStack() as stack:
             proved = self._proved_copy(plan, target, status, stack)
             if proved is None:
@@ -245,7 +248,7 @@ class ExifToolWriter(PlanMaker):
             self.on_step(Step.DRESSED, copy)
             files.sync_file(copy)
             self.on_step(Step.SYNCED, copy)
-            if files.identity_of(target.stat()) != files.identity_of(status):
+            if files.identity_of(target, target.stat()) != identity:
                 raise _Moved
             os.replace(copy, target)
             self.on_step(Step.SWAPPED, target)

@@ -14,6 +14,7 @@ import pytest
 
 from phototagger.domain import ErrorKind, FieldChange, FileFields, WritePlan
 from phototagger.errors import ExifToolError, PhotoError, WriteError
+from phototagger.metadata import files
 from phototagger.metadata.exiftool import ExifTool
 from phototagger.metadata.locate import WRITES_HEIC, find_exiftool, version_number
 from phototagger.metadata.writer import ExifToolWriter, Step
@@ -431,6 +432,47 @@ def test_a_change_by_others_between_read_and_swap_is_not_lost(
     writer.close()
     assert meddled
     assert exiftool(tool, "-s3", "-XMP-dc:Title", "-XMP-dc:Subject", jpeg).split() == ["theirs", "dog"]
+
+
+def test_a_change_that_no_time_tells_of_is_not_lost(
+    program: str, tool: ExifTool, jpeg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a program that edits in place and sets the time back, on a system that keeps no other."""
+    prepare(tool, jpeg, "-XMP-dc:Title=old")
+    identity_of = files.identity_of
+    monkeypatch.setattr(files, "identity_of", lambda path, status: identity_of(path, status)[5:])
+    writer = with_settings(program, tmp_path)
+    made = plan(writer, jpeg, ["dog"])
+    old = jpeg.stat()
+
+    def meddle(step: Step, path: Path) -> None:
+        if step is Step.SYNCED and b">old<" in jpeg.read_bytes():
+            jpeg.write_bytes(jpeg.read_bytes().replace(b">old<", b">new<"))
+            os.utime(jpeg, ns=(old.st_atime_ns, old.st_mtime_ns))
+
+    writer.on_step = meddle
+    writer.write(made)
+    writer.close()
+    assert exiftool(tool, "-s3", "-XMP-dc:Title", "-XMP-dc:Subject", jpeg).split() == ["new", "dog"]
+
+
+def test_a_sidecar_edited_while_it_is_taken_back_stays(program: str, tool: ExifTool, tmp_path: Path) -> None:
+    writer = with_settings(program, tmp_path / "locks")
+    path = make_photo(tmp_path / "a.gif")
+    made = write(writer, path, ["dog"])
+    undo = writer.restore_plan(made, read(writer, made.target))
+    assert undo.deletes
+
+    def meddle(step: Step, path: Path) -> None:
+        if step is Step.CHECKED:
+            prepare(tool, made.target, "-XMP-dc:Title=theirs")
+
+    writer.on_step = meddle
+    with pytest.raises(WriteError, match="changed meanwhile") as caught:
+        writer.write(undo)
+    writer.close()
+    assert caught.value.kind is ErrorKind.CHANGED
+    assert exiftool(tool, "-s3", "-XMP-dc:Title", made.target).strip() == "theirs"
 
 
 def test_a_plan_that_the_file_has_outgrown_is_refused(
