@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from phototagger.assembly import App
-from phototagger.cli import keywords, people, render
+from phototagger.cli import keywords, people, render, writing
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
-from phototagger.domain import FileFields, PhotoState, WritePlan, WriteRun
+from phototagger.cli.selection import chosen, existing
+from phototagger.domain import FileFields, PhotoState
 from phototagger.errors import UsageError
 from phototagger.jobs.library import PhotoFilter
 from phototagger.jobs.progress import Cancel
-from phototagger.jobs.write import WriteSummary
 
 Command = Callable[[App, Options, Console, Cancel], int]
 PHOTOS_A_PAGE = 100
@@ -33,9 +33,9 @@ def find(options: Options) -> Command:
         "show": show,
         "accept": accept,
         "reject": reject,
-        "write": write,
-        "undo": undo,
-        "history": history,
+        "write": writing.write,
+        "undo": writing.undo,
+        "history": writing.history,
         "tag": tag,
         "keywords": keywords.run,
         "people": people.run,
@@ -45,31 +45,6 @@ def find(options: Options) -> Command:
         "benchmark": benchmark,
     }
     return table[options.command or ""]
-
-
-def existing(paths: Iterable[Path]) -> list[Path]:
-    """The paths, absolute. Raises UsageError for one that is not there."""
-    found = []
-    for path in paths:
-        if not path.exists():
-            raise UsageError(f"{path} does not exist.")
-        found.append(path.absolute())
-    return found
-
-
-def chosen(app: App, options: Options) -> Sequence[int] | None:
-    """Ids of the photos under the paths given; None, meaning all, when none was given.
-
-    Raises UsageError when none of the photos there is known.
-    """
-    if not options.paths:
-        return None
-    paths = [path.absolute() for path in options.paths]
-    ids = app.library.ids_under(paths)
-    if not len(ids):
-        names = ", ".join(str(path) for path in options.paths)
-        raise UsageError(f"No photo is known in {names}. Run `phototagger scan` on it first.")
-    return ids
 
 
 def scan(app: App, options: Options, console: Console, cancel: Cancel) -> int:
@@ -207,148 +182,6 @@ def _say_changed(photos: int, what: str, console: Console) -> int:
     return DONE
 
 
-def write(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    if options.preset:
-        app.use_preset(options.preset)
-    plans = console.run(app.plan(chosen(app, options), cancel))
-    if options.dry_run:
-        for plan in plans:
-            if console.json:
-                console.record(render.plan_record(plan))
-            else:
-                console.result(render.plan_text(plan))
-        console.remark(render.totals_text(plans) if plans else "Nothing to write.")
-        return SOME_FAILED if any(plan.refused for plan in plans) else DONE
-    summary = _write(app, plans, console, cancel)
-    if console.json:
-        console.record(_write_record(summary))
-    return _say_written(summary, console)
-
-
-def _write(app: App, plans: list[WritePlan], console: Console, cancel: Cancel) -> WriteSummary:
-    """Having nothing to write is no fault: the photos are as they should be."""
-    if plans:
-        rejecting = sum(bool(plan.rejects) and plan.refused is None for plan in plans)
-        if rejecting:
-            console.remark(
-                f"On {plural(rejecting, 'photo')} a keyword was taken out in another program: it is rejected."
-            )
-        return console.run(app.write(plans, cancel))
-    console.remark("Nothing to write: every photo has its keywords.")
-    return WriteSummary(None)
-
-
-def _write_record(summary: WriteSummary) -> dict[str, object]:
-    return {
-        "run": summary.run_id,
-        "written": summary.written,
-        "unchanged": summary.unchanged,
-        "failed": render.failures_record([*summary.refused, *summary.failed]),
-    }
-
-
-def _say_written(summary: WriteSummary, console: Console) -> int:
-    problems = [*summary.refused, *summary.failed]
-    for path, failure in problems:
-        console.error(render.failure_text(path, failure.message))
-    if summary.written:
-        console.remark(
-            f"{plural(summary.written, 'photo')} written in run {summary.run_id}. "
-            f"Take it back with: phototagger undo {summary.run_id}"
-        )
-    return SOME_FAILED if problems else DONE
-
-
-def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    if options.edit:
-        return _undo_edit(app, console)
-    if options.only_added:
-        return _remove_added(app, options, console, cancel)
-    summary = console.run(app.undo_run(options.run, cancel))
-    if console.json:
-        console.record(render.undo_record(summary))
-    else:
-        console.result(f"Run {summary.run_id} taken back on {plural(summary.restored, 'photo')}.")
-    for path, failure in (*summary.conflicts, *summary.failed):
-        console.error(render.failure_text(path, failure.message))
-    for conflict in summary.left:
-        console.error(render.conflict_text(conflict))
-    return SOME_FAILED if summary.conflicts or summary.failed else DONE
-
-
-def _remove_added(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    summary = console.run(app.remove_added(options.run, cancel))
-    if console.json:
-        console.record(
-            {
-                "run": summary.run_id,
-                "removal_run": summary.removal_run,
-                "cleared": summary.cleared,
-                "unchanged": summary.unchanged,
-                "failed": render.failures_record(summary.failed),
-            }
-        )
-    elif summary.removal_run is None:
-        console.result(f"Nothing that run {summary.run_id} added is left in these files.")
-    else:
-        console.result(
-            f"What run {summary.run_id} added was taken out of {plural(summary.cleared, 'photo')} in run "
-            f"{summary.removal_run}. Take that back with: phototagger undo {summary.removal_run}"
-        )
-    for path, failure in summary.failed:
-        console.error(render.failure_text(path, failure.message))
-    return SOME_FAILED if summary.failed else DONE
-
-
-def _undo_edit(app: App, console: Console) -> int:
-    undone = app.undo()
-    if undone is None:
-        raise UsageError("There is no edit to take back.")
-    changes, text = undone
-    if console.json:
-        console.record({"undone": text, "photos": len(changes.photos)})
-    else:
-        console.result(f"Taken back: {text}.")
-    return DONE
-
-
-def history(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    runs, steps = app.library.runs(), app.library.history(20)
-    if console.json:
-        for run in runs:
-            console.record(
-                {
-                    "run": run.id,
-                    "made_at": run.made_at,
-                    "files": run.files,
-                    "undone_files": run.undone_files,
-                    "conflicts": run.conflicts,
-                    "fields": _left_by(app, run),
-                }
-            )
-        for step in steps:
-            console.record(
-                {"step": step.id, "made_at": step.made_at, "text": step.text, "undone": step.undone}
-            )
-        return DONE
-    for run in runs:
-        undone = f", {run.undone_files} taken back" if run.undone_files else ""
-        edited = f", {run.conflicts} edited by others and left alone in part" if run.conflicts else ""
-        console.result(f"run {run.id}  {run.made_at}  {plural(run.files, 'photo')} written{undone}{edited}")
-    if runs and len(runs) < runs[0].id:
-        console.remark("Numbers that are missing are of runs that changed no file.")
-    for step in steps:
-        console.result(f"edit    {step.made_at}  {step.text}{' (undone)' if step.undone else ''}")
-    if not runs and not steps:
-        console.remark("Nothing has been written or edited yet.")
-    return DONE
-
-
-def _left_by(app: App, run: WriteRun) -> list[dict[str, object]]:
-    conflicts = app.library.conflicts(run.id) if run.conflicts else []
-    return [render.conflict_record(conflict) for conflict in conflicts]
-
-
 def tag(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     folders = existing(options.paths)
     if options.write:
@@ -360,7 +193,7 @@ def tag(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     console.remark(f"Accepted suggestions from {above:.0%} on: {plural(len(accepted.photos), 'photo')}.")
     if options.write:
         plans = console.run(app.plan(ids, cancel))
-        status = max(status, _say_written(_write(app, plans, console, cancel), console))
+        status = max(status, writing.say_written(writing.write_plans(app, plans, console, cancel), console))
     print_photos(app, ids, console)
     return SOME_FAILED if name_failed(app, ids, console) else status
 

@@ -1,0 +1,155 @@
+"""`write`, `undo` and `history`: what goes into files, and back out of them."""
+
+from __future__ import annotations
+
+from phototagger.assembly import App
+from phototagger.cli import render
+from phototagger.cli.arguments import Options
+from phototagger.cli.console import DONE, SOME_FAILED, Console, plural
+from phototagger.cli.selection import chosen
+from phototagger.domain import WritePlan, WriteRun
+from phototagger.errors import UsageError
+from phototagger.jobs.progress import Cancel
+from phototagger.jobs.write import WriteSummary
+
+
+def write(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    if options.preset:
+        app.use_preset(options.preset)
+    plans = console.run(app.plan(chosen(app, options), cancel))
+    if options.dry_run:
+        for plan in plans:
+            if console.json:
+                console.record(render.plan_record(plan))
+            else:
+                console.result(render.plan_text(plan))
+        console.remark(render.totals_text(plans) if plans else "Nothing to write.")
+        return SOME_FAILED if any(plan.refused for plan in plans) else DONE
+    summary = write_plans(app, plans, console, cancel)
+    if console.json:
+        console.record(_write_record(summary))
+    return say_written(summary, console)
+
+
+def write_plans(app: App, plans: list[WritePlan], console: Console, cancel: Cancel) -> WriteSummary:
+    """Having nothing to write is no fault: the photos are as they should be."""
+    if plans:
+        rejecting = sum(bool(plan.rejects) and plan.refused is None for plan in plans)
+        if rejecting:
+            console.remark(
+                f"On {plural(rejecting, 'photo')} a keyword was taken out in another program: it is rejected."
+            )
+        return console.run(app.write(plans, cancel))
+    console.remark("Nothing to write: every photo has its keywords.")
+    return WriteSummary(None)
+
+
+def _write_record(summary: WriteSummary) -> dict[str, object]:
+    return {
+        "run": summary.run_id,
+        "written": summary.written,
+        "unchanged": summary.unchanged,
+        "failed": render.failures_record([*summary.refused, *summary.failed]),
+    }
+
+
+def say_written(summary: WriteSummary, console: Console) -> int:
+    problems = [*summary.refused, *summary.failed]
+    for path, failure in problems:
+        console.error(render.failure_text(path, failure.message))
+    if summary.written:
+        console.remark(
+            f"{plural(summary.written, 'photo')} written in run {summary.run_id}. "
+            f"Take it back with: phototagger undo {summary.run_id}"
+        )
+    return SOME_FAILED if problems else DONE
+
+
+def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    if options.edit:
+        return _undo_edit(app, console)
+    if options.only_added:
+        return _remove_added(app, options, console, cancel)
+    summary = console.run(app.undo_run(options.run, cancel))
+    if console.json:
+        console.record(render.undo_record(summary))
+    else:
+        console.result(f"Run {summary.run_id} taken back on {plural(summary.restored, 'photo')}.")
+    for path, failure in (*summary.conflicts, *summary.failed):
+        console.error(render.failure_text(path, failure.message))
+    for conflict in summary.left:
+        console.error(render.conflict_text(conflict))
+    return SOME_FAILED if summary.conflicts or summary.failed else DONE
+
+
+def _remove_added(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    summary = console.run(app.remove_added(options.run, cancel))
+    if console.json:
+        console.record(
+            {
+                "run": summary.run_id,
+                "removal_run": summary.removal_run,
+                "cleared": summary.cleared,
+                "unchanged": summary.unchanged,
+                "failed": render.failures_record(summary.failed),
+            }
+        )
+    elif summary.removal_run is None:
+        console.result(f"Nothing that run {summary.run_id} added is left in these files.")
+    else:
+        console.result(
+            f"What run {summary.run_id} added was taken out of {plural(summary.cleared, 'photo')} in run "
+            f"{summary.removal_run}. Take that back with: phototagger undo {summary.removal_run}"
+        )
+    for path, failure in summary.failed:
+        console.error(render.failure_text(path, failure.message))
+    return SOME_FAILED if summary.failed else DONE
+
+
+def _undo_edit(app: App, console: Console) -> int:
+    undone = app.undo()
+    if undone is None:
+        raise UsageError("There is no edit to take back.")
+    changes, text = undone
+    if console.json:
+        console.record({"undone": text, "photos": len(changes.photos)})
+    else:
+        console.result(f"Taken back: {text}.")
+    return DONE
+
+
+def history(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    runs, steps = app.library.runs(), app.library.history(20)
+    if console.json:
+        for run in runs:
+            console.record(
+                {
+                    "run": run.id,
+                    "made_at": run.made_at,
+                    "files": run.files,
+                    "undone_files": run.undone_files,
+                    "conflicts": run.conflicts,
+                    "fields": _left_by(app, run),
+                }
+            )
+        for step in steps:
+            console.record(
+                {"step": step.id, "made_at": step.made_at, "text": step.text, "undone": step.undone}
+            )
+        return DONE
+    for run in runs:
+        undone = f", {run.undone_files} taken back" if run.undone_files else ""
+        edited = f", {run.conflicts} edited by others and left alone in part" if run.conflicts else ""
+        console.result(f"run {run.id}  {run.made_at}  {plural(run.files, 'photo')} written{undone}{edited}")
+    if runs and len(runs) < runs[0].id:
+        console.remark("Numbers that are missing are of runs that changed no file.")
+    for step in steps:
+        console.result(f"edit    {step.made_at}  {step.text}{' (undone)' if step.undone else ''}")
+    if not runs and not steps:
+        console.remark("Nothing has been written or edited yet.")
+    return DONE
+
+
+def _left_by(app: App, run: WriteRun) -> list[dict[str, object]]:
+    conflicts = app.library.conflicts(run.id) if run.conflicts else []
+    return [render.conflict_record(conflict) for conflict in conflicts]
