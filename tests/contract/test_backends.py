@@ -62,7 +62,7 @@ def _batch(photos: list[Pixels], task: Task) -> Pixels:
     return np.stack([np.array(Image.fromarray(photo).resize((width, height))) for photo in photos])
 
 
-@pytest.mark.parametrize("task", list(Task))
+@pytest.mark.parametrize("task", [task for task in Task if task is not Task.TEXT])
 def test_raw_outputs_agree(
     task: Task, torch_backends: dict[Task, Backend], onnx_backends: dict[Task, Backend], photos: list[Pixels]
 ) -> None:
@@ -74,7 +74,7 @@ def test_raw_outputs_agree(
         assert np.abs(wanted - got).max() < 1e-3
 
 
-@pytest.mark.parametrize("task", list(Task))
+@pytest.mark.parametrize("task", [task for task in Task if task is not Task.TEXT])
 def test_an_answer_does_not_depend_on_its_batch(
     task: Task, onnx_backends: dict[Task, Backend], photos: list[Pixels]
 ) -> None:
@@ -98,7 +98,7 @@ def test_the_face_network_takes_any_shape(
     assert all(np.abs(wanted - got).max() < 1e-3 for wanted, got in answers)
 
 
-@pytest.mark.parametrize("task", list(Task))
+@pytest.mark.parametrize("task", [task for task in Task if task is not Task.TEXT])
 def test_half_precision_stays_near(
     task: Task, torch_backends: dict[Task, Backend], photos: list[Pixels]
 ) -> None:

@@ -25,7 +25,7 @@ def copied(models_dir: Path, tmp_path: Path) -> Path:
 def test_one_whole_network_for_each_task(models_dir: Path) -> None:
     infos = read_models(models_dir)
 
-    assert [info.task for info in infos] == list(Task)
+    assert [info.task for info in infos] == [task for task in Task if task is not Task.TEXT]
     assert all(check.ok for check in verify_models(models_dir))
     assert all(info.max_difference <= 1e-3 for info in infos)
     assert infos[0].identifier == "efficientnet_lite2.in1k@1"
