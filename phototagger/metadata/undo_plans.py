@@ -111,8 +111,8 @@ def _undone(change: FieldChange, held: tuple[str, ...], ours: set[str]) -> tuple
     """The field's values without what the change did; None where it must be left alone."""
     if held in (change.before, change.after):
         return change.before
-    if change.field in REGION_LISTS and sorted(held) == sorted(change.after):
-        return change.before
+    if change.field not in SINGLE_FIELDS and sorted(held) == sorted(change.after):
+        return change.before  # only the order is another
     if any(value not in held for value in change.added) or any(value in held for value in change.removed):
         return None
     gone = _own(change, ours)

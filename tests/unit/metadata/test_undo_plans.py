@@ -41,6 +41,20 @@ def test_undo_gives_back_exactly_what_was() -> None:
     )
 
 
+def test_a_field_of_our_making_goes_whatever_its_order() -> None:
+    """Found by the soak: what it was given of an earlier write stayed in it for ever."""
+    done = [
+        FieldChange(HIERARCHY, (), ("sea", "cat", "animal|dog")),
+        FieldChange(AUTO_TAGS, ("cat",), ("cat", "dog", "animal|dog")),
+        FieldChange(CREATED_FIELDS, (), (HIERARCHY,)),
+    ]
+    now = {HIERARCHY: ("sea", "animal|dog", "cat"), AUTO_TAGS: ("dog", "animal|dog", "cat")}
+    after = {
+        change.field: change.after for change in back(done, fields(now | {CREATED_FIELDS: (HIERARCHY,)}))
+    }
+    assert after == {HIERARCHY: (), AUTO_TAGS: ("cat",), CREATED_FIELDS: ()}
+
+
 def test_undo_keeps_words_that_came_since() -> None:
     done = [
         FieldChange(SUBJECT, ("sea",), ("sea", "dog")),
