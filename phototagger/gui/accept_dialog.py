@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from phototagger.gui.flow import label
 from phototagger.gui.theme import UNIT
+from phototagger.gui.wording import counted
 
 LEAST, MOST, USUAL = 50, 99, 90  # percent
 
@@ -36,8 +37,8 @@ class AcceptDialog(QDialog):
         self._number.setMinimumWidth(7 * UNIT)
         self._number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.slider.valueChanged.connect(self._update)
-        self.only_selected = QRadioButton(self.tr("%Ln selected photo(s)", "", selected))
-        self.all_shown = QRadioButton(self.tr("All %Ln photo(s) shown", "", shown))
+        self.only_selected = QRadioButton(counted(self, "%Ln selected photo(s)", selected))
+        self.all_shown = QRadioButton(counted(self, "All %Ln photo(s) shown", shown))
         self.only_selected.setEnabled(selected > 0)
         (self.only_selected if selected > 1 else self.all_shown).setChecked(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)

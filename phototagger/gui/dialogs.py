@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, qVersion
+from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout
 
 from phototagger import __version__
@@ -22,6 +22,7 @@ from phototagger.gui.left_dialog import LeftDialog
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.settings_dialog import SettingsDialog
 from phototagger.gui.theme import UNIT
+from phototagger.gui.wording import tr
 from phototagger.gui.work import Work
 from phototagger.gui.write_dialog import WriteDialog
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def _tr(text: str, count: int = -1) -> str:
-    return QCoreApplication.translate("dialogs", text, None, count)
+    return tr(text, count, "dialogs")
 
 
 def _open(dialog: QDialog) -> None:

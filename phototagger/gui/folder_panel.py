@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from phototagger.gui import icons
 from phototagger.gui.flow import label
 from phototagger.gui.theme import UNIT, colours
+from phototagger.gui.wording import counted
 from phototagger.jobs.library import FolderRow
 
 PATH = Qt.ItemDataRole.UserRole
@@ -79,13 +80,13 @@ class FolderPanel(QWidget):
         self._label(self._items[None], self.tr("All photos"), total, "")
         for row in rows:
             item = self._items[row.path]
-            tip = [str(row.path), self.tr("%Ln photo(s)", "", row.photos)]
+            tip = [str(row.path), counted(self, "%Ln photo(s)", row.photos)]
             if row.to_review:
-                tip.append(self.tr("%Ln photo(s) with suggestions to review", "", row.to_review))
+                tip.append(counted(self, "%Ln photo(s) with suggestions to review", row.to_review))
             if row.pending:
-                tip.append(self.tr("%Ln photo(s) waiting for analysis", "", row.pending))
+                tip.append(counted(self, "%Ln photo(s) waiting for analysis", row.pending))
             if row.failed:
-                tip.append(self.tr("%Ln photo(s) with problems", "", row.failed))
+                tip.append(counted(self, "%Ln photo(s) with problems", row.failed))
             self._label(item, item.text(0), row.photos, "\n".join(tip))
 
     def chosen_path(self) -> Path | None:

@@ -19,7 +19,7 @@ from phototagger.gui import icons
 from phototagger.gui.flow import label
 from phototagger.gui.theme import UNIT
 from phototagger.gui.two_line import IconRole, SubtitleRole, TwoLineDelegate
-from phototagger.gui.wording import when
+from phototagger.gui.wording import counted, when
 
 RUNS_AT_ONCE = 6  # rows of the list of runs before it scrolls
 RunRole = Qt.ItemDataRole.UserRole
@@ -93,7 +93,7 @@ class HistoryPanel(QWidget):
         chosen = self._chosen()
         self.runs.clear()
         for run in runs:
-            item = QListWidgetItem(self.tr("%Ln file(s) written", "", run.files))
+            item = QListWidgetItem(counted(self, "%Ln file(s) written", run.files))
             item.setData(RunRole, run)
             parts = [when(run.made_at)]
             if run.undone_files:

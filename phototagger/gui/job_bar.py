@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButto
 from phototagger.gui import icons
 from phototagger.gui.flow import label
 from phototagger.gui.theme import UNIT
-from phototagger.gui.wording import duration
+from phototagger.gui.wording import counted, duration
 from phototagger.jobs.progress import Progress
 
 
@@ -79,7 +79,7 @@ class JobBar(QWidget):
         if progress.seconds_left is not None:
             parts.append(self.tr("%1 left").replace("%1", duration(progress.seconds_left)))
         if progress.failed:
-            parts.append(self.tr("%Ln problem(s)", "", progress.failed))
+            parts.append(counted(self, "%Ln problem(s)", progress.failed))
         self._numbers.setText(" · ".join(parts))
         if self.cancel_button.isEnabled():
             self._text.setText(f"{name} · {progress.note}" if progress.note else name)

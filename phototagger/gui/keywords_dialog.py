@@ -27,7 +27,7 @@ from phototagger.gui.app_port import AppPort
 from phototagger.gui.flow import label
 from phototagger.gui.runner import JobRunner, Ticket
 from phototagger.gui.theme import UNIT, colours
-from phototagger.gui.wording import imported_text
+from phototagger.gui.wording import counted, imported_text
 from phototagger.gui.work import sentence
 from phototagger.jobs.keyword_book import BookRow
 
@@ -178,7 +178,7 @@ class KeywordsDialog(QDialog):
         if row.instead_of:
             parts.append(self.tr("instead of %1").replace("%1", _shown(row.instead_of)))
         if row.examples:
-            parts.append(self.tr("learnt from %Ln photo(s)", "", row.examples))
+            parts.append(counted(self, "learnt from %Ln photo(s)", row.examples))
         return ", ".join(parts)
 
     def _filter(self, text: str) -> None:
@@ -275,7 +275,7 @@ class KeywordsDialog(QDialog):
         """Writes every keyword on a photo and of the person's list into a file."""
 
         def over(count: int) -> None:
-            self._say(self.tr("%Ln keyword(s) written to %1.", "", count).replace("%1", str(path)))
+            self._say(counted(self, "%Ln keyword(s) written to %1.", count).replace("%1", str(path)))
 
         self._runner.edit(lambda: self._book.export_list(path), over, self._tell)
 

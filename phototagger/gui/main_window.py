@@ -37,6 +37,7 @@ from phototagger.gui.review_panel import ReviewPanel
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.theme import UNIT
 from phototagger.gui.welcome import Welcome
+from phototagger.gui.wording import counted
 from phototagger.gui.work import Work, sentence
 
 RETRY_ALONE_MAX = 50
@@ -231,7 +232,7 @@ class MainWindow(QMainWindow):
                 self.stack.setCurrentWidget(self.welcome if empty else self.desk)
                 (self.welcome.add_button if empty else self.desk.grid).setFocus()
             self._show_docks(not empty)
-        parts = [self.tr("%Ln photo(s)", "", counts.photos)]
+        parts = [counted(self, "%Ln photo(s)", counts.photos)]
         if counts.to_review:
             parts.append(self.tr("%Ln to review", "", counts.to_review))
         if counts.pending:
@@ -253,7 +254,7 @@ class MainWindow(QMainWindow):
             return
         self._asked_to_continue = True
         if pending and not self.work.is_analysing:
-            text = self.tr("Not analysed yet: %Ln photo(s).", "", pending)
+            text = counted(self, "Not analysed yet: %Ln photo(s).", pending)
             self.messages.say("info", text, self.tr("Continue"), self._continue)
 
     def _continue(self) -> None:

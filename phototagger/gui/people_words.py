@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
-
 from phototagger.domain import Box
 from phototagger.gui.people_cards import Card
+from phototagger.gui.wording import tr
 from phototagger.jobs.people import ClusterRow, FaceRow
 
 SHELVES = ("unnamed", "named", "aside")
 
 
 def _tr(text: str, count: int = -1) -> str:
-    return QCoreApplication.translate("people", text, None, count)
+    return tr(text, count, "people")
 
 
 def shelf(row: ClusterRow) -> str:

@@ -21,6 +21,7 @@ from phototagger.gui import icons
 from phototagger.gui.flow import label
 from phototagger.gui.theme import UNIT
 from phototagger.gui.two_line import IconRole, SubtitleRole, TwoLineDelegate
+from phototagger.gui.wording import counted
 
 PhotosRole = Qt.ItemDataRole.UserRole  # the photos behind a row: one, or all of a folder that are gone
 FOLDED_MIN = 3  # photos gone from one folder that share a row
@@ -85,7 +86,7 @@ class ProblemsPanel(QWidget):
             self.list.addItem(item)
             item.setSelected(group[0].id in chosen)
         self._title.setText(
-            self.tr("%Ln photo(s) with problems", "", len(photos)) if photos else self.tr("No problems")
+            counted(self, "%Ln photo(s) with problems", len(photos)) if photos else self.tr("No problems")
         )
         text = self.tr("All other photos went on without them.")
         self._hint.setText(text if photos else self.tr("Photos that cannot be read are listed here."))
@@ -103,7 +104,7 @@ class ProblemsPanel(QWidget):
     def _folder(self, gone: Sequence[Photo]) -> QListWidgetItem:
         folder = gone[0].path.parent
         item = QListWidgetItem(folder.name or str(folder))
-        text = self.tr("%Ln photo(s) of this folder are not there any more.", "", len(gone))
+        text = counted(self, "%Ln photo(s) of this folder are not there any more.", len(gone))
         advice = self.tr("Bring the folder back and try again, or take it off the list of folders.")
         item.setData(SubtitleRole, f"{text} {advice}")
         item.setData(IconRole, ("folder", "warning"))

@@ -25,6 +25,7 @@ from phototagger.gui.review_lines import Line, Lines, merge, resolve
 from phototagger.gui.runner import JobRunner, Ticket
 from phototagger.gui.suggestion_row import SuggestionList
 from phototagger.gui.theme import UNIT
+from phototagger.gui.wording import counted
 from phototagger.jobs.library import PhotoDetails
 
 PHOTOS_MAX = 400  # photos of a selection whose suggestions are merged; the panel says when there are more
@@ -283,8 +284,8 @@ class ReviewPanel(QWidget):
         self._body.setVisible(chosen > 0)
         self._nothing.setVisible(chosen == 0)
         if chosen > 1:
-            self._title.setText(self.tr("%Ln photo(s) selected", "", chosen))
-            more = self.tr("Suggestions of the first %Ln photo(s) are shown.", "", PHOTOS_MAX)
+            self._title.setText(counted(self, "%Ln photo(s) selected", chosen))
+            more = counted(self, "Suggestions of the first %Ln photo(s) are shown.", PHOTOS_MAX)
             self._subtitle.setText(more if chosen > PHOTOS_MAX else "")
         self._subtitle.setVisible(bool(self._subtitle.text()))
         self._fill_list(lines)
@@ -295,7 +296,7 @@ class ReviewPanel(QWidget):
         self.list.show_lines(lines.to_review, lines.photos)
         count = len(lines.to_review) + lines.hidden
         text = self.tr("Waiting for analysis") if lines.waiting else self.tr("Nothing left to review")
-        self._suggestions.setText(self.tr("%Ln suggestion(s) to review", "", count) if count else text)
+        self._suggestions.setText(counted(self, "%Ln suggestion(s) to review", count) if count else text)
         self.accept_all_button.setVisible(count > 1)
 
     def _fill_keywords(self, lines: Lines) -> None:

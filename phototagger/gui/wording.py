@@ -5,37 +5,37 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QObject, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from phototagger.jobs.words import Imported
 from phototagger.settings import resources_folder
 
+_MARK = re.compile(r"(\w)\(s\)")
 
-def tr(text: str, count: int = -1) -> str:
+
+def settled(text: str, count: int) -> str:
+    """English needs no catalog of its own, only ``photo(s)`` turned into ``photo`` or ``photos``.
+
+    No QTranslator of ours does it: Qt asks those while it holds locks of its own, on any thread, and one written in
+    Python then waits for the interpreter, which may be held by a thread that waits for the same lock.
+    """
+    return _MARK.sub(r"\1" if count == 1 else r"\1s", text)
+
+
+def counted(owner: QObject, text: str, count: int) -> str:
+    """A string of ``owner`` with ``%Ln`` filled by ``count`` and the plurals settled."""
+    return settled(owner.tr(text, "", count), count)
+
+
+def tr(text: str, count: int = -1, context: str = "phototagger") -> str:
     """A string of the helpers that belong to no widget; ``count`` fills ``%Ln`` and picks the plural."""
-    return QCoreApplication.translate("phototagger", text, None, count)
-
-
-class EnglishPlurals(QTranslator):
-    """English needs no catalog of its own, only ``photo(s)`` turned into ``photo`` or ``photos``."""
-
-    _mark = re.compile(r"(\w)\(s\)")
-
-    def translate(self, context: str, source: str, disambiguation: str | None = None, n: int = -1) -> str:
-        """The source with its plurals settled. It is asked last, so it may answer for every string."""
-        if n < 0:
-            return source
-        return self._mark.sub(r"\1" if n == 1 else r"\1s", source)
-
-    def isEmpty(self) -> bool:
-        return False
+    translated = QCoreApplication.translate(context, text, None, count)
+    return translated if count < 0 else settled(translated, count)
 
 
 def install_translations(app: QApplication) -> None:
-    """English plurals first, then, over them, a translation for the system's language where there is one."""
-    english = EnglishPlurals(app)
-    app.installTranslator(english)
+    """A translation for the system's language where there is one."""
     found = QTranslator(app)
     folder = str(resources_folder() / "translations")
     if found.load(QLocale(), "phototagger", "_", folder):

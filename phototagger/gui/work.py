@@ -16,7 +16,7 @@ from phototagger.gui.job_bar import JobBar
 from phototagger.gui.left_dialog import reasons
 from phototagger.gui.messages import Messages
 from phototagger.gui.runner import JobRunner, RunningJob
-from phototagger.gui.wording import duration, imported_text
+from phototagger.gui.wording import counted, duration, imported_text
 from phototagger.jobs.progress import Progress
 
 if TYPE_CHECKING:
@@ -116,10 +116,10 @@ class Work(QObject):
     def _analysed(self, summary: AnalyseSummary) -> None:
         bad = summary.failed + summary.quarantined
         if bad:
-            text = self.tr("%Ln photo(s) could not be analysed; all others are done.", "", bad)
+            text = counted(self, "%Ln photo(s) could not be analysed; all others are done.", bad)
             self._messages.say("warning", text, self.tr("Show problems"), self.problems_wanted.emit)
         elif summary.analysed:
-            text = self.tr("Analysed %Ln photo(s) in %1.", "", summary.analysed)
+            text = counted(self, "Analysed %Ln photo(s) in %1.", summary.analysed)
             self._messages.say("good", text.replace("%1", duration(summary.seconds)))
         else:
             self._messages.say("info", self.tr("Nothing new there: every photo is analysed."))
@@ -157,10 +157,10 @@ class Work(QObject):
         left = [*summary.refused, *summary.failed]
         if summary.written:
             run_id = summary.run_id
-            text = self.tr("Written into %Ln file(s).", "", summary.written)
+            text = counted(self, "Written into %Ln file(s).", summary.written)
             self._messages.say("good", text, self.tr("Undo"), lambda: self.undo_run(run_id))
         if left:
-            self._tell_left(self.tr("Left as before: %Ln file(s).", "", len(left)), reasons(left))
+            self._tell_left(counted(self, "Left as before: %Ln file(s).", len(left)), reasons(left))
         elif not summary.written:
             self._messages.say("info", self.tr("Nothing was written."))
 
@@ -172,17 +172,17 @@ class Work(QObject):
 
     def _undone(self, summary: UndoSummary) -> None:
         if summary.restored:
-            text = self.tr("Put back as before the write: %Ln file(s).", "", summary.restored)
+            text = counted(self, "Put back as before the write: %Ln file(s).", summary.restored)
             self._messages.say("good", text)
         if summary.conflicts:
-            text = self.tr(
+            text = counted(
+                self,
                 "Changed by others since, so not all of it was put back: %Ln file(s).",
-                "",
                 len(summary.conflicts),
             )
             self._tell_left(text, reasons(summary.conflicts, summary.left))
         if summary.failed:
-            text = self.tr("Not put back: %Ln file(s).", "", len(summary.failed))
+            text = counted(self, "Not put back: %Ln file(s).", len(summary.failed))
             self._tell_left(text, reasons(summary.failed))
 
     def remove_added(self, run_id: int) -> None:
@@ -193,12 +193,12 @@ class Work(QObject):
 
     def _removed(self, summary: RemovalSummary) -> None:
         if summary.cleared:
-            text = self.tr("What the run added is taken out of %Ln file(s).", "", summary.cleared)
+            text = counted(self, "What the run added is taken out of %Ln file(s).", summary.cleared)
             self._messages.say("good", text)
         elif not summary.failed:
             self._messages.say("info", self.tr("Nothing of what the run added is there any more."))
         if summary.failed:
-            text = self.tr("Left as before: %Ln file(s).", "", len(summary.failed))
+            text = counted(self, "Left as before: %Ln file(s).", len(summary.failed))
             self._tell_left(text, reasons(summary.failed))
 
     def _tell_left(self, text: str, left: Sequence[tuple[Path, str]]) -> None:
@@ -255,7 +255,7 @@ class Work(QObject):
 
     def _resuggested(self, summary: ResuggestSummary) -> None:
         if summary.changed:
-            text = self.tr("The suggestions of %Ln photo(s) follow the new settings.", "", summary.changed)
+            text = counted(self, "The suggestions of %Ln photo(s) follow the new settings.", summary.changed)
             self._messages.say("good", text)
 
     def import_words(self, match: bool) -> None:
@@ -267,7 +267,7 @@ class Work(QObject):
     def _imported(self, taken: TakenWords) -> None:
         self._messages.say("good", imported_text(taken.imported))
         if taken.failed:
-            text = self.tr("Not read: %Ln file(s).", "", len(taken.failed))
+            text = counted(self, "Not read: %Ln file(s).", len(taken.failed))
             self._tell_left(text, reasons(taken.failed))
         if taken.imported.renamed:
             self.resuggest()

@@ -22,6 +22,7 @@ from phototagger.gui.plan_delegate import set_up
 from phototagger.gui.plan_lines import totals_text
 from phototagger.gui.plan_model import PlanModel
 from phototagger.gui.theme import UNIT
+from phototagger.gui.wording import counted
 from phototagger.jobs.write_preview import totals, writable
 
 UNFOLD_MAX = 20  # files whose fields are shown at once; more start folded
@@ -48,7 +49,7 @@ class WriteDialog(QDialog):
         self.setWindowTitle(
             self.tr("Write into all reviewed photos")
             if selected is None
-            else self.tr("Write into %Ln selected photo(s)", "", selected)
+            else counted(self, "Write into %Ln selected photo(s)", selected)
         )
         self.resize(920, 600)
         self.tree = QTreeView()
@@ -60,7 +61,7 @@ class WriteDialog(QDialog):
         self.consent.setChecked(agreed)
         self.consent.toggled.connect(self._update)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.write_button = QPushButton(self.tr("Write %Ln file(s)", "", len(self.plans)))
+        self.write_button = QPushButton(counted(self, "Write %Ln file(s)", len(self.plans)))
         self.write_button.setProperty("primary", True)
         buttons.addButton(self.write_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
@@ -84,8 +85,8 @@ class WriteDialog(QDialog):
         if not self.plans:
             return self.tr("Nothing can be written")
         if self._selected is None:
-            return self.tr("Ready to write %Ln file(s), of all folders", "", len(self.plans))
-        return self.tr("Ready to write %Ln file(s), of the photos selected", "", len(self.plans))
+            return counted(self, "Ready to write %Ln file(s), of all folders", len(self.plans))
+        return counted(self, "Ready to write %Ln file(s), of the photos selected", len(self.plans))
 
     def _first_time(self) -> QFrame:
         card = QFrame()

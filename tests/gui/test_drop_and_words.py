@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QObject, QUrl
+from PySide6.QtCore import QMimeData, QObject, QTranslator, QUrl
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from phototagger import gui
 from phototagger.gui import icons, theme
 from phototagger.gui.drop import dropped_paths, fold
 from phototagger.gui.theme import DARK, LIGHT, Colours
-from phototagger.gui.wording import duration, keyword_path, percent, when
+from phototagger.gui.wording import counted, duration, keyword_path, percent, when
 from phototagger.settings import resources_folder
 
 
@@ -32,7 +35,7 @@ def test_a_name_that_only_begins_alike_is_not_inside() -> None:
 
 @pytest.mark.parametrize(("count", "text"), [(0, "0 photos"), (1, "1 photo"), (2, "2 photos")])
 def test_plurals(count: int, text: str) -> None:
-    assert QObject().tr("%Ln photo(s)", "", count) == text
+    assert counted(QObject(), "%Ln photo(s)", count) == text
 
 
 @pytest.mark.parametrize(
@@ -117,3 +120,11 @@ def test_icons_follow_the_look(qapp: QApplication) -> None:
         assert button.icon().pixmap(20).toImage() != light
     finally:
         theme.apply(qapp, "system")
+
+
+def test_qt_is_never_made_to_ask_python_for_its_own_words() -> None:
+    """A translator written in Python froze the window: one thread loaded an image plugin, whose lock it held while
+    it asked for a translation, another decoded a thumbnail with the interpreter in its hands."""
+    for module in pkgutil.iter_modules(gui.__path__, "phototagger.gui."):
+        importlib.import_module(module.name)
+    assert [cls for cls in QTranslator.__subclasses__() if cls.__module__.startswith("phototagger")] == []
