@@ -61,14 +61,8 @@ class Planner:
         )
         for name, values in (seeds or {}).items():
             self._draft.now[name] = list(values)
-        # What some keyword field holds now: words anywhere, paths as paths.
-        held = self._draft.now
-        self._held_words = {fold(word) for name in FLAT_FIELDS for word in held[name]}
-        self._held_paths = set(self._held_words)
-        for name in (*PATH_FIELDS, CATEGORIES):
-            for path in keyword_paths(name, held[name]):
-                self._held_paths.add(fold(path))
-                self._held_words.add(fold(keyword_leaf(path)))
+        self._held_words: set[str] = set()
+        self._held_paths: set[str] = set()
         self.added: list[str] = []
         self.removed: list[str] = []
 
@@ -79,6 +73,7 @@ class Planner:
         for keyword in remove:
             if fold(clean(keyword)) not in kept and self._remove(clean(keyword)):
                 self.removed.append(keyword)
+        self._note_held()
         paths_come = any("|" in keyword for keyword in wanted)
         if self._settings.hierarchy and paths_come:
             for name in CREATED_BY_PRESET[self._settings.preset]:
@@ -89,6 +84,17 @@ class Planner:
                 self.added.append(original)
         self._tidy()
         return self._draft.changes()
+
+    def _note_held(self) -> None:
+        """What some keyword field holds, words anywhere, paths as paths: once those that go are gone, so that a
+        word of ours that comes back with another path is ours again."""
+        held = self._draft.now
+        self._held_words = {fold(word) for name in FLAT_FIELDS for word in held[name]}
+        self._held_paths = set(self._held_words)
+        for name in (*PATH_FIELDS, CATEGORIES):
+            for path in keyword_paths(name, held[name]):
+                self._held_paths.add(fold(path))
+                self._held_words.add(fold(keyword_leaf(path)))
 
     # --- adding -----------------------------------------------------------------------------------------
 

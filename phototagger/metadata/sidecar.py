@@ -32,7 +32,8 @@ def find_sidecars(photo: Path) -> tuple[Path, ...]:
 
     ``IMG.CR2.xmp`` (darktable, digiKam) always belongs to ``IMG.CR2``. ``IMG.xmp`` (Lightroom, Bridge) says nothing
     of the kind: where several files in the folder are called IMG it belongs to the one raw photo among them, or,
-    without one, to the one photo (and not to the film beside a live photo); else to nobody.
+    without one, to the one photo (and not to the film beside a live photo); else to nobody. ``IMG.CR2.xmp`` is
+    never that of an ``IMG.CR2.jpg``.
     """
     if photo.suffix.lower() == SUFFIX:
         return ()
@@ -72,6 +73,8 @@ def new_sidecar(photo: Path, names: str) -> Path:
 
 def _owner_of_shared(photo: Path) -> bool:
     """Whether ``IMG.xmp`` is this file's: the best kind of file called IMG, and the only one of it."""
+    if _rank(Path(photo.stem).suffix.lower()) != _NO_PHOTO:  # the full name of another photo's sidecar
+        return False
     stem, suffix = os.path.normcase(photo.stem), photo.suffix.lower()
     try:
         with os.scandir(photo.parent) as entries:

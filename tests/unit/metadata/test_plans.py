@@ -144,6 +144,14 @@ def test_adding_and_removing_gives_the_old_fields() -> None:
     assert changed(fields(got, IptcText.UTF8), [], ["animal|dog", "sky"]) == held
 
 
+@pytest.mark.parametrize(("start", "left"), [({}, {}), ({SUBJECT: ("dog",)}, {SUBJECT: ("dog",)})])
+def test_a_word_that_moves_in_the_tree_stays_whose_it_was(start: Values, left: Values) -> None:
+    first = fields(changed(fields(start), ["animal|dog"]))
+    moved = fields(changed(first, ["pet|dog"], ["animal|dog"]))
+    assert moved.values[SUBJECT] == ("dog",)
+    assert changed(moved, [], ["pet|dog"]) == left
+
+
 def test_a_leaf_that_another_path_needs_stays() -> None:
     got = changed(fields(), ["animal|jaguar", "car|jaguar"])
     left = changed(fields(got), [], ["car|jaguar"])

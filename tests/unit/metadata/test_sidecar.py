@@ -25,6 +25,9 @@ def files(folder: Path, *names: str) -> None:
         (["a.jpg", "a.CR2", "a.xmp", "a.jpg.xmp"], "a.jpg", ["a.jpg.xmp"]),
         (["a.CR2", "a.xmp", "a.CR2.xmp"], "a.CR2", ["a.CR2.xmp", "a.xmp"]),
         (["a.jpg", "b.xmp"], "a.jpg", []),
+        (["a.CR2", "a.CR2.jpg", "a.CR2.xmp"], "a.CR2.jpg", []),
+        (["a.CR2", "a.CR2.jpg", "a.CR2.xmp"], "a.CR2", ["a.CR2.xmp"]),
+        (["a.b.jpg", "a.b.xmp"], "a.b.jpg", ["a.b.xmp"]),
     ],
 )
 def test_the_right_ones_are_found(tmp_path: Path, there: list[str], photo: str, found: list[str]) -> None:
