@@ -237,6 +237,8 @@ def _where_it_is_now(c: sqlite3.Connection, row: JournalRow) -> JournalRow:
         pass  # nothing moved: the review went over to the other half of a pair
     elif target == before:
         target = path
+    elif path.name == before.name:  # whatever its sidecar, or that of its raw, is called
+        target = path.with_name(target.name)
     elif target.name.startswith(before.name):  # IMG.CR2.xmp
         target = path.with_name(path.name + target.name.removeprefix(before.name))
     elif target.name.startswith(f"{before.stem}."):  # IMG.xmp, or IMG.CR2.xmp of the raw that IMG.JPG leads

@@ -69,6 +69,21 @@ def test_writing_a_sidecar_leaves_the_photo_alone(catalog: Catalog, photo: int) 
     assert catalog.read(lambda c: photos.by_id(c, [photo]))[0].signature == SIGNATURE
 
 
+@pytest.mark.parametrize("target", ["a.jpg.xmp", "a.xmp", "PXL_1.RAW-02.ORIGINAL.dng.xmp"])
+def test_a_sidecar_moves_with_its_photo_whatever_it_is_called(
+    catalog: Catalog, photo: int, target: str
+) -> None:
+    begin(catalog, plan_for(photo, target))
+    add_photos(catalog, ROOT, "new/b.jpg")
+    catalog.write(
+        lambda c: c.execute(
+            "UPDATE photo SET folder = (SELECT folder FROM photo WHERE id != ?1) WHERE id = ?1", (photo,)
+        )
+    )
+    row = only_row(catalog)
+    assert (row.plan.target, row.target_then) == (ROOT / "new" / target, ROOT / target)
+
+
 def test_a_change_by_others_meanwhile_is_not_hidden(catalog: Catalog, photo: int) -> None:
     row_id = begin(catalog, plan_for(photo))
     catalog.write(lambda c: c.execute("UPDATE photo SET size = 7"))
