@@ -42,7 +42,7 @@ _CLOUD_ONLY = 0x1000 | 0x400000  # Windows: offline, recall on data access
 _TEMPORARY = re.compile(r"\.ptag-([0-9a-f]{4})([0-9a-f]+)-[0-9a-f]{8}(\.[^.]*)?")
 _MACHINE = hashlib.sha256(platform.node().encode("utf-8", "surrogateescape")).hexdigest()[:4]
 
-_in_use: set[Path] = set()
+_in_use: set[str] = set()  # names, for a folder may have several
 _in_use_lock = threading.Lock()
 
 
@@ -230,7 +230,7 @@ def temporary_beside(path: Path, suffix: str) -> Iterator[Path]:
     name = f".ptag-{_MACHINE}{os.getpid():x}-{secrets.token_hex(4)}{suffix}"
     temporary = path.with_name(name)
     with _in_use_lock:
-        _in_use.add(temporary)
+        _in_use.add(name)
     try:
         yield temporary
     finally:
@@ -239,7 +239,7 @@ def temporary_beside(path: Path, suffix: str) -> Iterator[Path]:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         with _in_use_lock:
-            _in_use.discard(temporary)
+            _in_use.discard(name)
 
 
 def remove_stale(folders: Iterable[Path]) -> list[Path]:
@@ -267,7 +267,7 @@ def remove_stale(folders: Iterable[Path]) -> list[Path]:
 
 def _is_stale(path: Path, machine: str, process: int) -> bool:
     with _in_use_lock:
-        if path in _in_use:
+        if path.name in _in_use:
             return False
     if machine == _MACHINE and (process == os.getpid() or not psutil.pid_exists(process)):
         return True

@@ -74,6 +74,7 @@ def test_temporaries_lie_beside_the_photo_and_go(tmp_path: Path) -> None:
         assert temporary.name.startswith(".ptag-")
         assert temporary.suffix == ".jpg"
         assert files.remove_stale([tmp_path]) == []  # in use
+        assert files.remove_stale([tmp_path / ".." / tmp_path.name]) == []  # however its folder is called
     assert os.listdir(tmp_path) == [path.name]  # noqa: PTH208
 
 
