@@ -11,7 +11,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Sequence
 
-from phototagger.domain import SAME_PLACE_IOU, RegionKind
+from phototagger.domain import SAME_FACE_SHARE, SAME_PLACE_IOU, RegionKind
 
 _BITS = {RegionKind.FACE: 1, RegionKind.OBJECT: 2}
 
@@ -27,23 +27,25 @@ _OBJECTS = (
 )
 
 
-def _alike(name: str) -> str:
-    """Of a region called ``name`` and a written one: the same name, and half of both boxes in common (IoU)."""
+def _alike(kind: int, name: str) -> str:
+    """Of a region called ``name`` and a written one: the same name, and the same place
+    (:meth:`phototagger.domain.PlacedRegion.is_at`)."""
     across, down = (
         f"max(0, min(region.{at} + region.{size}, held.{at} + held.{size}) - max(region.{at}, held.{at}))"
         for at, size in ("xw", "yh")
     )
     both = f"({across}) * ({down})"
-    areas = "(region.w * region.h + held.w * held.h)"
-    return (
-        f"(held.name = {name} OR casefold(held.name) = casefold({name}))"
-        f" AND {both} * {1 + SAME_PLACE_IOU} >= {SAME_PLACE_IOU} * {areas}"
-    )
+    if kind == 0:
+        enough = f"{both} > 0 AND {both} >= {SAME_FACE_SHARE} * min(region.w * region.h, held.w * held.h)"
+    else:
+        areas = "(region.w * region.h + held.w * held.h)"
+        enough = f"{both} * {1 + SAME_PLACE_IOU} >= {SAME_PLACE_IOU} * {areas}"
+    return f"(held.name = {name} OR casefold(held.name) = casefold({name})) AND {enough}"
 
 
 def _of_kind(kind: int, wanted: str, name: str) -> str:
     held = f"FROM written_region AS held WHERE held.photo = photo.id AND held.kind = {kind}"
-    alike = _alike(name)
+    alike = _alike(kind, name)
     return (
         f"EXISTS (SELECT 1 {wanted} AND NOT EXISTS (SELECT 1 {held} AND {alike}))"
         f" OR EXISTS (SELECT 1 {held} AND held.ours = 1 AND NOT EXISTS (SELECT 1 {wanted} AND {alike}))"

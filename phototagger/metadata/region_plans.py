@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from phototagger.domain import SAME_PLACE_IOU, Box, FileRegion, PlacedRegion, RegionChanges, RegionKind
+from phototagger.domain import SAME_PLACE_IOU, FileRegion, PlacedRegion, RegionChanges, RegionKind
 from phototagger.metadata.draft import Draft
 from phototagger.metadata.fields import AUTO_PERSONS, ORIENTATION, PhotoFields, fold
 from phototagger.metadata.regions import (
@@ -107,25 +107,18 @@ def _other_name(region: PlacedRegion, everywhere: Iterable[FileRegion]) -> str |
     here = [
         found
         for found in everywhere
-        if found.fits
-        and found.name
-        and found.field in (MWG_REGIONS, MP_REGIONS)
-        and _over(found.box, region.box)
+        if found.fits and found.name and found.field in (MWG_REGIONS, MP_REGIONS)
     ]
-    if not here or any(fold(found.name) == fold(region.name) for found in here):
+    if any(fold(found.name) == fold(region.name) and region.is_at(found.box) for found in here):
         return None
-    return here[0].name
-
-
-def _over(one: Box, other: Box) -> bool:
-    return one.iou(other) >= SAME_PLACE_IOU
+    return next((found.name for found in here if found.box.iou(region.box) >= SAME_PLACE_IOU), None)
 
 
 def _add(draft: Draft, held: Iterable[FileRegion], region: PlacedRegion, frame: Frame) -> bool:
     added = False
     for name in list_fields(region.kind):
         there = any(
-            found.field == name and fold(found.name) == fold(region.name) and _over(found.box, region.box)
+            found.field == name and fold(found.name) == fold(region.name) and region.is_at(found.box)
             for found in held
         )
         if there:

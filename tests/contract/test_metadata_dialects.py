@@ -210,6 +210,8 @@ def test_a_face_that_is_named_already_is_not_doubled_or_renamed(
     data = jpeg.read_bytes()
     near = PlacedRegion(RegionKind.FACE, "anna", Box(0.21, 0.16, 0.2, 0.1))
     assert boxes(writer, jpeg, near)[-1].changes == ()
+    head = PlacedRegion(RegionKind.FACE, "Anna", Box(0.25, 0.175, 0.1, 0.06))  # of theirs, which is larger
+    assert boxes(writer, jpeg, head)[-1].changes == ()
     other = PlacedRegion(RegionKind.FACE, "Eva", Box(0.21, 0.16, 0.2, 0.1))
     (made,) = boxes(writer, jpeg, other)
     assert made.regions_left == (other,)
