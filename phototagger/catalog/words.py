@@ -45,18 +45,20 @@ def drop_rules(c: sqlite3.Connection, keywords: Iterable[str]) -> int:
     return sum(c.execute("DELETE FROM word_rule WHERE path = ?", (keyword,)).rowcount for keyword in keywords)
 
 
-def rename(c: sqlite3.Connection, old: str, new: str) -> Changes:
+def rename(c: sqlite3.Connection, old: str, new: str, called: str | None = None) -> Changes:
     """One history step: what photos have as ``old``, or below it, they have as ``new`` from now on; a rejected word
-    is rejected under its new name too. Where ``new`` is there already, the two become one."""
+    is rejected under its new name too. Where ``new`` is there already, the two become one. ``called``: what went
+    by another name until now (an earlier one, or another language's) goes along."""
     step = history.begin(c)
-    rows = c.execute(
-        "SELECT id, path FROM keyword WHERE path = ?1 OR substr(path, 1, length(?1) + 1) = ?1 || ?2",
-        (old, KEYWORD_SEPARATOR),
-    ).fetchall()
-    for before, path in rows:
-        after = keyword_id(c, new + path[len(old) :])
-        if after != before:
-            _plan_rename(c, step, before, after)
+    for name in dict.fromkeys((old, called or old)):
+        rows = c.execute(
+            "SELECT id, path FROM keyword WHERE path = ?1 OR substr(path, 1, length(?1) + 1) = ?1 || ?2",
+            (name, KEYWORD_SEPARATOR),
+        ).fetchall()
+        for before, path in rows:
+            if (path + KEYWORD_SEPARATOR).startswith(new + KEYWORD_SEPARATOR):
+                continue  # by the new name already
+            _plan_rename(c, step, before, keyword_id(c, new + path[len(name) :]))
     return history.finish(c, step, f"Renamed {old} to {new}")
 
 

@@ -82,8 +82,14 @@ class KeywordBook:
     def rename(self, name: str, target: str) -> tuple[str, Changes]:
         """The program's keyword ``name`` goes by ``target`` from now on; gives its full path and what changed.
         Suggestions that wait follow with the next ``resuggest``. Raises UsageError."""
-        keyword = words.find(self._vocabulary, name, self._rules())
-        return keyword, words.rename(self._catalog, keyword, target)
+        rules = self._rules()
+        keyword = words.find(self._vocabulary, name, rules)
+        called = rules.renamed(keyword)
+        lone = all(
+            rules.renamed(node.keyword) != called for node in self._vocabulary if node.keyword != keyword
+        )
+        # A name that several were merged into stays: which of them a photo has it from, nobody knows.
+        return keyword, words.rename(self._catalog, keyword, target, called if lone else None)
 
     def hide(self, name: str) -> str:
         """The program's keyword is suggested no more, nor what is below it; gives its path. Raises UsageError."""

@@ -106,16 +106,17 @@ def find(vocabulary: Vocabulary, name: str, rules: Rules | None = None) -> str:
     raise UsageError(f"The program knows no keyword {name!r}. `phototagger keywords list --all` shows all.")
 
 
-def rename(catalog: Catalog, keyword: str, target: str) -> Changes:
+def rename(catalog: Catalog, keyword: str, target: str, called: str | None = None) -> Changes:
     """From now on ``keyword`` and what is below it goes by ``target``, on photos that have it too (one history
-    step). Two keywords with one target are merged. Raises UsageError for a target that is no keyword."""
+    step), be it as ``called``, its name until now. Two keywords with one target are merged. Raises UsageError for a
+    target that is no keyword."""
     target = keywords.clean(target)
     if target.startswith(keyword + KEYWORD_SEPARATOR):
         raise UsageError(f"{target!r} stands below {keyword!r} itself. Choose another name.")
 
     def change(c: sqlite3.Connection) -> Changes:
         words.set_rule(c, keyword, target)
-        return words.rename(c, keyword, target)
+        return words.rename(c, keyword, target, called)
 
     return catalog.write(change)
 

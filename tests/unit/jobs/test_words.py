@@ -80,6 +80,21 @@ def test_photos_follow_a_rename_in_one_step_that_can_be_undone(catalog: Catalog,
     assert states(catalog, 1)[RETRIEVER] == "confirmed"
 
 
+def test_a_second_rename_takes_photos_along_too(catalog: Catalog, book: KeywordBook) -> None:
+    review.add_keyword(catalog, [1], RETRIEVER)
+    for target in ("Tiere|Hund", "Tiere|Hund|Wauwau", "Wauwau"):
+        book.rename("dog", target)
+        assert wanted(catalog, 1) == {f"{target}|golden retriever"}
+
+
+def test_a_name_of_several_stays_when_one_of_them_leaves(catalog: Catalog, book: KeywordBook) -> None:
+    review.add_keyword(catalog, [1], BANANA)
+    book.rename(RETRIEVER, "favourites")
+    book.rename(BANANA, "favourites")
+    book.rename(RETRIEVER, "dogs")
+    assert wanted(catalog, 1) == {"favourites"}
+
+
 def test_two_keywords_with_one_name_are_one(catalog: Catalog, book: KeywordBook) -> None:
     review.add_keyword(catalog, [1], RETRIEVER)
     review.add_keyword(catalog, [1, 2], BANANA)
