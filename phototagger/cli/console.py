@@ -19,6 +19,7 @@ VERBS = {
     "scan": "Scanning",
     "analyse": "Analysing",
     "resuggest": "Suggesting anew",
+    "read_names": "Reading names of people",
     "plan": "Reading files",
     "write": "Writing",
     "undo": "Undoing",

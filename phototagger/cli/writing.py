@@ -62,6 +62,8 @@ def say_written(summary: WriteSummary, console: Console) -> int:
             f"{plural(summary.written, 'photo')} written in run {summary.run_id}. "
             f"Take it back with: phototagger undo {summary.run_id}"
         )
+    elif problems:
+        console.remark("Nothing was written.")
     return SOME_FAILED if problems else DONE
 
 
@@ -74,7 +76,7 @@ def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     if console.json:
         console.record(render.undo_record(summary))
     else:
-        console.result(f"Run {summary.run_id} taken back on {plural(summary.restored, 'photo')}.")
+        console.result(f"Run {summary.run_id} taken back on {plural(summary.restored, 'file')}.")
     for path, failure in (*summary.conflicts, *summary.failed):
         console.error(render.failure_text(path, failure.message))
     for conflict in summary.left:
@@ -140,7 +142,7 @@ def history(app: App, options: Options, console: Console, cancel: Cancel) -> int
     for run in runs:
         undone = f", {run.undone_files} taken back" if run.undone_files else ""
         edited = f", {run.conflicts} edited by others and left alone in part" if run.conflicts else ""
-        console.result(f"run {run.id}  {run.made_at}  {plural(run.files, 'photo')} written{undone}{edited}")
+        console.result(f"run {run.id}  {run.made_at}  {plural(run.files, 'file')} written{undone}{edited}")
     if runs and len(runs) < runs[0].id:
         console.remark("Numbers that are missing are of runs that changed no file.")
     for step in steps:
