@@ -89,15 +89,17 @@ def set_written(
     written: Iterable[str] = (),
     gone: Iterable[str] = (),
     ours: Iterable[str] = (),
+    theirs: Iterable[str] = (),
 ) -> Changes:
-    """The file now holds the keywords ``written`` (of which ``ours`` were put there by this program, and the
-    others were there before) and no longer those in ``gone``. What is wanted stays as it is."""
-    ours = set(ours)
+    """The file now holds the keywords ``written`` (of which ``ours`` were put there by this program, ``theirs`` by
+    others, whatever was so before, and the rest are whose they were) and no longer those in ``gone``. What is
+    wanted stays as it is."""
+    ours, theirs = set(ours), set(theirs)
     for keyword in written:
         c.execute(
             "INSERT INTO photo_keyword (photo, keyword, wanted, written, ours) SELECT id, ?, 0, 1, ? FROM photo"
-            " WHERE id = ? ON CONFLICT DO UPDATE SET written = 1, ours = max(ours, excluded.ours)",
-            (keyword_id(c, keyword), keyword in ours, photo_id),
+            " WHERE id = ? ON CONFLICT DO UPDATE SET written = 1, ours = max(ours AND NOT ?, excluded.ours)",
+            (keyword_id(c, keyword), keyword in ours, photo_id, keyword in theirs),
         )
     for keyword in gone:
         place = (photo_id, keyword_id(c, keyword))

@@ -97,7 +97,9 @@ def _remove_added(app: App, options: Options, console: Console, cancel: Cancel) 
             }
         )
     elif summary.removal_run is None:
-        console.result(f"Nothing that run {summary.run_id} added is left in these files.")
+        console.result(
+            f"Nothing in these files says any more that run {summary.run_id} added it. Words left there are yours."
+        )
     else:
         console.result(
             f"What run {summary.run_id} added was taken out of {plural(summary.cleared, 'photo')} in run "

@@ -71,9 +71,10 @@ def plan_photo(
         return (failed,), Changes()
     taken_away = _taken_away_elsewhere(catalog, photo, fields)
     add = [keyword for keyword in add if keyword not in taken_away]
-    plans = writer.plans(photo.id, fields, add, _removable(unwanted, fields), boxes)
-    if taken_away:
-        plans = (*plans[:-1], _with_rejects(plans[-1], taken_away))
+    removable, stays = _removable(unwanted, fields)
+    # What was taken out elsewhere goes from the record too: the same word may come back by the person's own hand.
+    plans = writer.plans(photo.id, fields, add, [*removable, *taken_away], boxes)
+    plans = (*plans[:-1], _with_notes(plans[-1], taken_away, stays))
     if plans[-1].refused is not None:
         return plans, Changes()
     coming = {word for plan in plans for word in plan.keywords_added}
@@ -91,17 +92,25 @@ def plan_photo(
     def settle(c: sqlite3.Connection) -> Changes:
         written.add(c, photo.id, boxes_held, ours=False)
         written.remove(c, photo.id, boxes_gone)
-        return keywords.set_written(c, photo.id, held, gone_already)
+        # Whose they are, the file says now: it may have been put back from a copy since we wrote it.
+        ours = [keyword for keyword in held if _is_recorded(keyword, fields)]
+        theirs = set(held) - set(ours)
+        return keywords.set_written(c, photo.id, held, gone_already, ours, theirs)
 
     return plans, catalog.write(settle)
 
 
-def _with_rejects(plan: WritePlan, keywords_gone: Sequence[str]) -> WritePlan:
-    notes = (
+def _with_notes(plan: WritePlan, keywords_gone: Sequence[str], stays: Sequence[str]) -> WritePlan:
+    notes = [
         f"{keyword} was taken out of {plan.path.name} in another program. It will not be written again and will "
         "count as rejected."
         for keyword in keywords_gone
-    )
+    ]
+    notes += [
+        f"{keyword} stays in {plan.path.name}: nothing in the file says that phototagger wrote it, so it counts as "
+        "your own. Take it out with another program if you do not want it."
+        for keyword in stays
+    ]
     return replace(plan, rejects=tuple(keywords_gone), notes=(*plan.notes, *notes))
 
 
@@ -131,12 +140,23 @@ def _taken_away_elsewhere(catalog: Catalog, photo: Photo, fields: FileFields) ->
     ]
 
 
-def _removable(unwanted: Iterable[Keyword], fields: FileFields) -> list[str]:
-    """Keywords this program may take out of the file: its own, and those whose own form the file records.
-    A word of the person's own stays, whatever the catalog wants."""
-    recorded = {value.casefold() for value in fields.own_words()}
-    return [
-        keyword.keyword
-        for keyword in unwanted
-        if keyword.ours or {keyword.keyword.casefold(), keyword_leaf(keyword.keyword).casefold()} & recorded
-    ]
+def _removable(unwanted: Iterable[Keyword], fields: FileFields) -> tuple[list[str], list[str]]:
+    """Keywords this program may take out of the files, which are those that their own record names, and those that
+    stay there as the person's own. What the catalog remembers does not count: it may be of another file, which
+    stood there before one was put back from a copy, or of a word that went and came again by the person's hand."""
+    held = {form for keyword in fields.keywords() for form in _forms(keyword)}
+    removable, stays = [], []
+    for word in (keyword.keyword for keyword in unwanted):
+        if _is_recorded(word, fields):
+            removable.append(word)
+        elif _forms(word) & held:
+            stays.append(word)
+    return removable, stays
+
+
+def _is_recorded(keyword: str, fields: FileFields) -> bool:
+    return bool(_forms(keyword) & {value.casefold() for value in fields.own_words()})
+
+
+def _forms(keyword: str) -> set[str]:
+    return {keyword.casefold(), keyword_leaf(keyword).casefold()}

@@ -81,7 +81,10 @@ def undo_run(
     )
 
 
-def _run_to_undo(c: sqlite3.Connection, run_id: int | None) -> tuple[int, list[JournalRow]]:
+def _run_to_undo(
+    c: sqlite3.Connection, run_id: int | None, *, adds: bool = False
+) -> tuple[int, list[JournalRow]]:
+    """``adds``: when no run is named, one that added something; what only took away is not for removing again."""
     candidates = [run.id for run in journal.runs(c)] if run_id is None else [run_id]
     for candidate in candidates:
         rows = [
@@ -90,11 +93,17 @@ def _run_to_undo(c: sqlite3.Connection, run_id: int | None) -> tuple[int, list[J
             if row.state in (RowState.DONE, RowState.CONFLICT)
         ]
         # A run whose files are all in conflict is not tried again unless it is asked for by its number.
+        if rows and adds and run_id is None and not any(_adds(row.plan) for row in rows):
+            continue
         if rows and (run_id is not None or any(row.state is RowState.DONE for row in rows)):
             return candidate, rows
     raise UsageError(
         "There is no write-back to undo." if run_id is None else f"There is nothing to undo in run {run_id}."
     )
+
+
+def _adds(plan: WritePlan) -> bool:
+    return bool(plan.keywords_added or plan.regions_added)
 
 
 # --- only what was added ------------------------------------------------------------------------------------------
@@ -103,14 +112,15 @@ def _run_to_undo(c: sqlite3.Connection, run_id: int | None) -> tuple[int, list[J
 def remove_added(
     catalog: Catalog, writer: MetadataWriter, run_id: int | None, cancel: Cancel
 ) -> Job[RemovalSummary]:
-    """Takes out of the files the words and boxes that a run added (None: the last that is not undone), whoever
-    edited the fields since. This is a run of its own, which undo takes back; the words are pending again then.
+    """Takes out of the files the words and boxes that a run added (None: the last that added any and is not
+    undone), whoever edited the fields since. This is a run of its own, which undo takes back; the words are pending
+    again then.
 
     Words that the files held before, or got from others, stay; so do boxes that somebody moved. Raises UsageError
     when there is no such run, ExifToolError, Cancelled.
     """
     writer.version()
-    run_id, rows = catalog.read(lambda c: _run_to_undo(c, run_id))
+    run_id, rows = catalog.read(lambda c: _run_to_undo(c, run_id, adds=True))
     photos: dict[Path, list[JournalRow]] = {}
     for row in rows:
         photos.setdefault(row.plan.path, []).insert(

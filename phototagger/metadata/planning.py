@@ -68,8 +68,8 @@ class PlanMaker:
         """The smallest differences that add and remove these keywords and boxes; no content is read or written.
 
         One plan for each file that changes, the main one (photo or sidecar) last, where it is even if nothing
-        changes there. ``remove`` takes only what the files' own record (XMP-ptag:AutoTags) or, where there is
-        none, the caller says was put there by this program. ``refused`` is set when nothing may be written.
+        changes there. ``remove`` takes only what a file's own record (XMP-ptag:AutoTags) says was put there by
+        this program. ``refused`` is set when nothing may be written.
         """
         fields = _photo_fields(fields)
         placed: Placement | Failure | None = _keyword_fault(fields.path, add)
@@ -94,8 +94,6 @@ class PlanMaker:
         regions: RegionChanges,
     ) -> WritePlan:
         target, creates = at.fields, at.creates
-        parts = (photo, *(other.fields for other in placed.targets))
-        others = [part for part in parts if part.path != target.path]
         wanted = list(add)
         if at.owner is not photo or is_film(photo.path):
             regions = replace(
@@ -109,9 +107,6 @@ class PlanMaker:
             self._settings,
             iptc_fits=target.file_type in IPTC_TYPES,
             seeds=seeds_of(at.owner) if creates else None,
-            recorded_elsewhere=frozenset(
-                fold(word) for part in others for word in part.values.get(AUTO_TAGS, ())
-            ),
         )
         planner.changes(wanted, remove)
         boxes = plan_regions(planner.draft, target, at.owner, regions, seeded=creates)

@@ -39,8 +39,7 @@ from phototagger.settings import WriteSettings
 
 class Planner:
     """Makes one file's plan. ``iptc_fits``: the file's format may carry an IPTC block. ``seeds``: what a sidecar
-    that is to be made must hold from the start. ``recorded_elsewhere``: words that another file of the same photo
-    records as ours, folded; here they are ours only where this file says so too."""
+    that is to be made must hold from the start."""
 
     def __init__(
         self,
@@ -49,11 +48,9 @@ class Planner:
         *,
         iptc_fits: bool,
         seeds: Mapping[str, tuple[str, ...]] | None = None,
-        recorded_elsewhere: frozenset[str] = frozenset(),
     ) -> None:
         self._fields = fields
         self._settings = settings
-        self._recorded_elsewhere = recorded_elsewhere
         self.draft = self._draft = Draft(fields.values)
         self._iptc = iptc_fits and (
             fields.iptc_text not in (IptcText.NONE, IptcText.UNSURE)
@@ -179,14 +176,13 @@ class Planner:
     # --- removing ---------------------------------------------------------------------------------------
 
     def _remove(self, keyword: str) -> bool:
-        """Takes away what the file's own record says is ours; with no record of it, the caller's word counts."""
+        """Takes away what the file's own record says is ours. Without it there is no telling: a file put back from
+        a copy may hold the same word by the person's own hand, so it stays."""
         draft = self._draft
         recorded = {fold(value): value for value in draft.now[AUTO_TAGS]}
         steps = keyword.split("|")
-        names = {fold(keyword), fold(steps[-1])}
-        vouched = not names & recorded.keys() and not names & self._recorded_elsewhere
         changed = False
-        path = keyword if vouched else recorded.get(fold(keyword))
+        path = recorded.get(fold(keyword))
         if path is not None:
             for name in PATH_FIELDS:
                 spelled = to_field(name, path)
@@ -198,15 +194,17 @@ class Planner:
         needed = self._needed_words()
         for word in dict.fromkeys(reversed(steps)):
             ours = recorded.get(fold(word))
-            if ours is None and vouched and word == steps[-1]:
-                ours = word
-            if ours is None or fold(word) in needed:
+            if ours is None or fold(word) in needed or self._stands_alone(word):
                 continue
             for name in FLAT_FIELDS:
                 if name != IPTC_KEYWORDS or self._iptc:
                     changed |= draft.drop(name, ours)
             draft.drop(AUTO_TAGS, ours)
         return changed
+
+    def _stands_alone(self, word: str) -> bool:
+        """Whether a word is a keyword in its own right, not only a step of others."""
+        return any(fold(word) == fold(value) for name in PATH_FIELDS for value in self._draft.now[name])
 
     def _needed_words(self) -> set[str]:
         """Words that paths still in the file stand for, so that removing one path leaves the others whole."""

@@ -52,20 +52,25 @@ def undo_changes(
 
     A field that holds exactly what we wrote gets its old values back. Where other words came in since, only our
     own words go and those we took away come back. A field in which one of our words is gone, or one that we took
-    away is back, is left alone, and so is what the file's record says of the words in it.
+    away is back, is left alone, and so is what the file's record says of the words in it. So is one with a word
+    that the file's record calls ours no more: the file was put back from a copy, and the word is the person's own.
 
     ``own_boxes``, spelled, are given for a sidecar of our making that stays, because it says more by now: then only
     they and our words go, and what it was given of the photo's own from the start stays.
     """
     changes = {change.field: change for change in done}
     ours = _recorded(changes.values())
+    noted = {fold(value) for name in (AUTO_TAGS, AUTO_PERSONS) for value in fields.values.get(name, ())}
     undo: list[FieldChange] = []
     conflicts: list[FieldConflict] = []
     for name, change in changes.items():
         if name in _SHARED or name in BOOKKEEPING:
             continue
         held = fields.values.get(name, ())
-        if own_boxes is None:
+        target: tuple[str, ...] | None
+        if held != change.before and _words_of(name, change.added) & _words_of(name, held) & (ours - noted):
+            target = None
+        elif own_boxes is None:
             target = _undone(change, held, ours)
         else:
             target = _without_ours(change, held, changes, own_boxes)
@@ -136,6 +141,11 @@ def _without_ours(
     if change.field not in REGION_LISTS:
         own = set(_own(change, _recorded(done.values())))
     return tuple(value for value in held if value not in own) if own <= set(held) else None
+
+
+def _words_of(name: str, values: Iterable[str]) -> set[str]:
+    """The words, paths or names in a field, folded."""
+    return {fold(value) for value in keyword_paths(name, values)}
 
 
 def _recorded(done: Iterable[FieldChange]) -> set[str]:

@@ -100,6 +100,8 @@ def test_a_word_that_the_file_holds_already_needs_no_write(
     assert world.keywords(0) == [Keyword("dog", wanted=True, written=True, ours=False)]
     # Not ours, so taking it out of the catalog leaves it in the file.
     world.drop("dog", 0)
+    (made,) = world.plan(writer)
+    assert (made.changes, "counts as your own" in made.notes[0]) == ((), True)
     assert world.plan(writer) == []
     assert world.keywords(0) == []
     assert read(writer, world.paths[0]).keywords() == ("Dog",)
@@ -152,7 +154,7 @@ def test_a_word_taken_out_elsewhere_is_rejected_only_once_it_is_agreed_to_write(
     assert {keyword.keyword for keyword in world.keywords(0) if keyword.wanted} == {"dog", "sea", "sky"}
     assert [keyword.wanted for keyword in before] == [keyword.wanted for keyword in world.keywords(0)]
     summary = run_to_end(job.write_plans(world.catalog, writer, plans, Cancel()))
-    assert (summary.written, summary.unchanged) == (1, 1)
+    assert (summary.written, summary.unchanged) == (2, 0)  # the record that they were ours goes
     assert [{keyword.keyword for keyword in world.keywords(number)} for number in (0, 1)] == [
         {"sea", "sky"},
         set(),
@@ -312,9 +314,12 @@ def test_undo_leaves_an_edited_field_alone_and_restores_the_others(
     assert (runs[0].undone_files, runs[0].conflicts) == (1, 1)
     with pytest.raises(UsageError):
         world.undo(writer)
-    # Once the person has put the field right, the rest goes too.
     assert world.undo(writer, run).left == undone.left
+    # A word that is ours no more does not become so by standing where it stood.
     exiftool(tool, "-overwrite_original", f"-{subject}=dog", f"-{subject}=sea", world.paths[0])
+    assert world.undo(writer, run).left == [FieldConflict(world.paths[0], subject, *[("dog", "sea")] * 2)]
+    # Once the person has put the field right, the rest goes too.
+    exiftool(tool, "-overwrite_original", f"-{subject}=", world.paths[0])
     assert world.undo(writer, run).restored == 1
     assert read(writer, world.paths[0]).values == {"XMP-dc:Title": ("x",)}
     assert set(world.states(run)) == {RowState.UNDONE}

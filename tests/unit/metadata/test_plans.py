@@ -174,9 +174,15 @@ def test_a_word_that_the_person_respelled_is_theirs() -> None:
     assert changed(fields(got), [], ["dog"])[SUBJECT] == ("Dog",)
 
 
-def test_without_a_record_the_caller_vouches() -> None:
-    held = fields({SUBJECT: ("dog", "sea"), HIERARCHY: ("animal|dog", "sea")})
-    assert changed(held, [], ["animal|dog"]) == {SUBJECT: ("sea",), HIERARCHY: ("sea",)}
+def test_without_a_record_a_word_is_the_persons() -> None:
+    held: dict[str, tuple[str, ...]] = {SUBJECT: ("dog", "sea"), HIERARCHY: ("animal|dog", "sea")}
+    assert changed(fields(held), [], ["animal|dog"]) == held
+
+
+def test_a_step_that_is_a_keyword_of_its_own_stays() -> None:
+    got = changed(fields(), ["animal|dog", "animal"])
+    left = changed(fields(got), [], ["animal|dog"])
+    assert (left[SUBJECT], left[HIERARCHY], left[AUTO_TAGS]) == (("animal",), ("animal",), ("animal",))
 
 
 def test_a_hierarchy_of_our_making_stays_once_it_says_more() -> None:
