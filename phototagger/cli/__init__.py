@@ -18,7 +18,7 @@ from phototagger.jobs.progress import Cancel
 
 
 def open_app(options: Options) -> App:
-    """The application as the options before the command want it. Raises CatalogError, SettingsError."""
+    """The application as the options want it. Raises CatalogError, SettingsError."""
     return App.open(options.catalog, options.settings, options.device, options.in_process)
 
 

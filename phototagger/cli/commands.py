@@ -21,11 +21,7 @@ ACCEPT_ABOVE = 0.5  # `tag` without --above; suggestions are already over their 
 
 
 def find(options: Options) -> Command:
-    """The function that runs this command. Raises UsageError for one that is not built yet."""
-    if options.command == "models" and options.action in ("add", "remove"):
-        raise UsageError(
-            f"`models {options.action}` is not built yet; the embedded networks are always there."
-        )
+    """The function that runs this command."""
     table: dict[str, Command] = {
         "scan": scan,
         "analyse": analyse,
@@ -199,9 +195,10 @@ def tag(app: App, options: Options, console: Console, cancel: Cancel) -> int:
 
 
 def search(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    if not (options.query or "").strip():
+    query = " ".join(options.words or [])
+    if not query.strip():
         raise UsageError("Say what to search for, such as: phototagger search dog")
-    ids = app.library.photo_ids(PhotoFilter(text=options.query or ""))
+    ids = app.library.photo_ids(PhotoFilter(text=query))
     if console.json:
         print_photos(app, ids, console)
     else:
@@ -209,7 +206,7 @@ def search(app: App, options: Options, console: Console, cancel: Cancel) -> int:
             for row in app.library.rows(ids[start : start + PHOTOS_A_PAGE]):
                 console.result(str(row.path))
     if not len(ids):
-        console.error(f"No photo matches {options.query!r}.")
+        console.error(f"No photo matches {query!r}.")
         return WRONG_USE
     return DONE
 

@@ -14,49 +14,39 @@ from phototagger.jobs.keyword_book import BookRow
 from phototagger.jobs.progress import Cancel
 from phototagger.jobs.words import Imported
 
-USAGE = {
-    "list": "keywords list [--all]",
-    "add": "keywords add KEYWORD PHOTO...",
-    "remove": "keywords remove KEYWORD PHOTO...",
-    "rename": "keywords rename KEYWORD NEW_NAME",
-    "merge": "keywords merge KEYWORD... NEW_NAME",
-    "hide": "keywords hide KEYWORD...",
-    "restore": "keywords restore KEYWORD...",
-    "language": "keywords language CODE... (en, de, fr, es, zh; the first is shown, the others written beside it)",
-    "import": "keywords import [--match] LIST.txt|LIST.csv, or --from-photos PATH...",
-    "export": "keywords export LIST.txt|LIST.csv",
-}
-
 
 def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     words = options.words or []
-    if options.action == "list" and not words:
-        return _list(app, options, console)
-    if options.action in ("add", "remove") and len(words) >= 2:
-        return _edit(app, options.action == "add", words, console)
-    if (options.action == "rename" and len(words) == 2) or (options.action == "merge" and len(words) >= 2):
-        changed = 0
-        for word in words[:-1]:
-            keyword, changes = app.keywords.rename(word, words[-1])
-            changed += len(changes.photos)
-            console.remark(f"{keyword} is called {words[-1]} now.")
-        return _resuggest(app, console, cancel, changed)
-    if options.action == "hide" and words:
-        for word in words:
-            console.remark(f"{app.keywords.hide(word)} is suggested no more.")
-        return _resuggest(app, console, cancel)
-    if options.action == "language" and words:
-        changes = app.change_language(", ".join(words))
-        return _resuggest(app, console, cancel, len(changes.photos))
-    if options.action == "restore" and words:
-        return _restore(app, words, console, cancel)
-    if options.action == "import" and words:
-        return _import(app, options, words, console, cancel)
-    if options.action == "export" and len(words) == 1:
-        count = app.keywords.export_list(Path(words[0]))
-        console.result(f"{plural(count, 'keyword')} written to {words[0]}.")
-        return DONE
-    raise UsageError(f"Use it like this: phototagger {USAGE[options.action or 'list']}.")
+    match options.action:
+        case "add" | "remove":
+            return _edit(app, options.action == "add", words, console)
+        case "rename" | "merge":
+            return _rename(app, words[:-1], words[-1], console, cancel)
+        case "hide":
+            for word in words:
+                console.remark(f"{app.keywords.hide(word)} is suggested no more.")
+            return _resuggest(app, console, cancel)
+        case "language":
+            changes = app.change_language(", ".join(words))
+            return _resuggest(app, console, cancel, len(changes.photos))
+        case "restore":
+            return _restore(app, words, console, cancel)
+        case "import":
+            return _import(app, options, words, console, cancel)
+        case "export":
+            count = app.keywords.export_list(Path(words[0]))
+            console.result(f"{plural(count, 'keyword')} written to {words[0]}.")
+            return DONE
+    return _list(app, options, console)
+
+
+def _rename(app: App, words: Sequence[str], name: str, console: Console, cancel: Cancel) -> int:
+    changed = 0
+    for word in words:
+        keyword, changes = app.keywords.rename(word, name)
+        changed += len(changes.photos)
+        console.remark(f"{keyword} is called {name} now.")
+    return _resuggest(app, console, cancel, changed)
 
 
 def _list(app: App, options: Options, console: Console) -> int:

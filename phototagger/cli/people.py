@@ -13,23 +13,6 @@ from phototagger.errors import UsageError
 from phototagger.jobs.people import ClusterRow
 from phototagger.jobs.progress import Cancel
 
-USAGE = {
-    "list": "people list",
-    "persons": "people persons",
-    "faces": "people faces GROUP",
-    "name": "people name GROUP NAME (GROUP as `people list` shows it)",
-    "merge": "people merge GROUP OTHER...",
-    "split": "people split PHOTO FACE (FACE: 1 for the first face that `show` lists)",
-    "confirm": "people confirm GROUP, or people confirm PHOTO FACE",
-    "reject": "people reject GROUP NAME, or people reject PHOTO FACE [NAME]",
-    "move": "people move PHOTO FACE NAME",
-    "ignore": "people ignore GROUP...",
-    "unignore": "people unignore GROUP...",
-    "hide": "people hide NAME",
-    "unhide": "people unhide NAME",
-    "undo": "people undo",
-    "forget": "people forget",
-}
 FORGOTTEN = (
     "All face fingerprints, groups and names are deleted from the catalog and overwritten on the disk. Names that "
     "were written into photos are still in those photos"
@@ -39,56 +22,49 @@ FORGOTTEN = (
 def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     words = options.words or []
     action = options.action or "list"
-    listing = _LISTINGS.get(action)
-    if listing is not None:
-        count, show = listing
-        if len(words) == count:
-            return show(app, console, words)
-    else:
-        done = _edit(app, action, words)
-        if done is not None:
-            return _said(*done, console)
-    raise UsageError(f"Use it like this: phototagger {USAGE[action]}.")
+    if action in _LISTINGS:
+        return _LISTINGS[action](app, console, words)
+    return _said(*_edit(app, action, words), console)
 
 
-def _edit(app: App, action: str, words: list[str]) -> tuple[Changes, str] | None:
-    """What the edit changed and its sentence; None for a wrong number of words."""
-    people, count = app.people, len(words)
+def _edit(app: App, action: str, words: list[str]) -> tuple[Changes, str]:
+    """What the edit changed and its sentence."""
+    people = app.people
     match action:
-        case "name" if count == 2:
+        case "name":
             return people.name(_group(words[0]), words[1]), f"Group {words[0]} is {words[1]} now"
-        case "merge" if count >= 2:
+        case "merge":
             others = [_group(word) for word in words[1:]]
             return people.merge(_group(words[0]), others), f"Merged into group {words[0]}"
-        case "split" if count == 2:
+        case "split":
             return people.split(_face(app, *words)), "The face stands alone now"
-        case "confirm" if count in {1, 2}:
+        case "confirm":
             return _confirm(app, words)
-        case "reject" if count in {2, 3}:
+        case "reject":
             return _reject(app, words)
-        case "move" if count == 3:
+        case "move":
             return people.move([_face(app, *words[:2])], words[2]), f"The face is {words[2]} now"
-        case "ignore" | "unignore" if count:
+        case "ignore" | "unignore":
             aside = action == "ignore"
-            text = f"{'Set aside' if aside else 'Took back'} {plural(count, 'group')}"
+            text = f"{'Set aside' if aside else 'Took back'} {plural(len(words), 'group')}"
             return people.ignore([_group(word) for word in words], aside), text
-        case "hide" | "unhide" if count == 1:
+        case "hide" | "unhide":
             hide = action == "hide"
             return people.hide(words[0], hide), f"{words[0]} is {'hidden' if hide else 'shown'} now"
-        case "undo" if not count:
-            undone = app.undo()
-            if undone is None:
-                raise UsageError("There is nothing to undo.")
-            return undone[0], f"Undone: {undone[1]}"
-        case "forget" if not count:
+        case "forget":
             return people.forget(), FORGOTTEN
-    return None
+    undone = app.undo()
+    if undone is None:
+        raise UsageError("There is nothing to undo.")
+    return undone[0], f"Undone: {undone[1]}"
 
 
 def _confirm(app: App, words: list[str]) -> tuple[Changes, str]:
     """A whole group: as its name, or else as the person it was proposed to be; or one face."""
     if len(words) == 2:
         return app.people.confirm([_face(app, *words)]), "Confirmed the face"
+    if not words[0].isdecimal() and Path(words[0]).exists():
+        raise UsageError(f"Say which face of {words[0]} is meant: phototagger people confirm {words[0]} 1")
     group = _group(words[0])
     row = next((row for row in app.people.clusters() if row.id == group), None)
     if row is not None and row.person is None and row.suggested is not None:
@@ -177,18 +153,22 @@ def _faces(app: App, console: Console, words: list[str]) -> int:
     return DONE
 
 
-_LISTINGS: dict[str, tuple[int, Callable[[App, Console, list[str]], int]]] = {
-    "list": (0, _list),
-    "persons": (0, _persons),
-    "faces": (1, _faces),
+_LISTINGS: dict[str, Callable[[App, Console, list[str]], int]] = {
+    "list": _list,
+    "persons": _persons,
+    "faces": _faces,
 }
 
 
 def _said(changes: Changes, text: str, console: Console) -> int:
+    """An edit that found everything so already changed nothing, and says that instead of a number of photos."""
     if console.json:
         console.record({"photos": len(changes.photos), "done": text})
+    elif not changes:
+        console.result("Nothing to change: it is so already.")
     else:
-        console.result(f"{text} ({plural(len(changes.photos), 'photo')}).")
+        photos = f" ({plural(len(changes.photos), 'photo')})" if changes.photos else ""
+        console.result(f"{text}{photos}.")
     return DONE
 
 
