@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCompleter,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QScrollArea,
@@ -20,7 +19,8 @@ from PySide6.QtWidgets import (
 
 from phototagger.domain import Changes, keyword_leaf
 from phototagger.gui.app_port import AppPort
-from phototagger.gui.flow import Chip, flow_into, label, soft
+from phototagger.gui.flow import Chip, flow_into, label
+from phototagger.gui.review_head import InFile, ReviewHead
 from phototagger.gui.review_lines import Line, Lines, merge, resolve
 from phototagger.gui.runner import JobRunner, Ticket
 from phototagger.gui.suggestion_row import SuggestionList
@@ -49,10 +49,6 @@ class ReviewPanel(QWidget):
         self._moved = False  # the selection is elsewhere already; what is shown is of the photos before
         self._keys: list[Callable[[], None]] = []  # pressed meanwhile, meant for what is coming
         self._reading: Ticket | None = None
-        self._reading_file: Ticket | None = None
-        self._reading_beside: Ticket | None = None
-        self._facts: list[str] = []  # of the one photo selected
-        self._beside: list[str] = []  # files that belong to it
         self._reload = QTimer(self)
         self._reload.setSingleShot(True)
         self._reload.setInterval(RELOAD_MS)
@@ -77,12 +73,12 @@ class ReviewPanel(QWidget):
         if not ids:
             self._settled()
             self._show(Lines())
+        one = ids[0] if len(ids) == 1 else None
+        self._head.await_photo(one)
         self._in_file.clear()
-        self._file_title.hide()
-        self._facts, self._beside = [], []
         self._read()
-        self._read_file()
-        self._read_beside()
+        if one is not None:
+            self._in_file.read(one)
 
     def on_changes(self, changes: Changes) -> None:
         """Reads again when one of the photos shown changed."""
@@ -91,13 +87,12 @@ class ReviewPanel(QWidget):
 
     def refresh_file_keywords(self) -> None:
         """The files were written: what is in them is read again."""
-        self._read_file()
+        if len(self._ids) == 1:
+            self._in_file.read(self._ids[0])
 
     def file_keywords(self) -> list[str]:
         """The keywords shown as being in the file."""
-        items = (self._in_file.itemAt(place) for place in range(self._in_file.count()))
-        widgets = [item.widget() for item in items if item is not None]
-        return [widget.text() for widget in widgets if isinstance(widget, QLabel)]
+        return self._in_file.keywords()
 
     def load_known_keywords(self) -> None:
         """Reads the words for completion, away from the window's thread."""
@@ -212,7 +207,8 @@ class ReviewPanel(QWidget):
         def arrived(answer: tuple[Lines, list[PhotoDetails]]) -> None:
             self._reading = None
             lines, first = answer
-            self._head(first[0] if len(self._ids) == 1 else None)
+            if first and len(self._ids) == 1:
+                self._head.show_photo(first[0])
             self._show(lines.without(self._busy))
             if self._awaited:
                 self._settled()
@@ -223,60 +219,7 @@ class ReviewPanel(QWidget):
 
         self._reading = self._runner.call(read, arrived, failed)
 
-    def _read_file(self) -> None:
-        if self._reading_file is not None:
-            self._reading_file.forget()
-        if len(self._ids) != 1:
-            return
-        photo_id, app = self._ids[0], self._app
-
-        def arrived(words: tuple[str, ...]) -> None:
-            self._in_file.clear()
-            self._file_title.setVisible(bool(words))
-            for word in words:
-                self._in_file.addWidget(soft(word.replace("|", " › ")))
-
-        def failed(_: Exception) -> None:  # told where it matters: in the problem list and when writing
-            arrived(())
-
-        self._reading_file = self._runner.call(lambda: app.keywords_in_file(photo_id), arrived, failed)
-
-    def _read_beside(self) -> None:
-        """A raw beside its JPEG is not shown by itself, so the JPEG says that it has one."""
-        if self._reading_beside is not None:
-            self._reading_beside.forget()
-        if len(self._ids) != 1:
-            return
-        photo_id, library = self._ids[0], self._app.library
-
-        def arrived(names: list[str]) -> None:
-            self._beside = names
-            self._tell_head()
-
-        def failed(_: Exception) -> None:  # the photo left the catalog meanwhile
-            arrived([])
-
-        self._reading_beside = self._runner.call(lambda: library.files_beside(photo_id), arrived, failed)
-
     # --- showing --------------------------------------------------------------------------------------------
-
-    def _head(self, details: PhotoDetails | None) -> None:
-        if details is None:
-            return
-        photo = details.photo
-        self._title.setText(photo.path.name)
-        facts = [photo.path.parent.name]
-        if photo.width and photo.height:
-            facts.append(f"{photo.width} × {photo.height}")
-        if photo.taken_at:
-            facts.append(photo.taken_at[:10])
-        self._facts = [photo.failure.message] if photo.failure is not None else facts
-        self._tell_head()
-
-    def _tell_head(self) -> None:
-        if self._facts and len(self._ids) == 1:
-            with_it = [self.tr("with %1").replace("%1", ", ".join(self._beside))] if self._beside else []
-            self._subtitle.setText(" · ".join(self._facts + with_it))
 
     def _show(self, lines: Lines) -> None:
         self._lines = lines
@@ -284,10 +227,7 @@ class ReviewPanel(QWidget):
         self._body.setVisible(chosen > 0)
         self._nothing.setVisible(chosen == 0)
         if chosen > 1:
-            self._title.setText(counted(self, "%Ln photo(s) selected", chosen))
-            more = counted(self, "Suggestions of the first %Ln photo(s) are shown.", PHOTOS_MAX)
-            self._subtitle.setText(more if chosen > PHOTOS_MAX else "")
-        self._subtitle.setVisible(bool(self._subtitle.text()))
+            self._head.show_many(chosen, min(chosen, PHOTOS_MAX))
         self._fill_list(lines)
         self._fill_keywords(lines)
         self._fill_rejected(lines)
@@ -335,10 +275,8 @@ class ReviewPanel(QWidget):
         body = QVBoxLayout(self._body)
         body.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, UNIT)
         body.setSpacing(UNIT)
-        self._title = label("", "heading", wrap=True)
-        self._subtitle = label("", "muted", wrap=True)
-        body.addWidget(self._title)
-        body.addWidget(self._subtitle)
+        self._head = ReviewHead(self._app, self._runner)
+        body.addWidget(self._head)
         body.addSpacing(UNIT)
         self._build_suggestions(body)
         body.addSpacing(UNIT)
@@ -395,7 +333,5 @@ class ReviewPanel(QWidget):
         body.addSpacing(UNIT)
         body.addWidget(self._rejected_title)
         self._rejected = flow_into(body)
-        self._file_title = label(self.tr("In the file now"), "muted")
-        self._file_title.hide()
-        body.addWidget(self._file_title)
-        self._in_file = flow_into(body)
+        self._in_file = InFile(self._app, self._runner)
+        body.addWidget(self._in_file)
