@@ -11,6 +11,7 @@ from phototagger.domain import (
     AnalyseRequest,
     Answer,
     Decoded,
+    Failure,
     FileFields,
     FileSignature,
     Findings,
@@ -94,6 +95,10 @@ class MetadataWriter(Protocol):
     ) -> tuple[WritePlan, ...]:
         """The smallest differences that add and remove these keywords (paths) and boxes, the main file's last; see
         WritePlan. Nothing is written."""
+
+    def check(self, plan: WritePlan) -> Failure | None:
+        """Why ``write`` would refuse this plan, as far as can be told without touching the file or reading what is
+        in it: protected, on a full disk, another user's, cut off. Asked of thousands of files, so it is quick."""
 
     def write(self, plan: WritePlan) -> FileSignature | None:
         """Copy, change the copy, verify it, swap it in. Returns the new signature of the written target (None: the

@@ -9,7 +9,16 @@ from dataclasses import replace
 from phototagger.catalog import keywords, photos, written
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.pending import photos_waiting
-from phototagger.domain import Changes, FileFields, Keyword, Photo, PhotoState, WritePlan, keyword_leaf
+from phototagger.domain import (
+    Changes,
+    FileFields,
+    Keyword,
+    Photo,
+    PhotoState,
+    RegionChanges,
+    WritePlan,
+    keyword_leaf,
+)
 from phototagger.jobs import review
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter
@@ -77,6 +86,31 @@ def plan_photo(
     plans = (*plans[:-1], _with_notes(plans[-1], taken_away, stays))
     if plans[-1].refused is not None:
         return plans, Changes()
+    return _as_promised(writer, plans), _settle(catalog, photo, fields, plans, add, unwanted, boxes)
+
+
+def _as_promised(writer: MetadataWriter, plans: tuple[WritePlan, ...]) -> tuple[WritePlan, ...]:
+    """The plans; where one of the photo's files would be refused when it is written, the photo as refused with that
+    reason: its words go into all of its files or into none."""
+    failures = ((plan, writer.check(plan)) for plan in plans if plan.changes)
+    at, failure = next(((plan, failure) for plan, failure in failures if failure), (plans[-1], None))
+    if failure is None:
+        return plans
+    coming = tuple(word for plan in plans for word in plan.keywords_added)
+    going = tuple(word for plan in plans for word in plan.keywords_removed)
+    return (WritePlan(at.photo_id, at.path, at.target, (), coming, going, failure),)
+
+
+def _settle(
+    catalog: Catalog,
+    photo: Photo,
+    fields: FileFields,
+    plans: Sequence[WritePlan],
+    add: Sequence[str],
+    unwanted: Sequence[Keyword],
+    boxes: RegionChanges,
+) -> Changes:
+    """What the files hold already needs no write, and is marked so."""
     coming = {word for plan in plans for word in plan.keywords_added}
     going = {word for plan in plans for word in plan.keywords_removed}
     moving = {
@@ -87,7 +121,7 @@ def plan_photo(
     boxes_held = [box for box in boxes.add if box not in moving]
     boxes_gone = [box for box in boxes.remove if box not in moving]
     if not held and not gone_already and not boxes_held and not boxes_gone:
-        return plans, Changes()
+        return Changes()
 
     def settle(c: sqlite3.Connection) -> Changes:
         written.add(c, photo.id, boxes_held, ours=False)
@@ -97,7 +131,7 @@ def plan_photo(
         theirs = set(held) - set(ours)
         return keywords.set_written(c, photo.id, held, gone_already, ours, theirs)
 
-    return plans, catalog.write(settle)
+    return catalog.write(settle)
 
 
 def _with_notes(plan: WritePlan, keywords_gone: Sequence[str], stays: Sequence[str]) -> WritePlan:

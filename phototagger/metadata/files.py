@@ -12,7 +12,6 @@ import os
 import platform
 import re
 import secrets
-import shutil
 import stat
 import sys
 import tempfile
@@ -25,6 +24,7 @@ import psutil
 
 from phototagger.domain import ErrorKind, FileSignature
 from phototagger.errors import WriteError
+from phototagger.metadata.checks import check_folder, foreign_owner
 
 if sys.platform == "win32":
     import msvcrt
@@ -36,7 +36,6 @@ _LOCK_POLL = 0.02
 _LOCK_FILES = 256  # files that fall on the same one wait for each other, which only costs time
 STALE_AFTER = 24 * 3600.0  # seconds; then a temporary of an unknown process is nobody's any more
 _HEAD = 128 * 1024  # bytes at the start of a file
-_CLOUD_ONLY = 0x1000 | 0x400000  # Windows: offline, recall on data access
 
 # .ptag-<machine><process>-<random>.<suffix>; short, so that it fits wherever the photo's own name does.
 _TEMPORARY = re.compile(r"\.ptag-([0-9a-f]{4})([0-9a-f]+)-[0-9a-f]{8}(\.[^.]*)?")
@@ -56,62 +55,6 @@ def identity_of(path: Path, status: os.stat_result) -> tuple[int, int, int, int,
     with path.open("rb") as file:
         head = hashlib.blake2b(file.read(_HEAD)).digest()
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, head
-
-
-def check_writable(path: Path) -> os.stat_result:
-    """The status of a plain file that may be replaced.
-
-    Raises WriteError for what is gone, empty, not a file, protected, in the cloud only, or has hard links.
-    """
-    try:
-        status = path.stat()
-        folder = path.parent.stat()
-    except OSError as error:
-        raise WriteError(ErrorKind.GONE, f"{path} is not there any more. Scan its folder again.") from error
-    reason = None
-    kind = ErrorKind.WRITE_REFUSED
-    if not stat.S_ISREG(status.st_mode):
-        reason = "is not an ordinary file"
-    elif status.st_size == 0:
-        kind, reason = ErrorKind.EMPTY, "is empty; restore it from a copy"
-    elif getattr(status, "st_file_attributes", 0) & _CLOUD_ONLY:
-        reason = "lies in the cloud only; make it available on this computer first"
-    elif not status.st_mode & 0o222 or not os.access(path, os.W_OK):
-        # The bit counts even where we could write all the same (as root): it is a wish.
-        reason = "is read-only; allow writing to it first"
-    elif not os.access(path.parent, os.W_OK) or (os.name == "posix" and not folder.st_mode & 0o222):
-        reason = f"is in a folder that is read-only; allow writing to {path.parent} first"
-    elif status.st_nlink > 1:
-        reason = (
-            f"has {status.st_nlink - 1} further name(s) (hard links), which a safe write would part from it; "
-            "make copies of them first"
-        )
-    if reason:
-        raise WriteError(kind, f"{path} {reason}. Nothing was changed.")
-    return status
-
-
-def check_folder(path: Path) -> None:
-    """Raises WriteError where no new file of this name can be made, or there is one."""
-    folder = path.parent
-    if os.path.lexists(path):
-        kind, reason = ErrorKind.CHANGED, f"{path} appeared after the write was planned. Plan again"
-    elif not folder.is_dir():
-        kind, reason = ErrorKind.GONE, f"{folder} is not there any more. Scan it again"
-    elif not os.access(folder, os.W_OK) or (os.name == "posix" and not folder.stat().st_mode & 0o222):
-        kind, reason = ErrorKind.WRITE_REFUSED, f"{folder} is read-only; allow writing to it first"
-    else:
-        return
-    raise WriteError(kind, f"{reason}. Nothing was changed.")
-
-
-def check_space(path: Path, size: int) -> None:
-    """Raises WriteError where the disk of this file has less than ``size`` bytes left; OSError where it is gone."""
-    if shutil.disk_usage(path.parent).free < size:
-        raise WriteError(
-            ErrorKind.WRITE_FAILED,
-            f"The disk that holds {path} is nearly full. Nothing was changed. Make room on it.",
-        )
 
 
 def put_in_place(made: Path, target: Path) -> None:
@@ -305,11 +248,7 @@ def _give_to(source: Path, copy: Path, made: os.stat_result, status: os.stat_res
         os.chown(copy, status.st_uid, status.st_gid)
     except PermissionError as error:
         if made.st_uid != status.st_uid:
-            raise WriteError(
-                ErrorKind.WRITE_REFUSED,
-                f"{source} belongs to another user and would change hands. Nothing was changed. "
-                "Write it as its owner.",
-            ) from error
+            raise foreign_owner(source) from error
         # Else it is a group that we are not in; the caller sees to the mode.
 
 

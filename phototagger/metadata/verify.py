@@ -33,7 +33,7 @@ from phototagger.metadata.fields import (
 from phototagger.metadata.regions import STRUCTURES
 from phototagger.metadata.stretches import Data, FileBytes, find
 
-JPEG_END = b"\xff\xd9"
+JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 # Compared part by part, and those laid out in parts that exiftool leaves as they are.
 BYTEWISE_TYPES = frozenset({"JPEG", "MPO", "PNG", "APNG", "WEBP", "TIFF", "PSD"})
 CHUNKED_TYPES = frozenset({"JPEG", "MPO", "PNG", "APNG", "WEBP"})
@@ -106,13 +106,13 @@ def _all_parts(data: Data, file_type: str, *, xmp: bool, iptc: bool) -> list[Par
     return psd_parts(data) if file_type == "PSD" else tiff_parts(data)
 
 
-def check_complete(path: Path, file_type: str) -> None:
+def check_complete(path: Path) -> None:
     """Raises WriteError for a JPEG that ends before its pixels do: exiftool would write it without a word."""
-    if file_type not in ("JPEG", "MPO"):
-        return
     try:
         with path.open("rb") as file:
             data = FileBytes(file)
+            if data[:2] != JPEG_START:
+                return
             _, scan = jpeg_segments(data)
             # Nearly all end with their end; only what hangs on behind it makes us look for it.
             complete = (len(data) - 2 >= scan and data[-2:] == JPEG_END) or find(data, JPEG_END, scan) >= 0

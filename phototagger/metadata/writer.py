@@ -8,7 +8,6 @@ and swap it in by ``os.replace``. A kill at any moment leaves the old file or th
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
@@ -18,6 +17,7 @@ from typing import Any
 
 from phototagger.domain import (
     ErrorKind,
+    Failure,
     FileFields,
     FileSignature,
     NamedFace,
@@ -25,6 +25,7 @@ from phototagger.domain import (
 )
 from phototagger.errors import PhotoError, WriteError
 from phototagger.metadata import files, verify
+from phototagger.metadata.checks import check_ready, check_space, output_name
 from phototagger.metadata.exiftool import Argument, ExifTool, ExifToolPool, end_orphans, timeout_for
 from phototagger.metadata.fields import (
     IPTC_CHARSET,
@@ -49,8 +50,6 @@ from phototagger.metadata.regions import REGION_LISTS
 from phototagger.metadata.sidecar import EMPTY, SUFFIX, find_sidecars
 from phototagger.settings import WriteSettings
 
-# What exiftool replaces in the name of an output file.
-_OUTPUT_TOKEN = re.compile(rb"%[-+]?\d*[.:]?\d*[lu]?[dDfFeEtgso]")
 SPARE_BYTES = 16 * 2**20  # stays free on the disk beside the copy
 ATTEMPTS = 3  # when another program keeps changing the file under our hands
 MANY = 20  # files from which on reading them is worth more than one exiftool
@@ -144,6 +143,17 @@ class ExifToolWriter(PlanMaker):
         """See the port."""
         return find_sidecars(path)
 
+    def check(self, plan: WritePlan) -> Failure | None:
+        """See the port."""
+        target = Path(os.path.realpath(plan.target))
+        try:
+            check_ready(plan, target, self._spare)
+        except WriteError as error:
+            return error.failure
+        except OSError as error:
+            return _disk_fault(target, error).failure
+        return plan.refused
+
     def write(self, plan: WritePlan) -> FileSignature | None:
         """Copies, changes the copy, proves it, swaps it in. Returns the signature of the written file, None where
         the plan was to remove a sidecar of our making.
@@ -165,11 +175,7 @@ class ExifToolWriter(PlanMaker):
                 except PhotoError as error:
                     raise WriteError(error.kind, str(error)) from error
                 except OSError as error:
-                    raise WriteError(
-                        ErrorKind.WRITE_FAILED,
-                        f"{target} could not be written ({error.strerror or error}). Nothing was changed."
-                        f"{files.advice(error)}",
-                    ) from error
+                    raise _disk_fault(target, error) from error
         raise WriteError(
             ErrorKind.CHANGED,
             f"{target} keeps being changed by another program. Nothing was changed. Try again later.",
@@ -196,7 +202,6 @@ class ExifToolWriter(PlanMaker):
 
     def _create(self, plan: WritePlan, target: Path) -> FileSignature:
         """A new sidecar: made under another name, read back, and put in place unless somebody was quicker."""
-        files.check_folder(target)
         with self._pool.lease() as tool, ExitStack() as stack:
             empty = stack.enter_context(files.temporary_beside(target, SUFFIX))
             empty.write_text(EMPTY, encoding="utf-8")
@@ -213,9 +218,9 @@ class ExifToolWriter(PlanMaker):
         self.on_step(Step.DONE, target)
         return files.signature_of(target.stat())
 
-    def _delete(self, plan: WritePlan, target: Path) -> None:
+    def _delete(self, plan: WritePlan, target: Path, status: os.stat_result) -> None:
         """Removes a sidecar of our making that holds nothing but what is being taken back."""
-        identity = files.identity_of(target, files.check_writable(target))
+        identity = files.identity_of(target, status)
         with self._pool.lease() as tool:
             fields = read_one(tool, target)
             self._needs_write(plan, fields)
@@ -230,15 +235,15 @@ class ExifToolWriter(PlanMaker):
         self.on_step(Step.DONE, target)
 
     def _write(self, plan: WritePlan, target: Path) -> FileSignature | None:
-        if plan.creates:
+        status = check_ready(plan, target, self._spare)
+        if status is None:
             return self._create(plan, target)
         if plan.deletes:
-            self._delete(plan, target)
+            self._delete(plan, target, status)
             return None
-        status = files.check_writable(target)
         identity = files.identity_of(target, status)
         with ExitStack() as stack:
-            proved = self._proved_copy(plan, target, status, stack)
+            proved = self._proved_copy(plan, target, stack)
             if proved is None:
                 return files.signature_of(status)
             copy, before = proved
@@ -257,7 +262,7 @@ class ExifToolWriter(PlanMaker):
         return files.signature_of(target.stat())
 
     def _proved_copy(
-        self, plan: WritePlan, target: Path, status: os.stat_result, stack: ExitStack
+        self, plan: WritePlan, target: Path, stack: ExitStack
     ) -> tuple[Path, PhotoFields] | None:
         """A changed copy, proved right, and what the original holds; None where it holds what is planned already.
         Only this needs exiftool: another photo has it while the copy goes to the disk."""
@@ -265,8 +270,6 @@ class ExifToolWriter(PlanMaker):
             before = read_one(tool, target)
             if not self._needs_write(plan, before):
                 return None
-            verify.check_complete(target, before.file_type)
-            files.check_space(target, status.st_size + self._spare)
             self.on_step(Step.CHECKED, target)
             source = self._recoded(tool, before, plan, stack)
             copy, after = self._changed_copy(tool, plan, before, source, stack)
@@ -333,11 +336,9 @@ class ExifToolWriter(PlanMaker):
 
     def _run(self, tool: ExifTool, args: Sequence[Argument], source: Path, copy: Path) -> None:
         timeout = timeout_for(2 * source.stat().st_size)
-        reply = tool.execute([*args, "-o", _output_name(copy), source], timeout=timeout)
+        reply = tool.execute([*args, "-o", output_name(copy), source], timeout=timeout)
         if reply.status != 0 or b"1 image files created" not in reply.stdout or not copy.is_file():
-            files.check_space(
-                source, source.stat().st_size
-            )  # the likeliest reason, which exiftool does not say
+            check_space(source, source.stat().st_size)  # the likeliest reason, which exiftool does not say
             words = reply.stderr.partition("\n")[0].partition(" - ")[0] or "no reason given"
             words = words.removeprefix("Error: ").removeprefix("Warning: ")
             raise WriteError(
@@ -386,21 +387,11 @@ class ExifToolWriter(PlanMaker):
                 )
 
 
-def _output_name(copy: Path) -> Argument:
-    """How exiftool is told where to write: the path, or, where it would take parts of that for its own tokens,
-    "%d", the source's folder, which it cannot tell apart where that has a line break in it.
-
-    Raises WriteError where it can be told neither way.
-    """
-    if not _OUTPUT_TOKEN.search(os.fsencode(copy)):
-        return copy
-    if "\n" in str(copy):
-        raise WriteError(
-            ErrorKind.WRITE_REFUSED,
-            f"The folder {copy.parent} has a per cent sign and a line break in its name, which exiftool cannot "
-            "handle. Rename it.",
-        )
-    return f"%d{copy.name}"
+def _disk_fault(target: Path, error: OSError) -> WriteError:
+    return WriteError(
+        ErrorKind.WRITE_FAILED,
+        f"{target} could not be written ({error.strerror or error}). Nothing was changed.{files.advice(error)}",
+    )
 
 
 def _sets_utf8(plan: WritePlan) -> bool:

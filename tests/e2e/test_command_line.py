@@ -111,6 +111,22 @@ def test_dry_run_shows_the_plan_and_writes_nothing(program: Program, folder: Pat
     fields = {change["field"] for record in ran.records for change in record["changes"]}
     assert {"XMP-dc:Subject", "XMP-lr:HierarchicalSubject"} <= fields
 
+    protected = Path(ran.records[0]["path"])
+    protected.chmod(0o444)
+    dry = program("write", "--dry-run", "--json", folder)
+    assert dry.status == 1
+    (refused,) = (record for record in dry.records if record["refused"])
+    assert (refused["path"], refused["changes"]) == (str(protected), [])
+    assert "is read-only" in refused["refused"]["message"]
+    assert (
+        f"will not be written: {refused['refused']['message']}" in program("write", "--dry-run", folder).out
+    )
+    wrote = program("write", "--json", folder)
+    assert wrote.status == 1
+    assert wrote.records[0]["written"] == len(dry.records) - 1
+    assert wrote.records[0]["failed"] == [{"path": str(protected), **refused["refused"]}]
+    assert protected.read_bytes() == before[protected.name]
+
 
 def test_a_rejected_keyword_is_not_accepted_again(program: Program, folder: Path) -> None:
     program("analyse", folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -225,6 +226,25 @@ def test_names_in_the_raws_sidecar_are_those_of_the_pair(
     found = writer.face_names([jpeg])[jpeg]
     assert not isinstance(found, PhotoError)
     assert [face.name for face in found] == ["Anna"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX files")
+@pytest.mark.parametrize("protected", ["a.jpg", "a.dng.xmp"])
+def test_a_pair_of_which_one_file_cannot_be_written_is_refused_as_a_whole(
+    catalog: Catalog, writer: ExifToolWriter, tool: ExifTool, folder: Path, protected: str
+) -> None:
+    raw(folder / "a.dng")
+    make_photo(folder / "a.jpg")
+    exiftool(tool, "-XMP-dc:Subject=mine", folder / "a.dng.xmp")
+    review.add_keyword(catalog, [scan(catalog, folder)["a.jpg"]], "dog")
+    (folder / protected).chmod(0o444)
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    done = write(catalog, writer)
+    assert (done.written, done.failed) == (0, [])
+    ((path, failure),) = done.refused
+    assert path == folder / "a.jpg"
+    assert f"{folder / protected} is read-only" in failure.message
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_a_live_photos_film_is_left_alone(catalog: Catalog, writer: ExifToolWriter, folder: Path) -> None:

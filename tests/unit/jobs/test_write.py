@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,6 +17,7 @@ from phototagger.domain import (
     AnalyseRequest,
     Box,
     ErrorKind,
+    Failure,
     FieldConflict,
     FileFields,
     FileSignature,
@@ -28,6 +30,7 @@ from phototagger.domain import (
 from phototagger.errors import Cancelled, ExifToolError, UsageError
 from phototagger.jobs import write as job
 from phototagger.jobs.progress import Cancel, run_to_end
+from phototagger.jobs.write_preview import totals
 from phototagger.metadata.exiftool import ExifTool
 from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import WriteSettings
@@ -66,6 +69,40 @@ def test_wanted_keywords_reach_the_files(world: World, writer: ExifToolWriter) -
     assert not world.photo(1).pending_changes
     assert summary.run_id is not None
     assert world.states(summary.run_id) == [RowState.DONE, RowState.DONE]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX files")
+def test_what_cannot_be_written_is_refused_in_the_preview_already(
+    world: World, writer: ExifToolWriter
+) -> None:
+    world.want("animal|dog", 0, 1)
+    world.paths[0].chmod(0o444)
+    plans = {made.path: made for made in world.plan(writer)}
+    refused = plans[world.paths[0]].refused
+    assert refused is not None
+    assert f"{world.paths[0]} is read-only" in refused.message
+    assert plans[world.paths[0]].changes == ()
+    assert totals(plans.values()).files == 1
+    assert totals(plans.values()).left_alone == 1
+    summary = run_to_end(job.write_plans(world.catalog, writer, list(plans.values()), Cancel()))
+    assert (summary.written, summary.refused, summary.failed) == (1, [(world.paths[0], refused)], [])
+    assert world.states(summary.run_id or 0) == [RowState.DONE]
+    world.paths[0].chmod(0o644)
+    assert world.write(writer).written == 1  # it waited
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX files")
+def test_what_the_file_holds_already_waits_no_more_though_the_rest_is_refused(
+    world: World, writer: ExifToolWriter, tool: ExifTool
+) -> None:
+    prepare(tool, world.paths[0], "-XMP-dc:Subject=sea")
+    world.want("sea", 0)
+    world.want("dog", 0)
+    world.paths[0].chmod(0o444)
+    (made,) = world.plan(writer)
+    assert made.refused is not None
+    assert made.keywords_added == ("dog",)
+    assert {keyword.keyword: keyword.written for keyword in world.keywords(0)} == {"sea": True, "dog": False}
 
 
 def test_our_own_write_does_not_make_a_photo_pending(world: World, writer: ExifToolWriter) -> None:
@@ -463,6 +500,9 @@ class Busy:
         regions: RegionChanges = NO_REGIONS,
     ) -> tuple[WritePlan, ...]:
         return self.real.plans(photo_id, fields, add, remove, regions)
+
+    def check(self, plan: WritePlan) -> Failure | None:
+        return self.real.check(plan)
 
     def write(self, plan: WritePlan) -> FileSignature | None:
         self.tries += 1
