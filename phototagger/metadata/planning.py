@@ -1,5 +1,5 @@
 """What to write into which of a photo's files, and what takes it back: the half of the MetadataWriter port that
-touches no file."""
+opens no file."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class PlanMaker:
         if failure is not None:
             return WritePlan(*swapped, (), plan.keywords_removed, plan.keywords_added, failure)
         undo = undo_changes(plan.changes, fields)
-        if plan.creates and (undo.conflicts or not nothing_left(fields, undo.changes)):
+        if plan.creates and (undo.conflicts or not _may_go(plan, fields, undo.changes)):
             undo = undo_changes(plan.changes, fields, own_boxes(plan.regions_added))
         return _restore_plan(plan, fields, undo)
 
@@ -164,7 +164,7 @@ class PlanMaker:
             changes,
             keywords_removed=tuple(planner.removed),
             regions_removed=tuple(gone.removed),
-            deletes=plan.creates and nothing_left(fields, changes),
+            deletes=_may_go(plan, fields, changes),
         )
 
     def is_undone(self, plan: WritePlan, fields: FileFields, left: Sequence[str] = ()) -> bool:
@@ -196,6 +196,12 @@ def nothing_left(fields: PhotoFields, changes: Sequence[FieldChange]) -> bool:
     return bool(changes) and held <= emptied and all(not change.after for change in changes)
 
 
+def _may_go(plan: WritePlan, fields: PhotoFields, changes: Sequence[FieldChange]) -> bool:
+    """Whether the file that the plan wrote is a sidecar of its making that these changes empty. One that became a
+    link has been put elsewhere on purpose, and others may lead there: it stays."""
+    return plan.creates and not plan.target.is_symlink() and nothing_left(fields, changes)
+
+
 def _restore_plan(plan: WritePlan, fields: PhotoFields, undo: Undo) -> WritePlan:
     """Names as removed and added what the file will no longer hold and hold again; boxes are left with their
     lists."""
@@ -214,7 +220,7 @@ def _restore_plan(plan: WritePlan, fields: PhotoFields, undo: Undo) -> WritePlan
         None,
         () if boxes_left else plan.regions_removed,
         () if boxes_left else plan.regions_added,
-        deletes=plan.creates and not undo.conflicts and nothing_left(fields, undo.changes),
+        deletes=not undo.conflicts and _may_go(plan, fields, undo.changes),
         conflicts=undo.conflicts,
     )
 

@@ -15,7 +15,13 @@ from phototagger.metadata.containers import stray_xmp_holds_keywords
 from phototagger.metadata.exiftool import ExifTool, parse_json, timeout_for
 from phototagger.metadata.fields import LIST_FIELDS, SEEDED_TEXTS, PhotoFields, field_values, iptc_text
 from phototagger.metadata.locate import WRITES_HEIC
-from phototagger.metadata.sidecar import SUFFIX, find_companions, find_sidecars
+from phototagger.metadata.sidecar import (
+    SUFFIX,
+    broken_sidecars,
+    find_companions,
+    find_sidecars,
+    leads_nowhere,
+)
 from phototagger.metadata.stretches import FileBytes
 
 _SEPARATOR = "\u27e6ptag\u27e7"  # stands in no keyword
@@ -81,7 +87,9 @@ def read_fields(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, PhotoFields
         for start in range(0, len(group), BATCH):
             raw.update(_ask(tool, group[start : start + BATCH], [*options, *_TAGS]))
     for path, sidecars in beside.items():
-        result[path] = _judge(path, raw.get(path), {it: _judge(it, raw.get(it)) for it in sidecars})
+        parts = {it: _judge(it, raw.get(it)) for it in sidecars}
+        parts |= {it: _broken_link(it) for it in broken_sidecars(path)}
+        result[path] = _judge(path, raw.get(path), parts)
     for path, raws in led.items():
         fields = result[path]
         if raws and isinstance(fields, PhotoFields):
@@ -239,7 +247,16 @@ def _is_damage(path: Path, warning: str) -> bool:
     return "IPTCDigest" not in warning and any(word in warning for word in ("XMP", "XML", "RDF", "IPTC"))
 
 
+def _broken_link(path: Path) -> PhotoError:
+    return PhotoError(
+        ErrorKind.UNREADABLE,
+        f"{path} is a link to {os.readlink(path)}, where nothing is. Connect its disk or remove the link.",  # noqa: PTH115 - as it is spelled
+    )
+
+
 def _unreadable(path: Path) -> PhotoError | None:
+    if leads_nowhere(path):
+        return _broken_link(path)
     try:
         with path.open("rb") as file:
             if not file.read(1):

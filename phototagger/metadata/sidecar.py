@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from phototagger.pairs import RAW_SUFFIXES, is_raw, leaders
@@ -35,16 +35,25 @@ def find_sidecars(photo: Path) -> tuple[Path, ...]:
     without one, to the one photo (and not to the film beside a live photo); else to nobody. ``IMG.CR2.xmp`` is
     never that of an ``IMG.CR2.jpg``.
     """
+    return _named_as_sidecars(photo, _is_file)
+
+
+def broken_sidecars(photo: Path) -> tuple[Path, ...]:
+    """Links called as a sidecar of this file that lead nowhere, so that nobody knows what the sidecar says."""
+    return _named_as_sidecars(photo, leads_nowhere)
+
+
+def _named_as_sidecars(photo: Path, accept: Callable[[Path], bool]) -> tuple[Path, ...]:
     if photo.suffix.lower() == SUFFIX:
         return ()
     found = []
     for name in (photo.name + ".xmp", photo.name + ".XMP"):
         candidate = photo.with_name(name)
-        if _is_file(candidate):
+        if accept(candidate):
             found.append(candidate)
             break
     shared = next(
-        (path for path in (photo.with_suffix(".xmp"), photo.with_suffix(".XMP")) if _is_file(path)), None
+        (path for path in (photo.with_suffix(".xmp"), photo.with_suffix(".XMP")) if accept(path)), None
     )
     if shared is not None and _owner_of_shared(photo):
         found.append(shared)
@@ -97,6 +106,14 @@ def _rank(suffix: str) -> int:
         (rank for rank, kind in enumerate((RAW_SUFFIXES, PHOTO_SUFFIXES, VIDEO_SUFFIXES)) if suffix in kind),
         _NO_PHOTO,
     )
+
+
+def leads_nowhere(path: Path) -> bool:
+    """Whether this is a link whose end is not there, or that leads back to itself."""
+    try:
+        return path.is_symlink() and not path.exists()
+    except OSError:  # a name too long with the suffix added
+        return False
 
 
 def _is_file(path: Path) -> bool:

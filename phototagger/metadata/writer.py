@@ -145,7 +145,7 @@ class ExifToolWriter(PlanMaker):
 
     def check(self, plan: WritePlan) -> Failure | None:
         """See the port."""
-        target = Path(os.path.realpath(plan.target))
+        target = _real_target(plan)
         try:
             check_ready(plan, target, self._spare)
         except WriteError as error:
@@ -165,7 +165,7 @@ class ExifToolWriter(PlanMaker):
         """
         if plan.refused is not None:
             raise WriteError(plan.refused.kind, plan.refused.message)
-        target = Path(os.path.realpath(plan.target))  # a symlink stays one: the file behind it is written
+        target = _real_target(plan)
         with files.locked(target, self._lock_folder):
             for _ in range(ATTEMPTS):
                 try:
@@ -221,6 +221,10 @@ class ExifToolWriter(PlanMaker):
     def _delete(self, plan: WritePlan, target: Path, status: os.stat_result) -> None:
         """Removes a sidecar of our making that holds nothing but what is being taken back."""
         identity = files.identity_of(target, status)
+        if plan.target.is_symlink():
+            raise WriteError(
+                ErrorKind.CHANGED, f"{plan.target} became a link meanwhile. Nothing was changed."
+            )
         with self._pool.lease() as tool:
             fields = read_one(tool, target)
             self._needs_write(plan, fields)
@@ -385,6 +389,13 @@ class ExifToolWriter(PlanMaker):
                     ErrorKind.WRITE_FAILED,
                     f"The pixels of {source} could not be proved unchanged by a write. Nothing was changed.",
                 )
+
+
+def _real_target(plan: WritePlan) -> Path:
+    """The file to write: behind a link, which stays one. A file is never made where a link leads."""
+    if plan.creates:
+        return Path(os.path.realpath(plan.target.parent), plan.target.name)
+    return Path(os.path.realpath(plan.target))
 
 
 def _disk_fault(target: Path, error: OSError) -> WriteError:

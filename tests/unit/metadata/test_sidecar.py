@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from phototagger.metadata.sidecar import find_sidecars
+from phototagger.metadata.sidecar import broken_sidecars, find_sidecars
 
 
 def files(folder: Path, *names: str) -> None:
@@ -35,5 +36,19 @@ def test_the_right_ones_are_found(tmp_path: Path, there: list[str], photo: str, 
     assert [path.name for path in find_sidecars(tmp_path / photo)] == found
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links need a right of their own elsewhere")
+def test_links_that_lead_nowhere_are_told_apart(tmp_path: Path) -> None:
+    files(tmp_path, "a.CR2", "a.jpg", "there.xmp")
+    photo = tmp_path / "a.CR2"
+    (tmp_path / "a.xmp").symlink_to("there.xmp")
+    assert (find_sidecars(photo), broken_sidecars(photo)) == ((tmp_path / "a.xmp",), ())
+    (tmp_path / "there.xmp").unlink()
+    assert (find_sidecars(photo), broken_sidecars(photo)) == ((), (tmp_path / "a.xmp",))
+    assert broken_sidecars(tmp_path / "a.jpg") == ()  # that name is the raw's
+    (tmp_path / "a.CR2.xmp").symlink_to("a.CR2.xmp")
+    assert broken_sidecars(photo) == (tmp_path / "a.CR2.xmp", tmp_path / "a.xmp")
+
+
 def test_a_name_too_long_for_a_sidecar_has_none(tmp_path: Path) -> None:
     assert find_sidecars(tmp_path / ("x" * 251 + ".jpg")) == ()
+    assert broken_sidecars(tmp_path / ("x" * 251 + ".jpg")) == ()
