@@ -81,6 +81,10 @@ class Actions(QObject):
         self.write.setEnabled(photos > 0)
         icons.set_icon(self.write, "write", "on_accent" if photos else "text")
 
+    def show_to_review(self, photos: int) -> None:
+        """How many photos have suggestions left; none, and accepting many at once rests."""
+        self.accept_above.setEnabled(photos > 0)
+
     def show_selected(self, photos: int) -> None:
         """How many selected photos the second way of writing takes."""
         number = f"  {photos:,}".replace(",", "\u202f") if photos else ""

@@ -64,6 +64,11 @@ class Desk(QWidget):
         self.view.back.connect(self.close_photo)
         self.view.step_wanted.connect(self.step)
 
+    def key_order(self) -> list[QWidget]:
+        """What Tab goes through, above the photos and on them."""
+        every = self.findChildren(QWidget)
+        return [one for one in every if one.focusPolicy() & Qt.FocusPolicy.TabFocus]
+
     def start(self) -> None:
         """Reads the list for the first time."""
         self._apply_filter()

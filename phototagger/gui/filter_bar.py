@@ -89,7 +89,7 @@ class FilterBar(QWidget):
         for state, name, count in (
             ("all", self.tr("All"), counts.photos),
             ("to_review", self.tr("To review"), counts.to_review),
-            ("pending_changes", self.tr("Not yet written"), counts.pending_changes),
+            ("pending_changes", self.tr("To write"), counts.pending_changes),
             ("failed", self.tr("Problems"), counts.failed),
             ("with_faces", self.tr("With faces"), counts.with_faces),
         ):

@@ -152,6 +152,13 @@ class ElidedLabel(QLabel):
         )
 
 
+def in_key_order(first: QWidget, *following: QWidget) -> None:
+    """Tab goes from ``first`` to these, in this order; what is made late would be reached last of all."""
+    for widget in following:
+        QWidget.setTabOrder(first, widget)
+        first = widget
+
+
 def line() -> QFrame:
     """A hairline between two sections."""
     made = QFrame()

@@ -61,9 +61,7 @@ class HistoryPanel(QWidget):
             label(self.tr("Written into files"), "heading"),
             self._no_runs,
             self.runs,
-            self.undo_run_button,
-            self.added_button,
-            self.left_button,
+            self._buttons(),
             label(self.tr("Edits in the catalog"), "heading"),
             self._no_steps,
             self.steps,
@@ -73,17 +71,23 @@ class HistoryPanel(QWidget):
             else:
                 widget.setContentsMargins(2 * UNIT, 0, 2 * UNIT, 0)
                 column.addWidget(widget)
-        column.insertSpacing(column.indexOf(self.left_button) + 1, UNIT)
-        for button in (self.undo_run_button, self.added_button, self.left_button):
-            column.setAlignment(button, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
         self.show_history([], [])
+
+    def _buttons(self) -> QWidget:
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, UNIT)
+        column.setSpacing(UNIT)
+        for button in (self.undo_run_button, self.added_button, self.left_button):
+            column.addWidget(button)
+        return holder
 
     def _list(self, name: str) -> QListWidget:
         made = QListWidget()
         made.setProperty("plain", True)
         made.setAccessibleName(name)
-        made.setItemDelegate(TwoLineDelegate(made))
+        made.setItemDelegate(TwoLineDelegate(made, margin=2 * UNIT))
         made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         made.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         return made

@@ -40,7 +40,7 @@ def icon(name: str, colour: str | None = None) -> QIcon:
     for side in (16, SIZE, 32):
         for ratio in (1.0, 2.0):
             made.addPixmap(pixmap(name, colour or look.text, side, ratio), QIcon.Mode.Normal)
-            made.addPixmap(pixmap(name, look.border, side, ratio), QIcon.Mode.Disabled)
+            made.addPixmap(pixmap(name, look.faint, side, ratio), QIcon.Mode.Disabled)
     return made
 
 

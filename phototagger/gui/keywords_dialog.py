@@ -54,9 +54,10 @@ class KeywordsDialog(QDialog):
         self.resize(840, 560)
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Find a keyword"))
+        self.search.setAccessibleName(self.tr("Find a keyword"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
-        self.everything = QCheckBox(self.tr("All of the program's too"))
+        self.everything = QCheckBox(self.tr("Show all that the program knows"))
         self.everything.toggled.connect(lambda _: self.load())
         self.tree = self._make_tree()
         self.name = QLineEdit()
@@ -88,6 +89,8 @@ class KeywordsDialog(QDialog):
         tree.setHeaderLabels(
             [self.tr("Keyword"), self.tr("On photos"), self.tr("To review"), self.tr("Remarks")]
         )
+        for column in (1, 2):
+            tree.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
         tree.setAccessibleName(self.tr("Keywords"))
         tree.setProperty("headed", True)
         tree.setProperty("flat", True)

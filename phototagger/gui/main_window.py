@@ -25,6 +25,7 @@ from phototagger.gui.app_port import AppPort
 from phototagger.gui.asking import Asking
 from phototagger.gui.desk import Desk
 from phototagger.gui.drop import dropped_paths, fold
+from phototagger.gui.flow import in_key_order
 from phototagger.gui.folder_panel import FolderPanel
 from phototagger.gui.history_panel import HistoryPanel
 from phototagger.gui.job_bar import JobBar
@@ -145,6 +146,8 @@ class MainWindow(QMainWindow):
         self.side.insertTab(0, review, self.tr("Review"))
         self.side.setCurrentIndex(0)
         self.stack.addWidget(desk)
+        self.messages.follows = self.folders.tree
+        in_key_order(self.folders.tree, *desk.key_order())
         docks = (self._folder_dock, self._side_dock)
         people = PeopleView(app, self._runner)
         self.people = PeoplePage(people, desk, self.stack, docks, self.actions_, self)
@@ -220,6 +223,7 @@ class MainWindow(QMainWindow):
         self.history.show_history(overview.steps, overview.runs)
         self.desk.filter.show_counts(counts)
         self.actions_.show_to_write(counts.pending_changes)
+        self.actions_.show_to_review(counts.to_review)
         done = any(not step.undone for step in overview.steps)
         self.actions_.undo.setEnabled(done)
         self.actions_.redo.setEnabled(any(step.undone for step in overview.steps))
@@ -341,6 +345,7 @@ class MainWindow(QMainWindow):
 
     def refresh_look(self) -> None:
         """The look changed: what is drawn by hand is drawn anew."""
+        self.messages.refresh_look()
         icons.refresh(self)
         self.welcome.refresh_look()
         self.folders.refresh_look()

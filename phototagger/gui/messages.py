@@ -17,11 +17,19 @@ from PySide6.QtWidgets import (
 )
 
 from phototagger.gui import icons
-from phototagger.gui.flow import label
+from phototagger.gui.flow import in_key_order, label
 from phototagger.gui.theme import UNIT, colours
 
-KEPT_MAX = 8
+KEPT_MAX = 8  # and every error besides: those stay until they are closed
+SHOWN_MAX = 8  # of the list when it is unfolded; the next one follows where one is closed
 _GRAVE = ("error", "warning")
+_FIRST_TO_GO = ("good", "info", "warning")
+_LOOKS = {
+    "info": ("info", "accent", "tint"),
+    "good": ("check", "added", "added_tint"),
+    "warning": ("warning", "warning", "warning_tint"),
+    "error": ("warning", "removed", "removed_tint"),
+}  # icon, its colour, the ground
 GOOD_NEWS_MS = 8000  # good news leaves by itself; problems stay until closed
 
 
@@ -35,16 +43,7 @@ class Message(QFrame):
     ) -> None:
         super().__init__(parent)
         self.level = level
-        look = colours()
-        icon, ink, fill = {
-            "info": ("info", "accent", look.tint),
-            "good": ("check", "added", look.added_tint),
-            "warning": ("warning", "warning", look.warning_tint),
-            "error": ("warning", "removed", look.removed_tint),
-        }[level]
-        self.setStyleSheet(f"Message {{ background: {fill}; border-radius: 8px; }}")
-        sign = QLabel()
-        sign.setPixmap(icons.pixmap(icon, getattr(look, ink), icons.SIZE, self.devicePixelRatioF()))
+        self._sign = QLabel()
         self.text = label(text, wrap=True)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -52,7 +51,7 @@ class Message(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * UNIT, UNIT, UNIT, UNIT)
         row.setSpacing(UNIT)
-        row.addWidget(sign)
+        row.addWidget(self._sign)
         row.addWidget(self.text, 1)
         self.action_button: QPushButton | None = None
         if action and on_action is not None:
@@ -69,6 +68,19 @@ class Message(QFrame):
         self.close_button.setAccessibleName(self.tr("Close this message"))
         self.close_button.clicked.connect(self.leave)
         row.addWidget(self.close_button)
+        self.refresh_look()
+
+    def buttons(self) -> list[QWidget]:
+        """From left to right."""
+        action = [] if self.action_button is None else [self.action_button]
+        return [*action, self.more_button, self.close_button]
+
+    def refresh_look(self) -> None:
+        """Takes on the colours of the look in use."""
+        look = colours()
+        icon, ink, fill = _LOOKS[self.level]
+        self.setStyleSheet(f"Message {{ background: {getattr(look, fill)}; border-radius: 8px; }}")
+        self._sign.setPixmap(icons.pixmap(icon, getattr(look, ink), icons.SIZE, self.devicePixelRatioF()))
 
     def leave(self) -> None:
         self.hide()
@@ -82,6 +94,7 @@ class Messages(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.follows: QWidget | None = None  # what Tab comes from
         self._unfolded = False
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(UNIT, 0, UNIT, 0)
@@ -90,20 +103,33 @@ class Messages(QWidget):
     def say(
         self, level: str, text: str, action: str = "", on_action: Callable[[], None] | None = None
     ) -> Message:
-        """Shows a message; the same words twice show once."""
+        """Shows a message; the same words twice show once. Where there are many, the oldest good news goes first,
+        then what was merely told, then warnings; an error stays until it is closed."""
         for message in self.shown():
             if message.text.text() == text:
                 message.leave()
-        while len(self.shown()) >= KEPT_MAX:
-            self.shown()[0].leave()
+        while len(self.shown()) >= KEPT_MAX and (least := self._least()) is not None:
+            least.leave()
         made = Message(level, text, action, on_action, self)
         made.left.connect(self._arrange)
         made.more_button.clicked.connect(self._fold)
         self._column.insertWidget(0, made)
+        if self.follows is not None:
+            in_key_order(self.follows, *made.buttons())
         self._arrange()
         if level == "good" or (level == "info" and not action):
             QTimer.singleShot(GOOD_NEWS_MS, made, made.leave)
         return made
+
+    def _least(self) -> Message | None:
+        """The message that is missed least; None where all are errors."""
+        shown = self.shown()
+        return next((one for level in _FIRST_TO_GO for one in shown if one.level == level), None)
+
+    def refresh_look(self) -> None:
+        """The look changed: each message takes on its colours."""
+        for message in self.shown():
+            message.refresh_look()
 
     def _fold(self) -> None:
         self._unfolded = not self._unfolded
@@ -114,9 +140,9 @@ class Messages(QWidget):
         messages = self.shown()
         behind = len(messages) - 1
         self._unfolded &= behind > 0
-        for message in messages:
-            newest = message is messages[-1]
-            message.setVisible(newest or self._unfolded)
+        for place, message in enumerate(reversed(messages)):
+            newest = place == 0
+            message.setVisible(newest or (self._unfolded and place < SHOWN_MAX))
             message.more_button.setVisible(newest and behind > 0)
         if behind > 0:
             button = messages[-1].more_button

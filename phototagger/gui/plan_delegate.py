@@ -63,6 +63,8 @@ class PlanDelegate(QStyledItemDelegate):
         option.palette.setColor(QPalette.ColorRole.HighlightedText, QColor(colours().text))
         if option.displayAlignment & Qt.AlignmentFlag.AlignTop:
             option.rect = option.rect.adjusted(0, 2, 0, 0)  # on one line with the words beside it
+        if index.column() > 0:
+            option.rect = option.rect.adjusted(UNIT // 2, 0, 0, 0)  # below the first letter of its heading
 
 
 def set_up(tree: QTreeView, model: PlanModel) -> None:
@@ -84,7 +86,7 @@ def _word_height(metrics: QFontMetrics) -> int:
 def _placed(words: Words, room: QRect, font: QFont, index: Index) -> Iterator[tuple[QRect, Kind, str]]:
     """The words where they stand: sentences each in a paragraph, the rest in lines that wrap."""
     metrics = QFontMetrics(font)
-    left, width = room.x() + UNIT // 2, max(80, room.width() - UNIT)
+    left, width = room.x() + UNIT, max(80, room.width() - UNIT - UNIT // 2)
     if words and words[0][0] in SENTENCES:
         y = room.y()
         for kind, text in words:

@@ -44,7 +44,7 @@ class ProblemsPanel(QWidget):
         self.list.setProperty("plain", True)
         self.list.setMouseTracking(True)
         self.list.setAccessibleName(self.tr("Problems"))
-        self.list.setItemDelegate(TwoLineDelegate(self.list, REASON_LINES))
+        self.list.setItemDelegate(TwoLineDelegate(self.list, REASON_LINES, 2 * UNIT))
         self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

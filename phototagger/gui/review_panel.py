@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from phototagger.domain import Changes, keyword_leaf
 from phototagger.gui.app_port import AppPort
-from phototagger.gui.flow import Chip, flow_into, label
+from phototagger.gui.flow import Chip, flow_into, in_key_order, label
 from phototagger.gui.review_head import InFile, ReviewHead
 from phototagger.gui.review_lines import Line, Lines, merge, resolve
 from phototagger.gui.runner import JobRunner, Ticket
@@ -241,6 +241,7 @@ class ReviewPanel(QWidget):
 
     def _fill_keywords(self, lines: Lines) -> None:
         self._chips.clear()
+        chips: list[QWidget] = []
         for word in lines.keywords:
             leaf = keyword_leaf(word.keyword)
             text = leaf if word.photos == lines.photos else f"{leaf}  {word.photos}/{lines.photos}"
@@ -249,16 +250,21 @@ class ReviewPanel(QWidget):
             chip.setToolTip(f"{tip}\n{self.tr('Not yet written to the file')}" if word.unwritten else tip)
             chip.pressed.connect(self.remove)
             self._chips.addWidget(chip)
+            chips.append(chip.button)
+        in_key_order(self.list, *chips)
         self._no_keywords.setVisible(not lines.keywords)
 
     def _fill_rejected(self, lines: Lines) -> None:
         self._rejected.clear()
+        chips: list[QWidget] = []
         self._rejected_title.setVisible(bool(lines.rejected))
         for line in lines.rejected:
             leaf = keyword_leaf(line.keyword)
             chip = Chip(line.keyword, leaf, self.tr("Review %1 again").replace("%1", leaf), "undo", soft=True)
             chip.pressed.connect(lambda _, one=line: self._restore(one))
             self._rejected.addWidget(chip)
+            chips.append(chip.button)
+        in_key_order(self.field, *chips)
 
     def _hints(self) -> str:
         """The keys; each stays on one line with what it does."""

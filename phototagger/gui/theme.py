@@ -23,6 +23,7 @@ class Colours:
     border: str
     text: str
     muted: str
+    faint: str  # what rests: at least 3 to 1, to be recognised though it cannot be used
     accent: str
     on_accent: str
     tint: str  # accent-coloured background of a selected thing
@@ -43,6 +44,7 @@ LIGHT = Colours(
     border="#d5d9e0",
     text="#1b1f24",
     muted="#57606c",
+    faint="#7d8590",
     accent="#2f62d9",
     on_accent="#ffffff",
     tint="#dde7fd",
@@ -62,6 +64,7 @@ DARK = Colours(
     border="#3b4048",
     text="#e8eaed",
     muted="#a2abb7",
+    faint="#727b87",
     accent="#8ab0ff",
     on_accent="#0d1830",
     tint="#2b3a5c",
@@ -126,10 +129,8 @@ def _palette(look: Colours) -> QPalette:
         (role.Shadow, look.border),
     ):
         palette.setColor(where, QColor(colour))
-    faint = QColor(look.muted)
-    faint.setAlphaF(0.6)
     for where in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, where, faint)
+        palette.setColor(QPalette.ColorGroup.Disabled, where, QColor(look.faint))
     return palette
 
 
@@ -187,6 +188,7 @@ QTreeView::item { padding: 4px 0; border: none; }
 QTreeView[flat="true"]::item { padding: 4px 8px; }
 QTreeView::item:selected { background: @tint; color: @text; }
 QTreeView::item:hover:!selected { background: @well; }
+QTreeView[flat="true"] QHeaderView::section { padding: 6px 11px; }
 QHeaderView::section { background: @window; color: @muted; border: none; border-bottom: 1px solid @border;
   padding: 6px 8px; }
 QTabBar::tab { padding: 8px 12px; border: none; border-bottom: 2px solid transparent; color: @muted;

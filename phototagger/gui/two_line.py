@@ -15,16 +15,20 @@ SUBTITLE_LINES = 4
 
 
 class TwoLineDelegate(QStyledItemDelegate):
-    """Icon, title, and some wrapped lines of explanation."""
+    """Icon, title, and some wrapped lines of explanation. ``margin``: px beside them, the headings' of a list
+    without a frame."""
 
-    def __init__(self, parent: QObject | None = None, lines: int = SUBTITLE_LINES) -> None:
+    def __init__(
+        self, parent: QObject | None = None, lines: int = SUBTITLE_LINES, margin: int = UNIT
+    ) -> None:
         super().__init__(parent)
         self._lines = lines
+        self._margin = margin
 
     def _text_width(self, option: QStyleOptionViewItem) -> int:
         view = option.widget
         width = option.rect.width() if option.rect.width() > 0 else view.width() if view is not None else 240
-        return max(80, width - 5 * UNIT - icons.SIZE // 2)
+        return max(80, width - 2 * self._margin - UNIT - icons.SIZE)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         metrics = QFontMetrics(option.font)
@@ -46,9 +50,10 @@ class TwoLineDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(option.rect.adjusted(4, 1, -4, -1), 6, 6)
         name, role = index.data(IconRole) or ("info", "muted")
         drawn = icons.pixmap(name, getattr(look, role), icons.SIZE, painter.device().devicePixelRatio())
-        painter.drawPixmap(option.rect.x() + UNIT, option.rect.y() + UNIT - 1, drawn)
+        painter.drawPixmap(option.rect.x() + self._margin, option.rect.y() + UNIT - 1, drawn)
         metrics = QFontMetrics(option.font)
-        left, width = option.rect.x() + 2 * UNIT + icons.SIZE, self._text_width(option)
+        left = option.rect.x() + self._margin + UNIT + icons.SIZE
+        width = self._text_width(option)
         painter.setFont(option.font)
         painter.setPen(QColor(look.text if index.flags() & Qt.ItemFlag.ItemIsEnabled else look.muted))
         title = QRect(left, option.rect.y() + UNIT, width, metrics.height())

@@ -89,6 +89,12 @@ def test_every_text_can_be_read(look: Colours, ink: str, ground: str) -> None:
     assert contrast(getattr(look, ink), getattr(look, ground)) >= 4.5
 
 
+@pytest.mark.parametrize("look", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("ground", ["window", "surface", "well"])
+def test_what_rests_can_still_be_recognised(look: Colours, ground: str) -> None:
+    assert contrast(look.faint, getattr(look, ground)) >= 3.0
+
+
 @pytest.mark.parametrize(
     "path", sorted((resources_folder() / "icons").glob("*.svg")), ids=lambda path: path.stem
 )

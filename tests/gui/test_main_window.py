@@ -18,9 +18,13 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
+    QFormLayout,
+    QHeaderView,
     QLabel,
     QLineEdit,
     QSlider,
+    QSpinBox,
+    QTabWidget,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -28,6 +32,7 @@ from pytestqt.qtbot import QtBot
 from phototagger.domain import ErrorKind, PhotoState
 from phototagger.errors import CatalogError, ExifToolError
 from phototagger.gui.accept_dialog import AcceptDialog
+from phototagger.gui.flow import Chip
 from phototagger.gui.main_window import MainWindow
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.settings_dialog import SettingsDialog
@@ -496,15 +501,57 @@ def test_write_takes_all_and_write_selected_says_how_many(qtbot: QtBot, runner: 
     assert [what for name, what in app.calls if name == "plan"] == [None, [2]]
 
 
-def test_everything_one_can_press_has_a_name(qtbot: QtBot, runner: JobRunner) -> None:
-    window = open_window(qtbot, FakeApp(3), runner)
-    select(qtbot, window, 3)
-    nameless = [
+def nameless(root: QWidget) -> list[str]:
+    """What can be pressed or filled in below ``root`` and has no words for a screen reader."""
+    forms = root.findChildren(QFormLayout)
+    fields = {widget for form in forms for widget in root.findChildren(QWidget) if form.labelForField(widget)}
+    kinds = (QAbstractButton, QAbstractItemView, QLineEdit, QSlider, QComboBox, QSpinBox)
+    return [
         f"{type(widget).__name__} in {type(widget.parent()).__name__}"
-        for kind in (QAbstractButton, QAbstractItemView, QLineEdit, QSlider)
-        for widget in window.findChildren(kind)
+        for kind in kinds
+        for widget in root.findChildren(kind)
         if widget.isVisible()
         and not widget.objectName().startswith("qt_")
-        and not (widget.accessibleName() or widget.property("text") or widget.toolTip())
+        and widget not in fields
+        and not isinstance(widget, QHeaderView)
+        and not (widget.accessibleName() or (kind is QAbstractButton and widget.property("text")))
     ]
-    assert nameless == []
+
+
+def test_everything_one_can_press_has_a_name(qtbot: QtBot, runner: JobRunner) -> None:
+    window = open_window(qtbot, FakeApp(5), runner)
+    select(qtbot, window, 5)
+    assert nameless(window) == []
+    for action in (window.actions_.settings, window.actions_.keywords, window.actions_.accept_above):
+        before = set(window.findChildren(QDialog))
+        action.trigger()
+        (dialog,) = set(window.findChildren(QDialog)) - before
+        tabs = dialog.findChild(QTabWidget)
+        for page in range(tabs.count() if tabs is not None else 1):
+            if tabs is not None:
+                tabs.setCurrentIndex(page)
+            assert nameless(dialog) == [], f"{dialog.windowTitle()}, page {page}"
+        dialog.reject()
+    window.actions_.people.trigger()
+    qtbot.waitUntil(lambda: nameless(window) == [])
+
+
+def test_tab_goes_through_the_window_as_the_eye_does(qtbot: QtBot, runner: JobRunner) -> None:
+    window = open_window(qtbot, FakeApp(5), runner)
+    assert window.desk is not None
+    assert window.review is not None
+    select(qtbot, window, 5)
+    window.review.accept_current()
+    qtbot.waitUntil(lambda: bool(window.review and window.review.findChildren(Chip)))
+    window.messages.say("error", "The disk is full.", "Show them", lambda: None)
+    window.folders.tree.setFocus()
+    seen: list[str] = []
+    for _ in range(30):
+        QTest.keyClick(window, Qt.Key.Key_Tab)
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        text = focus.text().split("  ")[0] if isinstance(focus, QAbstractButton) else ""
+        seen.append(focus.accessibleName() or text or type(focus).__name__)
+    order = ["Show them", "Close this message", "All", "Search", "Photos"]
+    order += ["Suggestions", "Remove golden retriever", "Add a keyword"]
+    assert [one for one in seen if one in order][: len(order)] == order

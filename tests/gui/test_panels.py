@@ -199,6 +199,39 @@ def test_messages_are_few_and_each_once(qtbot: QtBot) -> None:
     assert "five" not in messages.texts()
 
 
+def test_good_news_makes_room_and_errors_stay_until_closed(qtbot: QtBot) -> None:
+    messages = Messages()
+    qtbot.addWidget(messages)
+    messages.show()
+    messages.say("warning", "exiftool is old")
+    messages.say("error", "the disk is full")
+    messages.say("good", "Written: 3 files.")
+    messages.say("info", "A newer version is there.", "See", lambda: None)
+    for number in range(4):
+        messages.say("error", f"fault {number}")
+    errors = ["the disk is full", *(f"fault {number}" for number in range(4))]
+    messages.say("error", "fault 4")
+    assert messages.texts() == [
+        "exiftool is old",
+        errors[0],
+        "A newer version is there.",
+        *errors[1:],
+        "fault 4",
+    ]
+    for number in range(5, 12):
+        messages.say("error", f"fault {number}")
+    every = ["the disk is full", *(f"fault {number}" for number in range(12))]
+    assert messages.texts() == every
+    messages.shown()[-1].more_button.click()
+    seen = [one.text.text() for one in messages.shown() if one.isVisible()]
+    assert seen == every[-8:], "the window does not grow beyond the screen"
+    messages.shown()[-1].close_button.click()
+    assert [one.text.text() for one in messages.shown() if one.isVisible()] == every[-9:-1]
+    while messages.shown():
+        messages.shown()[0].close_button.click()
+    assert messages.texts() == []
+
+
 def test_a_fault_of_ours_is_told_in_one_line() -> None:
     said = sentence(ValueError("first\nsecond"))
     assert "first" in said
