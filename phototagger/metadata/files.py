@@ -24,7 +24,7 @@ import psutil
 
 from phototagger.domain import ErrorKind, FileSignature
 from phototagger.errors import WriteError
-from phototagger.metadata.checks import check_folder, foreign_owner
+from phototagger.metadata.checks import foreign_owner
 
 if sys.platform == "win32":
     import msvcrt
@@ -55,22 +55,6 @@ def identity_of(path: Path, status: os.stat_result) -> tuple[int, int, int, int,
     with path.open("rb") as file:
         head = hashlib.blake2b(file.read(_HEAD)).digest()
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, head
-
-
-def put_in_place(made: Path, target: Path) -> None:
-    """Gives a finished new file its name, never that of a file that came into being meanwhile.
-
-    Raises WriteError (CHANGED) where one did.
-    """
-    try:
-        os.link(made, target)
-    except FileExistsError as error:
-        raise WriteError(
-            ErrorKind.CHANGED, f"{target} appeared after the write was planned. Nothing was changed."
-        ) from error
-    except OSError:  # no hard links here
-        check_folder(target)
-        os.rename(made, target)  # noqa: PTH104
 
 
 def advice(error: OSError) -> str:

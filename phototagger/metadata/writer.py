@@ -35,6 +35,7 @@ from phototagger.metadata.fields import (
     IptcText,
     PhotoFields,
 )
+from phototagger.metadata.in_place import put_in_place
 from phototagger.metadata.locate import HASHES_IMAGE_DATA
 from phototagger.metadata.names import read_names
 from phototagger.metadata.planning import PlanMaker, nothing_left
@@ -212,7 +213,7 @@ class ExifToolWriter(PlanMaker):
             self.on_step(Step.VERIFIED, copy)
             files.sync_file(copy)
             self.on_step(Step.SYNCED, copy)
-            files.put_in_place(copy, target)
+            put_in_place(copy, target)
             self.on_step(Step.SWAPPED, target)
         files.sync_folder(target.parent)
         self.on_step(Step.DONE, target)

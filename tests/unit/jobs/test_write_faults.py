@@ -23,7 +23,7 @@ from phototagger.jobs import write as job
 from phototagger.metadata.exiftool import ExifTool
 from phototagger.metadata.writer import ExifToolWriter, Step
 from tests.unit.jobs.write_world import World, found, open_world
-from tests.unit.metadata.photos import prepare, read, temporaries
+from tests.unit.metadata.photos import exiftool, prepare, read, temporaries
 
 # --- faults -------------------------------------------------------------------------------------------------------
 
@@ -57,6 +57,34 @@ def test_a_fault_before_the_swap_leaves_the_file(world: World, writer: ExifToolW
     assert world.paths[0].read_bytes() == data
     assert world.photo(0).pending_changes
     assert not job.needs_recovery(world.catalog)
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_sidecar_that_appears_while_ours_is_made_is_kept_and_extended(
+    world: World, beside: ExifToolWriter, tool: ExifTool, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    """As when another program saves its own at that moment; ``links`` False: on exFAT, which has none."""
+    world.want("dog", 0)
+    sidecar = world.paths[0].with_name("a.jpg.xmp")
+    if not links:
+
+        def refuse(*_: object) -> None:
+            raise PermissionError(1, "Operation not permitted")
+
+        monkeypatch.setattr(os, "link", refuse)
+
+    def appear(step: Step, path: Path) -> None:
+        if step is Step.SYNCED and not sidecar.exists():
+            exiftool(tool, "-XMP-dc:Subject=theirs", "-XMP-dc:Title=theirs too", sidecar)
+
+    beside.on_step = appear
+    assert world.write(beside).written == 1
+    assert read(beside, sidecar).keywords() == ("theirs", "dog")
+    assert exiftool(tool, "-s3", "-XMP-dc:Title", sidecar).strip() == "theirs too"
+    assert temporaries(world.folder) == []
+    beside.on_step = lambda step, path: None
+    world.undo(beside)
+    assert read(beside, sidecar).keywords() == ("theirs",)
 
 
 # Writes, undoes the last run or clears what it added, in another process, alone at the photos as App sees to; at

@@ -1,0 +1,88 @@
+"""Giving a finished new file its name, never that of a file that came into being meanwhile.
+
+A plain rename replaces what is there, and looking first leaves a moment in which another program can be quicker.
+So the system does both at once: a hard link where the disk has them; else (exFAT, FAT, some networks) a rename that
+refuses; else a file made only if there is none, which alone can be seen half written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import ctypes.util
+import errno
+import os
+import sys
+from pathlib import Path
+
+from phototagger.domain import ErrorKind
+from phototagger.errors import WriteError
+
+# What systems answer where they have no such call, or this disk does not know it.
+_NOT_HERE = frozenset(
+    {errno.EPERM, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
+)
+_AT_FDCWD, _RENAME_NOREPLACE = -100, 1  # <fcntl.h>, <linux/fs.h>
+_RENAME_EXCL = 4  # <sys/stdio.h> of macOS
+
+
+def put_in_place(made: Path, target: Path) -> None:
+    """``made`` may still be there afterwards, and goes with the other temporaries.
+
+    Raises WriteError (CHANGED) where there is a file called ``target`` by now, OSError for a fault of the disk.
+    """
+    for number, way in enumerate(_WAYS, start=1):
+        try:
+            way(made, target)
+        except FileExistsError as error:
+            raise WriteError(
+                ErrorKind.CHANGED, f"{target} appeared after the write was planned. Nothing was changed."
+            ) from error
+        except OSError as error:
+            if error.errno not in _NOT_HERE or number == len(_WAYS):
+                raise
+        else:
+            return
+
+
+def _link(made: Path, target: Path) -> None:
+    os.link(made, target)
+
+
+def _rename(made: Path, target: Path) -> None:
+    """Renames, unless the name is taken."""
+    if sys.platform == "win32":
+        os.rename(made, target)  # noqa: PTH104 - which refuses there
+        return
+    names = os.fsencode(made), os.fsencode(target)
+    if sys.platform == "darwin":
+        library = ctypes.CDLL(ctypes.util.find_library("System"), use_errno=True)
+        failed = library.renamex_np(*names, ctypes.c_uint(_RENAME_EXCL))
+    else:
+        call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+        if call is None:
+            raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), str(target))
+        folder = ctypes.c_int(_AT_FDCWD)
+        failed = call(folder, names[0], folder, names[1], ctypes.c_uint(_RENAME_NOREPLACE))
+    if failed:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), str(target))
+
+
+def _copy(made: Path, target: Path) -> None:
+    """Makes the file anew under its name, unless that is taken."""
+    content = made.read_bytes()
+    with target.open("xb") as file:
+        ours = os.fstat(file.fileno())
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            with contextlib.suppress(OSError):
+                if os.path.samestat(target.stat(), ours):
+                    target.unlink()
+            raise
+
+
+_WAYS = (_rename,) if sys.platform == "win32" else (_link, _rename, _copy)
