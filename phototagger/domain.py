@@ -84,6 +84,11 @@ class Failure:
     message: str
 
 
+SAME_PLACE_IOU = 0.5  # as PASCAL VOC counts
+SAME_FACE_IOU = 0.25
+SAME_FACE_AREAS = 36  # six times as wide and high: a whole person has some seven heads
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle in fractions 0..1 of the upright photo; ``x``, ``y`` is its top-left corner."""
@@ -106,13 +111,21 @@ class Box:
         shared = width * height
         return shared / (self.w * self.h + other.w * other.h - shared)
 
-    def share_of_smaller(self, other: Box) -> float:
-        """How much of the smaller rectangle the two have in common, 0..1."""
-        smaller = min(self.w * self.h, other.w * other.h)
+    def face_fit(self, other: Box) -> float:
+        """How well two boxes are of one face, 0..1, the same both ways: their IoU from ``SAME_FACE_IOU`` on. Less
+        counts half, and only where one has the other's centre in it and is at most ``SAME_FACE_AREAS`` times as
+        large: people and other programs draw boxes round the head or the whole person, networks round brow and
+        chin. 0: two faces."""
         overlap = self.iou(other)
-        if smaller <= 0:
-            return 0.0
-        return overlap * (self.w * self.h + other.w * other.h) / (1 + overlap) / smaller
+        if overlap >= SAME_FACE_IOU:
+            return overlap
+        areas = sorted((self.w * self.h, other.w * other.h))
+        near = areas[1] <= SAME_FACE_AREAS * areas[0] and (self._has_centre(other) or other._has_centre(self))
+        return overlap / 2 if near else 0.0
+
+    def _has_centre(self, other: Box) -> bool:
+        x, y = other.x + other.w / 2, other.y + other.h / 2
+        return self.x < x < self.x + self.w and self.y < y < self.y + self.h
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,12 +386,6 @@ class FieldConflict:
     now: tuple[str, ...]
 
 
-SAME_PLACE_IOU = 0.5
-SAME_FACE_SHARE = 0.4
-"""Of the smaller box, for two of one name: people and other programs draw boxes round the head, networks round brow
-and chin. Any IoU from 0.25 on, from which names are read in, is this much."""
-
-
 @dataclass(frozen=True, slots=True)
 class PlacedRegion:
     """A box that belongs into a file, upright: the face of a person somebody confirmed (``name`` is theirs), or
@@ -395,19 +402,20 @@ class PlacedRegion:
         return same and self.is_at(other.box)
 
     def is_at(self, box: Box) -> bool:
-        """Whether a box of the same name is this one: objects by half of both (as PASCAL VOC counts), a face,
-        which nobody has twice, by ``SAME_FACE_SHARE``."""
+        """Whether a box of the same name is this one."""
         if self.kind is RegionKind.FACE:
-            return self.box.share_of_smaller(box) >= SAME_FACE_SHARE
+            return self.box.face_fit(box) > 0
         return self.box.iou(box) >= SAME_PLACE_IOU
 
 
 @dataclass(frozen=True, slots=True)
 class RegionChanges:
-    """Boxes that a file should gain, and those of this program's making that it should lose."""
+    """Boxes that a file should gain, and those of this program's making that it should lose. ``there``: wanted, and
+    in the file already, under this name."""
 
     add: tuple[PlacedRegion, ...] = ()
     remove: tuple[PlacedRegion, ...] = ()
+    there: tuple[PlacedRegion, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.add or self.remove)
@@ -427,6 +435,12 @@ class FileRegion:
     box: Box
     fits: bool = True
     spelled: str = ""  # the whole entry as one text
+
+    @property
+    def names_face(self) -> bool:
+        """Whether it gives a name to a face that can be found at its place. Pets, focus points and bar codes are no
+        people."""
+        return self.fits and bool(self.name) and self.kind.casefold() in ("", "face")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,7 @@ from phototagger.catalog.folders import scope
 from phototagger.catalog.paths import join
 from phototagger.catalog.people_edits import person_id
 from phototagger.domain import Box, Changes, NamedFace
-
-SAME_PLACE_IOU = 0.25
-"""Low: people draw boxes round the head, networks round brow and chin. The face whose centre lies in the box is
-taken all the same."""
+from phototagger.same_face import match_faces
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +65,8 @@ def _matches(c: sqlite3.Connection, photo_id: int) -> list[tuple[int, str]]:
         "SELECT id, x, y, w, h FROM region WHERE photo = ? AND kind = 0", (photo_id,)
     ).fetchall()
     named = c.execute("SELECT name, x, y, w, h FROM file_face WHERE photo = ?", (photo_id,)).fetchall()
-    pairs = [
-        (fit, face[0], at)
-        for face in faces
-        for at, name in enumerate(named)
-        if (fit := _fit(Box(*face[1:]), Box(*name[1:]))) > 0
-    ]
-    used_faces: set[int] = set()
-    used_names: set[int] = set()
-    matches: list[tuple[int, str]] = []
-    for _, face, at in sorted(pairs, key=lambda pair: -pair[0]):
-        if face not in used_faces and at not in used_names:
-            matches.append((face, named[at][0]))
-            used_faces.add(face)
-            used_names.add(at)
-    return matches
-
-
-def _fit(face: Box, named: Box) -> float:
-    """IoU where it is enough, or half of it where only the face's centre lies in the box; 0: another place."""
-    overlap = face.iou(named)
-    x, y = face.x + face.w / 2, face.y + face.h / 2
-    inside = named.x <= x <= named.x + named.w and named.y <= y <= named.y + named.h
-    if overlap >= SAME_PLACE_IOU:
-        return overlap
-    return overlap / 2 if inside else 0.0
+    matches = match_faces([Box(*face[1:]) for face in faces], [Box(*name[1:]) for name in named])
+    return [(faces[face][0], named[name][0]) for face, name in matches.items()]
 
 
 def _give(c: sqlite3.Connection, face: int, name: str) -> bool:

@@ -11,7 +11,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Sequence
 
-from phototagger.domain import SAME_FACE_SHARE, SAME_PLACE_IOU, RegionKind
+from phototagger.domain import SAME_FACE_AREAS, SAME_FACE_IOU, SAME_PLACE_IOU, RegionKind
 
 _BITS = {RegionKind.FACE: 1, RegionKind.OBJECT: 2}
 
@@ -35,12 +35,22 @@ def _alike(kind: int, name: str) -> str:
         for at, size in ("xw", "yh")
     )
     both = f"({across}) * ({down})"
+    areas = ("region.w * region.h", "held.w * held.h")
+    bound = SAME_FACE_IOU if kind == 0 else SAME_PLACE_IOU
+    enough = f"{both} * {1 + bound} >= {bound} * ({' + '.join(areas)})"
     if kind == 0:
-        enough = f"{both} > 0 AND {both} >= {SAME_FACE_SHARE} * min(region.w * region.h, held.w * held.h)"
-    else:
-        areas = "(region.w * region.h + held.w * held.h)"
-        enough = f"{both} * {1 + SAME_PLACE_IOU} >= {SAME_PLACE_IOU} * {areas}"
+        near = f"({_has_centre('region', 'held')} OR {_has_centre('held', 'region')})"
+        near += f" AND max({', '.join(areas)}) <= {SAME_FACE_AREAS} * min({', '.join(areas)})"
+        enough = f"{both} > 0 AND ({enough} OR {near})"
     return f"(held.name = {name} OR casefold(held.name) = casefold({name})) AND {enough}"
+
+
+def _has_centre(one: str, other: str) -> str:
+    return " AND ".join(
+        f"{other}.{at} + {other}.{size} / 2 > {one}.{at}"
+        f" AND {other}.{at} + {other}.{size} / 2 < {one}.{at} + {one}.{size}"
+        for at, size in ("xw", "yh")
+    )
 
 
 def _of_kind(kind: int, wanted: str, name: str) -> str:

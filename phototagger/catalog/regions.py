@@ -14,13 +14,11 @@ from typing import Any
 import numpy as np
 
 from phototagger.catalog.face_index import FaceIndex
-from phototagger.domain import Box, FaceFinding, Findings, Region, RegionKind, Task
+from phototagger.domain import SAME_PLACE_IOU, Box, FaceFinding, Findings, Region, RegionKind, Task
+from phototagger.same_face import match_faces
 
 FACE, OBJECT = range(2)
 KINDS = (RegionKind.FACE, RegionKind.OBJECT)
-
-# Two boxes of the same face in two analyses: at least this intersection over union (the usual PASCAL VOC bound).
-SAME_FACE_IOU = 0.5
 
 _INSERT = (
     "INSERT INTO region (photo, kind, label, name, x, y, w, h, score, network, quality, landmarks, embedding,"
@@ -127,20 +125,14 @@ def _known_faces(c: sqlite3.Connection, photo_id: int) -> list[_Known]:
 
 
 def _match(boxes: Sequence[Box], known: Sequence[_Known]) -> dict[int, _Known]:
-    """Place in ``boxes`` to the earlier face it is: best overlaps first, each face used once."""
-    pairs = [
-        (overlap, place, face)
-        for place, box in enumerate(boxes)
-        for face in known
-        if (overlap := box.iou(face.box)) >= SAME_FACE_IOU
-    ]
-    matched: dict[int, _Known] = {}
-    used: set[int] = set()
-    for _, place, face in sorted(pairs, key=lambda pair: -pair[0]):
-        if place not in matched and face.id not in used:
-            matched[place] = face
-            used.add(face.id)
-    return matched
+    """Place in ``boxes`` to the earlier face it is. Networks draw alike, so half of both is asked for."""
+
+    def fit(one: Box, other: Box) -> float:
+        overlap = one.iou(other)
+        return overlap if overlap >= SAME_PLACE_IOU else 0.0
+
+    matched = match_faces(boxes, [face.box for face in known], fit)
+    return {place: known[face] for place, face in matched.items()}
 
 
 def _numbers(box: Box) -> tuple[float, float, float, float]:

@@ -29,6 +29,7 @@ def region_changes(c: sqlite3.Connection, photo_id: int, kinds: Collection[Regio
     return RegionChanges(
         tuple(region for region in wanted if not any(region.is_like(other) for other, _ in held)),
         tuple(region for region, ours in held if ours and not any(region.is_like(other) for other in wanted)),
+        tuple(region for region in wanted if any(region.is_like(other) for other, _ in held)),
     )
 
 

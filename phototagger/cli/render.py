@@ -8,7 +8,6 @@ from typing import Any
 
 from phototagger.cli.console import plural
 from phototagger.domain import (
-    SAME_PLACE_IOU,
     Failure,
     FieldConflict,
     FileRegion,
@@ -23,6 +22,7 @@ from phototagger.domain import (
 from phototagger.jobs.library import PhotoDetails
 from phototagger.jobs.write import UndoSummary
 from phototagger.jobs.write_preview import Purpose, Value, lines_of, place_in_photo, totals
+from phototagger.same_face import match_faces, without_twins
 
 
 def photo_record(
@@ -63,7 +63,7 @@ def photo_record(
             for region in details.regions
             if region.kind is RegionKind.OBJECT
         ],
-        "faces": [face_record(region, boxes) for region in details.regions if region.kind is RegionKind.FACE],
+        "faces": _face_records(details.regions, boxes),
         "regions_in_file": [
             {
                 "name": box.name,
@@ -86,24 +86,21 @@ def error_record(photo: Photo) -> dict[str, str] | None:
     return {"kind": str(photo.failure.kind), "message": photo.failure.message}
 
 
-def name_in_file(region: Region, boxes: Sequence[FileRegion]) -> str | None:
-    """What the file calls the face that stands where we found this one."""
-    found = [
-        (region.box.iou(box.box), box.name)
-        for box in boxes
-        if box.fits and box.name and box.kind in ("", "Face") and region.box.iou(box.box) >= SAME_PLACE_IOU
+def _face_records(regions: Sequence[Region], boxes: Sequence[FileRegion]) -> list[dict[str, Any]]:
+    """``name_in_file``: what the file calls the face that stands where we found this one."""
+    faces = [region for region in regions if region.kind is RegionKind.FACE]
+    named = without_twins(box for box in boxes if box.names_face)
+    matches = match_faces([face.box for face in faces], [box.box for box in named])
+    return [
+        {
+            "name_in_file": named[matches[place]].name if place in matches else None,
+            "score": round(face.score, 4),
+            "box": face.box.as_list(),
+            "person": face.person,
+            "cluster": face.cluster,
+        }
+        for place, face in enumerate(faces)
     ]
-    return max(found)[1] if found else None
-
-
-def face_record(region: Region, boxes: Sequence[FileRegion] = ()) -> dict[str, Any]:
-    return {
-        "name_in_file": name_in_file(region, boxes),
-        "score": round(region.score, 4),
-        "box": region.box.as_list(),
-        "person": region.person,
-        "cluster": region.cluster,
-    }
 
 
 def photo_text(

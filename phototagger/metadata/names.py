@@ -17,6 +17,7 @@ from phototagger.errors import PhotoError
 from phototagger.metadata.exiftool import ExifTool, parse_json, timeout_for
 from phototagger.metadata.regions import stored_to_upright
 from phototagger.metadata.sidecar import find_companions, find_sidecars
+from phototagger.same_face import without_twins
 
 PICASA_NAMES = (".picasa.ini", "Picasa.ini")
 _BATCH = 50
@@ -55,7 +56,7 @@ def read_names(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, tuple[NamedF
         turned = _orientation(own)
         found = [face for one in (path, *sidecars) for face in named_faces(raw.get(one, {}), turned)]
         found += albums[path.parent].get(path.name.casefold(), ())
-        answers[path] = _once(found)
+        answers[path] = tuple(without_twins(found))
     return answers
 
 
@@ -128,19 +129,6 @@ def _size(path: Path) -> int:
 def _orientation(raw: Mapping[str, Any]) -> int:
     values = [str(value) for key, value in raw.items() if key.rsplit(":", 1)[-1] == "Orientation"]
     return int(values[0]) if values and re.fullmatch("[1-8]", values[0]) else 1
-
-
-def _once(faces: list[NamedFace]) -> tuple[NamedFace, ...]:
-    kept: list[NamedFace] = []
-    for face in faces:
-        twin = (
-            other
-            for other in kept
-            if other.name.casefold() == face.name.casefold() and other.box.iou(face.box) > 0.5
-        )
-        if next(twin, None) is None:
-            kept.append(face)
-    return tuple(kept)
 
 
 def _box(values: Sequence[object], *, centred: bool) -> Box | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from phototagger.domain import SAME_PLACE_IOU, FileRegion, PlacedRegion, RegionChanges, RegionKind
+from phototagger.domain import FileRegion, PlacedRegion, RegionChanges, RegionKind
 from phototagger.metadata.draft import Draft
 from phototagger.metadata.fields import AUTO_PERSONS, ORIENTATION, PhotoFields, fold
 from phototagger.metadata.regions import (
@@ -21,6 +21,7 @@ from phototagger.metadata.regions import (
     read_regions,
     size_spelling,
 )
+from phototagger.same_face import match_faces, without_twins
 
 _SAME_BOX_IOU = 0.9  # our own box, whatever another program did to its last digits
 
@@ -50,8 +51,9 @@ def plan_regions(
     for region in wanted.remove:
         if _remove(draft, held, region):
             outcome.removed.append(region)
+    others = _other_names(wanted, everywhere)
     for region in wanted.add:
-        if _remark(outcome, region, _obstacle(begins_with, frame, region, everywhere)):
+        if _remark(outcome, region, _obstacle(begins_with, frame, region, others.get(region))):
             continue
         assert frame is not None
         if _add(draft, held, region, frame):
@@ -82,9 +84,9 @@ def _remark(outcome: RegionOutcome, region: PlacedRegion, note: str | None) -> b
 
 
 def _obstacle(
-    target: PhotoFields, frame: Frame | None, region: PlacedRegion, everywhere: Iterable[FileRegion]
+    target: PhotoFields, frame: Frame | None, region: PlacedRegion, other: str | None
 ) -> str | None:
-    """Why this box is not written; None when it is."""
+    """Why this box is not written; None when it is. ``other``: what somebody else calls the face."""
     if frame is None:
         return f"The box of {region.name} is not written: exiftool cannot tell the size of the photo."
     if region.kind is not RegionKind.FACE:
@@ -96,22 +98,24 @@ def _obstacle(
             f"The box of {region.name} is not written: {target.path.name} holds boxes that were drawn before the "
             "photo was cropped or turned. Correct them with the program that drew them."
         )
-    other = _other_name(region, everywhere)
     if other is not None:
         return f"The face of {region.name} is called {other} in the file already. Correct one of the two."
     return None
 
 
-def _other_name(region: PlacedRegion, everywhere: Iterable[FileRegion]) -> str | None:
-    """What somebody else calls the face at this place, if nobody calls it as we do."""
-    here = [
-        found
-        for found in everywhere
-        if found.fits and found.name and found.field in (MWG_REGIONS, MP_REGIONS)
-    ]
-    if any(fold(found.name) == fold(region.name) and region.is_at(found.box) for found in here):
-        return None
-    return next((found.name for found in here if found.box.iou(region.box) >= SAME_PLACE_IOU), None)
+def _other_names(wanted: RegionChanges, everywhere: Iterable[FileRegion]) -> dict[PlacedRegion, str]:
+    """What somebody else calls the faces that are to be added, where nobody calls them as we do. A box that one of
+    the photo's faces is called by is that one's, whichever others lie in it too."""
+    here = [found for found in everywhere if found.names_face and found.field in (MWG_REGIONS, MP_REGIONS)]
+    faces = [region for region in (*wanted.add, *wanted.there) if region.kind is RegionKind.FACE]
+
+    def is_called_so(region: PlacedRegion, found: FileRegion) -> bool:
+        return fold(found.name) == fold(region.name) and region.is_at(found.box)
+
+    nameless = [region for region in faces if not any(is_called_so(region, found) for found in here)]
+    free = without_twins(found for found in here if not any(is_called_so(region, found) for region in faces))
+    matches = match_faces([region.box for region in nameless], [found.box for found in free])
+    return {nameless[face]: free[box].name for face, box in matches.items()}
 
 
 def _add(draft: Draft, held: Iterable[FileRegion], region: PlacedRegion, frame: Frame) -> bool:

@@ -219,6 +219,46 @@ def test_a_face_that_is_named_already_is_not_doubled_or_renamed(
     assert jpeg.read_bytes() == data
 
 
+@pytest.mark.parametrize(
+    "theirs",
+    [Box(0.22, 0.12, 0.24, 0.2), Box(0.1, 0.1, 0.4, 0.35)],  # IoU 0.35; and 0.14, with the face in the middle
+    ids=["head", "bust"],
+)
+def test_a_face_in_a_larger_box_gets_no_second_name(
+    writer: ExifToolWriter, tool: ExifTool, jpeg: Path, theirs: Box
+) -> None:
+    boxes(writer, jpeg, PlacedRegion(RegionKind.FACE, "Bob", theirs))
+    data = jpeg.read_bytes()
+    (made,) = boxes(writer, jpeg, ANNA)
+    assert (made.changes, made.regions_left) == ((), (ANNA,))
+    assert made.notes == ("The face of Anna is called Bob in the file already. Correct one of the two.",)
+    assert jpeg.read_bytes() == data
+
+
+@pytest.mark.parametrize("written_before", [False, True])
+def test_a_larger_box_counts_for_the_one_face_it_names(
+    writer: ExifToolWriter, tool: ExifTool, jpeg: Path, written_before: bool
+) -> None:
+    """Anna's face lies in the box of Bob, who holds her: the box is his, so that hers may come."""
+    bob = PlacedRegion(RegionKind.FACE, "Bob", Box(0.3, 0.3, 0.12, 0.15))
+    held = Box(0.1, 0.1, 0.5, 0.6)
+    boxes(writer, jpeg, PlacedRegion(RegionKind.FACE, "Bob", held))
+    wanted = RegionChanges((ANNA,), there=(bob,)) if written_before else RegionChanges((ANNA, bob))
+    assert ANNA.box.face_fit(held) > 0
+    (made,) = writer.plans(1, read(writer, jpeg), [], [], wanted)
+    assert (made.regions_left, made.notes) == ((), ())
+    writer.write(made)
+    assert sorted(found.name for found in read(writer, jpeg).regions()) == ["Anna", "Anna", "Bob", "Bob"]
+
+
+def test_a_dogs_box_names_no_child(writer: ExifToolWriter, tool: ExifTool, jpeg: Path) -> None:
+    pet = "{Area={X=0.3,Y=0.2,W=0.2,H=0.1,Unit=normalized},Name=Rex,Type=Pet}"
+    prepare(tool, jpeg, f"-XMP-mwg-rs:RegionList+={pet}")
+    (made,) = boxes(writer, jpeg, ANNA)
+    assert made.regions_left == ()
+    assert {found.name for found in read(writer, jpeg).regions()} == {"Anna", "Rex"}
+
+
 def test_boxes_drawn_before_a_crop_are_flagged_and_left(
     writer: ExifToolWriter, tool: ExifTool, jpeg: Path
 ) -> None:
