@@ -31,6 +31,7 @@ from phototagger.jobs import (
     analyse,
     benchmark,
     benchmark_write,
+    captions,
     evaluate,
     newer_version,
     own_data,
@@ -43,6 +44,7 @@ from phototagger.jobs import (
     write,
 )
 from phototagger.jobs.analyse import AnalyseSummary
+from phototagger.jobs.captions import CaptionsSummary
 from phototagger.jobs.file_truth import read_file_truth
 from phototagger.jobs.ground_truth import GroundTruth, NoGroundTruthError, find_ground_truth
 from phototagger.jobs.keyword_book import KeywordBook
@@ -315,6 +317,7 @@ class App:
         summary = yield from self.analyse(roots, cancel)
         if self.reads_names():
             yield from self.read_names(roots, cancel)
+        yield from self.propose_captions(roots, cancel)
         return summary
 
     def reads_names(self) -> bool:
@@ -328,7 +331,19 @@ class App:
 
     def resuggest(self, folders: Sequence[Path], cancel: Cancel) -> Job[ResuggestSummary]:
         """New suggestions with the settings and words of now, out of what is kept; no photo is decoded."""
-        return resuggest.resuggest(self._catalog, self.keywords.proposer(), cancel, folders)
+        summary = yield from resuggest.resuggest(self._catalog, self.keywords.proposer(), cancel, folders)
+        yield from self.propose_captions(folders, cancel)
+        return summary
+
+    def propose_captions(self, folders: Sequence[Path], cancel: Cancel) -> Job[CaptionsSummary]:
+        """The text in photos as captions, where that is wanted and exiftool is there to look whether they have one;
+        what waits is withdrawn where it is not wanted."""
+        if not self.settings.words.caption:
+            captions.withdraw_captions(self._catalog)
+        elif self.exiftool_status() is None:
+            with self._lend(self.writer) as reader:
+                return (yield from captions.propose_captions(self._catalog, reader, cancel, folders))
+        return captions.CaptionsSummary()
 
     def plan(self, photo_ids: Sequence[int] | None, cancel: Cancel) -> Job[list[WritePlan]]:
         with self._writing() as writer:
@@ -436,6 +451,15 @@ class App:
 
     def remove_keyword(self, photo_ids: Sequence[int], keyword: str) -> Changes:
         return self._learn(review.remove_keyword(self._catalog, photo_ids, keyword))
+
+    def accept_captions(self, photo_ids: Sequence[int] | None, text: str | None = None) -> Changes:
+        return review.accept_captions(self._catalog, photo_ids, text)
+
+    def reject_captions(self, photo_ids: Sequence[int] | None) -> Changes:
+        return review.reject_captions(self._catalog, photo_ids)
+
+    def reset_captions(self, photo_ids: Sequence[int]) -> Changes:
+        return review.reset_captions(self._catalog, photo_ids)
 
     def undo(self) -> tuple[Changes, str] | None:
         return self._learn_after(review.undo(self._catalog))

@@ -425,6 +425,31 @@ NO_REGIONS = RegionChanges()
 
 
 @dataclass(frozen=True, slots=True)
+class Caption:
+    """What the text in a photo proposes as its caption, and what the person made of it. ``text``: the accepted
+    wording, or the proposed one; ``written``: the file holds it by our hand."""
+
+    photo_id: int
+    text: str
+    state: ReviewState
+    written: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionChange:
+    """A caption that a file should gain, and the one of this program's making that it should lose; None: none."""
+
+    add: str | None = None
+    remove: str | None = None
+
+    def __bool__(self) -> bool:
+        return self.add is not None or self.remove is not None
+
+
+NO_CAPTION = CaptionChange()
+
+
+@dataclass(frozen=True, slots=True)
 class FileRegion:
     """A box as a file holds it, brought upright. ``fits`` is False where the file says that it was drawn on a
     photo of another shape (cropped or turned since), so that the box may be anywhere."""
@@ -460,6 +485,11 @@ class FileFields:
         """The boxes that the file holds, whoever drew them."""
         return ()
 
+    def captions(self) -> tuple[str, ...]:
+        """What the file says about the photo in words, each wording once; what cameras put there by themselves is
+        left out."""
+        return ()
+
     def keywords(self) -> tuple[str, ...]:
         """Union of all keyword fields, in reading order, without duplicates. Paths are kept as paths."""
         seen: dict[str, str] = {}
@@ -479,7 +509,7 @@ class WritePlan:
 
     ``target`` is the file that will be written: the photo itself or its sidecar. ``keywords_added`` and
     ``keywords_removed`` are paths in the user's tree. Of several plans for one photo only the last names
-    keywords and regions: once it is done, all are.
+    keywords, regions and the caption: once it is done, all are.
     """
 
     photo_id: int
@@ -497,6 +527,9 @@ class WritePlan:
     notes: tuple[str, ...] = ()  # sentences worth reading before agreeing
     # Keywords that somebody took out of the file in another program: once it is agreed to write, they are rejected.
     rejects: tuple[str, ...] = ()
+    caption_added: str | None = None
+    caption_removed: str | None = None
+    rejects_caption: bool = False  # the file has a caption of the person's own by now: likewise
     conflicts: tuple[FieldConflict, ...] = ()  # of an undo: fields that it leaves alone
 
 

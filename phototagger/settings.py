@@ -61,6 +61,7 @@ class WordSettings:
     long_exposure: bool = True
     screenshot: bool = True
     document: bool = True  # a page full of text, where text is read
+    caption: bool = True  # that text, proposed as the caption of a photo that has none
     flaws: bool = False  # blurred, underexposed, overexposed
     language: str = (
         "en"  # of the program's keywords: en, de, fr, es, zh; "de, en": German, and English beside it

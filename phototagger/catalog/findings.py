@@ -50,6 +50,7 @@ def keep(c: sqlite3.Connection, photo_id: int, findings: Findings, facts: PhotoF
         folded = fold(" ".join(line.text for line in findings.text))
         packed = json.dumps(lines, ensure_ascii=False, allow_nan=False)
         c.execute("INSERT OR REPLACE INTO photo_text VALUES (?, ?, ?)", (photo_id, folded, packed))
+        c.execute("UPDATE caption SET mark = '' WHERE photo = ?", (photo_id,))
 
 
 def text_of(c: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, tuple[TextLine, ...]]:

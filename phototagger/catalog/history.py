@@ -74,6 +74,7 @@ def touched(c: sqlite3.Connection, step: int) -> frozenset[int]:
         " WHERE step = ?1 AND subject = 1"
         " UNION SELECT photo FROM people_change JOIN region ON region.person = key"
         " WHERE step = ?1 AND subject = 2"
+        " UNION SELECT photo FROM caption_change WHERE step = ?1"
         " UNION SELECT photo FROM photo_keyword WHERE EXISTS (SELECT 1 FROM language_change WHERE step = ?1)",
         (step,),
     )
@@ -86,6 +87,7 @@ def finish(c: sqlite3.Connection, step: int, text: str) -> Changes:
         "SELECT EXISTS (SELECT 1 FROM history_change WHERE step = ?1)"
         " OR EXISTS (SELECT 1 FROM people_change WHERE step = ?1)"
         " OR EXISTS (SELECT 1 FROM language_change WHERE step = ?1)"
+        " OR EXISTS (SELECT 1 FROM caption_change WHERE step = ?1)"
     )
     if not c.execute(held, (step,)).fetchone()[0]:
         c.execute("DELETE FROM history_step WHERE id = ?", (step,))
@@ -110,6 +112,7 @@ def together(
     for step in steps[1:]:
         for table in ("history_change", "people_change"):
             _append(c, table, steps[0], step)
+        _append_captions(c, steps[0], step)
         c.execute("DELETE FROM history_step WHERE id = ?", (step,))
     if len(steps) > 1:
         c.execute("UPDATE history_step SET text = ? WHERE id = ?", (text, steps[0]))
@@ -132,6 +135,15 @@ def _append(c: sqlite3.Connection, table: str, first: int, later: int) -> None:
     )
     (seq,) = c.execute(f"SELECT coalesce(max(seq), 0) FROM {table} WHERE step = ?", (first,)).fetchone()
     c.execute(f"UPDATE {table} SET step = ?, seq = seq + ? WHERE step = ?", (first, seq, later))
+
+
+def _append_captions(c: sqlite3.Connection, first: int, later: int) -> None:
+    """The same for captions, of which a photo has one."""
+    c.execute(
+        "INSERT INTO caption_change SELECT ?, photo, before, after FROM caption_change WHERE step = ?"
+        " ON CONFLICT DO UPDATE SET after = excluded.after",
+        (first, later),
+    )
 
 
 def undo(c: sqlite3.Connection) -> tuple[Changes, str] | None:
@@ -193,6 +205,8 @@ _APPLY = (
     " ON CONFLICT DO UPDATE SET wanted = 1, companion = excluded.companion",
     "DELETE FROM companion_refused WHERE '{side}' = 'before' AND (photo, keyword) IN"
     " (SELECT key, key2 FROM history_change WHERE step = ?1 AND subject = 1 AND {side} = 1)",
+    "UPDATE caption SET decision = h.{side} FROM caption_change AS h"
+    " WHERE h.step = ?1 AND caption.photo = h.photo",
     # Persons hang on clusters and faces; clusters last, so that touched() meets the faces in both places.
     "UPDATE cluster SET person = h.{side} FROM history_change AS h"
     " WHERE h.step = ?1 AND h.subject = 3 AND cluster.id = h.key",

@@ -31,12 +31,13 @@ class RowState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class UndoIntent:
     """What an undo is about to do: the fields it leaves alone, the keywords that the file will no longer hold and
-    hold again, and whether the boxes go back too."""
+    hold again, and whether boxes and caption go back too."""
 
     conflicts: tuple[FieldConflict, ...]
     gone: tuple[str, ...]
     back: tuple[str, ...]
     boxes: bool
+    caption: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def begin(c: sqlite3.Connection, run_id: int, plan: WritePlan, before: FileSigna
         "regions_removed": as_json(plan.regions_removed),
         "creates": plan.creates,
         "deletes": plan.deletes,
+        "caption": [plan.caption_added, plan.caption_removed],
     }
     cursor = c.execute(
         "INSERT INTO write_row (run, photo, path, target, changes, state, size_before, mtime_ns_before)"
@@ -107,7 +109,8 @@ def finish(
 def intent_of(undo: WritePlan) -> UndoIntent:
     """What this plan, which undoes another, is about to do."""
     boxes = bool(undo.regions_added or undo.regions_removed)
-    return UndoIntent(undo.conflicts, undo.keywords_removed, undo.keywords_added, boxes)
+    caption = undo.caption_added is not None or undo.caption_removed is not None
+    return UndoIntent(undo.conflicts, undo.keywords_removed, undo.keywords_added, boxes, caption)
 
 
 def intend_undo(c: sqlite3.Connection, row_id: int, undo: WritePlan) -> None:
@@ -121,6 +124,7 @@ def intend_undo(c: sqlite3.Connection, row_id: int, undo: WritePlan) -> None:
         "gone": intent.gone,
         "back": intent.back,
         "boxes": intent.boxes,
+        "caption": intent.caption,
     }
     c.execute("UPDATE write_row SET changes = ? WHERE id = ?", (json.dumps(content), row_id))
 
@@ -264,6 +268,7 @@ def _row(row: tuple[Any, ...]) -> JournalRow:
     identity, run, photo, path, target, stored, state, *rest = row
     size_before, mtime_before, size_after, mtime_after, kind, message = rest
     content = json.loads(stored)
+    caption_added, caption_removed = content.get("caption", (None, None))
     plan = WritePlan(
         photo or 0,
         decode(path),
@@ -279,6 +284,8 @@ def _row(row: tuple[Any, ...]) -> JournalRow:
         from_json(content.get("regions_removed", ())),
         creates=bool(content.get("creates", False)),
         deletes=bool(content.get("deletes", False)),
+        caption_added=caption_added,
+        caption_removed=caption_removed,
     )
     before = None if size_before is None else FileSignature(size_before, mtime_before)
     after = None if size_after is None else FileSignature(size_after, mtime_after)
@@ -293,4 +300,10 @@ def _undo(plan: WritePlan, stored: dict[str, Any]) -> UndoIntent:
         FieldConflict(plan.target, field, tuple(wrote), tuple(now))
         for field, wrote, now in stored["conflicts"]
     ]
-    return UndoIntent(tuple(left), tuple(stored["gone"]), tuple(stored["back"]), stored["boxes"])
+    return UndoIntent(
+        tuple(left),
+        tuple(stored["gone"]),
+        tuple(stored["back"]),
+        stored["boxes"],
+        stored.get("caption", False),
+    )

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from phototagger.catalog.caption_schema import CAPTIONS
 from phototagger.catalog.companion_schema import COMPANIONS
 from phototagger.errors import CatalogError
 
@@ -342,6 +343,10 @@ CREATE TABLE photo_text (
     )
 
 
+def _captions(connection: sqlite3.Connection) -> None:
+    _run_script(connection, CAPTIONS)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _first_schema,
     _keywords_of_ones_own,
@@ -350,6 +355,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _written_regions,
     _companions,
     _photo_text,
+    _captions,
 )
 
 

@@ -88,6 +88,7 @@ def upsert(c: sqlite3.Connection, root_id: int, files: Sequence[FoundFile], scan
         _meet(c, row[0], root_id, file.signature, scan_id, state)
         if not same:  # another hand was at it: whether it still holds our words must be looked at again
             c.execute("UPDATE photo_keyword SET written = 0 WHERE photo = ? AND wanted = 1", (row[0],))
+            c.execute("UPDATE caption SET written = NULL WHERE photo = ? AND decision > 0", (row[0],))
         changed += not same
         if not same or state != row[3]:
             touched.add(row[0])

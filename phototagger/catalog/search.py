@@ -27,8 +27,8 @@ def ids(
     c: sqlite3.Connection, folder: Path | None = None, state: PhotoChoice = "all", text: str = ""
 ) -> array[int]:
     """Ids of photos in a folder and below it, in that state, in which every word of ``text`` stands somewhere:
-    in the file's name, its folder, a keyword (suggested or confirmed, not rejected), a person's name or
-    the text read in the photo.
+    in the file's name, its folder, a keyword (suggested or confirmed, not rejected), a person's name,
+    the text read in the photo or its accepted caption.
 
     Raises KeyError for an unknown state.
     """
@@ -60,13 +60,18 @@ def _ordered(c: sqlite3.Connection, condition: str, parameters: list[str]) -> ar
 
 
 def _holds_word(c: sqlite3.Connection, word: str) -> tuple[str, list[str]]:
-    """A condition that the word stands in one of the five places. Keywords and persons are few: they are
+    """A condition that the word stands in one of the six places. Keywords and persons are few: they are
     matched first, so that no row of a photo's many suggestions is read as text."""
     keywords = _matching(c, "keyword", word)
     persons = _matching(c, "person", word)
     places = ["instr(photo.folded, ?) > 0", "photo.folder IN (SELECT value FROM json_each(?))"]
     parameters = [word, json.dumps(folders_named(c, word))]
     places.append("photo.id IN (SELECT photo FROM photo_text WHERE instr(folded, ?) > 0)")
+    parameters.append(word)
+    places.append(
+        "photo.id IN (SELECT photo FROM caption JOIN caption_text ON caption_text.id = decision"
+        " WHERE instr(casefold(caption_text.text), ?) > 0)"
+    )
     parameters.append(word)
     if keywords:
         places.append(

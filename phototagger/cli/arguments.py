@@ -30,6 +30,8 @@ class Options(argparse.Namespace):
     dry_run: bool = False
     preset: str | None = None
     keyword: str | None = None
+    caption: bool = False
+    text: str | None = None
     run: int | None = None
     edit: bool = False
     only_added: bool = False
@@ -143,9 +145,18 @@ def _add_review(commands: _Commands) -> None:
     accept.add_argument(
         "--keyword", metavar="KEYWORD", help="this keyword, even where it was rejected before"
     )
+    accept.add_argument(
+        "--caption", action="store_true", help="the text read in each photo as its caption, and nothing else"
+    )
+    accept.add_argument("--text", metavar="TEXT", help="with --caption: this caption instead")
     _photos(accept)
-    reject = commands.add("reject", "reject a keyword on these photos, for good")
-    reject.add_argument("keyword", metavar="KEYWORD", help="as suggested: 'dog' or 'animal|dog'")
+    reject = commands.add("reject", "reject a keyword, or the caption, on these photos, for good")
+    reject.add_argument(
+        "--caption",
+        action="store_true",
+        help="the caption instead of a keyword; all arguments are photos then",
+    )
+    reject.add_argument("keyword", nargs="?", metavar="KEYWORD", help="as suggested: 'dog' or 'animal|dog'")
     _photos(reject)
 
 

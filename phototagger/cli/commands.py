@@ -100,6 +100,9 @@ def _analyse(app: App, folders: list[Path], console: Console, cancel: Cancel) ->
         read = console.run(app.read_names(folders, cancel))
         if read.names:
             console.remark(f"{plural(read.names, 'name')} of people read from {plural(read.read, 'file')}.")
+    captions = console.run(app.propose_captions(folders, cancel))
+    if captions.proposed:
+        console.remark(f"Text read in {plural(captions.proposed, 'photo')} is proposed as caption.")
     return status
 
 
@@ -154,6 +157,11 @@ def print_photos(app: App, ids: Sequence[int], console: Console) -> None:
 
 def accept(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     ids = chosen(app, options)
+    if options.text is not None and not options.caption:
+        raise UsageError("--text goes with --caption: it is the caption to be accepted.")
+    if options.caption:
+        changes = app.accept_captions(ids, options.text)
+        return _say_changed(len(changes.photos), "accepted the caption of", console)
     if options.keyword is not None:
         ids = app.library.photo_ids(PhotoFilter()) if ids is None else ids
         changes = app.add_keyword(ids, options.keyword)
@@ -163,7 +171,13 @@ def accept(app: App, options: Options, console: Console, cancel: Cancel) -> int:
 
 
 def reject(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    changes = app.reject_keyword(options.keyword or "", chosen(app, options))
+    if options.caption:
+        options.paths = [*([Path(options.keyword)] if options.keyword else []), *options.paths]
+        rejected = app.reject_captions(chosen(app, options))
+        return _say_changed(len(rejected.photos), "rejected the caption of", console)
+    if not options.keyword:
+        raise UsageError("Say which keyword to reject, or --caption.")
+    changes = app.reject_keyword(options.keyword, chosen(app, options))
     return _say_changed(len(changes.photos), f"rejected {options.keyword!r} on", console)
 
 

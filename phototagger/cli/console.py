@@ -20,6 +20,7 @@ VERBS = {
     "analyse": "Analysing",
     "resuggest": "Suggesting anew",
     "read_names": "Reading names of people",
+    "captions": "Looking for captions",
     "plan": "Reading files",
     "write": "Writing",
     "undo": "Undoing",

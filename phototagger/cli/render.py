@@ -53,6 +53,9 @@ def photo_record(
             for suggestion in details.suggestions
         ],
         "text": [line.text for line in details.text],
+        "caption": None
+        if details.caption is None
+        else {"text": details.caption.text, "state": str(details.caption.state)},
         "objects": [
             {
                 "label": region.label,
@@ -120,6 +123,9 @@ def photo_text(
         chosen = [entry for entry in details.suggestions if entry.state is state]
         if chosen:
             lines.append(f"  {state}: " + ", ".join(_suggestion_text(entry) for entry in chosen))
+    if details.caption is not None:
+        caption = details.caption
+        lines.append(f"  caption, {caption.state}: " + " / ".join(caption.text.splitlines()))
     objects = [region for region in details.regions if region.kind is RegionKind.OBJECT]
     faces = [region for region in details.regions if region.kind is RegionKind.FACE]
     if objects:
@@ -200,9 +206,11 @@ def totals_text(plans: Sequence[WritePlan]) -> str:
         (sums.keywords_added, "keyword", "will be added"),
         (sums.faces_added, "named face", "will be added"),
         (sums.objects_added, "object", "will be added"),
+        (sums.captions_added, "caption", "will be added"),
         (sums.keywords_removed, "keyword", "will be removed"),
         (sums.faces_removed, "named face", "will be removed"),
         (sums.objects_removed, "object", "will be removed"),
+        (sums.captions_removed, "caption", "will be removed"),
         (sums.sidecars_made, "sidecar", "will be made"),
         (sums.sidecars_deleted, "sidecar", "will be deleted"),
         (sums.left_alone, "file", "will be left alone, with the reason"),

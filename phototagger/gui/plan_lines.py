@@ -111,6 +111,8 @@ def _summary(plan: WritePlan, boxes: Sequence[PlacedRegion]) -> Words:
     gone += [_box_words(region) for region in plan.regions_removed]
     come = [keyword_leaf(word) for word in plan.keywords_added]
     come += [_box_words(region) for region in plan.regions_added]
+    gone += [_caption_words(plan.caption_removed)] if plan.caption_removed else []
+    come += [_caption_words(plan.caption_added)] if plan.caption_added else []
     if not gone and not come:
         fields = lines_of(plan, boxes)
         gone = list(dict.fromkeys(_value_words(value) for line in fields for value in line.removed))
@@ -154,6 +156,11 @@ def _value_words(value: Value) -> str:
     if value.region is not None:
         return _box_words(value.region)
     return value.text or tr("a box without a name")
+
+
+def _caption_words(caption: str) -> str:
+    """The caption in one line, between quotation marks."""
+    return tr("caption “%1”").replace("%1", " / ".join(caption.splitlines()))
 
 
 def _box_words(region: PlacedRegion) -> str:
@@ -203,6 +210,7 @@ def _named(purpose: Purpose, fields: Sequence[str]) -> str:
         Purpose.FACES: tr("Faces"),
         Purpose.OBJECTS: tr("Objects"),
         Purpose.PERSONS: tr("Names of people"),
+        Purpose.CAPTION: tr("Caption"),
         Purpose.RATING: tr("Rating"),
     }.get(purpose)
     if words is None:
@@ -215,6 +223,9 @@ _OWNERS = {
     "XMP-dc:Subject": "XMP",
     "IPTC:Keywords": "IPTC",
     "IFD0:XPKeywords": "Windows",
+    "XMP-dc:Description": "XMP",
+    "IPTC:Caption-Abstract": "IPTC",
+    "IFD0:ImageDescription": "EXIF",
     "XMP-lr:HierarchicalSubject": "Lightroom",
     "XMP-digiKam:TagsList": "digiKam",
     "XMP-microsoft:LastKeywordXMP": "Windows",
@@ -269,11 +280,13 @@ def totals_text(sums: Totals) -> str:
         tr("%Ln keyword(s)", sums.keywords_added) if sums.keywords_added else "",
         tr("%Ln face(s) with a name", sums.faces_added) if sums.faces_added else "",
         tr("%Ln object(s)", sums.objects_added) if sums.objects_added else "",
+        tr("%Ln caption(s)", sums.captions_added) if sums.captions_added else "",
     ]
     going = [
         tr("%Ln keyword(s)", sums.keywords_removed) if sums.keywords_removed else "",
         tr("%Ln face(s) with a name", sums.faces_removed) if sums.faces_removed else "",
         tr("%Ln object(s)", sums.objects_removed) if sums.objects_removed else "",
+        tr("%Ln caption(s)", sums.captions_removed) if sums.captions_removed else "",
     ]
     parts = []
     for words, values in ((tr("Will be added: %1"), coming), (tr("Will be removed: %1"), going)):

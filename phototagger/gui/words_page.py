@@ -83,6 +83,7 @@ def fill_words(form: QFormLayout, now: WordSettings, tick: TickMaker, free: bool
         ("long_exposure", _tr("Long exposure"), now.long_exposure),
         ("screenshot", _tr("Screenshot"), now.screenshot),
         ("document", _tr("Document, where text in photos is read"), now.document),
+        ("caption", _tr("The text in a photo as its caption, where it has none"), now.caption),
         ("flaws", _tr("Flaws: blurred, underexposed, overexposed"), now.flaws),
     ):
         box = tick(f"words.{name}", text, on)

@@ -56,6 +56,7 @@ class Work(QObject):
             "scan": self.tr("Looking for photos"),
             "analyse": self.tr("Analysing"),
             "read_names": self.tr("Reading names of people"),
+            "captions": self.tr("Looking for captions"),
             "plan": self.tr("Comparing with the files"),
             "write": self.tr("Writing into files"),
             "undo": self.tr("Undoing a write"),

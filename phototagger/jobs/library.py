@@ -8,7 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from phototagger.catalog import findings, history, journal, keywords, photos, regions, search, suggestions
+from phototagger.catalog import (
+    captions,
+    findings,
+    history,
+    journal,
+    keywords,
+    photos,
+    regions,
+    search,
+    suggestions,
+)
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.folders import FolderRow as FolderRow
 from phototagger.catalog.search import PhotoChoice as PhotoChoice
@@ -17,6 +27,7 @@ from phototagger.catalog.summaries import PhotoRow as PhotoRow
 from phototagger.catalog.summaries import counts, photo_rows
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.domain import (
+    Caption,
     FieldConflict,
     HistoryStep,
     Keyword,
@@ -32,7 +43,8 @@ from phototagger.pairs import belongings
 @dataclass(frozen=True, slots=True)
 class PhotoFilter:
     """Which photos. ``folder``: it and everything below it. ``text``: every word must stand in the file's name,
-    its folder, a keyword (suggested or confirmed), a person's name or the text in the photo; case is ignored."""
+    its folder, a keyword (suggested or confirmed), a person's name, the text in the photo or its caption; case is
+    ignored."""
 
     folder: Path | None = None
     state: PhotoChoice = "all"
@@ -49,6 +61,7 @@ class PhotoDetails:
     regions: list[Region]
     run: int | None = None  # the last run that wrote it and was not taken back
     text: tuple[TextLine, ...] = ()
+    caption: Caption | None = None  # proposed out of that, and what the person made of it
 
 
 class Library:
@@ -95,6 +108,7 @@ class Library:
             words = keywords.keywords_of(c, ids)
             boxes = regions.for_photos(c, ids)
             texts = findings.text_of(c, ids)
+            proposed = captions.of_photos(c, ids)
             return [
                 PhotoDetails(
                     photo,
@@ -103,6 +117,7 @@ class Library:
                     boxes.get(photo.id, []),
                     journal.last_run_of(c, photo.id),
                     texts.get(photo.id, ()),
+                    proposed.get(photo.id),
                 )
                 for photo in photos.by_id(c, ids)
             ]

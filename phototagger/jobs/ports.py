@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from phototagger.domain import (
+    NO_CAPTION,
     NO_REGIONS,
     AnalyseRequest,
     Answer,
+    CaptionChange,
     Decoded,
     Failure,
     FileFields,
@@ -92,9 +94,10 @@ class MetadataWriter(Protocol):
         add: Sequence[str],
         remove: Sequence[str],
         regions: RegionChanges = NO_REGIONS,
+        caption: CaptionChange = NO_CAPTION,
     ) -> tuple[WritePlan, ...]:
-        """The smallest differences that add and remove these keywords (paths) and boxes, the main file's last; see
-        WritePlan. Nothing is written."""
+        """The smallest differences that add and remove these keywords (paths), boxes and caption, the main file's
+        last; see WritePlan. Nothing is written."""
 
     def check(self, plan: WritePlan) -> Failure | None:
         """Why ``write`` would refuse this plan, as far as can be told without touching the file or reading what is
@@ -119,10 +122,11 @@ class MetadataWriter(Protocol):
         held: FileFields,
         words: Sequence[str],
         boxes: Sequence[PlacedRegion],
+        caption: str | None = None,
     ) -> WritePlan:
-        """The plan that takes these words and boxes of ours out of the file that ``plan`` wrote, which now holds
-        ``held``, whatever else is in its fields; ``photo``: the fields of the photo it belongs to. A sidecar that
-        ``plan`` made and in which nothing else is left goes as a whole."""
+        """The plan that takes these words, boxes and caption of ours out of the file that ``plan`` wrote, which now
+        holds ``held``, whatever else is in its fields; ``photo``: the fields of the photo it belongs to. A sidecar
+        that ``plan`` made and in which nothing else is left goes as a whole."""
 
     def is_undone(self, plan: WritePlan, fields: FileFields, left: Sequence[str] = ()) -> bool:
         """Whether a file that holds ``fields`` has nothing of what ``plan`` wrote, and all that it removed,

@@ -9,11 +9,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 
-from phototagger.catalog import edits, history
+from phototagger.catalog import captions, edits, history
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.edits import Planned
 from phototagger.catalog.keywords import clean
 from phototagger.domain import Changes, ReviewState
+from phototagger.jobs.caption_text import caption_typed
 
 
 def confirm(catalog: Catalog, suggestion_ids: Sequence[int]) -> Changes:
@@ -68,6 +69,37 @@ def remove_keyword(catalog: Catalog, photo_ids: Sequence[int], keyword: str) -> 
         catalog,
         lambda c: edits.plan_remove_keyword(c, photo_ids, keyword),
         lambda plan: f"Removed {clean(keyword)} from {_photos(plan)}",
+    )
+
+
+def accept_captions(
+    catalog: Catalog, photo_ids: Sequence[int] | None = None, text: str | None = None
+) -> Changes:
+    """Accepts the captions that wait on these photos, or on all (None); with ``text`` that instead of what was
+    read, also where one was accepted or rejected before. Raises UsageError for an empty or too long text."""
+    caption = None if text is None else caption_typed(text)
+    return _edit(
+        catalog,
+        lambda c: captions.plan_accept(c, photo_ids, caption),
+        lambda plan: f"Accepted the caption of {_photos(plan)}",
+    )
+
+
+def reject_captions(catalog: Catalog, photo_ids: Sequence[int] | None = None) -> Changes:
+    """Rejects captions, waiting or accepted, for ever."""
+    return _edit(
+        catalog,
+        lambda c: captions.plan_reject(c, photo_ids),
+        lambda plan: f"Rejected the caption of {_photos(plan)}",
+    )
+
+
+def reset_captions(catalog: Catalog, photo_ids: Sequence[int]) -> Changes:
+    """Makes captions wait for review again."""
+    return _edit(
+        catalog,
+        lambda c: captions.plan_reset(c, photo_ids),
+        lambda plan: f"Reset the caption of {_photos(plan)}",
     )
 
 

@@ -6,10 +6,11 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from phototagger.catalog import keywords, photos, written
+from phototagger.catalog import captions, keywords, photos, written
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.pending import photos_waiting
 from phototagger.domain import (
+    CaptionChange,
     Changes,
     FileFields,
     Keyword,
@@ -22,6 +23,7 @@ from phototagger.domain import (
 from phototagger.jobs import review
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter
+from phototagger.jobs.write_captions import caption_to_write, settled_caption
 from phototagger.jobs.write_settle import READ_BATCH, failure_of
 
 
@@ -74,6 +76,7 @@ def plan_photo(
     kinds = writer.region_kinds()
     add, unwanted = catalog.read(lambda c: keywords.changes_of(c, photo.id))
     boxes = catalog.read(lambda c: written.region_changes(c, photo.id, kinds))
+    asked = catalog.read(lambda c: captions.change_of(c, photo.id))
     if isinstance(fields, Exception):
         gone = tuple(keyword.keyword for keyword in unwanted)
         failed = WritePlan(photo.id, photo.path, photo.path, (), tuple(add), gone, failure_of(fields))
@@ -81,12 +84,15 @@ def plan_photo(
     taken_away = _taken_away_elsewhere(catalog, photo, fields)
     add = [keyword for keyword in add if keyword not in taken_away]
     removable, stays = _removable(unwanted, fields)
+    caption, refusal = caption_to_write(asked, fields)
     # What was taken out elsewhere goes from the record too: the same word may come back by the person's own hand.
-    plans = writer.plans(photo.id, fields, add, [*removable, *taken_away], boxes)
-    plans = (*plans[:-1], _with_notes(plans[-1], taken_away, stays))
+    plans = writer.plans(photo.id, fields, add, [*removable, *taken_away], boxes, caption)
+    plans = (*plans[:-1], _with_notes(plans[-1], taken_away, stays, refusal))
     if plans[-1].refused is not None:
         return plans, Changes()
-    return _as_promised(writer, plans), _settle(catalog, photo, fields, plans, add, unwanted, boxes)
+    return _as_promised(writer, plans), _settle(
+        catalog, photo, fields, plans, add, unwanted, boxes, (asked, caption)
+    )
 
 
 def _as_promised(writer: MetadataWriter, plans: tuple[WritePlan, ...]) -> tuple[WritePlan, ...]:
@@ -109,6 +115,7 @@ def _settle(
     add: Sequence[str],
     unwanted: Sequence[Keyword],
     boxes: RegionChanges,
+    of_caption: tuple[CaptionChange, CaptionChange],
 ) -> Changes:
     """What the files hold already needs no write, and is marked so."""
     coming = {word for plan in plans for word in plan.keywords_added}
@@ -120,12 +127,14 @@ def _settle(
     gone_already = [keyword.keyword for keyword in unwanted if keyword.keyword not in going]
     boxes_held = [box for box in boxes.add if box not in moving]
     boxes_gone = [box for box in boxes.remove if box not in moving]
-    if not held and not gone_already and not boxes_held and not boxes_gone:
+    caption_held, caption_gone = settled_caption(*of_caption, fields, plans)
+    if not (held or gone_already or boxes_held or boxes_gone or caption_held or caption_gone):
         return Changes()
 
     def settle(c: sqlite3.Connection) -> Changes:
         written.add(c, photo.id, boxes_held, ours=False)
         written.remove(c, photo.id, boxes_gone)
+        captions.set_written(c, photo.id, caption_held, caption_gone)
         # Whose they are, the file says now: it may have been put back from a copy since we wrote it.
         ours = [keyword for keyword in held if _is_recorded(keyword, fields)]
         theirs = set(held) - set(ours)
@@ -134,7 +143,9 @@ def _settle(
     return catalog.write(settle)
 
 
-def _with_notes(plan: WritePlan, keywords_gone: Sequence[str], stays: Sequence[str]) -> WritePlan:
+def _with_notes(
+    plan: WritePlan, keywords_gone: Sequence[str], stays: Sequence[str], refusal: str
+) -> WritePlan:
     notes = [
         f"{keyword} was taken out of {plan.path.name} in another program. It will not be written again and will "
         "count as rejected."
@@ -145,18 +156,27 @@ def _with_notes(plan: WritePlan, keywords_gone: Sequence[str], stays: Sequence[s
         "your own. Take it out with another program if you do not want it."
         for keyword in stays
     ]
-    return replace(plan, rejects=tuple(keywords_gone), notes=(*plan.notes, *notes))
+    if refusal:
+        notes.append(f"{refusal}, so the accepted one is not written and will count as rejected.")
+    return replace(
+        plan, rejects=tuple(keywords_gone), rejects_caption=bool(refusal), notes=(*plan.notes, *notes)
+    )
 
 
 def record_rejects(catalog: Catalog, plans: Iterable[WritePlan]) -> Changes:
-    """Rejects the keywords that were taken out of files elsewhere: one history step each, however many photos."""
+    """Rejects the keywords that were taken out of files elsewhere, and captions in whose place others stand: one
+    history step each, however many photos."""
     rejected: dict[str, list[int]] = {}
+    plans = list(plans)
     for plan in plans:
         for keyword in plan.rejects:
             rejected.setdefault(keyword, []).append(plan.photo_id)
     changes = Changes()
     for keyword, photo_ids in rejected.items():
         changes |= review.remove_keyword(catalog, photo_ids, keyword)
+    with_captions = [plan.photo_id for plan in plans if plan.rejects_caption]
+    if with_captions:
+        changes |= review.reject_captions(catalog, with_captions)
     return changes
 
 

@@ -23,6 +23,7 @@ class Purpose(StrEnum):
     FACES = "faces"  # boxes with names
     OBJECTS = "objects"  # boxes with what is in them
     PERSONS = "persons"  # names without boxes
+    CAPTION = "caption"
     RATING = "rating"
     BOOKS = "books"  # what only programs read: records, sizes, encodings
     OTHER = "other"
@@ -41,6 +42,9 @@ _PURPOSES = {
     "XMP-MP:RegionInfoRegions": Purpose.FACES,
     "XMP-iptcExt:ImageRegion": Purpose.OBJECTS,
     "XMP-iptcExt:PersonInImage": Purpose.PERSONS,
+    "XMP-dc:Description": Purpose.CAPTION,
+    "IPTC:Caption-Abstract": Purpose.CAPTION,
+    "IFD0:ImageDescription": Purpose.CAPTION,
     "XMP-xmp:Rating": Purpose.RATING,
     "XMP-ptag:AutoTags": Purpose.BOOKS,
     "XMP-ptag:AutoPersons": Purpose.BOOKS,
@@ -94,6 +98,8 @@ class Totals:
     sidecars_deleted: int = 0
     left: int = 0
     left_alone: int = 0
+    captions_added: int = 0
+    captions_removed: int = 0
 
 
 def purpose_of(field: str) -> Purpose:
@@ -128,6 +134,10 @@ def totals(plans: Iterable[WritePlan]) -> Totals:
         sidecars_made=sum(plan.creates for plan in sidecars),
         sidecars_deleted=sum(plan.deletes for plan in sidecars),
         left=len({(plan.photo_id, region) for plan in plans for region in plan.regions_left}),
+        captions_added=sum(plan.caption_added is not None for plan in coming),
+        captions_removed=sum(
+            plan.caption_removed is not None and plan.caption_added is None for plan in coming
+        ),
         left_alone=len({plan.path for plan in plans} - {plan.path for plan in coming}),
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from phototagger.catalog import journal, keywords, written
+from phototagger.catalog import captions, journal, keywords, written
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.journal import JournalRow, RowState
 from phototagger.domain import (
@@ -26,7 +26,8 @@ from phototagger.jobs.ports import MetadataWriter
 READ_BATCH = 50  # files per question to the writer
 # The file's own record of which words are this program's; see the metadata room.
 RECORD_FIELD = "XMP-ptag:AutoTags"
-RECORDS = (RECORD_FIELD, "XMP-ptag:AutoPersons", "XMP-ptag:CreatedFields")
+CREATED_FIELD = "XMP-ptag:CreatedFields"
+RECORDS = (RECORD_FIELD, "XMP-ptag:AutoPersons", CREATED_FIELD)
 
 
 def needs_recovery(catalog: Catalog) -> bool:
@@ -207,6 +208,8 @@ def mark_undone(
     if undo is None or undo.boxes:
         written.remove(c, plan.photo_id, plan.regions_added)
         written.add(c, plan.photo_id, plan.regions_removed, ours=True)
+    if undo is None or undo.caption:
+        captions.set_written(c, plan.photo_id, plan.caption_removed, plan.caption_added)
 
 
 def left_alone(conflicts: Sequence[FieldConflict]) -> Failure:
@@ -240,6 +243,7 @@ def finish(
     keywords.set_written(c, plan.photo_id, plan.keywords_added, plan.keywords_removed, ours_of(plan))
     written.add(c, plan.photo_id, plan.regions_added, ours=True)
     written.remove(c, plan.photo_id, plan.regions_removed)
+    captions.set_written(c, plan.photo_id, plan.caption_added, plan.caption_removed)
 
 
 def ours_of(plan: WritePlan) -> list[str]:

@@ -103,7 +103,7 @@ def _run_to_undo(
 
 
 def _adds(plan: WritePlan) -> bool:
-    return bool(plan.keywords_added or plan.regions_added)
+    return bool(plan.keywords_added or plan.regions_added or plan.caption_added)
 
 
 # --- only what was added ------------------------------------------------------------------------------------------
@@ -165,6 +165,7 @@ def _removals(writer: MetadataWriter, rows: Sequence[JournalRow]) -> list[WriteP
     """
     words = [word for row in rows for word in row.plan.keywords_added]
     boxes = [box for row in rows for box in row.plan.regions_added]
+    caption = next((row.plan.caption_added for row in rows if row.plan.caption_added is not None), None)
     record = {value.casefold() for row in rows for value in recorded(row.plan)}
     plans: list[WritePlan] = []
     for row in rows:
@@ -184,7 +185,7 @@ def _removals(writer: MetadataWriter, rows: Sequence[JournalRow]) -> list[WriteP
             for word in words
             if (forms := {word.casefold(), keyword_leaf(word).casefold()}) <= record or forms & record & noted
         ]
-        plans.append(writer.removal_plan(plan, photo, held, ours, boxes))
+        plans.append(writer.removal_plan(plan, photo, held, ours, boxes, caption))
     return _naming_last(plans)
 
 
@@ -192,11 +193,13 @@ def _naming_last(plans: list[WritePlan]) -> list[WritePlan]:
     last = next((plan for plan in reversed(plans) if plan.changes), None)
     words = tuple(dict.fromkeys(word for plan in plans for word in plan.keywords_removed))
     boxes = tuple(dict.fromkeys(box for plan in plans for box in plan.regions_removed))
+    caption = next((plan.caption_removed for plan in plans if plan.caption_removed is not None), None)
     return [
         replace(
             plan,
             keywords_removed=words if plan is last else (),
             regions_removed=boxes if plan is last else (),
+            caption_removed=caption if plan is last else None,
         )
         for plan in plans
     ]

@@ -13,6 +13,7 @@ from typing import Any
 from phototagger.domain import KEYWORD_SEPARATOR, FileFields, FileRegion
 from phototagger.errors import PhotoError
 from phototagger.metadata import regions
+from phototagger.metadata.camera_texts import is_camera_text
 from phototagger.metadata.categories import category_paths
 
 SUBJECT = "XMP-dc:Subject"
@@ -26,6 +27,8 @@ XP_KEYWORDS = "IFD0:XPKeywords"
 RATING = "XMP-xmp:Rating"
 TITLE = "XMP-dc:Title"
 DESCRIPTION = "XMP-dc:Description"
+IPTC_CAPTION = "IPTC:Caption-Abstract"
+EXIF_CAPTION = "IFD0:ImageDescription"
 LABEL = "XMP-xmp:Label"
 ORIENTATION = "XMP-tiff:Orientation"
 AUTO_TAGS = "XMP-ptag:AutoTags"
@@ -55,13 +58,31 @@ CREATED_BY_PRESET: Mapping[str, tuple[str, ...]] = {
     "apple": (IPTC_KEYWORDS,),
 }
 XP_SEPARATOR = ";"
-SEEDED_TEXTS = (TITLE, DESCRIPTION, RATING, LABEL)  # never changed, but copied into a sidecar that we make
+SEEDED_TEXTS = (
+    TITLE,
+    DESCRIPTION,
+    RATING,
+    LABEL,
+)  # copied into a sidecar that we make; all but one never changed
+CAPTION_FIELDS = (DESCRIPTION, IPTC_CAPTION, EXIF_CAPTION)  # those that we write a caption into
 # Fields of one value, XPKeywords among them, which is one text.
-SINGLE_FIELDS = (IPTC_CHARSET, regions.MWG_SIZE, XP_KEYWORDS, CATEGORIES, ORIENTATION, *SEEDED_TEXTS)
+SINGLE_FIELDS = (
+    *(IPTC_CHARSET, regions.MWG_SIZE, XP_KEYWORDS, CATEGORIES, ORIENTATION),
+    *SEEDED_TEXTS,
+    *(IPTC_CAPTION, EXIF_CAPTION),
+)
 BOOKKEEPING = (AUTO_TAGS, AUTO_PERSONS, CREATED_FIELDS)  # what the file itself says is of our making
 
 IPTC_LIMIT = 64  # bytes a keyword may have in IPTC-IIM 2:25
 UTF8 = "UTF8"
+IPTC_WRITTEN = frozenset(
+    {IPTC_KEYWORDS, IPTC_CAPTION, IPTC_CHARSET}
+)  # a change of these changes an IPTC block
+EXIF_WRITTEN = frozenset({XP_KEYWORDS, EXIF_CAPTION})
+# Where people's captions stand, ours to write or not.
+CAPTIONS_READ = frozenset(
+    {*CAPTION_FIELDS, "IFD0:XPComment", "XMP-tiff:ImageDescription", "XMP-acdsee:Caption", "PNG:Description"}
+)
 # What exiftool writes of its own accord into an IPTC block that it makes.
 IPTC_HOUSEKEEPING = frozenset(
     {IPTC_KEYWORDS, IPTC_CHARSET, "IPTC:ApplicationRecordVersion", "IPTC:EnvelopeRecordVersion"}
@@ -117,6 +138,11 @@ class PhotoFields(FileFields):
                     seen.setdefault(fold(keyword), keyword)
         return tuple(seen.values())
 
+    def captions(self) -> tuple[str, ...]:
+        return tuple(
+            dict.fromkeys(text for part in self._worded() for text in captions_in(part.raw, part.iptc_text))
+        )
+
     def regions(self) -> tuple[FileRegion, ...]:
         frame = regions.frame_of(self.raw)
         return tuple(region for part in self.parts() for region in regions.read_regions(part.raw, frame))
@@ -125,9 +151,9 @@ class PhotoFields(FileFields):
     def iptc_tags(self) -> frozenset[str]:
         return frozenset(name for name in self.raw if name.startswith("IPTC:"))
 
-    def iptc_texts_beside_keywords(self) -> tuple[str, ...]:
-        """All other texts of the IPTC block."""
-        others = self.iptc_tags - IPTC_HOUSEKEEPING
+    def iptc_texts_of_others(self) -> tuple[str, ...]:
+        """The texts of the IPTC block but keywords and caption."""
+        others = self.iptc_tags - IPTC_HOUSEKEEPING - {IPTC_CAPTION}
         return tuple(text for name in others for text in as_texts(self.raw[name]) if "#" not in name)
 
 
@@ -140,6 +166,12 @@ def clean(keyword: str) -> str:
     """The keyword as it is written: composed, without blanks round its steps."""
     steps = unicodedata.normalize("NFC", keyword).split(KEYWORD_SEPARATOR)
     return KEYWORD_SEPARATOR.join(step.strip() for step in steps)
+
+
+def plain_caption(text: str) -> str:
+    """A caption as it is compared and written: composed, lines parted by "\\n", no blanks or NUL round it."""
+    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line.strip(" \t\0") for line in lines).strip()
 
 
 def fault_of(keyword: str) -> str | None:
@@ -179,14 +211,19 @@ def fits_iptc(word: str) -> bool:
     return len(word.encode("utf-8")) <= IPTC_LIMIT
 
 
+def needs_declaration(iptc_text: IptcText, word: str) -> bool:
+    """Whether an IPTC block with such texts must be declared UTF-8 once it holds this one too."""
+    return iptc_text is not IptcText.UTF8 and (iptc_text is not IptcText.ASCII or not word.isascii())
+
+
 def field_values(raw: Mapping[str, Any], iptc_text: IptcText) -> dict[str, tuple[str, ...]]:
     """The keyword fields (and the IPTC declaration) of exiftool's answer; absent ones are left out."""
     values = {}
-    for name in dict.fromkeys((*LIST_FIELDS, *SEEDED_TEXTS)):
+    for name in dict.fromkeys((*LIST_FIELDS, *SEEDED_TEXTS, *CAPTION_FIELDS)):
         found = as_texts(raw.get(name))
         if name == XP_KEYWORDS:
             found = tuple(word for text in found for word in text.split(XP_SEPARATOR) if word.strip())
-        if name == IPTC_KEYWORDS and iptc_text is IptcText.UTF8_UNDECLARED:
+        if name in (IPTC_KEYWORDS, IPTC_CAPTION) and iptc_text is IptcText.UTF8_UNDECLARED:
             found = tuple(as_utf8(word) for word in found)
         if found:
             values[name] = found
@@ -194,6 +231,17 @@ def field_values(raw: Mapping[str, Any], iptc_text: IptcText) -> dict[str, tuple
     if "%G" in str(raw.get(IPTC_CHARSET, "")) or raw.get(IPTC_CHARSET) == UTF8:
         values[IPTC_CHARSET] = (UTF8,)
     return values
+
+
+def captions_in(raw: Mapping[str, Any], iptc_text: IptcText) -> list[str]:
+    """What one file says about its photo in words, in whatever field and language; blanks round it do not count."""
+    found = []
+    for name, value in raw.items():
+        plain = name.partition("#")[0]
+        if plain in CAPTIONS_READ or plain.startswith(f"{DESCRIPTION}-"):
+            recode = plain == IPTC_CAPTION and iptc_text is IptcText.UTF8_UNDECLARED
+            found += [as_utf8(text) if recode else text for text in as_texts(value)]
+    return [text for text in map(plain_caption, found) if not is_camera_text(text)]
 
 
 def as_texts(value: object) -> tuple[str, ...]:

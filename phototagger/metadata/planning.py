@@ -6,9 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from phototagger.domain import (
+    NO_CAPTION,
     NO_REGIONS,
+    CaptionChange,
     ErrorKind,
     Failure,
     FieldChange,
@@ -19,8 +22,10 @@ from phototagger.domain import (
     WritePlan,
     keyword_leaf,
 )
+from phototagger.metadata.caption_plans import plan_caption
 from phototagger.metadata.fields import (
     AUTO_TAGS,
+    CAPTION_FIELDS,
     PhotoFields,
     clean,
     fault_of,
@@ -64,8 +69,10 @@ class PlanMaker:
         add: Sequence[str],
         remove: Sequence[str],
         regions: RegionChanges = NO_REGIONS,
+        caption: CaptionChange = NO_CAPTION,
     ) -> tuple[WritePlan, ...]:
-        """The smallest differences that add and remove these keywords and boxes; no content is read or written.
+        """The smallest differences that add and remove these keywords, boxes and caption; no content is read or
+        written.
 
         One plan for each file that changes, the main one (photo or sidecar) last, where it is even if nothing
         changes there. ``remove`` takes only what a file's own record (XMP-ptag:AutoTags) says was put there by
@@ -79,7 +86,8 @@ class PlanMaker:
             refused = WritePlan(photo_id, fields.path, fields.path, (), tuple(add), tuple(remove), placed)
             return (refused,)
         made = [
-            self._plan(photo_id, fields, placed, target, add, remove, regions) for target in placed.targets
+            self._plan(photo_id, fields, placed, target, add, remove, regions, caption)
+            for target in placed.targets
         ]
         return _with_one_carrier(made)
 
@@ -92,6 +100,7 @@ class PlanMaker:
         add: Sequence[str],
         remove: Sequence[str],
         regions: RegionChanges,
+        caption: CaptionChange,
     ) -> WritePlan:
         target, creates = at.fields, at.creates
         wanted = list(add)
@@ -110,8 +119,9 @@ class PlanMaker:
         )
         planner.changes(wanted, remove)
         boxes = plan_regions(planner.draft, target, at.owner, regions, seeded=creates)
+        text = plan_caption(planner.draft, target, caption, iptc=planner.writes_iptc)
         # A new sidecar of nothing but what the photo says itself is not made.
-        nothing = creates and not planner.added and not boxes.added
+        nothing = creates and not planner.added and not boxes.added and not text.added
         changes = () if nothing else planner.draft.changes()
         return WritePlan(
             photo_id,
@@ -126,6 +136,8 @@ class PlanMaker:
             tuple(boxes.left),
             creates,
             notes=(*placed.notes, *dict.fromkeys(boxes.notes)),
+            caption_added=caption.add if text.added else None,
+            caption_removed=caption.remove if text.removed else None,
         )
 
     def restore_plan(self, plan: WritePlan, fields: FileFields) -> WritePlan:
@@ -147,6 +159,7 @@ class PlanMaker:
         held: FileFields,
         words: Sequence[str],
         boxes: Sequence[PlacedRegion],
+        caption: str | None = None,
     ) -> WritePlan:
         """See the port."""
         fields = _photo_fields(held)
@@ -156,6 +169,7 @@ class PlanMaker:
         planner = Planner(fields, self._settings, iptc_fits=fields.file_type in IPTC_TYPES)
         planner.changes((), words)
         gone = plan_regions(planner.draft, fields, _photo_fields(photo), RegionChanges(remove=tuple(boxes)))
+        text = plan_caption(planner.draft, fields, CaptionChange(remove=caption), iptc=planner.writes_iptc)
         changes = planner.draft.changes()
         return WritePlan(
             plan.photo_id,
@@ -165,6 +179,7 @@ class PlanMaker:
             keywords_removed=tuple(planner.removed),
             regions_removed=tuple(gone.removed),
             deletes=_may_go(plan, fields, changes),
+            caption_removed=caption if text.removed else None,
         )
 
     def is_undone(self, plan: WritePlan, fields: FileFields, left: Sequence[str] = ()) -> bool:
@@ -206,6 +221,7 @@ def _restore_plan(plan: WritePlan, fields: PhotoFields, undo: Undo) -> WritePlan
     """Names as removed and added what the file will no longer hold and hold again; boxes are left with their
     lists."""
     boxes_left = any(conflict.field in (*REGION_LISTS, PERSONS) for conflict in undo.conflicts)
+    caption_left = any(conflict.field in CAPTION_FIELDS for conflict in undo.conflicts)
     after = fields.values | {change.field: change.after for change in undo.changes}
     held = {
         fold(form) for word in replace(fields, values=after).keywords() for form in (word, keyword_leaf(word))
@@ -221,24 +237,31 @@ def _restore_plan(plan: WritePlan, fields: PhotoFields, undo: Undo) -> WritePlan
         () if boxes_left else plan.regions_removed,
         () if boxes_left else plan.regions_added,
         deletes=not undo.conflicts and _may_go(plan, fields, undo.changes),
+        caption_added=None if caption_left else plan.caption_removed,
+        caption_removed=None if caption_left else plan.caption_added,
         conflicts=undo.conflicts,
     )
 
 
 def _with_one_carrier(plans: list[WritePlan]) -> tuple[WritePlan, ...]:
-    """Those that change something and the main one; keywords and boxes all named by the last that changes
-    something, so that they count as written when everything is."""
+    """Those that change something and the main one; keywords, boxes and caption all named by the last that
+    changes something, so that they count as written when everything is."""
     kept = [plan for plan in plans[:-1] if plan.changes] + plans[-1:]
     carrier = next((plan for plan in reversed(kept) if plan.changes), kept[-1])
     added = tuple(dict.fromkeys(word for plan in plans for word in plan.keywords_added))
     removed = tuple(dict.fromkeys(word for plan in plans for word in plan.keywords_removed))
     boxes = tuple(dict.fromkeys(box for plan in plans for box in plan.regions_added))
     lost = tuple(dict.fromkeys(box for plan in plans for box in plan.regions_removed))
-    return tuple(
-        replace(
-            plan, keywords_added=added, keywords_removed=removed, regions_added=boxes, regions_removed=lost
-        )
-        if plan is carrier
-        else replace(plan, keywords_added=(), keywords_removed=(), regions_added=(), regions_removed=())
-        for plan in kept
-    )
+    come = next((plan.caption_added for plan in plans if plan.caption_added is not None), None)
+    gone = next((plan.caption_removed for plan in plans if plan.caption_removed is not None), None)
+
+    carried: dict[str, Any] = {
+        "keywords_added": added,
+        "keywords_removed": removed,
+        "regions_added": boxes,
+        "regions_removed": lost,
+        "caption_added": come,
+        "caption_removed": gone,
+    }
+    bare: dict[str, Any] = {name: () if isinstance(value, tuple) else None for name, value in carried.items()}
+    return tuple(replace(plan, **(carried if plan is carrier else bare)) for plan in kept)

@@ -12,10 +12,12 @@ from phototagger.metadata.fields import (
     CATEGORIES,
     CREATED_BY_PRESET,
     CREATED_FIELDS,
+    DESCRIPTION,
     FLAT_FIELDS,
     IPTC_CHARSET,
     IPTC_HOUSEKEEPING,
     IPTC_KEYWORDS,
+    IPTC_WRITTEN,
     KEYWORD_DIALECTS,
     ORIENTATION,
     PATH_FIELDS,
@@ -31,6 +33,7 @@ from phototagger.metadata.fields import (
     fold,
     from_field,
     keyword_paths,
+    needs_declaration,
     to_field,
 )
 from phototagger.metadata.regions import REGION_LISTS
@@ -52,7 +55,7 @@ class Planner:
         self._fields = fields
         self._settings = settings
         self.draft = self._draft = Draft(fields.values)
-        self._iptc = iptc_fits and (
+        self.writes_iptc = self._iptc = iptc_fits and (
             fields.iptc_text not in (IptcText.NONE, IptcText.UNSURE)
             or (fields.iptc_text is IptcText.NONE and _makes_iptc(settings))
         )
@@ -127,8 +130,7 @@ class Planner:
             self._make_iptc_keywords()
         if not draft.add(IPTC_KEYWORDS, word):
             return False
-        text = self._fields.iptc_text
-        if text is not IptcText.UTF8 and (text is not IptcText.ASCII or not word.isascii()):
+        if needs_declaration(self._fields.iptc_text, word):
             draft.now[IPTC_CHARSET] = [UTF8]
         return True
 
@@ -249,14 +251,15 @@ def arguments(changes: Sequence[FieldChange], *, iptc_utf8: bool) -> list[str]:
     demands it, a list of boxes never, because our reading of a foreign box may not be all there is in it.
     """
     result = ["-m", "-charset", "filename=UTF8"]
-    if iptc_utf8 and any(change.field in (IPTC_KEYWORDS, IPTC_CHARSET) for change in changes):
+    if iptc_utf8 and any(change.field in IPTC_WRITTEN for change in changes):
         result += ["-charset", "iptc=UTF8"]
     for change in changes:
         name = change.field
         kept = tuple(value for value in change.before if value in change.after)
         if name in SINGLE_FIELDS:
-            number = "#" if name == ORIENTATION else ""  # else 1 is taken for a part of "Rotate 180"
-            result.append(f"-{name}{number}={XP_SEPARATOR.join(change.after)}")
+            # Else 1 is taken for a part of "Rotate 180", and captions in other languages go with this one.
+            more = {ORIENTATION: "#", DESCRIPTION: "-x-default"}.get(name, "")
+            result.append(f"-{name}{more}={XP_SEPARATOR.join(change.after)}")
         elif not change.after:
             result.append(f"-{name}=")
         elif name in REGION_LISTS or (*kept, *change.added) == change.after:

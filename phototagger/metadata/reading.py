@@ -13,7 +13,14 @@ from phototagger.domain import ErrorKind, Failure
 from phototagger.errors import PhotoError
 from phototagger.metadata.containers import stray_xmp_holds_keywords
 from phototagger.metadata.exiftool import ExifTool, parse_json, timeout_for
-from phototagger.metadata.fields import LIST_FIELDS, SEEDED_TEXTS, PhotoFields, field_values, iptc_text
+from phototagger.metadata.fields import (
+    CAPTION_FIELDS,
+    LIST_FIELDS,
+    SEEDED_TEXTS,
+    PhotoFields,
+    field_values,
+    iptc_text,
+)
 from phototagger.metadata.locate import WRITES_HEIC
 from phototagger.metadata.sidecar import (
     SUFFIX,
@@ -30,7 +37,8 @@ BATCH = 50  # files per command: measured best of 1, 10, 50, 100
 # -m: without it, lists come back cut at 1,000 entries.
 _COMMON = ["-j", "-G1:4", "-n", "-struct", "-a", "-m", "-charset", "filename=UTF8"]
 _TAGS = ["-XMP:all", "-IPTC:all", "-Photoshop:all", "-File:CurrentIPTCDigest", "-File:FileType"]
-_TAGS += ["-IFD0:XPKeywords", "-Orientation", "-ImageWidth", "-ImageHeight"]
+_TAGS += ["-IFD0:XPKeywords", "-IFD0:ImageDescription", "-IFD0:XPComment", "-PNG:Description"]
+_TAGS += ["-Orientation", "-ImageWidth", "-ImageHeight"]
 _TAGS += ["-ExifTool:Warning", "-ExifTool:Error"]
 _STRAY_XMP = "Non-standard header for APP1 XMP segment"
 
@@ -136,7 +144,7 @@ def _ask(tool: ExifTool, paths: Sequence[Path], options: Sequence[str]) -> dict[
 
 def _restore_truths(tool: ExifTool, path: Path, answer: dict[str, Any]) -> None:
     """Keywords like ``TRUE`` come as JSON's true, their spelling lost: those fields are asked for as plain text."""
-    for name in (*LIST_FIELDS, *SEEDED_TEXTS):
+    for name in dict.fromkeys((*LIST_FIELDS, *SEEDED_TEXTS, *CAPTION_FIELDS)):
         value = answer.get(name)
         if any(isinstance(item, bool) for item in (value if isinstance(value, list) else [value])):
             reply = tool.execute(

@@ -11,8 +11,11 @@ from phototagger.metadata.fields import (
     AUTO_PERSONS,
     AUTO_TAGS,
     BOOKKEEPING,
+    CAPTION_FIELDS,
     CATEGORIES,
     CREATED_FIELDS,
+    DESCRIPTION,
+    IPTC_CAPTION,
     IPTC_CHARSET,
     IPTC_KEYWORDS,
     ORIENTATION,
@@ -26,10 +29,8 @@ from phototagger.metadata.fields import (
 )
 from phototagger.metadata.regions import MWG_REGIONS, MWG_SIZE, REGION_LISTS
 
-_COPIED = (
-    *SEEDED_TEXTS,
-    ORIENTATION,
-)  # only ever written into a sidecar that is made, never anything of ours
+# Only ever written into a sidecar that is made, never anything of ours; but for a caption.
+_COPIED = (*SEEDED_TEXTS, ORIENTATION)
 _SHARED = (IPTC_CHARSET, MWG_SIZE)  # which others may need as well by now
 
 
@@ -68,7 +69,8 @@ def undo_changes(
             continue
         held = fields.values.get(name, ())
         target: tuple[str, ...] | None
-        if held != change.before and _words_of(name, change.added) & _words_of(name, held) & (ours - noted):
+        words_of_ours = _words_of(name, change.added) & _words_of(name, held) & (ours - noted)
+        if _is_caption_put_back(change, changes, fields) or (held != change.before and words_of_ours):
             target = None
         elif own_boxes is None:
             target = _undone(change, held, ours)
@@ -95,11 +97,13 @@ def is_undone(done: Sequence[FieldChange], fields: PhotoFields, left: Sequence[s
     """Whether a file that holds ``fields`` has nothing of ours of these changes, and all that they took away,
     whatever other programs did to it since. ``left``: fields that were not to be taken back."""
     ours = _recorded(done)
+    by_field = {change.field: change for change in done}
     for change in done:
         name, held = change.field, fields.values.get(change.field, ())
         if (
             held == change.before
-            or name in (*_SHARED, *_COPIED)
+            or name in _SHARED
+            or _is_copied(name, by_field)
             or name in left
             or (left and name in BOOKKEEPING)
         ):
@@ -128,8 +132,10 @@ def _without_ours(
     change: FieldChange, held: tuple[str, ...], done: Mapping[str, FieldChange], own_boxes: Collection[str]
 ) -> tuple[str, ...] | None:
     """The field's values without our words and boxes; None where one of ours is gone already."""
-    if change.field in _COPIED:
+    if _is_copied(change.field, done):
         return held
+    if change.field in CAPTION_FIELDS:
+        return () if held == change.after else None
     if change.field == CATEGORIES:
         if held != change.after:
             return None
@@ -141,6 +147,24 @@ def _without_ours(
     if change.field not in REGION_LISTS:
         own = set(_own(change, _recorded(done.values())))
     return tuple(value for value in held if value not in own) if own <= set(held) else None
+
+
+def _is_copied(name: str, done: Mapping[str, FieldChange]) -> bool:
+    """Whether the field was only copied from the photo."""
+    return name in _COPIED and not (name == DESCRIPTION and _is_made(name, done))
+
+
+def _is_made(name: str, done: Mapping[str, FieldChange]) -> bool:
+    """Whether these changes put the field on the file's record as one of our making."""
+    return CREATED_FIELDS in done and name in done[CREATED_FIELDS].added
+
+
+def _is_caption_put_back(change: FieldChange, done: Mapping[str, FieldChange], fields: PhotoFields) -> bool:
+    """Whether the file holds a caption that its record calls ours no more: a copy was put in its place."""
+    if change.field not in CAPTION_FIELDS or not _is_made(change.field, done):
+        return False
+    held, noted = (fields.values.get(name, ()) for name in (change.field, CREATED_FIELDS))
+    return held != change.before and change.field not in noted
 
 
 def _words_of(name: str, values: Iterable[str]) -> set[str]:
@@ -193,6 +217,7 @@ def _shared(
     if change.field == MWG_SIZE:
         needed = bool(after.get(MWG_REGIONS)) and not change.before
     else:
-        texts = (*after.get(IPTC_KEYWORDS, ()), *fields.iptc_texts_beside_keywords())
+        ours = (*after.get(IPTC_KEYWORDS, ()), *after.get(IPTC_CAPTION, ()))
+        texts = (*ours, *fields.iptc_texts_of_others())
         needed = not all(map(str.isascii, texts))
     return [] if needed or held == change.before else [FieldChange(change.field, held, change.before)]

@@ -26,7 +26,7 @@ from phototagger.metadata.containers import (
 )
 from phototagger.metadata.fields import (
     IPTC_CHARSET,
-    IPTC_KEYWORDS,
+    IPTC_WRITTEN,
     PhotoFields,
     as_utf8,
 )
@@ -147,7 +147,7 @@ def other_fields(
     planned = {change.field for change in changes}
     structures = {structure for name, (structure, _) in STRUCTURES.items() if name in planned}
     planned_parts = {part for name, (_, part) in STRUCTURES.items() if name in planned}
-    block_comes_or_goes = IPTC_KEYWORDS in planned or IPTC_CHARSET in planned
+    block_comes_or_goes = not IPTC_WRITTEN.isdisjoint(planned)
     for name in sorted(before.keys() | after.keys()):
         plain = name.partition("#")[0]
         if plain in planned or plain in _ALWAYS_MOVES or plain.startswith(_MOVING_GROUPS):

@@ -28,10 +28,10 @@ from phototagger.metadata import files, verify
 from phototagger.metadata.checks import check_ready, check_space, output_name
 from phototagger.metadata.exiftool import Argument, ExifTool, ExifToolPool, end_orphans, timeout_for
 from phototagger.metadata.fields import (
+    EXIF_WRITTEN,
     IPTC_CHARSET,
-    IPTC_KEYWORDS,
+    IPTC_WRITTEN,
     UTF8,
-    XP_KEYWORDS,
     IptcText,
     PhotoFields,
 )
@@ -411,7 +411,7 @@ def _sets_utf8(plan: WritePlan) -> bool:
 
 
 def _touches_exif(plan: WritePlan) -> bool:
-    return any(change.field == XP_KEYWORDS for change in plan.changes)
+    return any(change.field in EXIF_WRITTEN for change in plan.changes)
 
 
 def _agree(name: str, held: Sequence[str], planned: Sequence[str]) -> bool:
@@ -420,7 +420,7 @@ def _agree(name: str, held: Sequence[str], planned: Sequence[str]) -> bool:
 
 
 def _touches_iptc(plan: WritePlan) -> bool:
-    return any(change.field in (IPTC_KEYWORDS, IPTC_CHARSET) for change in plan.changes)
+    return any(change.field in IPTC_WRITTEN for change in plan.changes)
 
 
 def _digest_matches(fields: PhotoFields) -> bool:

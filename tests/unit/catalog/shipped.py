@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from phototagger.catalog import edits, history, journal, keywords, languages, people_edits
+from phototagger.catalog import captions, edits, history, journal, keywords, languages, people_edits
 from phototagger.catalog.connection import Catalog
 from phototagger.domain import ErrorKind, Failure, FieldChange, FileSignature, ReviewState, WritePlan
 from tests.unit.catalog.parts import SIGNATURE, add_photos, answer, dog, face, failed, save, suggestion_ids
@@ -58,6 +58,8 @@ def generate(path: Path) -> None:
         )
         languages.name_words(c, {"animal|dog": {"en": "animal|dog", "de": "Tier|Hund"}})
         c.execute("INSERT INTO photo_text VALUES (?, 'stop', '[[\"STOP\", 0.9, 0, 0, 0.1, 0.1]]')", (dog_id,))
+        captions.propose(c, dog_id, "mark", "STOP")
+        c.execute("INSERT INTO caption_change VALUES (1, ?, NULL, 0)", (dog_id,))
         c.execute("INSERT INTO language_change VALUES (1, NULL, 3)")
         c.execute(
             "INSERT INTO companion_refused VALUES (?, ?)", (dog_id, keywords.keyword_id(c, "Tier|Hund"))

@@ -13,9 +13,11 @@ import pytest
 from phototagger.catalog import history, journal, photos
 from phototagger.catalog.journal import RowState
 from phototagger.domain import (
+    NO_CAPTION,
     NO_REGIONS,
     AnalyseRequest,
     Box,
+    CaptionChange,
     ErrorKind,
     Failure,
     FieldConflict,
@@ -498,8 +500,9 @@ class Busy:
         add: Sequence[str],
         remove: Sequence[str],
         regions: RegionChanges = NO_REGIONS,
+        caption: CaptionChange = NO_CAPTION,
     ) -> tuple[WritePlan, ...]:
-        return self.real.plans(photo_id, fields, add, remove, regions)
+        return self.real.plans(photo_id, fields, add, remove, regions, caption)
 
     def check(self, plan: WritePlan) -> Failure | None:
         return self.real.check(plan)
@@ -519,8 +522,9 @@ class Busy:
         held: FileFields,
         words: Sequence[str],
         boxes: Sequence[PlacedRegion],
+        caption: str | None = None,
     ) -> WritePlan:
-        return self.real.removal_plan(plan, photo, held, words, boxes)
+        return self.real.removal_plan(plan, photo, held, words, boxes, caption)
 
     def is_undone(self, plan: WritePlan, fields: FileFields, left: Sequence[str] = ()) -> bool:
         return self.real.is_undone(plan, fields, left)
