@@ -173,6 +173,7 @@ class App:
     def __init__(self, catalog: Catalog, settings: Settings, settings_path: Path, in_process: bool) -> None:
         self.settings = settings
         self.notices: list[str] = []
+        self._device: str | None = None  # for this run, instead of the one in the settings
         self._settings_path = settings_path
         self._in_process = in_process
         self._catalog = catalog
@@ -202,9 +203,8 @@ class App:
         """
         settings_path = settings_path or default_settings_path()
         settings = load_settings(settings_path)
-        if device:
-            settings = replace(settings, analysis=replace(settings.analysis, device=device))
         app = App(Catalog.open(catalog_path or default_catalog_path()), settings, settings_path, in_process)
+        app._device = device
         app._choose_boxes()
         app._recover()
         app.keywords.start_languages()
@@ -249,7 +249,7 @@ class App:
                 faces = (Task.FACES, Task.IDENTITY) if analysis.faces else ()
                 text = (Task.TEXT,) if analysis.text else ()
                 tasks = (Task.CLASSIFY, *objects, *faces, *text)
-                analyser = functools.partial(make_analyser, analysis.device, tasks)
+                analyser = functools.partial(make_analyser, self._device or analysis.device, tasks)
                 decoder = functools.partial(make_decoder, analysis.pixel_limit_megapixels)
                 maker = InlineEngine if self._in_process else ProcessEngine
                 self._engine = maker(analyser, decoder, batch=analysis.batch)
@@ -405,7 +405,7 @@ class App:
         """Speed against one photo after another, decoded whole, by torch as it comes."""
         naive = functools.partial(
             InlineEngine,
-            functools.partial(make_plain_analyser, self.settings.analysis.device),
+            functools.partial(make_plain_analyser, self._device or self.settings.analysis.device),
             functools.partial(make_decoder, self.settings.analysis.pixel_limit_megapixels),
             batch=1,
             longest_side=FULL_SIZE,
@@ -614,6 +614,8 @@ class App:
         save_settings(settings, self._settings_path)
         with self._lock:
             before, self.settings = self.settings, settings
+            if settings.analysis.device != before.analysis.device:
+                self._device = None
             if settings.analysis != before.analysis:
                 if replace(settings.analysis, strictness=before.analysis.strictness) != before.analysis:
                     self._close_engine()

@@ -20,7 +20,7 @@ SCHEMA_VERSION = 1
 DEVICES = ("auto", "cpu", "cuda", "mps", "xpu")
 STRICTNESS = ("strict", "normal", "eager")
 LANGUAGES = ("en", "de", "fr", "es", "zh")
-SIDECAR_NAMES = ("full", "adobe")
+SIDECAR_NAMES = ("program", "full", "adobe")
 
 # Target programs a person may choose, and what each choice means for them. What exists in a file already is
 # extended whatever the choice, so that no program shows less than another.
@@ -81,12 +81,19 @@ class WriteSettings:
     parents_too: bool = False  # write "animal" and "dog" beside "golden retriever" into the flat fields
     faces: bool = True  # boxes round confirmed persons, and their names
     objects: bool = False  # boxes round confirmed objects, as IPTC image regions
-    sidecar_names: str = "full"  # new sidecars: full IMG.CR2.xmp, adobe IMG.xmp (raw photos only)
+    sidecar_names: str = "program"  # new sidecars: IMG.CR2.xmp (full), IMG.xmp (adobe), or the preset's
     sidecar_formats: str = ""  # formats written beside instead of into the file, such as "PNG HEIC"
     embed_formats: str = ""  # formats written into the file instead of beside it: any of "DNG GIF"
     keep_modified_time: bool = True
     exiftool: str = ""  # path; empty: search
     agreed: bool = False  # the person has agreed once that files may be written
+
+    @property
+    def new_sidecars(self) -> str:
+        """``full`` or ``adobe``: as set, or as the program of the preset reads them."""
+        if self.sidecar_names != "program":
+            return self.sidecar_names
+        return "adobe" if self.preset == "lightroom" else "full"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QWidget
 
-from phototagger.gui.flow import label
+from phototagger.gui.settings_fields import add_field, add_heading, add_note, tick
 from phototagger.gui.theme import UNIT
 from phototagger.settings import WordSettings
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español", "zh": "中文 (Chinese)"}
-
-TickMaker = Callable[[str, str, bool], QCheckBox]
 
 
 def _tr(text: str) -> str:
@@ -36,41 +32,41 @@ class LanguagesField(QWidget):
         row.setSpacing(2 * UNIT)
         for code, name in LANGUAGES.items():
             self.first.addItem(name, code)
-            tick = self.beside[code] = QCheckBox(name)
-            tick.setChecked(code in chosen[1:])
-            row.addWidget(tick)
+            box = self.beside[code] = QCheckBox(name)
+            box.setChecked(code in chosen[1:])
+            row.addWidget(box)
         row.addStretch(1)
         self.first.setCurrentIndex(max(0, self.first.findData(chosen[0])))
         self.first.currentIndexChanged.connect(self._update)
         self._update()
 
     def _update(self) -> None:
-        for code, tick in self.beside.items():
-            tick.setVisible(code != self.first.currentData())
+        for code, box in self.beside.items():
+            box.setVisible(code != self.first.currentData())
 
     def text(self) -> str:
         first = str(self.first.currentData())
         return ", ".join(
-            [first, *(code for code, tick in self.beside.items() if code != first and tick.isChecked())]
+            [first, *(code for code, box in self.beside.items() if code != first and box.isChecked())]
         )
 
 
-def fill_words(form: QFormLayout, now: WordSettings, tick: TickMaker, free: bool) -> None:
+def fill_words(form: QFormLayout, now: WordSettings, free: bool) -> None:
     """Puts the fields of ``[words]`` into the form; ``free`` is False while an analysis runs."""
     if not free:
-        text = _tr("An analysis is running. Stop it, or wait for it, to change these.")
-        form.addRow(label(text, "muted", wrap=True))
+        add_note(form, _tr("An analysis is running. Stop it, or wait for it, to change these."))
     language = LanguagesField(now.language)
     language.setEnabled(free)
     language.first.setEnabled(free)
-    form.addRow(_tr("Language"), language.first)
-    form.addRow(_tr("Beside it"), language)
     note = _tr(
-        "Keywords accepted before change with it. Your own words stay as they are; the files follow with the next "
-        "write."
+        "Keywords accepted before change with it, and files with the next write. Your own words stay as they are."
     )
-    form.addRow(label(note, "muted", wrap=True))
-    form.addRow(label(_tr("Suggest also, without a network"), "heading"))
+    add_field(form, _tr("Language"), language.first, note)
+    beside = _tr(
+        "The same keywords in these languages are accepted, written and taken away together with them."
+    )
+    add_field(form, _tr("Beside it"), language, beside)
+    add_heading(form, _tr("Suggest also, from a photo's date, place and look"))
     for name, text, on in (
         ("place", _tr("Country, region and town, from GPS"), now.place),
         ("season", _tr("Season"), now.season),
@@ -89,5 +85,4 @@ def fill_words(form: QFormLayout, now: WordSettings, tick: TickMaker, free: bool
         box = tick(f"words.{name}", text, on)
         box.setEnabled(free)
         form.addRow(box)
-    text = _tr("Suggestions that wait for review follow at once; no photo is analysed again.")
-    form.addRow(label(text, "muted", wrap=True))
+    add_note(form, _tr("Suggestions that wait for review follow at once; no photo is analysed again."))

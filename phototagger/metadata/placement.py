@@ -75,7 +75,7 @@ def place(fields: PhotoFields, settings: WriteSettings, version: tuple[int, int]
 
 
 def _new(photo: PhotoFields, settings: WriteSettings) -> Target:
-    made = PhotoFields(new_sidecar(photo.path, settings.sidecar_names), {}, SIDECAR_TYPE)
+    made = PhotoFields(new_sidecar(photo.path, settings.new_sidecars), {}, SIDECAR_TYPE)
     return Target(made, photo, creates=True)
 
 

@@ -38,7 +38,7 @@ def tool(program: str) -> Iterator[ExifTool]:
 @pytest.fixture(scope="module")
 def writer(program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExifToolWriter]:
     made = ExifToolWriter(
-        WriteSettings(exiftool=program, preset="lightroom"),
+        WriteSettings(exiftool=program, preset="lightroom", sidecar_names="full"),
         lock_folder=tmp_path_factory.mktemp("locks"),
         spare_bytes=0,
     )

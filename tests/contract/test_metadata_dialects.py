@@ -454,6 +454,25 @@ def test_names_and_places_follow_the_settings(program: str, tool: ExifTool, tmp_
     writer.close()
 
 
+@pytest.mark.parametrize(
+    ("preset", "names", "made"),
+    [
+        ("lightroom", "program", "a.xmp"),
+        ("lightroom", "full", "a.nef.xmp"),
+        ("darktable", "program", "a.nef.xmp"),
+        ("all", "program", "a.nef.xmp"),
+        ("all", "adobe", "a.xmp"),
+    ],
+)
+def test_a_new_sidecar_is_called_as_the_presets_program_reads_it(
+    program: str, tmp_path: Path, preset: str, names: str, made: str
+) -> None:
+    writer = with_settings(program, tmp_path, preset=preset, sidecar_names=names)
+    raw = make_photo(tmp_path / "a.tif").rename(tmp_path / "a.nef")
+    assert plan(writer, raw, ["dog"]).target.name == made
+    writer.close()
+
+
 def test_a_damaged_sidecar_is_refused_and_darktables_is_noted(
     writer: ExifToolWriter, tool: ExifTool, jpeg: Path
 ) -> None:

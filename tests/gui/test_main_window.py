@@ -32,13 +32,13 @@ from pytestqt.qtbot import QtBot
 from phototagger.domain import ErrorKind, PhotoState
 from phototagger.errors import CatalogError, ExifToolError
 from phototagger.gui.accept_dialog import AcceptDialog
-from phototagger.gui.flow import Chip
 from phototagger.gui.main_window import MainWindow
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.settings_dialog import SettingsDialog
 from phototagger.gui.write_dialog import WriteDialog
 from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.settings import (
+    PRESETS,
     AnalysisSettings,
     Settings,
     UpdateSettings,
@@ -336,6 +336,29 @@ def test_every_setting_has_a_labelled_field(qtbot: QtBot, section: str, record: 
     assert dialog.settings() == Settings()
 
 
+def test_settings_say_what_each_choice_means(qtbot: QtBot) -> None:
+    dialog = SettingsDialog(Settings(), analysing=False)
+    qtbot.addWidget(dialog)
+    dialog.show()
+
+    def told(name: str, value: str) -> str:
+        box = dialog.findChild(QComboBox, name)
+        assert box is not None
+        box.setCurrentIndex(box.findData(value))
+        around = box.parentWidget()
+        assert around is not None
+        below = [one.text() for one in around.findChildren(QLabel) if not one.isHidden()]
+        return " ".join(below)
+
+    assert "nearly all of them right" in told("analysis.strictness", "strict")
+    assert "more of it is wrong" in told("analysis.strictness", "eager")
+    meanings = {told("write.preset", preset) for preset in PRESETS}
+    assert len(meanings) == len(PRESETS)
+    assert all(meanings)
+    assert "IMG.xmp" in told("write.preset", "lightroom")
+    assert "Lightroom does not" in told("write.sidecar_names", "full")
+
+
 def test_the_look_for_newer_versions_is_off_until_it_is_ticked(qtbot: QtBot, runner: JobRunner) -> None:
     dialog = SettingsDialog(Settings(), analysing=False)
     qtbot.addWidget(dialog)
@@ -539,10 +562,11 @@ def test_everything_one_can_press_has_a_name(qtbot: QtBot, runner: JobRunner) ->
 def test_tab_goes_through_the_window_as_the_eye_does(qtbot: QtBot, runner: JobRunner) -> None:
     window = open_window(qtbot, FakeApp(5), runner)
     assert window.desk is not None
-    assert window.review is not None
+    review = window.review
+    assert review is not None
     select(qtbot, window, 5)
-    window.review.accept_current()
-    qtbot.waitUntil(lambda: bool(window.review and window.review.findChildren(Chip)))
+    review.accept_current()
+    qtbot.waitUntil(lambda: bool(review.lines.keywords) and not review.reading)
     window.messages.say("error", "The disk is full.", "Show them", lambda: None)
     window.folders.tree.setFocus()
     seen: list[str] = []

@@ -23,7 +23,9 @@ def tool() -> Iterator[ExifTool]:
 
 @pytest.fixture
 def writer(tmp_path: Path) -> Iterator[ExifToolWriter]:
-    made = ExifToolWriter(WriteSettings(preset="lightroom"), lock_folder=tmp_path / "locks", spare_bytes=0)
+    made = ExifToolWriter(
+        WriteSettings(preset="lightroom", sidecar_names="full"), lock_folder=tmp_path / "locks", spare_bytes=0
+    )
     yield made
     made.close()
 
@@ -31,7 +33,7 @@ def writer(tmp_path: Path) -> Iterator[ExifToolWriter]:
 @pytest.fixture
 def beside(tmp_path: Path) -> Iterator[ExifToolWriter]:
     """Writes sidecars only."""
-    settings = WriteSettings(preset="lightroom", sidecar_formats="JPEG")
+    settings = WriteSettings(preset="lightroom", sidecar_names="full", sidecar_formats="JPEG")
     made = ExifToolWriter(settings, lock_folder=tmp_path / "locks", spare_bytes=0)
     yield made
     made.close()
