@@ -347,6 +347,14 @@ def _captions(connection: sqlite3.Connection) -> None:
     _run_script(connection, CAPTIONS)
 
 
+def _checked_boxes(connection: sqlite3.Connection) -> None:
+    """checked: nobody else was at the photo since it was known to hold the box."""
+    _run_script(
+        connection,
+        "ALTER TABLE written_region ADD COLUMN checked INTEGER NOT NULL DEFAULT 1 CHECK (checked IN (0, 1));",
+    )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _first_schema,
     _keywords_of_ones_own,
@@ -356,6 +364,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _companions,
     _photo_text,
     _captions,
+    _checked_boxes,
 )
 
 

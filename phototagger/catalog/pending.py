@@ -57,7 +57,7 @@ def _of_kind(kind: int, wanted: str, name: str) -> str:
     held = f"FROM written_region AS held WHERE held.photo = photo.id AND held.kind = {kind}"
     alike = _alike(kind, name)
     return (
-        f"EXISTS (SELECT 1 {wanted} AND NOT EXISTS (SELECT 1 {held} AND {alike}))"
+        f"EXISTS (SELECT 1 {wanted} AND NOT EXISTS (SELECT 1 {held} AND held.checked = 1 AND {alike}))"
         f" OR EXISTS (SELECT 1 {held} AND held.ours = 1 AND NOT EXISTS (SELECT 1 {wanted} AND {alike}))"
     )
 

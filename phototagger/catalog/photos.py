@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from phototagger.catalog import written
 from phototagger.catalog.folders import FolderRow as FolderRow
 from phototagger.catalog.folders import add_root as add_root
 from phototagger.catalog.folders import folder_id, folder_ids_below, scope
@@ -86,9 +87,10 @@ def upsert(c: sqlite3.Connection, root_id: int, files: Sequence[FoundFile], scan
         same = (row[1], row[2]) == (file.signature.size, file.signature.mtime_ns)
         state = _state_when_met(same, row[3], row[4], row[5])
         _meet(c, row[0], root_id, file.signature, scan_id, state)
-        if not same:  # another hand was at it: whether it still holds our words must be looked at again
+        if not same:  # another hand was at it: whether it still holds what is ours must be looked at again
             c.execute("UPDATE photo_keyword SET written = 0 WHERE photo = ? AND wanted = 1", (row[0],))
             c.execute("UPDATE caption SET written = NULL WHERE photo = ? AND decision > 0", (row[0],))
+            written.doubt(c, row[0])
         changed += not same
         if not same or state != row[3]:
             touched.add(row[0])

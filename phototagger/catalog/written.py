@@ -1,12 +1,14 @@
 """Boxes that stand in files: what this program wrote, and what it found there and left.
 
-A photo's boxes wait to be written while the faces that somebody confirmed and these rows differ.
+A photo's boxes wait to be written while the faces that somebody confirmed and these rows differ, and when another
+hand was at the photo since (``checked`` is 0): it may have been put back from a copy.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from phototagger.catalog.people import confirmed_faces
 from phototagger.domain import Box, PlacedRegion, RegionChanges, RegionKind, keyword_leaf
@@ -25,11 +27,13 @@ def region_changes(c: sqlite3.Connection, photo_id: int, kinds: Collection[Regio
         ]
     if RegionKind.OBJECT in kinds:
         wanted += _confirmed_objects(c, photo_id)
-    held = [(region, ours) for region, ours in _written(c, photo_id) if region.kind in kinds]
+    held = [row for row in _written(c, photo_id) if row.region.kind in kinds]
+    certain = [row.region for row in held if row.checked]
+    ours = [row.region for row in held if row.ours]
     return RegionChanges(
-        tuple(region for region in wanted if not any(region.is_like(other) for other, _ in held)),
-        tuple(region for region, ours in held if ours and not any(region.is_like(other) for other in wanted)),
-        tuple(region for region in wanted if any(region.is_like(other) for other, _ in held)),
+        tuple(region for region in wanted if not any(region.is_like(other) for other in certain)),
+        tuple(region for region in ours if not any(region.is_like(other) for other in wanted)),
+        tuple(region for region in wanted if any(region.is_like(other) for other in certain)),
     )
 
 
@@ -53,18 +57,52 @@ def _confirmed_objects(c: sqlite3.Connection, photo_id: int) -> list[PlacedRegio
     ]
 
 
-def _written(c: sqlite3.Connection, photo_id: int) -> list[tuple[PlacedRegion, bool]]:
+class _Held(NamedTuple):
+    id: int
+    region: PlacedRegion
+    ours: bool
+    checked: bool
+
+
+def _written(c: sqlite3.Connection, photo_id: int) -> list[_Held]:
     rows = c.execute(
-        "SELECT kind, name, label, x, y, w, h, ours FROM written_region WHERE photo = ? ORDER BY rowid",
+        "SELECT id, kind, name, label, x, y, w, h, ours, checked FROM written_region WHERE photo = ? ORDER BY id",
         (photo_id,),
     )
-    return [(PlacedRegion(_KINDS[row[0]], row[1], Box(*row[3:7]), row[2]), bool(row[7])) for row in rows]
+    return [
+        _Held(
+            row[0], PlacedRegion(_KINDS[row[1]], row[2], Box(*row[4:8]), row[3]), bool(row[8]), bool(row[9])
+        )
+        for row in rows
+    ]
+
+
+def doubt(c: sqlite3.Connection, photo_id: int) -> None:
+    """Another hand was at the photo: whether it still holds the boxes must be looked at again."""
+    c.execute("UPDATE written_region SET checked = 0 WHERE photo = ?", (photo_id,))
+
+
+def confirm(c: sqlite3.Connection, photo_id: int, regions: Iterable[PlacedRegion]) -> None:
+    """The file was found to hold these boxes, whoever drew them, or is not to get them again."""
+    held = _written(c, photo_id)
+    new = []
+    for region in regions:
+        alike = [row for row in held if region.is_like(row.region)]
+        if not alike:
+            new.append(region)
+        for row in alike:
+            c.execute("UPDATE written_region SET checked = 1 WHERE id = ?", (row.id,))
+    add(c, photo_id, new, ours=False)
 
 
 def add(c: sqlite3.Connection, photo_id: int, regions: Iterable[PlacedRegion], *, ours: bool) -> None:
     """The file holds these boxes; ``ours``: because we wrote them. An unknown photo is passed over."""
+    in_doubt = [row for row in _written(c, photo_id) if not row.checked]
     for region in regions:
         box = region.box
+        for row in in_doubt:
+            if region.is_like(row.region):
+                c.execute("DELETE FROM written_region WHERE id = ?", (row.id,))
         c.execute(
             "INSERT INTO written_region (photo, kind, name, label, x, y, w, h, ours)"
             " SELECT id, ?, ?, ?, ?, ?, ?, ?, ? FROM photo WHERE id = ?",

@@ -132,7 +132,7 @@ def _settle(
         return Changes()
 
     def settle(c: sqlite3.Connection) -> Changes:
-        written.add(c, photo.id, boxes_held, ours=False)
+        written.confirm(c, photo.id, boxes_held)
         written.remove(c, photo.id, boxes_gone)
         captions.set_written(c, photo.id, caption_held, caption_gone)
         # Whose they are, the file says now: it may have been put back from a copy since we wrote it.

@@ -16,14 +16,13 @@ from phototagger.metadata.regions import (
     Frame,
     fits_frame,
     frame_of,
+    is_our_drawing,
     list_fields,
     our_spelling,
     read_regions,
     size_spelling,
 )
 from phototagger.same_face import match_faces, without_twins
-
-_SAME_BOX_IOU = 0.9  # our own box, whatever another program did to its last digits
 
 
 @dataclass(slots=True)
@@ -45,14 +44,24 @@ def plan_regions(
     frame = frame_of(photo.raw)
     begins_with = photo if seeded else target
     held = read_regions(begins_with.raw, frame)
-    everywhere = [
-        found for found in photo.regions() if not any(_is_ours(found, gone) for gone in wanted.remove)
-    ]
+    ours = _Ours(frame, frozenset(fold(name) for part in (photo, target) for name in _recorded(part)))
+    everywhere = [found for found in photo.regions() if not any(ours(found, gone) for gone in wanted.remove)]
     for region in wanted.remove:
-        if _remove(draft, held, region):
+        if _remove(draft, held, region, ours):
             outcome.removed.append(region)
+        elif any(_is_called(found, region) and region.is_at(found.box) for found in held):
+            outcome.notes.append(
+                f"The box of {region.name} stays in {target.path.name}: nothing in the file says that phototagger "
+                "drew it, so it counts as your own. Take it out with another program if you do not want it."
+            )
     others = _other_names(wanted, everywhere)
     for region in wanted.add:
+        if ours.taken_out(region, photo.regions(), wanted.remove):
+            outcome.notes.append(
+                f"The box of {region.name} was taken out of {photo.path.name} in another program. It will not be "
+                "written again."
+            )
+            continue
         if _remark(outcome, region, _obstacle(begins_with, frame, region, others.get(region))):
             continue
         assert frame is not None
@@ -63,6 +72,35 @@ def plan_regions(
         # A new sidecar: readers turn its boxes by its own orientation.
         draft.now[ORIENTATION] = [str(frame.orientation)]
     return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Ours:
+    """Tells our boxes from other people's by the file alone: the catalog may remember one of a file that stood
+    there before it was put back from a copy. ``recorded``: names on the file's record, folded."""
+
+    frame: Frame | None
+    recorded: frozenset[str]
+
+    def __call__(self, found: FileRegion, region: PlacedRegion) -> bool:
+        return is_our_drawing(found, region, self.frame, fold(region.name) in self.recorded)
+
+    def taken_out(
+        self, region: PlacedRegion, everywhere: Iterable[FileRegion], going: Iterable[PlacedRegion]
+    ) -> bool:
+        """Whether the record lists a face whose box is nowhere: whoever took it out does not want it. A name whose
+        box goes now, to come at another face, is no such."""
+        face = region.kind is RegionKind.FACE and fold(region.name) in self.recorded
+        moves = any(fold(gone.name) == fold(region.name) for gone in going)
+        return face and not moves and not any(_is_called(found, region) for found in everywhere)
+
+
+def _recorded(fields: PhotoFields) -> tuple[str, ...]:
+    return fields.values.get(AUTO_PERSONS, ())
+
+
+def _is_called(found: FileRegion, region: PlacedRegion) -> bool:
+    return fold(found.name) == fold(region.name)
 
 
 def own_boxes(regions: Iterable[PlacedRegion]) -> frozenset[str]:
@@ -139,26 +177,20 @@ def _add(draft: Draft, held: Iterable[FileRegion], region: PlacedRegion, frame: 
     return added
 
 
-def _remove(draft: Draft, held: Iterable[FileRegion], region: PlacedRegion) -> bool:
+def _remove(draft: Draft, held: Iterable[FileRegion], region: PlacedRegion, is_ours: _Ours) -> bool:
     """Takes our box away, found by name and place; the name too, where we put it and no other box has it."""
     removed = False
     for name in list_fields(region.kind):
-        ours = {found.spelled for found in held if found.field == name and _is_ours(found, region)}
+        ours = {found.spelled for found in held if found.field == name and is_ours(found, region)}
         draft.now[name] = [spelled for spelled in draft.now[name] if spelled not in ours]
         removed |= bool(ours)
-    others = [
-        found for found in held if fold(found.name) == fold(region.name) and not _is_ours(found, region)
-    ]
+    others = [found for found in held if _is_called(found, region) and not is_ours(found, region)]
     recorded = {fold(name) for name in draft.now[AUTO_PERSONS]}
     if region.kind is RegionKind.FACE and fold(region.name) in recorded and not others:
         for name in (PERSONS, AUTO_PERSONS):
             draft.now[name] = [there for there in draft.now[name] if fold(there) != fold(region.name)]
         removed = True
     return removed
-
-
-def _is_ours(found: FileRegion, region: PlacedRegion) -> bool:
-    return fold(found.name) == fold(region.name) and found.box.iou(region.box) >= _SAME_BOX_IOU
 
 
 def _tidy(draft: Draft, target: PhotoFields) -> None:

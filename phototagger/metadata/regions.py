@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from phototagger.domain import Box, FileRegion, PlacedRegion, RegionKind
+from phototagger.domain import SAME_PLACE_IOU, Box, FileRegion, PlacedRegion, RegionKind
 
 MWG_REGIONS = "XMP-mwg-rs:RegionList"
 MWG_SIZE = "XMP-mwg-rs:RegionAppliedToDimensions"
@@ -36,6 +36,11 @@ _INVERSE = {6: 8, 8: 6}
 _SHAPE_TOLERANCE = 0.02
 _NOBODY = "ffffffffffffffff"  # digiKam's and Picasa's name for a face to be ignored
 _DIGITS = 6  # of a fraction: a tenth of a pixel in the largest photo
+_ROUNDING = (
+    2.1 * 10**-_DIGITS
+)  # by which a side of our box may be off: its middle and its width are both rounded
+_RESAVED = 1.5  # pixels
+_OUR_MARK = "ptag-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +222,32 @@ def our_spelling(name: str, region: PlacedRegion, orientation: int) -> str:
     edge = {"RbShape": "rectangle", "RbUnit": "relative"}
     edge |= {f"Rb{side}": text for side, text in zip("XYWH", sides, strict=True)}
     mark = hashlib.sha256("".join((region.name, *sides)).encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    content: dict[str, object] = {"Name": region.name, "RId": f"ptag-{mark}", "RegionBoundary": edge}
+    content: dict[str, object] = {"Name": region.name, "RId": f"{_OUR_MARK}{mark}", "RegionBoundary": edge}
     if region.label:
         content["RCtype"] = [{"Identifier": [region.label], "Name": region.name}]
     return spelled(content)
+
+
+def is_our_drawing(found: FileRegion, region: PlacedRegion, frame: Frame | None, recorded: bool) -> bool:
+    """Whether a box in a file is this one of ours, and not one that somebody drew round the same.
+
+    Objects carry our mark. Faces have no place for one: nobody else draws to our last digit. ``recorded``: the
+    file's own record lists the name; then a pixel and a half is near enough, for other programs that save the
+    file count in whole pixels.
+    """
+    if found.name.casefold() != region.name.casefold():
+        return False
+    if region.kind is RegionKind.OBJECT:
+        return f"RId={_OUR_MARK}" in found.spelled and found.box.iou(region.box) >= SAME_PLACE_IOU
+    box = _clipped(region.box)
+    width, height = (frame.width, frame.height) if frame else (0, 0)
+    if frame and frame.orientation in SWAPPING:
+        width, height = height, width
+    off_x = max(abs(found.box.x - box.x), abs(found.box.x + found.box.w - box.x - box.w))
+    off_y = max(abs(found.box.y - box.y), abs(found.box.y + found.box.h - box.y - box.h))
+    if max(off_x, off_y) <= _ROUNDING:
+        return True
+    return recorded and max(off_x * width, off_y * height) <= _RESAVED if frame else False
 
 
 def size_spelling(frame: Frame) -> str:

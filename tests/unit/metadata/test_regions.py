@@ -8,8 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from phototagger.domain import Box
-from phototagger.metadata.regions import centre, stored_to_upright, upright_to_stored
+from phototagger.domain import Box, FileRegion, PlacedRegion, RegionKind
+from phototagger.metadata.regions import (
+    IPTC_REGIONS,
+    MWG_REGIONS,
+    Frame,
+    centre,
+    is_our_drawing,
+    our_spelling,
+    stored_to_upright,
+    upright_to_stored,
+)
 
 
 def marked_box(image: Image.Image) -> Box:
@@ -71,3 +80,35 @@ def test_there_and_back(orientation: int, x: float, y: float, w: float, h: float
 def test_other_orientations_are_refused() -> None:
     with pytest.raises(ValueError, match="1 to 8, not 9"):
         upright_to_stored(Box(0, 0, 1, 1), 9)
+
+
+DOG = PlacedRegion(RegionKind.OBJECT, "dog", Box(0.1, 0.2, 0.3, 0.4), "coco80:dog")
+ANNA = PlacedRegion(RegionKind.FACE, "Anna", Box(0.1, 0.2, 0.3, 0.4))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_an_object_is_ours_by_its_mark(orientation: int) -> None:
+    ours = our_spelling(IPTC_REGIONS, DOG, orientation)
+    theirs = ours.replace("RId=ptag-", "RId=")
+    for spelled, expected in ((ours, True), (theirs, False)):
+        found = FileRegion(IPTC_REGIONS, "Dog", "", DOG.box, True, spelled)
+        assert is_our_drawing(found, DOG, Frame(4000, 3000, orientation), recorded=True) is expected
+
+
+@pytest.mark.parametrize(
+    ("off", "frame", "recorded", "expected"),
+    [
+        (0.000001, None, False, True),
+        (0.0003, Frame(4000, 3000), True, True),
+        (0.0003, Frame(4000, 3000), False, False),
+        (0.0003, None, True, False),
+        (0.0006, Frame(4000, 3000), True, False),
+        (0.0006, Frame(3000, 2000, 6), True, True),  # 2000 wide, upright
+        (0.0006, Frame(2000, 3000, 6), True, False),  # 3000 wide, upright
+    ],
+)
+def test_a_face_is_ours_by_its_digits_or_by_the_record_and_its_pixels(
+    off: float, frame: Frame | None, recorded: bool, expected: bool
+) -> None:
+    found = FileRegion(MWG_REGIONS, "anna", "Face", Box(0.1 + off, 0.2, 0.3, 0.4), True, "")
+    assert is_our_drawing(found, ANNA, frame, recorded) is expected
