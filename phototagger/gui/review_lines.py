@@ -40,6 +40,7 @@ class Lines:
     keywords: tuple[KeywordCount, ...] = ()
     hidden: int = 0  # lines beyond LINES_MAX
     waiting: int = 0  # of the photos: not analysed yet
+    captions: int = 0  # of the photos: a caption waits for review
 
     def without(self, suggestion_ids: set[int]) -> Lines:
         """The same with these suggestions gone: they are being reviewed this moment."""
@@ -90,6 +91,9 @@ def merge(details: Sequence[PhotoDetails]) -> Lines:
         keywords=tuple(sorted(words.values(), key=lambda word: (-word.photos, word.keyword.casefold()))),
         hidden=max(0, len(open_lines) - LINES_MAX),
         waiting=sum(one.photo.state is PhotoState.PENDING for one in details),
+        captions=sum(
+            one.caption is not None and one.caption.state is ReviewState.SUGGESTED for one in details
+        ),
     )
 
 

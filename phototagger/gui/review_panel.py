@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from phototagger.domain import Changes, keyword_leaf
 from phototagger.gui.app_port import AppPort
+from phototagger.gui.caption_box import CaptionBox
 from phototagger.gui.flow import Chip, flow_into, in_key_order, label
 from phototagger.gui.review_head import InFile, ReviewHead
 from phototagger.gui.review_lines import Line, Lines, merge, resolve
@@ -76,6 +77,7 @@ class ReviewPanel(QWidget):
         one = ids[0] if len(ids) == 1 else None
         self._head.await_photo(one)
         self._in_file.clear()
+        self.caption.clear()
         self._read()
         if one is not None:
             self._in_file.read(one)
@@ -209,6 +211,9 @@ class ReviewPanel(QWidget):
             lines, first = answer
             if first and len(self._ids) == 1:
                 self._head.show_photo(first[0])
+                self.caption.show_caption(first[0].caption)
+            else:
+                self.caption.show_many(lines.captions)
             self._show(lines.without(self._busy))
             if self._awaited:
                 self._settled()
@@ -236,6 +241,8 @@ class ReviewPanel(QWidget):
         self.list.show_lines(lines.to_review, lines.photos)
         count = len(lines.to_review) + lines.hidden
         text = self.tr("Waiting for analysis") if lines.waiting else self.tr("Nothing left to review")
+        if lines.captions and not lines.waiting:
+            text = self.tr("Only the caption is left to review")
         self._suggestions.setText(counted(self, "%Ln suggestion(s) to review", count) if count else text)
         self.accept_all_button.setVisible(count > 1)
 
@@ -285,6 +292,9 @@ class ReviewPanel(QWidget):
         body.addWidget(self._head)
         body.addSpacing(UNIT)
         self._build_suggestions(body)
+        self.caption = CaptionBox(self._app, self._runner)
+        self.caption.problem.connect(self.problem)
+        body.addWidget(self.caption)
         body.addSpacing(UNIT)
         self._build_keywords(body)
         body.addStretch(1)

@@ -166,9 +166,9 @@ QPushButton[segment="true"] { border-radius: 11px; padding: 4px 9px; background:
 QPushButton[segment="true"]:hover { background: @well; }
 QPushButton[segment="true"]:checked { background: @tint; color: @text; }
 QPushButton[segment="true"]:focus { border-color: @accent; }
-QLineEdit { background: @surface; border: 1px solid @border; border-radius: 6px; padding: 5px 8px;
+QLineEdit, QPlainTextEdit { background: @surface; border: 1px solid @border; border-radius: 6px; padding: 5px 8px;
   selection-background-color: @accent; selection-color: @on_accent; }
-QLineEdit:focus { border-color: @accent; }
+QLineEdit:focus, QPlainTextEdit:focus { border-color: @accent; }
 QLineEdit:disabled { color: @muted; background: @window; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QFrame[card="true"] { background: @surface; border: 1px solid @border; border-radius: 8px; }

@@ -12,6 +12,7 @@ from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QColor, QImage
 
 from phototagger.domain import (
+    Caption,
     FieldConflict,
     HistoryStep,
     Keyword,
@@ -44,6 +45,7 @@ class Shelf:
     suggestions: list[Suggestion] = field(default_factory=list)
     words: dict[str, Keyword] = field(default_factory=dict)
     regions: list[Region] = field(default_factory=list)
+    caption: Caption | None = None
 
     @property
     def open(self) -> list[Suggestion]:
@@ -124,7 +126,13 @@ class FakeLibrary:
     def details(self, photo_id: int) -> PhotoDetails:
         self._note("details")
         one = self.shelves[photo_id]
-        return PhotoDetails(one.photo, list(one.suggestions), list(one.words.values()), list(one.regions))
+        return PhotoDetails(
+            one.photo,
+            list(one.suggestions),
+            list(one.words.values()),
+            list(one.regions),
+            caption=one.caption,
+        )
 
     def files_beside(self, photo_id: int) -> list[str]:
         return self.beside.get(photo_id, [])

@@ -32,7 +32,7 @@ from phototagger.domain import (
     WritePlan,
     WriteRun,
 )
-from phototagger.errors import PhotoError
+from phototagger.errors import PhotoError, UsageError
 from phototagger.gui.app_port import KeywordBookPort, PeoplePort
 from phototagger.jobs.analyse import AnalyseSummary
 from phototagger.jobs.keyword_book import BookRow
@@ -275,6 +275,28 @@ class FakeApp:
         for identity in photo_ids:
             self.library.shelves[identity].words.pop(keyword, None)
         return Changes(frozenset(photo_ids), history=True)
+
+    def _set_caption(
+        self, name: str, photo_ids: Sequence[int], state: ReviewState, text: str | None = None
+    ) -> Changes:
+        self.calls.append((name, (list(photo_ids), text)))
+        if text is not None and not text.strip():
+            raise UsageError("The caption is empty.")
+        for identity in photo_ids:
+            shelf = self.library.shelves[identity]
+            assert shelf.caption is not None
+            wording = shelf.caption.text if text is None else text.strip()
+            shelf.caption = replace(shelf.caption, state=state, text=wording)
+        return Changes(frozenset(photo_ids), history=True)
+
+    def accept_captions(self, photo_ids: Sequence[int], text: str | None) -> Changes:
+        return self._set_caption("accept_captions", photo_ids, ReviewState.CONFIRMED, text)
+
+    def reject_captions(self, photo_ids: Sequence[int]) -> Changes:
+        return self._set_caption("reject_captions", photo_ids, ReviewState.REJECTED)
+
+    def reset_captions(self, photo_ids: Sequence[int]) -> Changes:
+        return self._set_caption("reset_captions", photo_ids, ReviewState.SUGGESTED)
 
     def undo(self) -> tuple[Changes, str] | None:
         self.calls.append(("undo", None))

@@ -1,0 +1,169 @@
+"""The caption of the photo on show: proposed out of the text in it, to be accepted, reworded or rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from phototagger.domain import Caption, Changes, ReviewState
+from phototagger.gui.app_port import AppPort
+from phototagger.gui.flow import label
+from phototagger.gui.runner import JobRunner
+from phototagger.gui.theme import UNIT
+from phototagger.gui.wording import counted
+
+ROWS = 3  # of text on show before it scrolls
+
+
+class _Field(QPlainTextEdit):
+    """Some lines of text; ``sent`` by Ctrl+Enter, for Enter starts a line."""
+
+    sent = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.sent.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class CaptionBox(QWidget):
+    """Not to be seen where nothing is proposed and nothing was accepted. Edits show once they are stored."""
+
+    problem = Signal(object)  # an exception to tell
+
+    def __init__(self, app: AppPort, runner: JobRunner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._app = app
+        self._runner = runner
+        self._shown: Caption | None = None
+        self._build()
+        self.clear()
+
+    # --- from outside ---------------------------------------------------------------------------------------
+
+    def show_caption(self, caption: Caption | None) -> None:
+        """The caption of the one photo on show. Words that are being typed stay while it is still the same."""
+        if caption is None:
+            self.clear()
+            return
+        typing = self._shown == caption and self.is_reworded()
+        self._shown = caption
+        if not typing:
+            self.editor.setPlainText(caption.text)
+        rejected = caption.state is ReviewState.REJECTED
+        self._title.setText(self._title_of(caption))
+        self._many.hide()
+        self.editor.setVisible(not rejected)
+        self.reject_button.setVisible(not rejected)
+        self.again_button.setVisible(rejected)
+        self._update()
+        self.show()
+
+    def show_many(self, waiting: int) -> None:
+        """Several photos are on show, and on so many of them a caption waits."""
+        self.clear()
+        self._title.setText(self.tr("Caption"))
+        self._many.setText(counted(self, "%Ln proposed; select one photo to see it.", waiting))
+        self._many.show()
+        self.setVisible(waiting > 0)
+
+    def clear(self) -> None:
+        """Another photo is coming, or there is none."""
+        self._shown = None
+        for widget in (self.editor, self.accept_button, self.reject_button, self.again_button, self._many):
+            widget.hide()
+        self.hide()
+
+    def is_reworded(self) -> bool:
+        """Whether the text on show is another than the one that is stored."""
+        return self._shown is not None and self.editor.toPlainText().strip() != self._shown.text
+
+    # --- review ---------------------------------------------------------------------------------------------
+
+    def accept(self) -> None:
+        """Accepts the caption as it stands in the field."""
+        if self._shown is not None and self.accept_button.isEnabled():
+            photo = self._shown.photo_id
+            text = self.editor.toPlainText() if self.is_reworded() else None
+            self._edit(lambda: self._app.accept_captions([photo], text))
+
+    def reject(self) -> None:
+        """Rejects it for good; one that was accepted is taken out of the file with the next write."""
+        if self._shown is not None:
+            photo = self._shown.photo_id
+            self._edit(lambda: self._app.reject_captions([photo]))
+
+    def review_again(self) -> None:
+        if self._shown is not None:
+            photo = self._shown.photo_id
+            self._edit(lambda: self._app.reset_captions([photo]))
+
+    def _edit(self, edit: Callable[[], Changes]) -> None:
+        for button in (self.accept_button, self.reject_button, self.again_button):
+            button.setEnabled(False)
+
+        def failed(error: Exception) -> None:
+            self._update()
+            self.problem.emit(error)
+
+        self._runner.edit(edit, lambda _: self._update(), failed)
+
+    # --- showing --------------------------------------------------------------------------------------------
+
+    def _title_of(self, caption: Caption) -> str:
+        return {
+            ReviewState.SUGGESTED: self.tr("Caption, read in the photo"),
+            ReviewState.CONFIRMED: self.tr("Caption"),
+            ReviewState.REJECTED: self.tr("Caption rejected"),
+        }[caption.state]
+
+    def _update(self) -> None:
+        caption = self._shown
+        if caption is None:
+            return
+        accepted = caption.state is ReviewState.CONFIRMED
+        rejected = caption.state is ReviewState.REJECTED
+        text = bool(self.editor.toPlainText().strip())
+        self.accept_button.setText(self.tr("Save") if accepted else self.tr("Accept"))
+        self.accept_button.setVisible(not rejected and (not accepted or self.is_reworded()))
+        self.accept_button.setEnabled(text and not rejected)
+        self.reject_button.setText(self.tr("Remove") if accepted else self.tr("Reject"))
+        self.reject_button.setEnabled(True)
+        self.again_button.setEnabled(True)
+        waits = accepted and not caption.written
+        self.editor.setToolTip(self.tr("Not yet written to the file") if waits else "")
+
+    # --- building -------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self._title = label("", "heading")
+        self._many = label("", "muted", wrap=True)
+        self.editor = _Field()
+        self.editor.setAccessibleName(self.tr("Caption"))
+        self.editor.setTabChangesFocus(True)
+        self.editor.setFixedHeight(self.editor.fontMetrics().lineSpacing() * ROWS + 3 * UNIT)
+        self.editor.textChanged.connect(self._update)
+        self.accept_button = QPushButton()
+        self.accept_button.setToolTip(self.tr("Ctrl+Enter in the field"))
+        self.accept_button.clicked.connect(self.accept)
+        self.reject_button = QPushButton()
+        self.reject_button.clicked.connect(self.reject)
+        self.again_button = QPushButton(self.tr("Review again"))
+        self.again_button.clicked.connect(self.review_again)
+        self.editor.sent.connect(self.accept)
+        buttons = QHBoxLayout()
+        for button in (self.accept_button, self.reject_button, self.again_button):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, UNIT, 0, 0)
+        column.setSpacing(UNIT)
+        column.addWidget(self._title)
+        column.addWidget(self._many)
+        column.addWidget(self.editor)
+        column.addLayout(buttons)

@@ -1,0 +1,154 @@
+"""Captions in the review panel, by mouse and by key, on real widgets."""
+
+from __future__ import annotations
+
+from array import array
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from phototagger.domain import Caption, Changes, ReviewState
+from phototagger.gui.caption_box import CaptionBox
+from phototagger.gui.review_panel import ReviewPanel
+from phototagger.gui.runner import JobRunner
+from tests.gui.fakes import FakeApp
+
+SIGN = 2  # the photo with a sign on it
+
+
+@pytest.fixture
+def app() -> FakeApp:
+    made = FakeApp(5)
+    made.library.shelves[SIGN].caption = Caption(SIGN, "Zum Löwen\nsince 1723", ReviewState.SUGGESTED)
+    made.library.shelves[4].caption = Caption(4, "Stop", ReviewState.SUGGESTED)
+    return made
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, runner: JobRunner, app: FakeApp) -> ReviewPanel:
+    made = ReviewPanel(app, runner)
+    qtbot.addWidget(made)
+    runner.changed.connect(made.on_changes)
+    made.resize(340, 700)
+    made.show()
+    return made
+
+
+def show(qtbot: QtBot, panel: ReviewPanel, *ids: int) -> CaptionBox:
+    panel.show_photos(array("q", ids))
+    qtbot.waitUntil(lambda: panel.lines.photos == len(ids) and not panel.reading)
+    return panel.caption
+
+
+def words(box: CaptionBox) -> list[str]:
+    """The labels and buttons of the box that can be seen."""
+    texts = [one.text() for one in box.findChildren(QLabel) if one.isVisible()]
+    return texts + [one.text() for one in box.findChildren(QPushButton) if one.isVisible()]
+
+
+def stored(app: FakeApp, photo: int = SIGN) -> tuple[str, ReviewState]:
+    caption = app.library.shelves[photo].caption
+    assert caption is not None
+    return caption.text, caption.state
+
+
+def test_a_photo_without_text_has_no_caption_box(qtbot: QtBot, panel: ReviewPanel) -> None:
+    assert not show(qtbot, panel, 1).isVisible()
+    assert show(qtbot, panel, SIGN).isVisible()
+    assert not show(qtbot, panel, 1).isVisible()
+
+
+def test_a_click_accepts_and_nothing_is_left_to_accept(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeApp
+) -> None:
+    box = show(qtbot, panel, SIGN)
+    assert words(box) == ["Caption, read in the photo", "Accept", "Reject"]
+    assert box.editor.toPlainText() == "Zum Löwen\nsince 1723"
+    QTest.mouseClick(box.accept_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: words(box) == ["Caption", "Remove"])
+    assert ("accept_captions", ([SIGN], None)) in app.calls
+    assert box.editor.toolTip() == "Not yet written to the file"
+
+
+def test_a_reworded_caption_is_what_is_accepted_and_may_be_reworded_again(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeApp
+) -> None:
+    box = show(qtbot, panel, SIGN)
+    box.editor.selectAll()
+    QTest.keyClicks(box.editor, "Our inn")
+    QTest.keyClick(box.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: words(box) == ["Caption", "Remove"])
+    assert stored(app) == ("Our inn", ReviewState.CONFIRMED)
+    QTest.keyClicks(box.editor, "The ")
+    assert words(box) == ["Caption", "Save", "Remove"]
+    QTest.mouseClick(box.accept_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: stored(app) == ("The Our inn", ReviewState.CONFIRMED))
+
+
+def test_an_empty_caption_cannot_be_accepted(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+    box = show(qtbot, panel, SIGN)
+    box.editor.setPlainText(" \n ")
+    assert not box.accept_button.isEnabled()
+    box.accept()
+    assert stored(app)[1] is ReviewState.SUGGESTED
+
+
+def test_a_rejected_caption_can_be_reviewed_again(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+    box = show(qtbot, panel, SIGN)
+    QTest.mouseClick(box.reject_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: words(box) == ["Caption rejected", "Review again"])
+    assert not box.editor.isVisible()
+    QTest.mouseClick(box.again_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: words(box) == ["Caption, read in the photo", "Accept", "Reject"])
+    assert stored(app)[1] is ReviewState.SUGGESTED
+
+
+def test_typing_is_not_disturbed_when_the_photo_is_read_again(qtbot: QtBot, panel: ReviewPanel) -> None:
+    box = show(qtbot, panel, SIGN)
+    box.editor.setPlainText("half typ")
+    panel.on_changes(Changes(frozenset({SIGN})))
+    qtbot.waitUntil(lambda: not panel.reading)
+    assert box.editor.toPlainText() == "half typ"
+    show(qtbot, panel, 4)
+    assert box.editor.toPlainText() == "Stop"
+
+
+def test_keys_of_the_review_are_letters_in_the_field(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+    box = show(qtbot, panel, SIGN)
+    box.editor.setFocus()
+    QTest.keyClicks(box.editor, "aru")
+    assert box.editor.toPlainText().startswith("aru")
+    assert [name for name, _ in app.calls if name in ("confirm", "reject", "undo")] == []
+
+
+def test_of_several_photos_it_says_how_many_wait(qtbot: QtBot, panel: ReviewPanel) -> None:
+    box = show(qtbot, panel, 1, SIGN, 4)
+    assert words(box) == ["Caption", "2 proposed; select one photo to see it."]
+    assert not show(qtbot, panel, 1, 3).isVisible()
+
+
+def test_only_a_caption_left_is_not_called_nothing(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+    app.library.shelves[SIGN].suggestions.clear()
+    show(qtbot, panel, SIGN)
+    texts = [one.text() for one in panel.findChildren(QLabel)]
+    assert "Only the caption is left to review" in texts
+    assert "Nothing left to review" not in texts
+
+
+def test_what_cannot_be_stored_is_told(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = show(qtbot, panel, SIGN)
+    told: list[object] = []
+    panel.problem.connect(told.append)
+
+    def fail(*_: object) -> Changes:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(app, "reject_captions", fail)
+    QTest.mouseClick(box.reject_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(told) == 1)
+    assert box.reject_button.isEnabled()
