@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from phototagger.catalog.migrations import APPLICATION_ID, MIGRATIONS, backup_path, migrate
+from phototagger.catalog.pending import is_settled, look_again, settle
 from phototagger.errors import CatalogError
 
 Result = TypeVar("Result")
@@ -141,6 +142,9 @@ class Catalog:
             connection.execute(f"PRAGMA journal_size_limit = {LOG_KEPT_BYTES}")
             migrate(connection, self.path, MIGRATIONS)
             _probe(connection)
+            settled = is_settled(connection)
+        if not settled:
+            self._transaction(look_again, durable=False)
         self._writer_thread = threading.get_ident()
 
     def _transaction(self, change: Callable[[sqlite3.Connection], Result], durable: bool) -> Result:
@@ -151,6 +155,7 @@ class Catalog:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 result = change(connection)
+                settle(connection)
                 connection.execute("COMMIT")
                 return result
             except BaseException:

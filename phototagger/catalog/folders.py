@@ -142,21 +142,36 @@ def scope(c: sqlite3.Connection, paths: Sequence[Path]) -> tuple[str, list[str]]
     return f"({inside} OR {named})", [json.dumps(sorted(folder_ids)), json.dumps(photo_ids)]
 
 
+# Which photos a folder counts (FolderRow: photos, pending, failed, to_review), and the index of just those.
+_FIGURES = (
+    ("1", "photo_order"),
+    ("state = 0", "photo_pending"),
+    ("state IN (2, 3)", "photo_failed"),
+    ("to_review > 0", "photo_to_review"),
+)
+
+
 def folders(c: sqlite3.Connection) -> list[FolderRow]:
     """Every folder from the roots down, those without photos of their own included, ordered by path."""
-    tops = _top_folders(c)
-    sums: dict[Path, list[int]] = {top: [0, 0, 0, 0] for top in tops}
-    rows = c.execute(
-        "SELECT folder.path, count(*), sum(state = 0), sum(state IN (2, 3)), sum(to_review > 0)"
-        " FROM photo JOIN folder ON folder.id = photo.folder GROUP BY photo.folder"
-    )
-    for stored, *figures in rows:
-        for folder in _up_to_root(decode(stored), tops):
-            known = sums.setdefault(folder, [0, 0, 0, 0])
+    tops = {str(top) for top in _top_folders(c)}
+    own: dict[bytes, list[int]] = {}
+    for place, (condition, index) in enumerate(_FIGURES):
+        rows = c.execute(
+            f"SELECT path, figure FROM (SELECT folder AS place, count(*) AS figure FROM photo INDEXED BY {index}"
+            f" WHERE {condition} GROUP BY folder) JOIN folder ON folder.id = place"
+        )
+        for stored, figure in rows:
+            own.setdefault(stored, [0, 0, 0, 0])[place] = figure
+    sums: dict[str, list[int]] = {top: [0, 0, 0, 0] for top in tops}
+    chains: dict[str, list[str]] = {}
+    for stored, figures in own.items():
+        folder = os.fsdecode(stored)
+        for step in _up_to_root(folder, tops, chains) or [folder]:
+            known = sums.setdefault(step, [0, 0, 0, 0])
             for place, figure in enumerate(figures):
                 known[place] += figure
-    ordered = sorted(sums.items(), key=lambda item: item[0].parts)
-    return [FolderRow(path, path in tops, *figures) for path, figures in ordered]
+    ordered = sorted((Path(folder), folder in tops, sums[folder]) for folder in sums)
+    return [FolderRow(path, root, *figures) for path, root, figures in ordered]
 
 
 def _top_folders(c: sqlite3.Connection) -> set[Path]:
@@ -164,11 +179,14 @@ def _top_folders(c: sqlite3.Connection) -> set[Path]:
     return {decode(path).parent if single else decode(path) for path, single in rows}
 
 
-def _up_to_root(folder: Path, tops: set[Path]) -> list[Path]:
-    """The folder and its parents as far up as the outermost of ``tops``."""
-    chain = [folder, *folder.parents]
-    reached = [place for place, step in enumerate(chain) if step in tops]
-    return chain[: reached[-1] + 1] if reached else [folder]
+def _up_to_root(folder: str, tops: set[str], known: dict[str, list[str]]) -> list[str]:
+    """The folder and its parents as far up as the outermost of ``tops``; none where none is on the way. ``known``
+    is a cache to hand on from folder to folder."""
+    if folder not in known:
+        parent = str(Path(folder).parent)
+        above = _up_to_root(parent, tops, known) if parent != folder else []
+        known[folder] = [folder, *above] if above or folder in tops else []
+    return known[folder]
 
 
 def folders_named(c: sqlite3.Connection, word: str) -> list[int]:

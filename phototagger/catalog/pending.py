@@ -1,14 +1,15 @@
 """Which photos wait to be written: their files do not hold the keywords or boxes that are wanted.
 
-Conditions on rows of ``photo``, to be put into queries. Those about boxes say the same as
-:func:`phototagger.catalog.written.region_changes`, in SQL, so that all photos can be counted: a hundred thousand
-with a named face each take half a second.
+``photo.changes`` counts keywords that wait, kept by triggers; ``photo.boxes`` says of which kind boxes do, in bits.
+The latter is :func:`phototagger.catalog.written.region_changes` in SQL, and is worked out by :func:`settle` for the
+photos that triggers noted (see ``waiting_schema``).
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Collection, Sequence
 
 from phototagger.domain import SAME_FACE_AREAS, SAME_FACE_IOU, SAME_PLACE_IOU, RegionKind
@@ -62,16 +63,53 @@ def _of_kind(kind: int, wanted: str, name: str) -> str:
     )
 
 
-def _boxes_wait(kinds: str) -> str:
-    """``kinds``: an expression for the kinds that are written, as bits."""
-    return (
-        f"(({kinds}) & 1 AND ({_of_kind(0, _FACES, 'person.name')})"
-        f" OR ({kinds}) & 2 AND ({_of_kind(1, _OBJECTS, 'region.name')}))"
+_SETTLE = (
+    "WITH now (id, bits) AS MATERIALIZED ("
+    f"SELECT photo.id, ({_of_kind(0, _FACES, 'person.name')}) + 2 * ({_of_kind(1, _OBJECTS, 'region.name')})"
+    " FROM boxes_stale CROSS JOIN photo ON photo.id = boxes_stale.photo)"
+    " UPDATE photo SET boxes = now.bits FROM now WHERE photo.id = now.id AND boxes != now.bits"
+)
+_RULE = zlib.crc32(_SETTLE.encode())  # another one where the rule was changed
+
+
+def settle(c: sqlite3.Connection) -> None:
+    """Looks again at the boxes of the photos that triggers noted. The catalog calls it before each of its
+    transactions ends."""
+    if c.execute("SELECT 1 FROM boxes_stale LIMIT 1").fetchone():
+        c.execute(_SETTLE)
+        c.execute("DELETE FROM boxes_stale")
+
+
+def is_settled(c: sqlite3.Connection) -> bool:
+    """Whether what is noted can be relied on: no boxes were changed by a program that is not ours, and all were
+    looked at by the rule of today."""
+    (settled,) = c.execute(
+        "SELECT EXISTS (SELECT 1 FROM meta WHERE key = 'boxes_rule' AND value = ?)"
+        " AND NOT EXISTS (SELECT 1 FROM boxes_stale)",
+        (_RULE,),
+    ).fetchone()
+    return bool(settled)
+
+
+def look_again(c: sqlite3.Connection) -> None:
+    """Notes every photo with boxes, for :func:`settle`."""
+    c.execute("INSERT INTO meta VALUES ('boxes_rule', ?1) ON CONFLICT DO UPDATE SET value = ?1", (_RULE,))
+    c.execute(
+        "INSERT INTO boxes_stale SELECT photo FROM region WHERE kind = 1 OR person NOT NULL"
+        " UNION SELECT photo FROM written_region WHERE true ON CONFLICT DO NOTHING"
     )
 
 
-_CHOSEN = "SELECT coalesce((SELECT value FROM meta WHERE key = 'boxes'), 1)"
-WAITS = f"(photo.state != 4 AND (photo.changes > 0 OR {_boxes_wait(_CHOSEN)}))"
+LISTED = "photo.state != 4 AND (photo.changes > 0 OR photo.boxes > 0)"
+"""True of the photos that the index ``photo_waits`` holds: they wait, if boxes of all kinds are written."""
+
+
+def _waits(kinds: str) -> str:
+    """``kinds``: an expression for the kinds that are written, as bits."""
+    return f"({LISTED} AND (photo.changes > 0 OR photo.boxes & ({kinds})))"
+
+
+WAITS = _waits("SELECT coalesce((SELECT value FROM meta WHERE key = 'boxes'), 1)")
 """True of photos that wait to be written. Missing ones wait till they are back."""
 
 
@@ -84,9 +122,9 @@ def photos_waiting(
     c: sqlite3.Connection, kinds: Collection[RegionKind], photo_ids: Sequence[int] | None = None
 ) -> list[int]:
     """Photos that wait to be written with boxes of these kinds, by id; of ``photo_ids`` only, or of all."""
-    condition = f"state != 4 AND (changes > 0 OR {_boxes_wait(str(_bits(kinds)))})"
+    condition = _waits(str(_bits(kinds)))
     if photo_ids is None:
-        rows = c.execute(f"SELECT id FROM photo WHERE {condition} ORDER BY id")
+        rows = c.execute(f"SELECT id FROM photo INDEXED BY photo_waits WHERE {condition} ORDER BY id")
     else:
         rows = c.execute(
             f"SELECT id FROM photo WHERE id IN (SELECT value FROM json_each(?)) AND {condition} ORDER BY id",

@@ -67,10 +67,13 @@ def photo_rows(c: sqlite3.Connection, ids: Sequence[int]) -> list[PhotoRow]:
 
 def counts(c: sqlite3.Connection) -> Counts:
     """How many photos stand where."""
-    row = c.execute(
-        "SELECT count(*), coalesce(sum(state = 1), 0), coalesce(sum(state = 0), 0),"
-        " coalesce(sum(state IN (2, 3)), 0), coalesce(sum(to_review > 0), 0),"
-        f" coalesce(sum({WAITS}), 0), coalesce(sum(faces > 0), 0)"
-        " FROM photo"
-    ).fetchone()
-    return Counts(*row)
+
+    def count(condition: str) -> int:
+        return int(c.execute(f"SELECT count(*) FROM photo WHERE {condition}").fetchone()[0])
+
+    photos = int(
+        c.execute("SELECT count(*) FROM photo").fetchone()[0]
+    )  # without WHERE: SQLite only counts pages
+    pending, failed = count("state = 0"), count("state IN (2, 3)")
+    analysed = photos - pending - failed - count("state = 4")
+    return Counts(photos, analysed, pending, failed, count("to_review > 0"), count(WAITS), count("faces > 0"))

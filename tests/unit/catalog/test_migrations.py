@@ -16,7 +16,7 @@ from phototagger.errors import CatalogError
 from tests.unit.catalog import shipped
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "catalogs"
-SHIPPED = sorted(FIXTURES.glob("v*.sqlite"))
+SHIPPED = sorted(FIXTURES.glob("v*.sqlite"), key=lambda path: int(path.stem[1:]))
 
 
 @pytest.fixture
