@@ -12,6 +12,8 @@ from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plura
 from phototagger.cli.selection import chosen, existing
 from phototagger.domain import FileFields, PhotoState
 from phototagger.errors import UsageError
+from phototagger.jobs.file_truth import reasons_text
+from phototagger.jobs.ground_truth import PassedOver
 from phototagger.jobs.library import PhotoFilter
 from phototagger.jobs.progress import Cancel
 
@@ -255,7 +257,11 @@ def evaluate(app: App, options: Options, console: Console, cancel: Cancel) -> in
         console.record(report)
         return status
     for part, values in report.items():
-        if isinstance(values, dict):
+        if part == "passed_over":
+            reasons = reasons_text({PassedOver(reason): count for reason, count in values.items()})
+            count = plural(sum(values.values()), "photo")
+            console.result(f"not counted: {count}" + (f" ({reasons})" if reasons else ""))
+        elif isinstance(values, dict):
             console.result(f"{part}: " + ", ".join(f"{name} {value}" for name, value in values.items()))
         elif part != "failed":
             console.result(f"{part}: {values}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from phototagger.domain import AnalyseRequest, Answer, ErrorKind, Failure, FileSignature
 from phototagger.errors import UsageError
-from phototagger.jobs.ground_truth import GroundTruth, find_ground_truth
+from phototagger.jobs.ground_truth import GroundTruth, PassedOver, find_ground_truth
 from phototagger.jobs.measure import Analysed, Part, held_out
 from phototagger.jobs.measure_faces import FacesPart, IdentitiesPart
 from phototagger.jobs.measure_keywords import ClassificationPart, KeywordsPart
@@ -35,6 +35,8 @@ def evaluate_dataset(
     ``photos`` (analysed), the parts that the ground truth allows (``classification``, ``objects``, ``faces``,
     ``identities``, ``keywords``, and ``object_classes``: average precision by object name), the ``command`` and,
     when some photos could not be analysed, ``failed``: path, kind and sentence of each. Those count in no figure.
+    Where the keywords in the files are the truth, ``passed_over`` has how many photos do not count for each reason
+    (``PassedOver``), and ``failed`` those among them that exiftool cannot read.
     ``report``: an HTML file to write the worst photos into. ``only_held_out``: leave out the half of the photos
     that the scores were fitted on, if these are the open ones (``measure.held_out``).
 
@@ -73,11 +75,14 @@ def evaluate_dataset(
         raise UsageError(f"No photo of {dataset} could be analysed. The first fault: {failed[0][1].message}")
     if report is not None and worst is not None:
         worst.write(report, dataset)
-    summary = _summary(dataset, len(photos), parts, failed)
+    summary = _summary(dataset, len(photos), parts, [*failed, *truth.unreadable], len(failed))
     if classes := objects.average_precisions():
         names = sorted((suggester.object_name(label), round(ap, 4)) for label, ap in classes.items())
         summary["object_classes"] = dict(names)
     if truth.words:
+        summary["passed_over"] = {
+            reason.value: count for reason in PassedOver if (count := truth.passed_over[reason])
+        }
         summary["command"] += " --truth files"
     if only_held_out:
         summary["command"] += " --held-out"
@@ -104,9 +109,10 @@ def _answers(
 
 
 def _summary(
-    dataset: Path, photos: int, parts: list[Part], failed: list[tuple[Path, Failure]]
+    dataset: Path, photos: int, parts: list[Part], failed: list[tuple[Path, Failure]], lost: int
 ) -> dict[str, Any]:
-    summary: dict[str, Any] = {"photos": photos - len(failed)}
+    """``lost``: how many of the ``photos`` could not be analysed."""
+    summary: dict[str, Any] = {"photos": photos - lost}
     for part in parts:
         if figures := part.result():
             summary[part.name] = {name: round(value, 4) for name, value in figures.items()}

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from phototagger.domain import KEYWORD_SEPARATOR, FileFields
 from phototagger.errors import UsageError
-from phototagger.jobs.ground_truth import GroundTruth
+from phototagger.jobs.ground_truth import GroundTruth, PassedOver
 from phototagger.jobs.ports import Decoder, MetadataWriter
 from phototagger.jobs.progress import Cancel
 from phototagger.jobs.scan import Walker
 from phototagger.jobs.vocabulary import Vocabulary
+from phototagger.jobs.write_settle import failure_of
 
 PAGE = 200  # files that exiftool reads at a time
 
@@ -30,24 +31,56 @@ def read_file_truth(
     cancel: Cancel,
 ) -> GroundTruth:
     """The ground truth of every photo below ``dataset``. ``other_names``: keyword -> its path in another language.
-    Photos that exiftool cannot read, and those with no keyword known here, are left out; what this program itself
-    wrote into a file is no truth.
+    Photos that exiftool cannot read, and those with no keyword known here, are left out and counted
+    (``passed_over``); what this program itself wrote into a file is no truth.
 
-    Raises UsageError when no photo has any, ExifToolError without exiftool, Cancelled.
+    Raises UsageError, with the reasons, when no photo has any, ExifToolError without exiftool, Cancelled.
     """
     meanings = _meanings(vocabulary, other_names)
     truth = GroundTruth()
     for page in _pages(dataset, decoder, cancel):
         for path, fields in writer.read(page).items():
-            if not isinstance(fields, Exception):
-                found = {meanings[word] for word in _words(fields) if word in meanings}
-                truth.words.update({path: found} if found else {})
+            if isinstance(fields, Exception):
+                truth.passed_over[PassedOver.UNREADABLE] += 1
+                truth.unreadable.append((path, failure_of(fields)))
+                continue
+            words = list(_words(fields))
+            if found := {meanings[word] for word in words if word in meanings}:
+                truth.words[path] = found
+            else:
+                truth.passed_over[_why(fields, words)] += 1
     if not truth.words:
+        reasons = reasons_text(truth.passed_over)
         raise UsageError(
             f"No photo in {dataset} has a keyword that the program knows in its file, so there is nothing to "
-            "measure against. Name a folder of photos that were tagged by hand."
+            f"measure against{f': {reasons}' if reasons else ''}. Name a folder of photos that were tagged by hand."
         )
     return truth
+
+
+def _why(fields: FileFields, words: Sequence[str]) -> PassedOver:
+    """``words``: those of the file that this program did not write."""
+    if words:
+        return PassedOver.UNKNOWN_WORDS
+    return PassedOver.ONLY_OWN_WORDS if fields.keywords() else PassedOver.WITHOUT_KEYWORDS
+
+
+def reasons_text(passed_over: Mapping[PassedOver, int]) -> str:
+    """``3 have no keywords in their files, 2 cannot be read``; empty for none."""
+    words = {
+        PassedOver.WITHOUT_KEYWORDS: ("has no keywords in its file", "have no keywords in their files"),
+        PassedOver.ONLY_OWN_WORDS: ("has only phototagger's own words", "have only phototagger's own words"),
+        PassedOver.UNKNOWN_WORDS: (
+            "has only words that the program does not suggest",
+            "have only words that the program does not suggest",
+        ),
+        PassedOver.UNREADABLE: ("cannot be read", "cannot be read"),
+    }
+    return ", ".join(
+        f"{count} {words[reason][count > 1]}"
+        for reason in PassedOver
+        if (count := passed_over.get(reason, 0))
+    )
 
 
 def _pages(dataset: Path, decoder: Decoder, cancel: Cancel) -> Iterator[list[Path]]:

@@ -23,10 +23,13 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
+from phototagger.domain import Failure
 from phototagger.errors import UsageError
 from phototagger.jobs.yolo_truth import is_yolo, read_yolo
 
@@ -36,6 +39,15 @@ PixelBox = tuple[float, float, float, float]  # x, y, w, h in pixels of the upri
 
 class NoGroundTruthError(UsageError):
     """The folder has none in any layout known here."""
+
+
+class PassedOver(StrEnum):
+    """Why a photo does not count where the keywords in the files are the truth."""
+
+    WITHOUT_KEYWORDS = "without_keywords"
+    ONLY_OWN_WORDS = "only_own_words"  # all its keywords were written by this program
+    UNKNOWN_WORDS = "unknown_words"  # none of its keywords is one that the program suggests
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,8 @@ class GroundTruth:
     identities: dict[Path, str] = field(default_factory=dict)
     judged: dict[Path, dict[str, bool]] = field(default_factory=dict)
     words: dict[Path, set[str]] = field(default_factory=dict)  # see jobs/file_truth.py
+    passed_over: Counter[PassedOver] = field(default_factory=Counter)  # how many photos, and why, of those
+    unreadable: list[tuple[Path, Failure]] = field(default_factory=list)  # which these were
 
     def photos(self) -> list[Path]:
         """Every photo with some ground truth, once, sorted."""

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from phototagger.domain import Box, FaceFinding, FileFields
-from phototagger.errors import Cancelled, UsageError
+from phototagger.domain import Box, ErrorKind, FaceFinding, FileFields
+from phototagger.errors import Cancelled, PhotoError, UsageError
 from phototagger.imaging.decode import PillowDecoder
 from phototagger.jobs import translate
 from phototagger.jobs.evaluate import evaluate_dataset
@@ -37,7 +37,7 @@ VOCABULARY = Path(__file__).resolve().parents[3] / "resources" / "vocabulary"
 class FixedFields(ExifToolWriter):
     """Answers from a table, as if it had read files."""
 
-    def __init__(self, table: dict[Path, FileFields]) -> None:
+    def __init__(self, table: dict[Path, FileFields | Exception]) -> None:
         self._table = table
 
     def read(self, paths: Sequence[Path]) -> dict[Path, FileFields | Exception]:
@@ -375,15 +375,19 @@ def test_keywords_in_files_are_ground_truth_too(tmp_path: Path, suggester: Sugge
         "c.jpg": ("banana",),
         "d.jpg": ("dog",),
         "e.jpg": ("?",),
+        "f.jpg": (),
+        "g.jpg": (),
     }
     for name in names:
         (tmp_path / name).touch()
-    fields = {
+    fields: dict[Path, FileFields | Exception] = {
         tmp_path / name: FileFields(tmp_path / name, {"XMP-dc:Subject": words}, "JPEG")
         for name, words in names.items()
     }
     ours: dict[str, tuple[str, ...]] = {"XMP-dc:Subject": ("dog",), "XMP-ptag:AutoTags": ("dog",)}
     fields[tmp_path / "d.jpg"] = FileFields(tmp_path / "d.jpg", ours, "JPEG")
+    lost = PhotoError(ErrorKind.UNREADABLE, "g.jpg cannot be opened.")
+    fields[tmp_path / "g.jpg"] = lost
     vocabulary = suggester.vocabulary
     german = translate.names(VOCABULARY, vocabulary, "de")
     truth = read_file_truth(tmp_path, PillowDecoder(9), FixedFields(fields), vocabulary, [german], Cancel())
@@ -399,5 +403,23 @@ def test_keywords_in_files_are_ground_truth_too(tmp_path: Path, suggester: Sugge
     report = run_to_end(evaluate_dataset(tmp_path, engine, suggester, Cancel(), truth=truth))
     assert report["photos"] == 3
     assert report["keywords"]["precision"] == 0.5
-    with pytest.raises(UsageError, match="has a keyword that the program knows"):
-        read_file_truth(tmp_path, PillowDecoder(9), FixedFields({}), vocabulary, [], Cancel())
+    reasons = ("without_keywords", "only_own_words", "unknown_words", "unreadable")
+    assert report["passed_over"] == dict.fromkeys(reasons, 1)
+    assert report["failed"] == [
+        {"path": str(tmp_path / "g.jpg"), "kind": "unreadable", "message": "g.jpg cannot be opened."}
+    ]
+
+
+def test_where_no_photo_counts_the_reasons_are_told(tmp_path: Path, suggester: Suggester) -> None:
+    found = {"a.jpg": ("?",), "b.jpg": (), "c.jpg": ()}
+    for name in found:
+        (tmp_path / name).touch()
+    fields: dict[Path, FileFields | Exception] = {
+        tmp_path / name: FileFields(tmp_path / name, {"XMP-dc:Subject": words}, "JPEG")
+        for name, words in found.items()
+    }
+    why = (
+        "against: 2 have no keywords in their files, 1 has only words that the program does not suggest. Name"
+    )
+    with pytest.raises(UsageError, match=why):
+        read_file_truth(tmp_path, PillowDecoder(9), FixedFields(fields), suggester.vocabulary, [], Cancel())
