@@ -565,6 +565,9 @@ class Changes:
     photo_list: bool = False  # photos came or went
     folders: bool = False
     history: bool = False
+    words: bool = (
+        False  # what the program's keywords are called, or which are hidden: suggestions must follow
+    )
 
     def __or__(self, other: Changes) -> Changes:
         return Changes(
@@ -572,10 +575,11 @@ class Changes:
             self.photo_list or other.photo_list,
             self.folders or other.folders,
             self.history or other.history,
+            self.words or other.words,
         )
 
     def __bool__(self) -> bool:
-        return bool(self.photos) or self.photo_list or self.folders or self.history
+        return bool(self.photos) or self.photo_list or self.folders or self.history or self.words
 
 
 def keyword_leaf(keyword: str) -> str:

@@ -88,6 +88,7 @@ def finish(c: sqlite3.Connection, step: int, text: str) -> Changes:
         " OR EXISTS (SELECT 1 FROM people_change WHERE step = ?1)"
         " OR EXISTS (SELECT 1 FROM language_change WHERE step = ?1)"
         " OR EXISTS (SELECT 1 FROM caption_change WHERE step = ?1)"
+        " OR EXISTS (SELECT 1 FROM word_change WHERE step = ?1)"
     )
     if not c.execute(held, (step,)).fetchone()[0]:
         c.execute("DELETE FROM history_step WHERE id = ?", (step,))
@@ -96,7 +97,7 @@ def finish(c: sqlite3.Connection, step: int, text: str) -> Changes:
     _apply(c, step, "after")
     c.execute("DELETE FROM history_step WHERE undone_at IS NOT NULL")
     c.execute("UPDATE history_step SET text = ? WHERE id = ?", (text, step))
-    return _changes(before | touched(c, step))
+    return _changes(c, step, before | touched(c, step))
 
 
 def together(
@@ -112,7 +113,7 @@ def together(
     for step in steps[1:]:
         for table in ("history_change", "people_change"):
             _append(c, table, steps[0], step)
-        _append_captions(c, steps[0], step)
+        _append_others(c, steps[0], step)
         c.execute("DELETE FROM history_step WHERE id = ?", (step,))
     if len(steps) > 1:
         c.execute("UPDATE history_step SET text = ? WHERE id = ?", (text, steps[0]))
@@ -137,10 +138,15 @@ def _append(c: sqlite3.Connection, table: str, first: int, later: int) -> None:
     c.execute(f"UPDATE {table} SET step = ?, seq = seq + ? WHERE step = ?", (first, seq, later))
 
 
-def _append_captions(c: sqlite3.Connection, first: int, later: int) -> None:
-    """The same for captions, of which a photo has one."""
+def _append_others(c: sqlite3.Connection, first: int, later: int) -> None:
+    """The same for captions, of which a photo has one, and the person's words."""
     c.execute(
         "INSERT INTO caption_change SELECT ?, photo, before, after FROM caption_change WHERE step = ?"
+        " ON CONFLICT DO UPDATE SET after = excluded.after",
+        (first, later),
+    )
+    c.execute(
+        "INSERT INTO word_change SELECT ?, subject, path, before, after FROM word_change WHERE step = ?"
         " ON CONFLICT DO UPDATE SET after = excluded.after",
         (first, later),
     )
@@ -177,16 +183,29 @@ def _replay(
     photos = touched(c, step)
     _apply(c, step, side)
     c.execute("UPDATE history_step SET undone_at = ? WHERE id = ?", (undone_at, step))
-    return _changes(photos | touched(c, step)), text
+    return _changes(c, step, photos | touched(c, step)), text
 
 
-def _changes(photos: frozenset[int]) -> Changes:
-    return Changes(photos, folders=True, history=True)
+def _changes(c: sqlite3.Connection, step: int, photos: frozenset[int]) -> Changes:
+    words = c.execute(
+        "SELECT 1 FROM word_change WHERE step = ?1 AND subject = 0"
+        " UNION ALL SELECT 1 FROM language_change WHERE step = ?1",
+        (step,),
+    ).fetchone()
+    return Changes(photos, folders=True, history=True, words=words is not None)
 
 
 # How each subject takes the value of one side ({side}) of a step. Rows that are gone meanwhile (a folder was
 # removed) are passed over.
 _APPLY = (
+    "DELETE FROM word_rule WHERE path IN"
+    " (SELECT path FROM word_change WHERE step = ?1 AND subject = 0 AND {side} IS NULL)",
+    "INSERT INTO word_rule SELECT path, nullif({side}, '') FROM word_change"
+    " WHERE step = ?1 AND subject = 0 AND {side} NOT NULL ON CONFLICT DO UPDATE SET target = excluded.target",
+    "DELETE FROM own_word WHERE path IN"
+    " (SELECT path FROM word_change WHERE step = ?1 AND subject = 1 AND {side} IS NULL)",
+    "INSERT INTO own_word SELECT path, {side} FROM word_change"
+    " WHERE step = ?1 AND subject = 1 AND {side} NOT NULL ON CONFLICT DO UPDATE SET synonyms = excluded.synonyms",
     "DELETE FROM meta WHERE key = 'languages' AND EXISTS (SELECT 1 FROM language_change WHERE step = ?1)",
     "INSERT INTO meta SELECT 'languages', {side} FROM language_change WHERE step = ?1 AND {side} NOT NULL",
     # A companion that a person takes away stays away, until that is undone.

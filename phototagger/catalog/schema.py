@@ -356,6 +356,24 @@ def _waiting(connection: sqlite3.Connection) -> None:
     _run_script(connection, WAITING)
 
 
+def _word_changes(connection: sqlite3.Connection) -> None:
+    """What a history step did to the person's words. subject 0: word_rule (NULL: no rule, '': hidden); 1: own_word
+    (NULL: not on the list; else its synonyms)."""
+    _run_script(
+        connection,
+        """
+CREATE TABLE word_change (
+    step INTEGER NOT NULL REFERENCES history_step (id) ON DELETE CASCADE,
+    subject INTEGER NOT NULL CHECK (subject IN (0, 1)),
+    path TEXT NOT NULL,
+    before TEXT,
+    after TEXT,
+    PRIMARY KEY (step, subject, path)
+) STRICT, WITHOUT ROWID;
+""",
+    )
+
+
 def _run_script(connection: sqlite3.Connection, script: str) -> None:
     """Statement by statement, because ``executescript`` would commit the transaction we are in."""
     statement = ""
@@ -377,4 +395,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _captions,
     _checked_boxes,
     _waiting,
+    _word_changes,
 )

@@ -11,6 +11,9 @@ from phototagger.catalog.history import Subject
 from phototagger.catalog.keywords import keyword_id
 from phototagger.domain import KEYWORD_SEPARATOR, Changes
 
+_RULE, _OWN_WORD = 0, 1
+_HIDDEN = ""  # in the history; the rule itself has no target then
+
 
 def own_words(c: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
     """Every keyword of the person's own list with its synonyms, by path."""
@@ -18,14 +21,13 @@ def own_words(c: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
     return {path: tuple(word for word in synonyms.split(";") if word) for path, synonyms in rows}
 
 
-def add_own_words(c: sqlite3.Connection, words: Mapping[str, Iterable[str]]) -> int:
-    """Takes up keywords with their synonyms; how many are new."""
-    before = c.execute("SELECT count(*) FROM own_word").fetchone()[0]
-    c.executemany(
-        "INSERT INTO own_word VALUES (?, ?) ON CONFLICT DO UPDATE SET synonyms = excluded.synonyms",
-        [(path, ";".join(synonyms)) for path, synonyms in words.items()],
-    )
-    return int(c.execute("SELECT count(*) FROM own_word").fetchone()[0] - before)
+def add_own_words(c: sqlite3.Connection, words: Mapping[str, Iterable[str]], text: str) -> Changes:
+    """One history step called ``text``: takes up keywords with their synonyms."""
+    step = history.begin(c)
+    held = dict(c.execute("SELECT path, synonyms FROM own_word"))
+    for path, synonyms in words.items():
+        _plan(c, step, _OWN_WORD, path, held.get(path), ";".join(synonyms))
+    return history.finish(c, step, text)
 
 
 def rules(c: sqlite3.Connection) -> dict[str, str | None]:
@@ -33,23 +35,27 @@ def rules(c: sqlite3.Connection) -> dict[str, str | None]:
     return dict(c.execute("SELECT path, target FROM word_rule ORDER BY path"))
 
 
-def set_rule(c: sqlite3.Connection, keyword: str, target: str | None) -> None:
-    c.execute(
-        "INSERT INTO word_rule VALUES (?, ?) ON CONFLICT DO UPDATE SET target = excluded.target",
-        (keyword, target),
-    )
+def hide(c: sqlite3.Connection, keyword: str) -> Changes:
+    """One history step: neither the program's keyword nor what is below it is suggested any more."""
+    step = history.begin(c)
+    _plan_rule(c, step, keyword, _HIDDEN)
+    return history.finish(c, step, f"Hid {keyword}")
 
 
-def drop_rules(c: sqlite3.Connection, keywords: Iterable[str]) -> int:
-    """Forgets the rules for these keywords; how many there were."""
-    return sum(c.execute("DELETE FROM word_rule WHERE path = ?", (keyword,)).rowcount for keyword in keywords)
+def drop_rule(c: sqlite3.Connection, keyword: str) -> Changes:
+    """One history step: forgets the rule for the program's keyword; none where there was no rule."""
+    step = history.begin(c)
+    _plan_rule(c, step, keyword, None)
+    return history.finish(c, step, f"Restored {keyword}")
 
 
 def rename(c: sqlite3.Connection, old: str, new: str, called: str | None = None) -> Changes:
-    """One history step: what photos have as ``old``, or below it, they have as ``new`` from now on; a rejected word
-    is rejected under its new name too. Where ``new`` is there already, the two become one. ``called``: what went
-    by another name until now (an earlier one, or another language's) goes along."""
+    """One history step: the program's keyword ``old`` goes by ``new`` from now on. What photos have as ``old``, or
+    below it, they have as ``new``; a rejected word is rejected under its new name too. Where ``new`` is there
+    already, the two become one. ``called``: what went by another name until now (an earlier one, or another
+    language's) goes along."""
     step = history.begin(c)
+    _plan_rule(c, step, old, new)
     for name in dict.fromkeys((old, called or old)):
         rows = c.execute(
             "SELECT id, path FROM keyword WHERE path = ?1 OR substr(path, 1, length(?1) + 1) = ?1 || ?2",
@@ -75,6 +81,19 @@ def rename_each(
         if old != new and old in known:
             _plan_rename(c, step, known[old], keyword_id(c, new))
     return history.finish(c, step, text)
+
+
+def _plan_rule(c: sqlite3.Connection, step: int, keyword: str, after: str | None) -> None:
+    row = c.execute("SELECT target FROM word_rule WHERE path = ?", (keyword,)).fetchone()
+    before = None if row is None else _HIDDEN if row[0] is None else row[0]
+    _plan(c, step, _RULE, keyword, before, after)
+
+
+def _plan(
+    c: sqlite3.Connection, step: int, subject: int, path: str, before: str | None, after: str | None
+) -> None:
+    if before != after:
+        c.execute("INSERT INTO word_change VALUES (?, ?, ?, ?, ?)", (step, subject, path, before, after))
 
 
 def _plan_rename(c: sqlite3.Connection, step: int, before: int, after: int) -> None:

@@ -24,7 +24,7 @@ def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
             return _rename(app, words[:-1], words[-1], console, cancel)
         case "hide":
             for word in words:
-                console.remark(f"{app.keywords.hide(word)} is suggested no more.")
+                console.remark(f"{app.keywords.hide(word)[0]} is suggested no more.")
             return _resuggest(app, console, cancel)
         case "language":
             changes = app.change_language(", ".join(words))
@@ -102,7 +102,7 @@ def _restore(app: App, words: Sequence[str], console: Console, cancel: Cancel) -
     missing = 0
     for word in words:
         keyword, was_there = app.keywords.restore(word)
-        missing += not was_there
+        missing += not was_there  # no changes
         console.remark(f"{keyword} is as it was." if was_there else f"{keyword} has no rule.")
     return WRONG_USE if missing == len(words) else _resuggest(app, console, cancel)
 

@@ -24,7 +24,10 @@ def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     action = options.action or "list"
     if action in _LISTINGS:
         return _LISTINGS[action](app, console, words)
-    return _said(*_edit(app, action, words), console)
+    changes, text = _edit(app, action, words)
+    if changes.words:  # `undo` took back a rename of keywords
+        console.run(app.resuggest([], cancel))
+    return _said(changes, text, console)
 
 
 def _edit(app: App, action: str, words: list[str]) -> tuple[Changes, str]:

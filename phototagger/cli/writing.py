@@ -69,7 +69,7 @@ def say_written(summary: WriteSummary, console: Console) -> int:
 
 def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     if options.edit:
-        return _undo_edit(app, console)
+        return _undo_edit(app, console, cancel)
     if options.only_added:
         return _remove_added(app, options, console, cancel)
     summary = console.run(app.undo_run(options.run, cancel))
@@ -110,11 +110,13 @@ def _remove_added(app: App, options: Options, console: Console, cancel: Cancel) 
     return SOME_FAILED if summary.failed else DONE
 
 
-def _undo_edit(app: App, console: Console) -> int:
+def _undo_edit(app: App, console: Console, cancel: Cancel) -> int:
     undone = app.undo()
     if undone is None:
         raise UsageError("There is no edit to take back.")
     changes, text = undone
+    if changes.words:
+        console.run(app.resuggest([], cancel))
     if console.json:
         console.record({"undone": text, "photos": len(changes.photos)})
     else:

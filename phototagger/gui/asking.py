@@ -66,6 +66,8 @@ class Asking(QObject):
                 self.tr("There is nothing to undo.") if undo else self.tr("There is nothing to do again.")
             )
             messages.say("info", told.replace("%1", answer[1]) if answer else nothing)
+            if answer and answer[0].words:
+                self._work.resuggest()
 
         self._runner.edit(app.undo if undo else app.redo, over, self._window.tell)
 

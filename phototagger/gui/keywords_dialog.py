@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from phototagger.domain import Changes
 from phototagger.gui.app_port import AppPort
 from phototagger.gui.flow import label
 from phototagger.gui.runner import JobRunner, Ticket
@@ -239,14 +240,16 @@ class KeywordsDialog(QDialog):
             text = self.tr("%1 is suggested no more, nor what is below it.").replace(
                 "%1", _shown(row.keyword)
             )
-            self._runner.edit(lambda: self._book.hide(row.keyword), lambda _: self._done(text), self._tell)
+            self._runner.edit(
+                lambda: self._book.hide(row.keyword)[::-1], lambda _: self._done(text), self._tell
+            )
 
     def _restore(self) -> None:
         row = self._row()
         if row is not None:
             name = row.instead_of or row.keyword
             text = self.tr("%1 is as it was.").replace("%1", _shown(name))
-            self._runner.edit(lambda: self._book.restore(name), lambda _: self._done(text), self._tell)
+            self._runner.edit(lambda: self._book.restore(name)[::-1], lambda _: self._done(text), self._tell)
 
     def _from_photos(self) -> None:
         self._say(self.tr("The photos' files are being read; the main window shows how far it is."))
@@ -262,10 +265,15 @@ class KeywordsDialog(QDialog):
         """Takes up a list of Lightroom's kind (.txt) or a table (.csv)."""
         match = self.match.isChecked()
 
-        def over(imported: Imported) -> None:
+        def take() -> tuple[Changes, Imported]:
+            imported = self._book.import_list(path, match)
+            return imported.changes, imported
+
+        def over(answer: tuple[Changes, Imported]) -> None:
+            imported = answer[1]
             self._done(imported_text(imported), bool(imported.renamed))
 
-        self._runner.edit(lambda: self._book.import_list(path, match), over, self._tell)
+        self._runner.edit(take, over, self._tell)
 
     def _choose_export(self) -> None:
         kinds = self.tr("Lightroom's keyword list (*.txt);;Table (*.csv)")

@@ -91,14 +91,13 @@ class KeywordBook:
         # A name that several were merged into stays: which of them a photo has it from, nobody knows.
         return keyword, words.rename(self._catalog, keyword, target, called if lone else None)
 
-    def hide(self, name: str) -> str:
+    def hide(self, name: str) -> tuple[str, Changes]:
         """The program's keyword is suggested no more, nor what is below it; gives its path. Raises UsageError."""
         keyword = words.find(self._vocabulary, name, self._rules())
-        words.hide(self._catalog, keyword)
-        return keyword
+        return keyword, words.hide(self._catalog, keyword)
 
-    def restore(self, name: str) -> tuple[str, bool]:
-        """Takes a rename or hide back; gives the path, and False where there was none. Raises UsageError."""
+    def restore(self, name: str) -> tuple[str, Changes]:
+        """Takes a rename or hide back; gives the path, and no changes where there was none. Raises UsageError."""
         keyword = words.find(self._vocabulary, name, self._rules())
         return keyword, words.restore(self._catalog, keyword)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
-from phototagger.catalog import keywords, languages, words
+from phototagger.catalog import history, keywords, languages, words
 from phototagger.catalog.connection import Catalog
 from phototagger.domain import KEYWORD_SEPARATOR, Changes, keyword_lineage, keyword_parents
 from phototagger.errors import UsageError
@@ -110,34 +111,36 @@ def rename(catalog: Catalog, keyword: str, target: str, called: str | None = Non
     """From now on ``keyword`` and what is below it goes by ``target``, on photos that have it too (one history
     step), be it as ``called``, its name until now. Two keywords with one target are merged. Raises UsageError for a
     target that is no keyword."""
-    target = keywords.clean(target)
+    target = _not_below(keyword, keywords.clean(target))
+    return catalog.write(lambda c: words.rename(c, keyword, target, called))
+
+
+def _not_below(keyword: str, target: str) -> str:
     if target.startswith(keyword + KEYWORD_SEPARATOR):
         raise UsageError(f"{target!r} stands below {keyword!r} itself. Choose another name.")
-
-    def change(c: sqlite3.Connection) -> Changes:
-        words.set_rule(c, keyword, target)
-        return words.rename(c, keyword, target, called)
-
-    return catalog.write(change)
+    return target
 
 
-def hide(catalog: Catalog, keyword: str) -> None:
-    """Neither ``keyword`` nor anything below it is suggested any more. What is on photos stays."""
-    catalog.write(lambda c: words.set_rule(c, keyword, None))
+def hide(catalog: Catalog, keyword: str) -> Changes:
+    """One history step: neither ``keyword`` nor what is below it is suggested any more. What is on photos stays."""
+    return catalog.write(lambda c: words.hide(c, keyword))
 
 
-def restore(catalog: Catalog, keyword: str) -> bool:
-    """Forgets the rule for a keyword; False when there was none. Photos keep what they have."""
-    return bool(catalog.write(lambda c: words.drop_rules(c, [keyword])))
+def restore(catalog: Catalog, keyword: str) -> Changes:
+    """Forgets the rule for a keyword, in one history step; no changes when there was none. Photos keep what they
+    have."""
+    return catalog.write(lambda c: words.drop_rule(c, keyword))
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """Keywords in the list, how many of them are new, and which of the program's are called by them now."""
+    """Keywords in the list, how many of them are new, and which of the program's are called by them now; what that
+    changed."""
 
     words: int
     new: int
     renamed: Mapping[str, str]
+    changes: Changes = field(default=Changes(), compare=False)
 
 
 def import_list(catalog: Catalog, vocabulary: Vocabulary, path: Path, match: bool) -> Imported:
@@ -150,16 +153,24 @@ def import_list(catalog: Catalog, vocabulary: Vocabulary, path: Path, match: boo
 def take_words(
     catalog: Catalog, vocabulary: Vocabulary, listed: Sequence[ListedWord], match: bool
 ) -> Imported:
-    """As :func:`import_list`, for keywords met elsewhere."""
+    """As :func:`import_list`, for keywords met elsewhere. One history step."""
     renamed = {find(vocabulary, word.replaces): word.keyword for word in listed if word.replaces}
     if match:
         names = {node.keyword: (node.name, *node.synonyms) for node in vocabulary if node.usable}
         renamed = {**matches(listed, names), **renamed}
-    renamed = {keyword: target for keyword, target in renamed.items() if keyword != target}
-    new = catalog.write(lambda c: words.add_own_words(c, {word.keyword: word.synonyms for word in listed}))
-    for keyword, target in renamed.items():
-        rename(catalog, keyword, target)
-    return Imported(len(listed), new, renamed)
+    renamed = {
+        keyword: _not_below(keyword, target) for keyword, target in renamed.items() if keyword != target
+    }
+    text = f"Imported {len(listed)} keyword{'' if len(listed) == 1 else 's'}"
+    taken = {word.keyword: word.synonyms for word in listed}
+
+    def take(c: sqlite3.Connection) -> Imported:
+        new = len(taken.keys() - words.own_words(c).keys())
+        edits = [partial(words.add_own_words, words=taken, text=text)]
+        edits += [partial(words.rename, old=old, new=name) for old, name in renamed.items()]
+        return Imported(len(listed), new, renamed, history.together(c, edits, text))
+
+    return catalog.write(take)
 
 
 def export_list(catalog: Catalog, path: Path) -> int:

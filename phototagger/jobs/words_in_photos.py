@@ -51,4 +51,6 @@ def take_words_of_photos(
                 found.update(fields.keywords())
         meter.step(len(ids), failed=bad)
         yield meter.report()
-    return TakenWords(book.take_words(sorted(found), match), failed)
+    imported = book.take_words(sorted(found), match)
+    yield meter.report(changes=imported.changes)
+    return TakenWords(imported, failed)

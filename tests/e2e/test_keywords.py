@@ -25,6 +25,10 @@ def test_words_strictness_and_lists_change_suggestions_without_a_network(
     assert words_of(program, coffee).keys() == before.keys() - {chosen} | {"Meins|Wort"}
     assert program("keywords", "restore", chosen).status == 0
     assert words_of(program, coffee).keys() == before.keys()
+    assert program("undo", "--edit").status == 0
+    assert "Meins|Wort" in words_of(program, coffee)
+    assert f"Renamed {chosen} to Meins|Wort" in program("undo", "--edit").out
+    assert words_of(program, coffee).keys() == before.keys()
 
     for photo in folder.glob("*.jpg"):
         photo.unlink()  # what follows must not open one

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import ErrorKind, Failure, FieldConflict, WriteRun
+from phototagger.domain import Changes, ErrorKind, Failure, FieldConflict, WriteRun
 from phototagger.gui.keywords_dialog import KeywordsDialog
 from phototagger.gui.left_dialog import LeftDialog, reasons
 from phototagger.gui.runner import JobRunner
@@ -149,6 +149,18 @@ def test_another_language_is_taken_and_suggestions_follow(qtbot: QtBot, runner: 
     assert names.index("update_settings") < names.index("change_language") < names.index("resuggest")
     assert app.settings.words.language == "de"
     assert not app.settings.words.season
+
+
+def test_suggestions_follow_when_a_rename_is_undone(
+    qtbot: QtBot, runner: JobRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = FakeApp(1)
+    window = open_window(qtbot, app, runner)
+    monkeypatch.setattr(app, "undo", lambda: (Changes(history=True, words=True), "Renamed dog to Hund"))
+    window.actions_.undo.setEnabled(True)
+    window.actions_.undo.trigger()
+    qtbot.waitUntil(lambda: any(name == "resuggest" for name, _ in app.calls))
+    assert "Undone: Renamed dog to Hund" in window.messages.texts()
 
 
 def test_several_languages_are_kept_in_order(qtbot: QtBot) -> None:

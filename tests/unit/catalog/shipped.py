@@ -61,6 +61,7 @@ def generate(path: Path) -> None:
         captions.propose(c, dog_id, "mark", "STOP")
         c.execute("INSERT INTO caption_change VALUES (1, ?, NULL, 0)", (dog_id,))
         c.execute("INSERT INTO language_change VALUES (1, NULL, 3)")
+        c.execute("INSERT INTO word_change VALUES (1, 0, 'animal|dog', NULL, 'Tiere|Hund')")
         c.execute(
             "INSERT INTO companion_refused VALUES (?, ?)", (dog_id, keywords.keyword_id(c, "Tier|Hund"))
         )

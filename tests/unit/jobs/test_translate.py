@@ -209,8 +209,10 @@ def test_a_new_catalog_takes_the_languages_of_the_settings(catalog: Catalog) -> 
 
 
 def test_a_keyword_can_be_named_in_the_language(catalog: Catalog) -> None:
-    assert book(catalog, "de").hide("Hund") == "animal|dog"
-    assert book(catalog, "de").restore("dog") == ("animal|dog", True)
+    assert book(catalog, "de").hide("Hund")[0] == "animal|dog"
+    keyword, changes = book(catalog, "de").restore("dog")
+    assert keyword == "animal|dog"
+    assert changes
 
 
 def test_missing_words_say_what_to_do(tmp_path: Path, vocabulary: Vocabulary) -> None:

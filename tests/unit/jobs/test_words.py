@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import Findings, LabelScore, Task
+from phototagger.domain import Changes, Findings, LabelScore, Task
 from phototagger.errors import UsageError
 from phototagger.jobs import review
 from phototagger.jobs.keyword_book import KeywordBook
@@ -80,6 +80,71 @@ def test_photos_follow_a_rename_in_one_step_that_can_be_undone(catalog: Catalog,
     assert states(catalog, 1)[RETRIEVER] == "confirmed"
 
 
+def test_undo_takes_the_rule_back_too_and_redo_sets_it_again(catalog: Catalog, book: KeywordBook) -> None:
+    book.rename("dog", "Hund")
+    book.rename("dog", "Wauwau")
+    undone = review.undo(catalog)
+    assert undone is not None
+    assert undone[0].words  # suggestions must follow
+    assert proposed(book) == ["Hund|golden retriever", BANANA]
+    review.undo(catalog)
+    assert proposed(book) == [RETRIEVER, BANANA]
+    review.redo(catalog)
+    assert proposed(book) == ["Hund|golden retriever", BANANA]
+    review.redo(catalog)
+    assert proposed(book) == ["Wauwau|golden retriever", BANANA]
+
+
+def test_hidden_and_restored_words_are_steps_that_can_be_undone(catalog: Catalog, book: KeywordBook) -> None:
+    book.hide("dog")
+    book.rename("dog", "Hund")
+    book.restore("dog")
+    answers = [("Restored animal|dog", "Hund|golden retriever"), ("Renamed animal|dog to Hund", "animal")]
+    answers.append(("Hid animal|dog", RETRIEVER))
+    for text, first in answers:
+        undone = review.undo(catalog)
+        assert undone is not None
+        assert (undone[1], undone[0].words) == (text, True)
+        assert proposed(book) == [first, BANANA]
+    assert review.undo(catalog) is None
+
+
+def test_an_import_is_one_step(catalog: Catalog, book: KeywordBook, tmp_path: Path) -> None:
+    review.add_keyword(catalog, [1], "animal|dog")
+    book.take_words(["Berlin"], match=False)
+    path = tmp_path / "list.csv"
+    path.write_text("keyword,synonyms,replaces\nHund,,dog\nHund,,cat\nBerlin,B,\nWien,,\n", "utf-8")
+    imported = book.import_list(path, match=False)
+    assert imported.changes.photos == {1}
+    assert proposed(book) == ["Hund|golden retriever", BANANA]
+    undone = review.undo(catalog)
+    assert undone is not None
+    assert undone[1] == "Imported 4 keywords"
+    assert proposed(book) == [RETRIEVER, BANANA]
+    assert wanted(catalog, 1) == {"animal|dog"}
+    assert book.own_words() == ["Berlin"]
+    review.redo(catalog)
+    assert book.own_words() == ["Berlin", "Hund", "Wien"]
+    assert wanted(catalog, 1) == {"Hund"}
+
+
+def test_a_list_that_changes_nothing_makes_no_step(catalog: Catalog, book: KeywordBook) -> None:
+    book.take_words(["Berlin"], match=False)
+    assert not book.take_words(["Berlin"], match=False).changes
+    review.undo(catalog)
+    assert review.undo(catalog) is None
+
+
+def test_a_list_with_a_name_below_its_own_takes_nothing_up(
+    catalog: Catalog, book: KeywordBook, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("keyword,synonyms,replaces\nWien,,\nanimal|dog|mine,,dog\n", "utf-8")
+    with pytest.raises(UsageError, match="stands below 'animal\\|dog' itself"):
+        book.import_list(path, match=False)
+    assert book.own_words() == []
+
+
 def test_a_second_rename_takes_photos_along_too(catalog: Catalog, book: KeywordBook) -> None:
     review.add_keyword(catalog, [1], RETRIEVER)
     for target in ("Tiere|Hund", "Tiere|Hund|Wauwau", "Wauwau"):
@@ -109,9 +174,9 @@ def test_hidden_words_are_not_suggested_but_what_is_above_them_is(book: KeywordB
     assert proposed(book) == ["animal|dog", BANANA]
     book.hide("animal")
     assert proposed(book) == [BANANA]
-    assert book.restore("animal") == ("animal", True)
-    assert book.restore("golden retriever") == (RETRIEVER, True)
-    assert book.restore("golden retriever") == (RETRIEVER, False)
+    assert book.restore("animal")[0] == "animal"
+    assert book.restore("golden retriever")[0] == RETRIEVER
+    assert book.restore("golden retriever") == (RETRIEVER, Changes())
     assert proposed(book) == [RETRIEVER, BANANA]
 
 
