@@ -207,6 +207,11 @@ def tag(app: App, options: Options, console: Console, cancel: Cancel) -> int:
         plans = console.run(app.plan(ids, cancel))
         status = max(status, writing.say_written(writing.write_plans(app, plans, console, cancel), console))
     print_photos(app, ids, console)
+    if not options.write and accepted.photos:
+        console.remark(
+            "Nothing is written into the photos yet. To see what would be: phototagger write --dry-run; "
+            "to write it: phototagger write. What it writes, phototagger undo takes back."
+        )
     return SOME_FAILED if name_failed(app, ids, console) else status
 
 

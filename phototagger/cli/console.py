@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Generator
+from datetime import datetime
 from typing import Any, TypeVar
 
 from tqdm import tqdm
@@ -104,6 +105,20 @@ class Console:
         if self._bar is not None:
             self._bar.clear()
         print(safe, file=stream, flush=stream is sys.stderr)
+
+
+def percent(score: float) -> str:
+    """``93%``; never 100 for what is not certain."""
+    whole = round(score * 100)
+    return f"{99 if whole == 100 and score < 1.0 else whole}%"
+
+
+def local_time(iso_utc: str) -> str:
+    """A moment in UTC as ``2024-05-01 12:20`` by this computer's clock; the text itself when it is no moment."""
+    try:
+        return datetime.fromisoformat(iso_utc).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return iso_utc
 
 
 def plural(count: int, word: str, many: str = "") -> str:

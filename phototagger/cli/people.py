@@ -94,6 +94,12 @@ def _list(app: App, console: Console, _words: list[str]) -> int:
             console.result(
                 f"{row.id:>5}  {_who(row)}: {plural(row.faces, 'face')} on {plural(row.photos, 'photo')}"
             )
+    nameless = next((row for row in rows if row.person is None and not row.ignored), None)
+    if nameless is not None:
+        console.remark(
+            f"`phototagger people faces {nameless.id}` shows a group's photos, "
+            f"`phototagger people name {nameless.id} NAME` names it."
+        )
     if not rows:
         console.error("No faces are known yet. Run `phototagger analyse` on some photos first.")
         return WRONG_USE
@@ -184,7 +190,7 @@ def _group(word: str) -> int:
 def _face(app: App, photo: str, number: str) -> int:
     ids = app.library.ids_under([Path(photo).absolute()])
     if len(ids) != 1:
-        raise UsageError(f"{photo} is no known photo.")
+        raise UsageError(f"{photo} is no known photo. Run `phototagger analyse` on it first.")
     faces = [region for region in app.library.details(ids[0]).regions if region.kind is RegionKind.FACE]
     if not number.isdecimal() or not 1 <= int(number) <= len(faces):
         raise UsageError(f"{photo} has {plural(len(faces), 'face')}; {number!r} is none of them.")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from phototagger.cli.console import plural
+from phototagger.cli.console import percent, plural
 from phototagger.domain import (
     Failure,
     FieldConflict,
@@ -129,9 +129,11 @@ def photo_text(
     objects = [region for region in details.regions if region.kind is RegionKind.OBJECT]
     faces = [region for region in details.regions if region.kind is RegionKind.FACE]
     if objects:
-        lines.append("  objects: " + ", ".join(f"{region.name} {region.score:.0%}" for region in objects))
+        lines.append(
+            "  objects: " + ", ".join(f"{region.name} {percent(region.score)}" for region in objects)
+        )
     if faces:
-        lines.append("  faces: " + ", ".join(region.person or f"{region.score:.0%}" for region in faces))
+        lines.append("  faces: " + ", ".join(_face_text(place, face) for place, face in enumerate(faces, 1)))
     if in_file:
         lines.append("  in the file: " + ", ".join(in_file))
     named = dict.fromkeys(
@@ -145,7 +147,12 @@ def photo_text(
 
 
 def _suggestion_text(suggestion: Suggestion) -> str:
-    return f"{suggestion.keyword} {suggestion.score:.0%}"
+    return f"{suggestion.keyword} {percent(suggestion.score)}"
+
+
+def _face_text(place: int, face: Region) -> str:
+    """With the number by which `people` takes it."""
+    return f"{place} {face.person or f'not named ({percent(face.score)})'}"
 
 
 def plan_record(plan: WritePlan) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from phototagger.assembly import App
 from phototagger.cli import render
 from phototagger.cli.arguments import Options
-from phototagger.cli.console import DONE, SOME_FAILED, Console, plural
+from phototagger.cli.console import DONE, SOME_FAILED, Console, local_time, plural
 from phototagger.cli.selection import chosen
 from phototagger.domain import WritePlan, WriteRun
 from phototagger.errors import UsageError
@@ -146,11 +146,12 @@ def history(app: App, options: Options, console: Console, cancel: Cancel) -> int
     for run in runs:
         undone = f", {run.undone_files} taken back" if run.undone_files else ""
         edited = f", {run.conflicts} edited by others and left alone in part" if run.conflicts else ""
-        console.result(f"run {run.id}  {run.made_at}  {plural(run.files, 'file')} written{undone}{edited}")
+        when = local_time(run.made_at)
+        console.result(f"run {run.id}  {when}  {plural(run.files, 'file')} written{undone}{edited}")
     if runs and len(runs) < runs[0].id:
         console.remark("Numbers that are missing are of runs that changed no file.")
     for step in steps:
-        console.result(f"edit    {step.made_at}  {step.text}{' (undone)' if step.undone else ''}")
+        console.result(f"edit    {local_time(step.made_at)}  {step.text}{' (undone)' if step.undone else ''}")
     if not runs and not steps:
         console.remark("Nothing has been written or edited yet.")
     return DONE

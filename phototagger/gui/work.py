@@ -291,7 +291,7 @@ class Work(QObject):
         if job is self._front():
             name = self._names.get(progress.job, progress.job)
             if progress.job == "analyse" and not progress.done:
-                name = self.tr("Getting the networks ready")
+                name = self.tr("Getting the networks ready; the first time this takes a minute")
             self._bar.show_progress(name, progress)
 
     def _show_front(self) -> None:

@@ -104,7 +104,8 @@ def test_boxes_of_a_turned_photo_are_of_the_upright_photo(program: Program, fold
 
 def test_dry_run_shows_the_plan_and_writes_nothing(program: Program, folder: Path) -> None:
     before = contents(folder)
-    program("tag", folder)
+    tagged = program("tag", folder)
+    assert "To see what would be: phototagger write --dry-run" in tagged.err
     ran = program("write", "--dry-run", "--json", folder)
     assert ran.status == 0, ran.err
     assert contents(folder) == before
@@ -314,6 +315,8 @@ def test_people_are_named_confirmed_rejected_and_forgotten(
     rows = program("--json", "people", "list").records
     pair = next(row for row in rows if row["photos"] == 2)
     assert (pair["person"], pair["suggestion"], pair["unconfirmed"]) == (None, None, pair["faces"])
+    way_on = program("people", "list").err
+    assert f"phototagger people name {pair['cluster']} NAME" in way_on
     assert program("people", "name", str(pair["cluster"]), "Anna").status == 0
     assert program("--json", "people", "persons").records == [
         {"person": "Anna", "faces": pair["faces"], "hidden": False}
@@ -324,6 +327,7 @@ def test_people_are_named_confirmed_rejected_and_forgotten(
     assert program("people", "ignore", str(aside["cluster"])).status == 0
     (shown,) = program("--json", "show", folder / "one.jpg").records
     place = next(at for at, face in enumerate(shown["faces"], 1) if face["person"] == "Anna")
+    assert f"{place} Anna" in program("show", folder / "one.jpg").out
     rejected = program("people", "reject", folder / "one.jpg", str(place))
     assert (rejected.status, rejected.err) == (0, "")
     (shown,) = program("--json", "show", folder / "one.jpg").records
@@ -336,6 +340,8 @@ def test_people_are_named_confirmed_rejected_and_forgotten(
     told = program("people", "forget")
     assert "deleted from the catalog and overwritten" in told.out
     assert program("people", "persons").status == 2
+    unknown = program("people", "move", folder / "none.jpg", "1", "Anna").err
+    assert "Run `phototagger analyse` on it first" in unknown
     wrong = program("people", "move", folder / "one.jpg")
     assert (wrong.status, "people move PHOTO FACE NAME" in wrong.err) == (2, True)
 
