@@ -118,6 +118,19 @@ def test_two_large_faces_are_no_portrait(suggester: Suggester) -> None:
     assert words(suggester.suggest(findings(faces=[(0.97, 0.4), (0.96, 0.35)]))) == ["person"]
 
 
+def test_people_without_faces_are_a_group_too(suggester: Suggester) -> None:
+    """From behind, or far away: by their boxes, which say nothing where faces do, or to who wants to be strict."""
+
+    def group(people: int, score: float = 0.45, faces: int = 0, by: Suggester = suggester) -> list[float]:
+        seen = findings(objects=[(PERSON_BOX, score)] * people, faces=[(0.95, 0.1)] * faces)
+        return [one.score for one in by.suggest(seen) if one.keyword == "person|group"]
+
+    assert group(4) == group(4, faces=1) == [0.9]
+    assert group(3) == group(4, score=0.39) == []
+    assert group(4, faces=3) == [0.95]
+    assert group(4, by=Suggester(FOLDER, "strict")) == []
+
+
 def test_three_faces_are_a_group_as_sure_as_the_third(suggester: Suggester) -> None:
     (found,) = suggester.suggest(findings(faces=[(0.99, 0.4), (0.9, 0.1), (0.95, 0.1)]))
     assert found.keyword == "person|group"
