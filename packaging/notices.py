@@ -44,6 +44,7 @@ STANDARD_TEXTS = {
 """For packages that name a licence and bring no text of it, and for those whose licence wants both its texts."""
 OWN_DATA = (
     ("GeoNames' towns", "CC BY 4.0", ROOT / "resources" / "places" / "SOURCES.md"),
+    ("Unicode CLDR's names of countries", "Unicode-3.0", ROOT / "resources" / "vocabulary" / "SOURCES.md"),
     ("Sample photos", "see below", ROOT / "resources" / "samples" / "SOURCES.md"),
 )
 

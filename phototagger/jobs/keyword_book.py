@@ -49,6 +49,18 @@ class Known:
         return keyword in self.keywords or not self.roots.isdisjoint(keyword_lineage(keyword))
 
 
+def _place_in_english(keyword: str, rules: words.Rules) -> str | None:
+    """The program's name of a place that is called so under these rules; None for what is no place."""
+    root = rules.renamed(translate.PLACE)
+    if not keyword.startswith(root + KEYWORD_SEPARATOR):
+        return None
+    countries = {rules.renamed(name): name for name in rules.names if name.startswith(f"{translate.PLACE}|")}
+    for path in keyword_lineage(keyword):
+        if path in countries:
+            return countries[path] + keyword[len(path) :]
+    return translate.PLACE + keyword[len(root) :]
+
+
 class KeywordBook:
     """All methods read or write SQL: none is for the GUI thread."""
 
@@ -104,18 +116,22 @@ class KeywordBook:
     def change_language(self, language: str) -> Changes:
         """What photos have of the program's keywords goes by its name in that language from now on; where it names
         several (``"de, en"``), in the first, and its names in the others stand beside it, come and go with it and
-        are written too: one history step. Words that a person renamed, and those that are no language's (places),
-        have none. The settings are the caller's to save, and ``resuggest`` brings what waits for review after it.
+        are written too: one history step. Words that a person renamed, and those that are no language's (regions
+        and towns), have none. The settings are the caller's to save, and ``resuggest`` brings what waits for
+        review after it.
         """
         languages = languages_named(language)
         known = self._catalog.read(language_rows.chosen)
         before, after = self._rules(known[0] if known else None), self._rules(languages[0])
         program = {*(node.keyword for node in self._vocabulary), *before.names, *after.names}
-        places = before.renamed("location") + KEYWORD_SEPARATOR
         used = self._catalog.read(keywords.counts)
-        program |= {f"location|{path[len(places) :]}" for path in used if path.startswith(places)}
+        places = {
+            word: after.renamed(path)
+            for word in used
+            if (path := _place_in_english(word, before)) is not None
+        }
         names = self._all_names() if len(languages) > 1 else {}
-        change = LanguageChange(known or self._switches.languages, languages, names)
+        change = LanguageChange(known or self._switches.languages, languages, names, places)
         text = f"Changed keywords to {', '.join(languages)}"
         return words.change_names(self._catalog, before, after, program, text, change)
 

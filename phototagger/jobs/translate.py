@@ -10,7 +10,8 @@ from phototagger.domain import KEYWORD_SEPARATOR, keyword_lineage
 from phototagger.errors import ModelError
 from phototagger.jobs.vocabulary import Vocabulary
 
-WORDS, FACTS = "translations.csv", "fact_words.csv"
+WORDS, FACTS, COUNTRIES = "translations.csv", "fact_words.csv", "countries.csv"
+PLACE = "location"  # countries stand below it; regions and towns are called as they are there
 
 
 def names(vocabulary_folder: Path, vocabulary: Vocabulary, language: str) -> dict[str, str]:
@@ -22,6 +23,10 @@ def names(vocabulary_folder: Path, vocabulary: Vocabulary, language: str) -> dic
         return {}
     words = {row["id"]: row[language] for row in _rows(vocabulary_folder / WORDS, language)}
     found = {row["keyword"]: row[language] for row in _rows(vocabulary_folder / FACTS, language)}
+    for row in _rows(vocabulary_folder / COUNTRIES, language):
+        found[f"{PLACE}{KEYWORD_SEPARATOR}{row['en']}"] = KEYWORD_SEPARATOR.join(
+            (found[PLACE], row[language])
+        )
     for node in vocabulary:
         parts = []
         for path in keyword_lineage(node.keyword):

@@ -55,11 +55,13 @@ class Rules:
 @dataclass(frozen=True, slots=True)
 class LanguageChange:
     """The languages until now and from now on, and what the program's words are called in each (meaning -> language
-    -> keyword), for which one language alone has no need."""
+    -> keyword), for which one language alone has no need. ``places``: what each place on photos goes by from now
+    on."""
 
     before: Sequence[str]
     after: Sequence[str]
     names: Mapping[str, Mapping[str, str]]
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 def rules(catalog: Catalog) -> Rules:
@@ -71,7 +73,7 @@ def change_names(
 ) -> Changes:
     """What photos have under the names of ``before`` they have under those of ``after``, with the words of
     the other languages beside them: one history step."""
-    pairs = {before.renamed(keyword): after.renamed(keyword) for keyword in keywords}
+    pairs = {before.renamed(keyword): after.renamed(keyword) for keyword in keywords} | dict(change.places)
 
     def rename_all(c: sqlite3.Connection) -> Changes:
         languages.begin(c, change.before)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
@@ -99,7 +101,7 @@ def test_suggestions_come_in_the_language(catalog: Catalog) -> None:
     facts = PhotoFacts("JPEG", 100, 100, latitude=48.137, longitude=11.575)
     findings = Findings(labels, networks={Task.CLASSIFY: "plain@1"})
     found = [word.keyword for word in book(catalog, "de").proposer().suggest(findings, facts)]
-    assert set(found) == {"Tier|Hund|Golden Retriever", "Aufnahmeort|Germany|Bavaria|Munich"}
+    assert set(found) == {"Tier|Hund|Golden Retriever", "Aufnahmeort|Deutschland|Bavaria|Munich"}
 
 
 def test_a_change_of_language_is_one_step_on_photos_too(catalog: Catalog) -> None:
@@ -108,15 +110,38 @@ def test_a_change_of_language_is_one_step_on_photos_too(catalog: Catalog) -> Non
     review.reject(catalog, [ids["animal|cat"]])
     review.add_keyword(catalog, [1], "holiday")
     assert book(catalog, "en").change_language("fr").photos == {1}
-    place = "lieu de prise de vue|Germany|Berlin"
+    place = "lieu de prise de vue|Allemagne|Berlin"
     assert wanted(catalog, 1) == {"animal|chien|golden retriever", place, "holiday"}
     assert states(catalog, 1)["animal|chat"] == "rejected"
     book(catalog, "fr").change_language("zh")
-    assert "动物|狗|金毛寻回犬" in wanted(catalog, 1)
+    assert {"动物|狗|金毛寻回犬", "拍摄地点|德国|Berlin"} <= wanted(catalog, 1)
     book(catalog, "zh").change_language("en")
     assert wanted(catalog, 1) == {RETRIEVER, "location|Germany|Berlin", "holiday"}
     assert review.undo(catalog) is not None
     assert "动物|狗|金毛寻回犬" in wanted(catalog, 1)
+
+
+def test_a_place_that_has_its_country_in_english_goes_along(
+    catalog: Catalog,
+) -> None:
+    """As photos have it that were tagged before countries had names in other languages."""
+    review.add_keyword(catalog, [1], "Aufnahmeort|Switzerland|Bern")
+    book(catalog, "de").change_language("fr")
+    assert "lieu de prise de vue|Suisse|Bern" in wanted(catalog, 1)
+    review.add_keyword(catalog, [1], "lieu de prise de vue|Suisse|Basel")
+    book(catalog, "fr").change_language("es")
+    assert {"lugar de la toma|Suiza|Bern", "lugar de la toma|Suiza|Basel"} <= wanted(catalog, 1)
+    book(catalog, "es").change_language("en")
+    assert {"location|Switzerland|Bern", "location|Switzerland|Basel"} <= wanted(catalog, 1)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_country_of_the_gazetteer_has_a_name(vocabulary: Vocabulary, language: str) -> None:
+    found = names(FOLDER, vocabulary, language)
+    with gzip.open(RESOURCES / "places" / "places.csv.gz", "rt", encoding="utf-8") as file:
+        countries = {row["country"] for row in csv.DictReader(file)}
+    assert len(countries) > 230
+    assert [name for name in countries if f"location|{name}" not in found] == []
 
 
 def words_of(catalog: Catalog) -> tuple[set[str], set[str]]:
