@@ -209,6 +209,12 @@ def last_run_of(c: sqlite3.Connection, photo_id: int) -> int | None:
     return None if run is None else int(run)
 
 
+def made_at(c: sqlite3.Connection, run_id: int) -> str:
+    """When a run began, ISO 8601 UTC; empty for one that is not known."""
+    row = c.execute("SELECT made_at FROM write_run WHERE id = ?", (run_id,)).fetchone()
+    return "" if row is None else str(row[0])
+
+
 def runs(c: sqlite3.Connection) -> list[WriteRun]:
     """Runs that changed a file, newest first."""
     rows = c.execute(

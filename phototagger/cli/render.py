@@ -231,9 +231,12 @@ def totals_text(plans: Sequence[WritePlan]) -> str:
 
 
 def undo_record(summary: UndoSummary) -> dict[str, Any]:
-    """``fields``: what was left alone, with what the run wrote there and what is there now."""
+    """``fields``: what was left alone, with what the run wrote there and what is there now; ``took_away``: the run
+    had only taken words out, which are back."""
     return {
         "run": summary.run_id,
+        "made_at": summary.made_at,
+        "took_away": summary.took_away,
         "restored": summary.restored,
         "conflicts": failures_record(summary.conflicts),
         "fields": [conflict_record(conflict) for conflict in summary.left],

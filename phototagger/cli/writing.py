@@ -76,7 +76,9 @@ def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     if console.json:
         console.record(render.undo_record(summary))
     else:
-        console.result(f"Run {summary.run_id} taken back on {plural(summary.restored, 'file')}.")
+        files = plural(summary.restored, "file")
+        back = " What it had taken out is there again." if summary.took_away and summary.restored else ""
+        console.result(f"Run {summary.run_id} of {summary.made_at} taken back on {files}.{back}")
     for path, failure in (*summary.conflicts, *summary.failed):
         console.error(render.failure_text(path, failure.message))
     for conflict in summary.left:

@@ -174,6 +174,8 @@ class Work(QObject):
     def _undone(self, summary: UndoSummary) -> None:
         if summary.restored:
             text = counted(self, "Put back as before the write: %Ln file(s).", summary.restored)
+            if summary.took_away:
+                text = counted(self, "What was taken out is back in %Ln file(s).", summary.restored)
             self._messages.say("good", text)
         if summary.conflicts:
             text = counted(

@@ -35,13 +35,16 @@ from phototagger.jobs.write_tasks import ATTEMPTS, End, FileProblems, Outcome, o
 @dataclass(frozen=True, slots=True)
 class UndoSummary:
     """What taking back a run did. ``restored`` files are as before but for words that came in since; those in
-    ``conflicts`` were edited, and the fields in ``left`` were left alone there."""
+    ``conflicts`` were edited, and the fields in ``left`` were left alone there. ``made_at``: when the run was made,
+    ISO 8601 UTC; ``took_away``: it had added nothing, so what it took out is in the files again."""
 
     run_id: int
     restored: int = 0
     conflicts: FileProblems = field(default_factory=list)
     failed: FileProblems = field(default_factory=list)
     left: list[FieldConflict] = field(default_factory=list)
+    made_at: str = ""
+    took_away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ def undo_run(
         conflicts=problems(outcomes, End.CONFLICT),
         failed=problems(outcomes, End.FAILED),
         left=[conflict for outcome in outcomes for conflict in outcome.left],
+        made_at=catalog.read(lambda c: journal.made_at(c, run_id)),
+        took_away=not any(_adds(row.plan) for row in rows),
     )
 
 

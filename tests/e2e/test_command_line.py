@@ -70,7 +70,10 @@ def test_tag_write_then_exiftool_reads_the_words_and_undo_takes_them_back(
     cleared = program("--json", "undo", "1", "--only-added").records[0]
     assert (cleared["run"], cleared["removal_run"], cleared["failed"]) == (1, 2, [])
     assert program("--json", "show", Path(cat["path"])).records[0]["keywords_in_file"] == []
-    assert program("undo").status == 0
+    told = program("undo")
+    assert told.status == 0
+    assert told.out.startswith("Run 2 of 20")
+    assert told.out.endswith("What it had taken out is there again.\n")
 
     undone = program("--json", "undo")
     assert undone.status == 0, undone.err

@@ -146,3 +146,16 @@ def test_only_added_without_a_number_passes_over_runs_that_only_took_away(
     assert world.remove_added(writer).run_id == second  # it is still there, and says that nothing is left
     world.undo(writer, second)
     assert world.remove_added(writer).run_id == first
+
+
+def test_undo_without_a_number_says_which_run_it_took(world: World, writer: ExifToolWriter) -> None:
+    world.want("dog", 0)
+    first = world.write(writer)
+    removal = world.remove_added(writer).removal_run
+    undone = world.undo(writer)
+    assert (undone.run_id, undone.took_away) == (removal, True)
+    assert undone.made_at.startswith("20")
+    assert read(writer, world.paths[0]).keywords() == ("dog",)
+    undone = world.undo(writer)
+    assert (undone.run_id, undone.took_away) == (first.run_id, False)
+    assert read(writer, world.paths[0]).keywords() == ()
