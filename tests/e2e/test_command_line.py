@@ -30,6 +30,7 @@ PHOTO_KEYS = {
     "keywords_in_file",
     "regions_in_file",
     "text",
+    "caption",
     "pending_changes",
     "run",
 }
