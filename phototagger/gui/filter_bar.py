@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QPushButton, QSlider, QWidget
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QHBoxLayout, QLineEdit, QPushButton, QSlider, QWidget
 
 from phototagger.gui import icons
 from phototagger.gui.flow import FlowLayout
@@ -25,10 +25,10 @@ class FilterBar(QWidget):
         super().__init__(parent)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QPushButton] = {}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(UNIT, UNIT, 2 * UNIT, UNIT)
-        row.setSpacing(UNIT)
-        segments = QWidget()  # wraps where the window is narrow
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(UNIT, UNIT, 2 * UNIT, UNIT)
+        self._row.setSpacing(UNIT)
+        segments = QWidget()  # wraps where even a line of its own is too short
         flow = FlowLayout(segments)
         for state in ("all", "to_review", "pending_changes", "failed", "with_faces"):
             button = QPushButton()
@@ -39,7 +39,11 @@ class FilterBar(QWidget):
             self._buttons[state] = button
             flow.addWidget(button)
         self._buttons["all"].setChecked(True)
-        row.addWidget(segments, 1)
+        self._row.addWidget(segments, 1)
+        tools = QWidget()
+        row = QHBoxLayout(tools)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(UNIT)
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Search"))
         self.search.setAccessibleName(self.tr("Search"))
@@ -64,6 +68,9 @@ class FilterBar(QWidget):
         self.show_side(side)
         self.slider.valueChanged.connect(lambda step: self.side_wanted.emit(SIDES[step]))
         row.addWidget(self.slider)
+        row.addStretch(1)
+        self._row.addWidget(tools)
+        self._tools = tools
         self.show_counts(Counts(0, 0, 0, 0, 0, 0))
 
     @property
@@ -73,6 +80,20 @@ class FilterBar(QWidget):
     @property
     def text(self) -> str:
         return self.search.text().strip()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_tools()
+
+    def _place_tools(self) -> None:
+        """Search and zoom stand below the choice of states where both do not fit on one line."""
+        widths = [button.sizeHint().width() for button in self._buttons.values()]
+        states = sum(widths) + (len(widths) - 1) * (UNIT // 2)
+        margins = self._row.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - UNIT - self._tools.sizeHint().width()
+        below = states > room
+        way = QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight
+        self._row.setDirection(way)
 
     def choose(self, state: str) -> None:
         """Presses the button of this state."""
@@ -95,3 +116,4 @@ class FilterBar(QWidget):
         ):
             number = f"{count:,}".replace(",", "\u202f")
             self._buttons[state].setText(f"{name}  {number}" if count else name)
+        self._place_tools()

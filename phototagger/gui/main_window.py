@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QFileDialog,
     QMainWindow,
-    QStackedWidget,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -25,7 +24,7 @@ from phototagger.gui.app_port import AppPort
 from phototagger.gui.asking import Asking
 from phototagger.gui.desk import Desk
 from phototagger.gui.drop import dropped_paths, fold
-from phototagger.gui.flow import in_key_order
+from phototagger.gui.flow import Pages, in_key_order
 from phototagger.gui.folder_panel import FolderPanel
 from phototagger.gui.history_panel import HistoryPanel
 from phototagger.gui.job_bar import JobBar
@@ -83,7 +82,7 @@ class MainWindow(QMainWindow):
     # --- putting together -----------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        self.stack = QStackedWidget()
+        self.stack = Pages()
         self.stack.addWidget(QWidget())  # nothing, until it is known whether there are photos
         self.stack.addWidget(self.welcome)
         middle = QWidget()

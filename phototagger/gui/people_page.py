@@ -51,15 +51,19 @@ class PeoplePage(QObject):
 
     def _turn(self, people: bool) -> None:
         self._actions.review_keys(not people)
-        self._stack.setCurrentWidget(self.view if people else self._desk)
-        if people:
+        if people:  # the docks make room first, lest the window grow by a page that it has place for
             self._hidden = [dock for dock in self._docks if not dock.isHidden()]
-        for dock in self._hidden:
-            dock.setVisible(not people)
-        if people:
+            self._show_docks(False)
+            self._stack.setCurrentWidget(self.view)
             self.view.enter()
         else:
+            self._stack.setCurrentWidget(self._desk)
+            self._show_docks(True)
             self._desk.grid.setFocus()
+
+    def _show_docks(self, shown: bool) -> None:
+        for dock in self._hidden:
+            dock.setVisible(shown)
 
     def _show_photo(self, photo_id: int) -> None:
         self._actions.people.setChecked(False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListView,
@@ -134,6 +134,12 @@ class SuggestionList(QListWidget):
         item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
         self.addItem(item)
         self.setItemWidget(item, row)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The rows follow the list at once: a scroll bar that comes beside it must not cut their buttons."""
+        super().resizeEvent(event)
+        self.executeDelayedItemsLayout()
+        self.updateEditorGeometries()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         accept = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)

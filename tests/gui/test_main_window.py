@@ -32,6 +32,7 @@ from pytestqt.qtbot import QtBot
 from phototagger.domain import ErrorKind, PhotoState
 from phototagger.errors import CatalogError, ExifToolError
 from phototagger.gui.accept_dialog import AcceptDialog
+from phototagger.gui.flow import Chip
 from phototagger.gui.main_window import MainWindow
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.settings_dialog import SettingsDialog
@@ -559,14 +560,48 @@ def test_everything_one_can_press_has_a_name(qtbot: QtBot, runner: JobRunner) ->
     qtbot.waitUntil(lambda: nameless(window) == [])
 
 
-def test_tab_goes_through_the_window_as_the_eye_does(qtbot: QtBot, runner: JobRunner) -> None:
+def test_a_small_window_stays_small_whatever_was_on_show(qtbot: QtBot, runner: JobRunner) -> None:
+    window = open_window(qtbot, FakeApp(5), runner)
+    window.resize(900, 500)
+    qtbot.waitUntil(lambda: (window.width(), window.height()) == (900, 500))
+    window.actions_.people.trigger()
+    assert window.people is not None
+    people = window.people
+    qtbot.waitUntil(lambda: people.view.isVisible() and people.view.head.segments["unnamed"].text() != "")
+    window.actions_.people.trigger()
+    assert window.desk is not None
+    desk = window.desk
+    qtbot.waitUntil(desk.isVisible)
+    QApplication.processEvents()
+    assert (window.width(), window.height()) == (900, 500)
+    assert window.minimumSizeHint().width() <= 900
+
+
+def test_search_moves_below_the_filters_where_the_window_is_narrow(qtbot: QtBot, runner: JobRunner) -> None:
     window = open_window(qtbot, FakeApp(5), runner)
     assert window.desk is not None
+    bar = window.desk.filter
+    states = [bar.button(state) for state in ("all", "to_review", "pending_changes", "failed", "with_faces")]
+
+    def beside() -> bool:
+        return bar.search.mapTo(bar, QPoint()).x() > max(one.mapTo(bar, QPoint()).x() for one in states)
+
+    window.resize(1500, 700)
+    qtbot.waitUntil(beside)
+    window.resize(850, 700)
+    qtbot.waitUntil(lambda: not beside())
+    lowest = max(one.mapTo(bar, QPoint()).y() for one in states)
+    assert bar.search.mapTo(bar, QPoint()).y() > lowest
+
+
+def test_tab_goes_through_the_window_as_the_eye_does(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(5)
+    app.add_keyword([5], "animal|dog")
+    window = open_window(qtbot, app, runner)
     review = window.review
     assert review is not None
     select(qtbot, window, 5)
-    review.accept_current()
-    qtbot.waitUntil(lambda: bool(review.lines.keywords) and not review.reading)
+    qtbot.waitUntil(lambda: any(chip.isVisible() for chip in review.findChildren(Chip)))
     window.messages.say("error", "The disk is full.", "Show them", lambda: None)
     window.folders.tree.setFocus()
     seen: list[str] = []
@@ -577,5 +612,5 @@ def test_tab_goes_through_the_window_as_the_eye_does(qtbot: QtBot, runner: JobRu
         text = focus.text().split("  ")[0] if isinstance(focus, QAbstractButton) else ""
         seen.append(focus.accessibleName() or text or type(focus).__name__)
     order = ["Show them", "Close this message", "All", "Search", "Photos"]
-    order += ["Suggestions", "Remove golden retriever", "Add a keyword"]
+    order += ["Suggestions", "Remove dog", "Add a keyword"]
     assert [one for one in seen if one in order][: len(order)] == order

@@ -53,6 +53,14 @@ def test_suggestions_show_keyword_path_and_percent(qtbot: QtBot, panel: ReviewPa
     assert texts == ["animal, dog, golden retriever, 95\u202f%", "nature, water, lakeside, 75\u202f%"]
 
 
+def test_a_narrower_panel_does_not_cut_the_buttons(qtbot: QtBot, panel: ReviewPanel) -> None:
+    show(qtbot, panel, 5)
+    panel.resize(300, 260)  # low, so that a scroll bar takes width from the rows as well
+    row = panel.findChildren(SuggestionRow)[0]
+    qtbot.waitUntil(lambda: panel.list.viewport().width() < 280)
+    qtbot.waitUntil(lambda: row.width() == panel.list.viewport().width())
+
+
 def test_a_photo_not_analysed_yet_is_not_called_done(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
     (waiting,) = app.add_photos(Path("/new"), 1, PhotoState.PENDING)
     show(qtbot, panel, waiting)
