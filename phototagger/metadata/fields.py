@@ -211,6 +211,16 @@ def fits_iptc(word: str) -> bool:
     return len(word.encode("utf-8")) <= IPTC_LIMIT
 
 
+def in_another_language(name: str) -> bool:
+    """Whether a field is a title or caption in a language of its own, as ``XMP-dc:Title-de`` is."""
+    return name.startswith((f"{TITLE}-", f"{DESCRIPTION}-")) and "#" not in name
+
+
+def holds_one(name: str) -> bool:
+    """Whether a field has one value, not a list."""
+    return name in SINGLE_FIELDS or in_another_language(name)
+
+
 def needs_declaration(iptc_text: IptcText, word: str) -> bool:
     """Whether an IPTC block with such texts must be declared UTF-8 once it holds this one too."""
     return iptc_text is not IptcText.UTF8 and (iptc_text is not IptcText.ASCII or not word.isascii())
@@ -219,7 +229,8 @@ def needs_declaration(iptc_text: IptcText, word: str) -> bool:
 def field_values(raw: Mapping[str, Any], iptc_text: IptcText) -> dict[str, tuple[str, ...]]:
     """The keyword fields (and the IPTC declaration) of exiftool's answer; absent ones are left out."""
     values = {}
-    for name in dict.fromkeys((*LIST_FIELDS, *SEEDED_TEXTS, *CAPTION_FIELDS)):
+    others = filter(in_another_language, raw)
+    for name in dict.fromkeys((*LIST_FIELDS, *SEEDED_TEXTS, *CAPTION_FIELDS, *others)):
         found = as_texts(raw.get(name))
         if name == XP_KEYWORDS:
             found = tuple(word for text in found for word in text.split(XP_SEPARATOR) if word.strip())

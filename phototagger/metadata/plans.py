@@ -21,8 +21,8 @@ from phototagger.metadata.fields import (
     KEYWORD_DIALECTS,
     ORIENTATION,
     PATH_FIELDS,
-    SINGLE_FIELDS,
     SUBJECT,
+    TITLE,
     UTF8,
     XP_KEYWORDS,
     XP_SEPARATOR,
@@ -32,6 +32,7 @@ from phototagger.metadata.fields import (
     fits_iptc,
     fold,
     from_field,
+    holds_one,
     keyword_paths,
     needs_declaration,
     to_field,
@@ -256,9 +257,9 @@ def arguments(changes: Sequence[FieldChange], *, iptc_utf8: bool) -> list[str]:
     for change in changes:
         name = change.field
         kept = tuple(value for value in change.before if value in change.after)
-        if name in SINGLE_FIELDS:
-            # Else 1 is taken for a part of "Rotate 180", and captions in other languages go with this one.
-            more = {ORIENTATION: "#", DESCRIPTION: "-x-default"}.get(name, "")
+        if holds_one(name):
+            # Else 1 is taken for a part of "Rotate 180", and texts in other languages go with this one.
+            more = {ORIENTATION: "#", DESCRIPTION: "-x-default", TITLE: "-x-default"}.get(name, "")
             result.append(f"-{name}{more}={XP_SEPARATOR.join(change.after)}")
         elif not change.after:
             result.append(f"-{name}=")

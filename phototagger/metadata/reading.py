@@ -19,6 +19,7 @@ from phototagger.metadata.fields import (
     SEEDED_TEXTS,
     PhotoFields,
     field_values,
+    in_another_language,
     iptc_text,
 )
 from phototagger.metadata.locate import WRITES_HEIC
@@ -144,7 +145,8 @@ def _ask(tool: ExifTool, paths: Sequence[Path], options: Sequence[str]) -> dict[
 
 def _restore_truths(tool: ExifTool, path: Path, answer: dict[str, Any]) -> None:
     """Keywords like ``TRUE`` come as JSON's true, their spelling lost: those fields are asked for as plain text."""
-    for name in dict.fromkeys((*LIST_FIELDS, *SEEDED_TEXTS, *CAPTION_FIELDS)):
+    others = filter(in_another_language, answer)
+    for name in dict.fromkeys((*LIST_FIELDS, *SEEDED_TEXTS, *CAPTION_FIELDS, *others)):
         value = answer.get(name)
         if any(isinstance(item, bool) for item in (value if isinstance(value, list) else [value])):
             reply = tool.execute(

@@ -23,6 +23,7 @@ from phototagger.metadata.fields import (
     as_texts,
     as_utf8,
     fold,
+    in_another_language,
 )
 from phototagger.metadata.regions import (
     IPTC_REGIONS,
@@ -48,11 +49,12 @@ _AREA = {"X", "Y", "W", "H", "D", "Unit"}
 
 
 def seeds_of(photo: PhotoFields) -> dict[str, tuple[str, ...]]:
-    """Keywords of all flat fields in one, paths, title, caption, rating, label, persons and boxes, by field."""
+    """Keywords of all flat fields in one, paths, title and caption in all languages, rating, label, persons and
+    boxes, by field."""
     seeds: dict[str, tuple[str, ...]] = {SUBJECT: _words(photo)}
     for name in (*PATH_FIELDS, CATEGORIES, PERSONS):
         seeds[name] = photo.values.get(name, ())
-    for name in SEEDED_TEXTS:
+    for name in (*SEEDED_TEXTS, *filter(in_another_language, photo.raw)):
         seeds[name] = _text_of(photo, name)
     for name in REGION_LISTS:
         seeds[name] = _boxes(photo.raw, name)

@@ -20,11 +20,12 @@ from phototagger.metadata.fields import (
     IPTC_KEYWORDS,
     ORIENTATION,
     SEEDED_TEXTS,
-    SINGLE_FIELDS,
     XP_KEYWORDS,
     PhotoFields,
     fold,
     from_field,
+    holds_one,
+    in_another_language,
     keyword_paths,
 )
 from phototagger.metadata.regions import MWG_REGIONS, MWG_SIZE, REGION_LISTS
@@ -108,7 +109,7 @@ def is_undone(done: Sequence[FieldChange], fields: PhotoFields, left: Sequence[s
             or (left and name in BOOKKEEPING)
         ):
             continue
-        if name in SINGLE_FIELDS and name != XP_KEYWORDS:
+        if holds_one(name) and name != XP_KEYWORDS:
             if held == change.after:
                 return False
         elif set(_own(change, ours)) & set(held) or set(change.removed) - set(held):
@@ -120,7 +121,7 @@ def _undone(change: FieldChange, held: tuple[str, ...], ours: set[str]) -> tuple
     """The field's values without what the change did; None where it must be left alone."""
     if held in (change.before, change.after):
         return change.before
-    if change.field not in SINGLE_FIELDS and sorted(held) == sorted(change.after):
+    if not holds_one(change.field) and sorted(held) == sorted(change.after):
         return change.before  # only the order is another
     if any(value not in held for value in change.added) or any(value in held for value in change.removed):
         return None
@@ -151,6 +152,8 @@ def _without_ours(
 
 def _is_copied(name: str, done: Mapping[str, FieldChange]) -> bool:
     """Whether the field was only copied from the photo."""
+    if in_another_language(name):
+        return True
     return name in _COPIED and not (name == DESCRIPTION and _is_made(name, done))
 
 

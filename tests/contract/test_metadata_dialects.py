@@ -348,6 +348,9 @@ def dng_with_everything(tool: ExifTool, folder: Path) -> Path:
         "-XMP-MP:RegionInfoRegions={PersonDisplayName=Bob,Rectangle=0|,0|,1|,1}",
     ]
     prepare(tool, path, "-IPTC:CodedCharacterSet=UTF8", "-XMP-xmp:Rating=4", *texts, *words, *faces)
+    prepare(
+        tool, path, "-XMP-dc:Title-de=Silbermöwe", "-XMP-dc:Title-pt-BR=Gaivota", "-XMP-dc:Description-fr=Dit"
+    )
     return path.rename(folder / "a.dng")
 
 
@@ -367,8 +370,11 @@ def test_a_new_sidecar_says_what_the_photo_says(
         "XMP-xmp:Label": ("TRUE",),
         "XMP-lr:HierarchicalSubject": ("sea|mine",),
     }
-    assert exiv2(sidecar.path, "Xmp.dc.description") == ['lang="x-default" A caption,', "of two lines"]
-    assert exiv2(sidecar.path, "Xmp.dc.title") == ['lang="x-default" Möwe']
+    captions = exiv2(sidecar.path, "Xmp.dc.description")
+    assert captions == ['lang="x-default" A caption,', 'of two lines, lang="fr" Dit']
+    (titles,) = exiv2(sidecar.path, "Xmp.dc.title")
+    expected = ['lang="de" Silbermöwe', 'lang="pt-BR" Gaivota', 'lang="x-default" Möwe']
+    assert sorted(titles.split(", ")) == expected
     faces = {(face.field, face.name) for face in read(writer, path).regions()}
     assert faces == {(name, who) for name in (MWG_REGIONS, MP_REGIONS) for who in ("Anna",)} | {
         (face.field, face.name) for face in said.regions()
