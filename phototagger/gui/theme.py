@@ -153,7 +153,8 @@ QToolButton:pressed, QToolButton:checked { background: @tint; }
 QToolButton:focus { border-color: @accent; }
 QToolButton[primary="true"]:enabled { background: @accent; color: @on_accent; }
 QToolButton[primary="true"]:enabled:focus { border: 2px solid @text; padding: 5px 7px; }
-QPushButton { background: @surface; border: 1px solid @border; border-radius: 6px; padding: 6px 16px; }
+QPushButton { background: @surface; border: 1px solid @border; border-radius: 6px; padding: 6px 16px;
+  outline: none; }
 QPushButton:hover { border-color: @muted; }
 QPushButton:pressed { background: @well; }
 QPushButton:focus { border: 1px solid @accent; }
@@ -181,7 +182,9 @@ QListView, QTreeView { background: @surface; border: 1px solid @border; border-r
 QListView:focus, QTreeView:focus { border-color: @accent; }
 QListView[well="true"] { background: @well; border: none; border-radius: 0; }
 QTreeView[headed="true"] { border-radius: 0; }
-QListView[plain="true"], QTreeView[plain="true"] { background: transparent; border: none; border-radius: 0; }
+QListView[plain="true"], QTreeView[plain="true"] { background: transparent; border: 1px solid transparent;
+  border-radius: 6px; }
+QListView[plain="true"]:focus, QTreeView[plain="true"]:focus { border-color: @accent; }
 QListView::item:selected { background: @tint; color: @text; }
 QListView::item:hover:!selected { background: @well; }
 QTreeView::item { padding: 4px 0; border: none; }
@@ -195,7 +198,7 @@ QTabBar::tab { padding: 8px 12px; border: none; border-bottom: 2px solid transpa
   background: transparent; }
 QTabBar::tab:selected { color: @text; border-bottom-color: @accent; }
 QTabBar::tab:focus { color: @accent; }
-QTabBar { qproperty-drawBase: 0; }
+QTabBar { qproperty-drawBase: 0; outline: none; }
 QStatusBar { background: @window; border-top: 1px solid @border; }
 QStatusBar::item { border: none; }
 QProgressBar { background: @well; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }

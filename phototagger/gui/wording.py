@@ -35,7 +35,7 @@ def tr(text: str, count: int = -1, context: str = "phototagger") -> str:
 
 
 def install_translations(app: QApplication) -> None:
-    """A translation for the system's language where there is one."""
+    """A translation for the system's language where there is one. None ships: the window speaks English."""
     found = QTranslator(app)
     folder = str(resources_folder() / "translations")
     if found.load(QLocale(), "phototagger", "_", folder):

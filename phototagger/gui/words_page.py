@@ -25,7 +25,7 @@ class LanguagesField(QWidget):
         self.setObjectName("words.language")
         chosen = now.replace(",", " ").split() or ["en"]
         self.first = QComboBox()
-        self.first.setAccessibleName(_tr("Language"))
+        self.first.setAccessibleName(_tr("Keywords in"))
         self.beside: dict[str, QCheckBox] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -61,7 +61,7 @@ def fill_words(form: QFormLayout, now: WordSettings, free: bool) -> None:
     note = _tr(
         "Keywords accepted before change with it, and files with the next write. Your own words stay as they are."
     )
-    add_field(form, _tr("Language"), language.first, note)
+    add_field(form, _tr("Keywords in"), language.first, note)
     beside = _tr(
         "The same keywords in these languages are accepted, written and taken away together with them."
     )
