@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -13,9 +15,13 @@ from phototagger.jobs import captions as job
 from phototagger.jobs import review
 from phototagger.jobs.captions import CaptionsSummary
 from phototagger.jobs.progress import Cancel, run_to_end
+from phototagger.jobs.write import recover
 from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.writer import ExifToolWriter
+from phototagger.metadata.writer import ExifToolWriter, Step
 from phototagger.settings import WriteSettings
+from tests.unit.imaging.made_photos import corners
+from tests.unit.imaging.made_raws import dng
+from tests.unit.jobs.test_write_faults import kill
 from tests.unit.jobs.write_world import World
 from tests.unit.metadata.photos import Snapshot, exiftool, prepare, read, values
 
@@ -399,3 +405,47 @@ def test_an_unreadable_photo_is_told(world: World, writer: ExifToolWriter) -> No
     assert plan.refused is not None
     assert plan.refused.kind is ErrorKind.GONE
     assert world.photo(0).pending_changes
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
+@pytest.mark.parametrize("step", [Step.COPIED, Step.SWAPPED])
+def test_a_killed_write_and_a_killed_undo_are_settled(
+    world: World, writer: ExifToolWriter, tmp_path: Path, step: Step
+) -> None:
+    accept(world, writer)
+    kill("write", tmp_path, step)
+    recover(world.catalog, writer)
+    swapped = step is Step.SWAPPED
+    assert caption(world) == Caption(world.ids[0], TEXT, ReviewState.CONFIRMED, written=swapped)
+    if not swapped:
+        world.write(writer)
+    kill("undo", tmp_path, step)
+    recover(world.catalog, writer)
+    assert caption(world) == Caption(world.ids[0], TEXT, ReviewState.CONFIRMED, written=not swapped)
+    assert (values(writer, world.paths[0], CAPTION) == ()) is swapped
+
+
+def test_a_raw_beside_its_jpeg_gets_the_caption_in_its_sidecar(
+    world: World, writer: ExifToolWriter, tool: ExifTool
+) -> None:
+    raw = world.folder / "a.dng"
+    raw.write_bytes(dng(corners(240, 160), 1, corners(240, 160)))
+    content = raw.read_bytes()
+    accept(world, writer)
+    world.write(writer)
+    sidecar = world.folder / "a.dng.xmp"
+    assert values(writer, world.paths[0], CAPTION) == values(writer, sidecar, CAPTION) == (TEXT,)
+    assert raw.read_bytes() == content
+    assert caption(world) == Caption(world.ids[0], TEXT, ReviewState.CONFIRMED, written=True)
+    world.undo(writer)
+    assert not sidecar.exists()
+    assert read(writer, world.paths[0]).values == {}
+
+
+def test_a_caption_in_the_sidecar_of_the_raw_is_the_person_s_own(
+    world: World, writer: ExifToolWriter, tool: ExifTool
+) -> None:
+    (world.folder / "a.dng").write_bytes(dng(corners(240, 160), 1, corners(240, 160)))
+    exiftool(tool, f"-{CAPTION}=Our inn", world.folder / "a.xmp")
+    show_text(world, 0, line("Zum Löwen"))
+    assert propose(world, writer).proposed == 0
