@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from phototagger.domain import Changes, FieldConflict, WritePlan, WriteRun
+from phototagger.domain import Changes, FieldConflict, WriteRun
 from phototagger.gui import dialogs
 from phototagger.gui.app_port import AppPort
 from phototagger.gui.desk import Desk
 from phototagger.gui.left_dialog import reasons
+from phototagger.gui.plan_lines import PlanLines
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.work import Work
 
@@ -45,7 +45,7 @@ class Asking(QObject):
         work.plans_ready.connect(self._preview_write)
         work.left_wanted.connect(lambda title, left: dialogs.show_left(window, title, left))
 
-    def _preview_write(self, plans: Sequence[WritePlan], selected: int | None) -> None:
+    def _preview_write(self, plans: PlanLines, selected: int | None) -> None:
         dialogs.preview_write(self._window, self._app, self._runner, self._work, plans, selected)
 
     def _show_left(self, run: WriteRun) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout
 
 from phototagger import __version__
-from phototagger.domain import Changes, WritePlan
+from phototagger.domain import Changes
 from phototagger.gui import icons
 from phototagger.gui.accept_dialog import AcceptDialog
 from phototagger.gui.app_port import AppPort
@@ -19,6 +19,7 @@ from phototagger.gui.desk import Desk
 from phototagger.gui.flow import label
 from phototagger.gui.keywords_dialog import KeywordsDialog
 from phototagger.gui.left_dialog import LeftDialog
+from phototagger.gui.plan_lines import PlanLines
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.settings_dialog import SettingsDialog
 from phototagger.gui.theme import UNIT
@@ -44,7 +45,7 @@ def preview_write(
     app: AppPort,
     runner: JobRunner,
     work: Work,
-    plans: Sequence[WritePlan],
+    plans: PlanLines,
     selected: int | None,
 ) -> WriteDialog:
     """Shows the plans; on agreement remembers it, then writes."""

@@ -17,15 +17,17 @@ from phototagger.gui.wording import tr
 
 PADDING = 6  # px above and below the text of a row
 GAP = 4  # px between two words
+PIXELS_MAX = 300  # files; of more, which are scrolled by rows, the tree need not measure those out of sight
 LINES_MAX = 12  # of the words of a field; a file's own row has one, for there may be thousands
 
 
 class PlanDelegate(QStyledItemDelegate):
     """For all columns of the tree; the second one holds the words."""
 
-    def __init__(self, tree: QTreeView) -> None:
+    def __init__(self, tree: QTreeView, model: PlanModel) -> None:
         super().__init__(tree)
         self._tree = tree
+        self._model = model
         tree.header().sectionResized.connect(self._widths_changed)
 
     def _widths_changed(self, section: int) -> None:
@@ -33,10 +35,13 @@ class PlanDelegate(QStyledItemDelegate):
             self._tree.scheduleDelayedItemsLayout()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        metrics = QFontMetrics(option.font)
-        words: Words | None = index.data(WordsRole)
-        if words is None or not (index.parent().isValid() or words[0][0] in SENTENCES):
-            return QSize(80, _word_height(metrics) + 2 * (PADDING - 2))
+        metrics = option.fontMetrics
+        one_line = QSize(80, _word_height(metrics) + 2 * (PADDING - 2))
+        if index.column() != 1 or self._model.is_one_line(index):
+            return one_line
+        words: Words = index.data(WordsRole)
+        if not (index.parent().isValid() or words[0][0] in SENTENCES):
+            return one_line
         room = QRect(0, 0, self._tree.columnWidth(1), 0)
         bottom = max(
             (place.bottom() + 1 for place, _, _ in _placed(words, room, option.font, index)), default=0
@@ -69,10 +74,13 @@ class PlanDelegate(QStyledItemDelegate):
 
 def set_up(tree: QTreeView, model: PlanModel) -> None:
     """Shows the plans in this tree."""
-    tree.setItemDelegate(PlanDelegate(tree))
+    tree.setItemDelegate(PlanDelegate(tree, model))
     tree.setProperty("headed", True)
-    tree.setVerticalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
+    if model.rowCount() <= PIXELS_MAX:
+        tree.setVerticalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
     tree.setModel(model)
+    bar = tree.verticalScrollBar()
+    bar.valueChanged.connect(lambda place: model.show_more() if place == bar.maximum() else None)
     tree.header().setStretchLastSection(False)
     tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
     tree.setColumnWidth(0, 272)

@@ -18,6 +18,7 @@ from phototagger.jobs.write_preview import (
     place_in_photo,
     purpose_of,
     readable,
+    totals,
     writable,
 )
 
@@ -54,16 +55,37 @@ class Line:
 
 
 class PlanLines:
-    """One line a file, those in which nothing is written first, then those with notes. What is below a file is
-    worked out when it is asked for: there may be thousands of files."""
+    """One line a file, those in which nothing is written first, then those with notes. Lines are worked out when
+    they are asked for: there may be hundreds of thousands of files. Made on any thread, asked on the window's own.
+    """
 
     def __init__(self, plans: Sequence[WritePlan]) -> None:
         self._boxes: dict[int, list[PlacedRegion]] = {}
         for plan in plans:
-            self._boxes.setdefault(plan.photo_id, []).extend((*plan.regions_added, *plan.regions_removed))
-        names = Counter(path.name for path in {plan.path for plan in plans})
+            boxes = (*plan.regions_added, *plan.regions_removed)
+            if boxes:
+                self._boxes.setdefault(plan.photo_id, []).extend(boxes)
+        self._names = Counter(path.name for path in {plan.path for plan in plans})
         self.plans = sorted(plans, key=lambda plan: writable(plan) and (not plan.notes) + 1)
-        self.files = [self._file(plan, names[plan.path.name] > 1) for plan in self.plans]
+        self.totals = totals(plans)
+        # Also those that leave the file alone but make words count as rejected: a note says so.
+        self.writing = [plan for plan in plans if writable(plan) or (plan.rejects and plan.refused is None)]
+        self._files: dict[int, Line] = {}
+
+    def __len__(self) -> int:
+        return len(self.plans)
+
+    def file(self, row: int) -> Line:
+        """The line of one file."""
+        if row not in self._files:
+            plan = self.plans[row]
+            self._files[row] = self._file(plan, self._names[plan.path.name] > 1)
+        return self._files[row]
+
+    def is_sentence(self, row: int) -> bool:
+        """Whether the file's line may take several lines of text."""
+        plan = self.plans[row]
+        return not writable(plan) or not plan.changes
 
     def _file(self, plan: WritePlan, ambiguous: bool) -> Line:
         title = f"{plan.path.parent.name}/{plan.path.name}" if ambiguous else plan.path.name
@@ -71,7 +93,7 @@ class PlanLines:
             return Line(title, ((Kind.REFUSED, plan.refused.message),), tr("nothing"), str(plan.path))
         if not writable(plan):
             return Line(title, ((Kind.NOTE, " ".join(plan.notes)),), tr("nothing"), str(plan.path))
-        words = _summary(plan, self._boxes[plan.photo_id])
+        words = _summary(plan, self._boxes.get(plan.photo_id, ()))
         if plan.notes:
             words = ((Kind.MARK, tr("%Ln note(s)", len(plan.notes))), *words)
         return Line(title, words, _into(plan), str(plan.path), str(plan.target))
@@ -87,7 +109,7 @@ class PlanLines:
         if not self.has_more(row):
             return ()
         notes = tuple(Line(tr("Note"), ((Kind.NOTE, text),), quiet=True) for text in plan.notes)
-        fields = lines_of(plan, self._boxes[plan.photo_id])
+        fields = lines_of(plan, self._boxes.get(plan.photo_id, ()))
         return (
             *notes,
             *(_books_line(line) if line.purpose is Purpose.BOOKS else _field_line(line) for line in fields),

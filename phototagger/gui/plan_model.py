@@ -15,61 +15,100 @@ from phototagger.gui.wording import tr
 
 WordsRole = Qt.ItemDataRole.UserRole + 1  # a line's Words
 
+COLUMNS = 3
+PORTION = 1000  # files
+
 Index = QModelIndex | QPersistentModelIndex
 _TOP = int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
 
 
 class PlanModel(QAbstractItemModel):
-    """``internalId`` is the place in one flat list of the lines that were asked for so far, files first."""
+    """``internalId`` is the place in one flat list: files, then the lines below them that were asked for so far.
 
-    def __init__(self, plans: Sequence[WritePlan], parent: QObject | None = None) -> None:
+    A tree asks for every row it has, seen or not, so files come in portions, when it is scrolled to the end.
+    """
+
+    def __init__(self, plans: Sequence[WritePlan] | PlanLines, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._source = PlanLines(plans)
-        self._lines: list[Line] = list(self._source.files)
-        self._top = range(len(self._lines))
-        # Of each line: the place of the one above it (-1), and its row there.
-        self._rows: list[tuple[int, int]] = [(-1, row) for row in self._top]
-        self._below: dict[int, list[int]] = {}  # of a line: the places of those below it
+        self._source = plans if isinstance(plans, PlanLines) else PlanLines(plans)
+        self._files = len(self._source)
+        self._top = range(min(self._files, PORTION))
+        self._lines: list[Line] = []  # those below files
+        self._rows: list[
+            tuple[int, int]
+        ] = []  # of each of them: the place of the one above it, and its row there
+        self._below: dict[int, range] = {}  # of a line: the places of those below it
 
     def line(self, index: Index) -> Line:
-        return self._lines[int(index.internalId())]
+        return self._line(int(index.internalId()))
 
-    def _children(self, parent: Index) -> Sequence[int]:
+    def _line(self, place: int) -> Line:
+        return self._source.file(place) if place < self._files else self._lines[place - self._files]
+
+    def is_one_line(self, index: Index) -> bool:
+        """Whether the row is known to take one line of text, without a look at its words."""
+        place = int(index.internalId())
+        return place < self._files and not self._source.is_sentence(place)
+
+    def has_more(self) -> bool:
+        """Whether there are files that are not shown yet."""
+        return len(self._top) < self._files
+
+    def show_more(self) -> None:
+        """The next portion of files. Qt's own ``fetchMore`` would make the tree measure all rows to know when."""
+        shown = len(self._top)
+        more = min(self._files, shown + PORTION)
+        if more > shown:
+            self.beginInsertRows(QModelIndex(), shown, more - 1)
+            self._top = range(more)
+            self.endInsertRows()
+
+    def _children(self, parent: Index) -> range:
         if not parent.isValid():
             return self._top
         if parent.column() != 0:
-            return ()
+            return range(0)
         place = int(parent.internalId())
         if place not in self._below:
-            lines = self._source.below(place) if place in self._top else self._lines[place].below
-            first = len(self._lines)
+            lines = self._source.below(place) if place < self._files else self._line(place).below
+            first = self._files + len(self._lines)
             self._lines += lines
             self._rows += [(place, row) for row in range(len(lines))]
-            self._below[place] = list(range(first, len(self._lines)))
+            self._below[place] = range(first, first + len(lines))
         return self._below[place]
 
     def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008
         if not parent.isValid():
             return bool(self._top)
-        place = int(parent.internalId())
         if parent.column() != 0:
             return False
-        return self._source.has_more(place) if place in self._top else bool(self._lines[place].below)
+        place = int(parent.internalId())
+        return self._source.has_more(place) if place < self._files else bool(self._line(place).below)
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
-        if not self.hasIndex(row, column, parent):
+        places = self._children(parent)
+        if not (0 <= row < len(places) and 0 <= column < COLUMNS):
             return QModelIndex()
-        return self.createIndex(row, column, self._children(parent)[row])
+        return self.createIndex(row, column, places[row])
+
+    def sibling(self, row: int, column: int, index: Index) -> QModelIndex:
+        if index.isValid() and row == index.row() and 0 <= column < COLUMNS:
+            return self.createIndex(row, column, int(index.internalId()))
+        return super().sibling(row, column, index)
 
     def parent(self, child: Index = QModelIndex()) -> QModelIndex:  # type: ignore[override]  # noqa: B008
-        above = self._rows[int(child.internalId())][0] if child.isValid() else -1
-        return QModelIndex() if above < 0 else self.createIndex(self._rows[above][1], 0, above)
+        place = int(child.internalId()) if child.isValid() else 0
+        if place < self._files:
+            return QModelIndex()
+        above = self._rows[place - self._files][0]
+        row = above if above < self._files else self._rows[above - self._files][1]
+        return self.createIndex(row, 0, above)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return len(self._children(parent))
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 3
+        return COLUMNS
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole

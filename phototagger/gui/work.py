@@ -15,9 +15,10 @@ from phototagger.gui.drop import fold
 from phototagger.gui.job_bar import JobBar
 from phototagger.gui.left_dialog import reasons
 from phototagger.gui.messages import Messages
+from phototagger.gui.plan_lines import PlanLines
 from phototagger.gui.runner import JobRunner, RunningJob
 from phototagger.gui.wording import counted, duration, imported_text
-from phototagger.jobs.progress import Progress
+from phototagger.jobs.progress import Cancel, Job, Progress
 
 if TYPE_CHECKING:
     from phototagger.jobs.analyse import AnalyseSummary
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 class Work(QObject):
     """One analysis and one write at a time; further folders wait for their turn."""
 
-    plans_ready = Signal(object, object)  # list of WritePlan; how many photos were selected for it, or None
+    plans_ready = Signal(object, object)  # PlanLines; how many photos were selected for it, or None
     written = Signal()  # files changed (a write or its undo ended)
     analysing = Signal()  # an analysis has begun to answer
     problems_wanted = Signal()
@@ -137,12 +138,16 @@ class Work(QObject):
 
     def plan(self, photo_ids: Sequence[int] | None) -> None:
         """Reads the files and works out what would be written; ``plans_ready`` follows."""
-        job = self._start_files("plan", lambda cancel: self._app.plan(photo_ids, cancel))
+
+        def plan(cancel: Cancel) -> Job[PlanLines]:
+            return PlanLines((yield from self._app.plan(photo_ids, cancel)))
+
+        job = self._start_files("plan", plan)
         if job is not None:
             chosen = None if photo_ids is None else len(photo_ids)
             job.done.connect(lambda plans: self._planned(plans, chosen))
 
-    def _planned(self, plans: list[WritePlan], chosen: int | None) -> None:
+    def _planned(self, plans: PlanLines, chosen: int | None) -> None:
         if plans:
             self.plans_ready.emit(plans, chosen)
         else:

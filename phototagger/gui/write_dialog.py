@@ -19,11 +19,10 @@ from PySide6.QtWidgets import (
 from phototagger.domain import WritePlan
 from phototagger.gui.flow import label
 from phototagger.gui.plan_delegate import set_up
-from phototagger.gui.plan_lines import totals_text
+from phototagger.gui.plan_lines import PlanLines, totals_text
 from phototagger.gui.plan_model import PlanModel
 from phototagger.gui.theme import UNIT
 from phototagger.gui.wording import counted
-from phototagger.jobs.write_preview import totals, writable
 
 UNFOLD_MAX = 20  # files whose fields are shown at once; more start folded
 
@@ -37,15 +36,15 @@ class WriteDialog(QDialog):
 
     def __init__(
         self,
-        plans: Sequence[WritePlan],
+        plans: Sequence[WritePlan] | PlanLines,
         agreed: bool,
         parent: QWidget | None = None,
         selected: int | None = None,
     ) -> None:
         super().__init__(parent)
         self._selected = selected
-        # Also those that leave the file alone but make words count as rejected: a note says so.
-        self.plans = [plan for plan in plans if writable(plan) or (plan.rejects and plan.refused is None)]
+        lines = plans if isinstance(plans, PlanLines) else PlanLines(plans)
+        self.plans = lines.writing
         self.setWindowTitle(
             self.tr("Write into all reviewed photos")
             if selected is None
@@ -54,7 +53,7 @@ class WriteDialog(QDialog):
         self.resize(920, 600)
         self.tree = QTreeView()
         self.tree.setAccessibleName(self.tr("What will be written"))
-        set_up(self.tree, PlanModel(plans, self))
+        set_up(self.tree, PlanModel(lines, self))
         if len(self.plans) <= UNFOLD_MAX:
             self.tree.expandToDepth(0)
         self.consent = QCheckBox(self.tr("I agree that phototagger changes the metadata of my photo files"))
@@ -70,7 +69,7 @@ class WriteDialog(QDialog):
         column.setContentsMargins(3 * UNIT, 3 * UNIT, 3 * UNIT, 2 * UNIT)
         column.setSpacing(2 * UNIT)
         column.addWidget(label(self._headline(), "title", wrap=True))
-        column.addWidget(label(totals_text(totals(plans)), "muted", wrap=True))
+        column.addWidget(label(totals_text(lines.totals), "muted", wrap=True))
         column.addWidget(self.tree, 1)
         if not agreed:
             column.addWidget(self._first_time())

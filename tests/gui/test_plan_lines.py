@@ -100,7 +100,7 @@ def test_the_window_shows_every_file(plans: dict[str, WritePlan], qtbot: QtBot) 
 
 
 def test_a_box_left_out_says_why(plans: dict[str, WritePlan]) -> None:
-    (line,) = PlanLines([plans["named.jpg"]]).files
+    line = PlanLines([plans["named.jpg"]]).file(0)
     ((kind, text),) = line.words
     assert kind is Kind.NOTE
     assert "called Hanna" in text
@@ -156,8 +156,8 @@ def test_files_of_one_name_are_told_apart() -> None:
     paths = [Path("/photos/May/a.jpg"), Path("/photos/June/a.jpg")]
     change = FieldChange("XMP-dc:Subject", (), ("dog",))
     made = [WritePlan(number, path, path, (change,), ("animal|dog",)) for number, path in enumerate(paths)]
-    assert [line.title for line in PlanLines(made).files] == ["May/a.jpg", "June/a.jpg"]
-    assert PlanLines(made).files[0].words == ((Kind.ADDED, keyword_leaf("animal|dog")),)
+    assert [PlanLines(made).file(row).title for row in range(2)] == ["May/a.jpg", "June/a.jpg"]
+    assert PlanLines(made).file(0).words == ((Kind.ADDED, keyword_leaf("animal|dog")),)
 
 
 def test_a_note_is_marked_on_its_file_and_comes_before_files_without() -> None:
@@ -166,6 +166,6 @@ def test_a_note_is_marked_on_its_file_and_comes_before_files_without() -> None:
     noted = WritePlan(2, Path("b.jpg"), Path("b.xmp"), (change,), ("dog",), notes=("It is darktable's too.",))
     alone = WritePlan(3, Path("c.jpg"), Path("c.jpg"), (), notes=("Nothing fits.",))
     source = PlanLines([plain, noted, alone])
-    assert [line.title for line in source.files] == ["c.jpg", "b.jpg", "a.jpg"]
-    assert source.files[1].words == ((Kind.MARK, "1 note"), (Kind.ADDED, "dog"))
+    assert [source.file(row).title for row in range(3)] == ["c.jpg", "b.jpg", "a.jpg"]
+    assert source.file(1).words == ((Kind.MARK, "1 note"), (Kind.ADDED, "dog"))
     assert source.below(1)[0].words == ((Kind.NOTE, "It is darktable's too."),)

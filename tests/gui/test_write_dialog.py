@@ -12,7 +12,9 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from phototagger.domain import ErrorKind, Failure, FieldChange, WritePlan
-from phototagger.gui.plan_model import PlanModel, WordsRole
+from phototagger.gui import plan_model
+from phototagger.gui.plan_lines import Line, PlanLines
+from phototagger.gui.plan_model import PORTION, PlanModel, WordsRole
 from phototagger.gui.write_dialog import WriteDialog
 
 
@@ -135,3 +137,53 @@ def test_every_kind_of_word_is_painted(qtbot: QtBot, kind: str) -> None:
     picture = dialog.tree.viewport().grab().toImage()
     colours = {picture.pixelColor(x, y).name() for x in range(0, 500, 2) for y in range(0, 60, 2)}
     assert len(colours) > 4
+
+
+def test_thousands_of_files_are_worked_out_as_they_are_scrolled_to(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: set[int] = set()
+    look = PlanLines.file
+
+    def file(lines: PlanLines, row: int) -> Line:
+        asked.add(row)
+        return look(lines, row)
+
+    monkeypatch.setattr(PlanLines, "file", file)
+    refused = plan(1, refused="It cannot be read. " * 20)
+    dialog = WriteDialog([refused, *(plan(number) for number in range(2, 2501))], agreed=True)
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    model, bar = dialog.tree.model(), dialog.tree.verticalScrollBar()
+    assert dialog.write_button.text() == f"Write {dialog.locale().toString(2499)} files"
+    qtbot.waitUntil(lambda: bool(asked))
+    assert len(asked) < 100
+    heights = [dialog.tree.visualRect(model.index(row, 0)).height() for row in range(2)]
+    assert 3 * heights[1] < heights[0]
+    for shown in (PORTION, 2 * PORTION, 2500, 2500):
+        assert model.rowCount() == shown
+        bar.setValue(bar.maximum())
+        qtbot.waitUntil(lambda: model.rowCount() == min(shown + PORTION, 2500))  # noqa: B023
+        qtbot.waitUntil(lambda: bar.maximum() > min(shown, 2400))  # noqa: B023
+    last = model.index(2499, 0)
+    bar.setValue(bar.maximum())
+    assert dialog.tree.viewport().rect().contains(dialog.tree.visualRect(last).center())
+    assert last.data() == "2500.jpg"
+    assert len(asked) < 400
+
+
+def test_a_model_of_which_not_all_is_shown_holds_to_qts_rules(
+    qtmodeltester: ModelTester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_model, "PORTION", 2)
+    model = PlanModel([plan(number) for number in range(1, 6)])
+    below = model.index(1, 0, model.index(0, 0))
+    qtmodeltester.check(model)  # type: ignore[no-untyped-call]
+    model.show_more()
+    model.show_more()
+    qtmodeltester.check(model)  # type: ignore[no-untyped-call]
+    assert [model.index(row, 0).data() for row in range(5)] == [f"{number}.jpg" for number in range(1, 6)]
+    assert (below.parent().row(), below.data()) == (0, "Keywords (IPTC)")
+    assert below.sibling(1, 1).data(WordsRole) == (("added", "dog"),)
+    assert not model.has_more()
