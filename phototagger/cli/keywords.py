@@ -13,6 +13,7 @@ from phototagger.errors import UsageError
 from phototagger.jobs.keyword_book import BookRow
 from phototagger.jobs.progress import Cancel
 from phototagger.jobs.words import Imported
+from phototagger.settings import LANGUAGES
 
 
 def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
@@ -27,6 +28,11 @@ def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
                 console.remark(f"{app.keywords.hide(word)[0]} is suggested no more.")
             return _resuggest(app, console, cancel)
         case "language":
+            unknown = [word for word in words if word not in LANGUAGES]
+            if unknown:
+                raise UsageError(
+                    f"{', '.join(unknown)}: no language of the keywords; use {', '.join(LANGUAGES)}."
+                )
             changes = app.change_language(", ".join(words))
             return _resuggest(app, console, cancel, len(changes.photos))
         case "restore":

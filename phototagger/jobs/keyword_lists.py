@@ -10,6 +10,7 @@ from pathlib import Path
 
 from phototagger.domain import KEYWORD_SEPARATOR
 from phototagger.errors import UsageError
+from phototagger.jobs.outputs import check_ending
 
 COLUMNS = ("keyword", "synonyms", "replaces")
 
@@ -41,7 +42,9 @@ def read_list(path: Path) -> list[ListedWord]:
 
 
 def write_list(path: Path, words: Iterable[ListedWord]) -> None:
-    """Writes a ``.csv`` file, or Lightroom's text under any other name. Raises UsageError when it cannot."""
+    """Writes a ``.csv`` file, or Lightroom's text as ``.txt``. Raises UsageError for any other name, and when it
+    cannot be written."""
+    check_ending(path, (".txt", ".csv"), "a keyword list")
     text = to_csv(words) if path.suffix.lower() == ".csv" else to_lightroom(words)
     try:
         path.write_text(text, encoding="utf-8", newline="")

@@ -12,9 +12,11 @@ from phototagger.domain import keyword_leaf, keyword_lineage, keyword_parents
 from phototagger.errors import UsageError
 from phototagger.jobs.measure import Analysed
 from phototagger.jobs.measure_keywords import KeywordsPart
+from phototagger.jobs.outputs import check_ending
 from phototagger.jobs.suggest import NewSuggestion, Suggester
 
 MOST_PHOTOS = 60
+REPORT_ENDINGS = (".html", ".htm")
 _STYLE = """
 :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
 body { max-width: 78rem; margin: 2rem auto; padding: 0 1.25rem; }
@@ -92,7 +94,8 @@ class WorstPhotos:
             self._worst = sorted([*self._worst, verdict], key=lambda entry: -entry.badness)[:MOST_PHOTOS]
 
     def write(self, path: Path, dataset: Path) -> None:
-        """Writes the report. Raises UsageError when the file cannot be written."""
+        """Writes the report. Raises UsageError when the file is no ``.html`` file or cannot be written."""
+        check_ending(path, REPORT_ENDINGS, "a report")
         try:
             path.write_text(self._html(dataset), encoding="utf-8", errors="replace")
         except OSError as error:

@@ -55,6 +55,17 @@ def test_wrong_use_says_how(program: Program) -> None:
     assert done.status == 2
     assert "keywords rename KEYWORD NEW_NAME" in done.err
     assert "knows no keyword 'unicorn'" in program("keywords", "hide", "unicorn").err
+    assert "no language of the keywords; use en, de, fr, es, zh" in program("keywords", "language", "xx").err
+
+
+def test_a_list_or_report_never_takes_the_place_of_a_photo(program: Program, folder: Path) -> None:
+    photo = folder / "coffee.jpg"
+    before = photo.read_bytes()
+    listed = program("keywords", "export", photo)
+    assert (listed.status, "ends in .txt or .csv" in listed.err) == (2, True)
+    report = program("evaluate", folder, "--truth", "files", "--report", photo)
+    assert (report.status, "ends in .html or .htm" in report.err) == (2, True)
+    assert photo.read_bytes() == before
 
 
 def test_keywords_in_photos_become_words_and_the_language_can_change(
