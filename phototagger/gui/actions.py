@@ -48,6 +48,10 @@ class Actions(QObject):
         self.about = self._make(tr("About phototagger"), "info")
         self.write.setToolTip(tr("See what will be written into all reviewed photos, then write (Ctrl+S)"))
         self.accept_above.setToolTip(tr("Accept every suggestion above a score (Ctrl+Shift+A)"))
+        self.add.setToolTip(tr("Add a folder of photos; or drop it on the window (Ctrl+O)"))
+        self.undo.setToolTip(tr("Take the latest edit back (U)"))
+        self.redo.setToolTip(tr("Make the edit again that was taken back (Ctrl+Shift+Z)"))
+        self.settings.setToolTip(tr("Settings (Ctrl+,)"))
         self._needs_app = (
             self.add,
             self.samples,

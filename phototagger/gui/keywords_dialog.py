@@ -91,7 +91,9 @@ class KeywordsDialog(QDialog):
             [self.tr("Keyword"), self.tr("On photos"), self.tr("To review"), self.tr("Remarks")]
         )
         for column in (1, 2):
-            tree.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
+            tree.headerItem().setTextAlignment(
+                column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            )
         tree.setAccessibleName(self.tr("Keywords"))
         tree.setProperty("headed", True)
         tree.setProperty("flat", True)
