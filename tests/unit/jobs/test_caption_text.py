@@ -10,7 +10,7 @@ from phototagger.jobs.caption_text import MOST_CHARACTERS, caption_of, caption_t
 
 
 def line(text: str, y: float = 0.1, x: float = 0.1, score: float = 0.95) -> TextLine:
-    return TextLine(text, score, Box(x, y, 0.2, 0.05))
+    return TextLine(text, score, Box(x, y, 0.35, 0.08))
 
 
 def test_lines_follow_one_another_and_pieces_of_a_row_stand_in_it() -> None:
@@ -19,8 +19,19 @@ def test_lines_follow_one_another_and_pieces_of_a_row_stand_in_it() -> None:
 
 
 def test_unsure_lines_signs_and_blanks_are_left_out() -> None:
-    lines = [line("||--", 0.1), line("  Zum\u00a0\u0000  Löwen", 0.2), line("xqz", 0.3, score=0.7)]
+    lines = [
+        line("||--", 0.1),
+        line("D", 0.15),
+        line("  Zum\u00a0\u0000  Löwen", 0.2),
+        line("xqz", 0.3, score=0.7),
+    ]
     assert caption_of(lines) == "Zum Löwen"
+
+
+def test_small_text_is_not_what_a_photo_is_about() -> None:
+    small = TextLine("KIA", 0.99, Box(0.1, 0.1, 0.07, 0.04))
+    assert caption_of([small]) is None
+    assert caption_of([small, line("Australian Open", 0.4)]) == "KIA\nAustralian Open"
 
 
 @pytest.mark.parametrize("text", ["1723", "A1", "--", ""])

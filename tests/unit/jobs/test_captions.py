@@ -30,7 +30,7 @@ JUNK = "OLYMPUS DIGITAL CAMERA         "
 
 
 def line(text: str, y: float = 0.1, x: float = 0.1, score: float = 0.95) -> TextLine:
-    return TextLine(text, score, Box(x, y, 0.2, 0.05))
+    return TextLine(text, score, Box(x, y, 0.4, 0.08))
 
 
 def show_text(world: World, number: int, *lines: TextLine) -> None:
