@@ -63,6 +63,7 @@ from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
 from phototagger.jobs.yolo_truth import object_names
 from phototagger.metadata.bare import BareExifTool
 from phototagger.metadata.planning import wanted_kinds
+from phototagger.metadata.sidecar import photos_of
 from phototagger.metadata.writer import PROCESSES, ExifToolWriter
 from phototagger.settings import (
     LANGUAGES,
@@ -294,6 +295,11 @@ class App:
 
     # --- jobs -----------------------------------------------------------------------------------------------
 
+    def photos_of(self, paths: Sequence[Path]) -> dict[Path, Path]:
+        """Those of these files that are no photos of the catalog but belong to one, with that photo: a raw beside
+        its JPEG, the film of a live photo, a sidecar."""
+        return photos_of(path for path in paths if not self.library.by_path([path]))
+
     def scan(self, roots: Sequence[Path], cancel: Cancel) -> Job[ScanSummary]:
         return scan.scan_folders(self._catalog, self._decoder, roots, cancel)
 
@@ -312,7 +318,9 @@ class App:
             )
 
     def scan_and_analyse(self, roots: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
-        """What a drop does."""
+        """What a drop does. Of a pair or a live photo either half may be dropped."""
+        owned = self.photos_of(roots)
+        roots = list(dict.fromkeys(owned.get(root, root) for root in roots))
         yield from self.scan(roots, cancel)
         summary = yield from self.analyse(roots, cancel)
         if self.reads_names():

@@ -63,6 +63,14 @@ def belongings(name: str, names: Iterable[str]) -> list[str]:
     return raws + (sorted(films) if PurePath(name).suffix.lower() in _STILLS else [])
 
 
+def owners(names: Iterable[str]) -> dict[str, str]:
+    """For each of the ``names`` of one folder that is no photo of its own, but a raw that another file leads or a
+    live photo's film, that photo's name."""
+    listed = sorted(names, reverse=True)  # so that the first of several stills stays
+    stills = {stem_key(name): name for name in listed if PurePath(name).suffix.lower() in _STILLS}
+    return {film: stills[stem_key(film)] for film in live_films(listed)} | leaders(listed)
+
+
 def is_film(name: str | PurePath) -> bool:
     """Whether a file of this name is a film."""
     return PurePath(name).suffix.lower() in FILM_SUFFIXES

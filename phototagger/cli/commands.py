@@ -9,7 +9,7 @@ from phototagger.assembly import App
 from phototagger.cli import keywords, people, render, writing
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
-from phototagger.cli.selection import chosen, existing
+from phototagger.cli.selection import chosen, existing, ids_under, named
 from phototagger.domain import FileFields, PhotoState
 from phototagger.errors import UsageError
 from phototagger.jobs.file_truth import reasons_text
@@ -48,7 +48,7 @@ def find(options: Options) -> Command:
 
 
 def scan(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    summary = console.run(app.scan(existing(options.paths), cancel))
+    summary = console.run(app.scan(named(app, existing(options.paths), console), cancel))
     if console.json:
         console.record(
             {
@@ -74,9 +74,9 @@ def scan(app: App, options: Options, console: Console, cancel: Cancel) -> int:
 
 
 def analyse(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    folders = existing(options.paths)
+    folders = named(app, existing(options.paths), console)
     status = _analyse(app, folders, console, cancel)
-    ids = chosen(app, options)
+    ids = ids_under(app, folders, console, "scan") if folders else None
     if console.json:
         print_photos(app, app.library.photo_ids(PhotoFilter()) if ids is None else ids, console)
     return SOME_FAILED if name_failed(app, ids, console) else status
@@ -129,10 +129,11 @@ def name_failed(app: App, ids: Sequence[int] | None, console: Console) -> int:
 
 
 def show(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    unknown = [path for path in options.paths if not len(app.library.ids_under([path.absolute()]))]
+    paths = named(app, options.paths, console)
+    unknown = [path for path in paths if not len(app.library.ids_under([path]))]
     for path in unknown:
         console.error(f"{path} is not known. Run `phototagger scan` on its folder first.")
-    ids = app.library.ids_under([path.absolute() for path in options.paths])
+    ids = app.library.ids_under(paths)
     print_photos(app, ids, console)
     if not len(ids):
         return WRONG_USE
@@ -160,7 +161,7 @@ def print_photos(app: App, ids: Sequence[int], console: Console) -> None:
 
 
 def accept(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    ids = chosen(app, options)
+    ids = chosen(app, options, console)
     if options.text is not None and not options.caption:
         raise UsageError("--text goes with --caption: it is the caption to be accepted.")
     if options.caption:
@@ -177,11 +178,11 @@ def accept(app: App, options: Options, console: Console, cancel: Cancel) -> int:
 def reject(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     if options.caption:
         options.paths = [*([Path(options.keyword)] if options.keyword else []), *options.paths]
-        rejected = app.reject_captions(chosen(app, options))
+        rejected = app.reject_captions(chosen(app, options, console))
         return _say_changed(len(rejected.photos), "rejected the caption of", console)
     if not options.keyword:
         raise UsageError("Say which keyword to reject, or --caption.")
-    changes = app.reject_keyword(options.keyword, chosen(app, options))
+    changes = app.reject_keyword(options.keyword, chosen(app, options, console))
     return _say_changed(len(changes.photos), f"rejected {options.keyword!r} on", console)
 
 
@@ -197,7 +198,7 @@ def _say_changed(photos: int, what: str, console: Console) -> int:
 
 
 def tag(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    folders = existing(options.paths)
+    folders = named(app, existing(options.paths), console)
     if options.write:
         app.writer().version()  # say that exiftool is missing before an hour's work, not after it
     status = _analyse(app, folders, console, cancel)

@@ -9,7 +9,7 @@ from phototagger.assembly import App
 from phototagger.cli import render
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
-from phototagger.errors import UsageError
+from phototagger.cli.selection import ids_under, named
 from phototagger.jobs.keyword_book import BookRow
 from phototagger.jobs.progress import Cancel
 from phototagger.jobs.words import Imported
@@ -87,9 +87,7 @@ def _row_text(row: BookRow) -> str:
 
 
 def _edit(app: App, add: bool, words: Sequence[str], console: Console) -> int:
-    ids = app.library.ids_under([Path(word).absolute() for word in words[1:]])
-    if not len(ids):
-        raise UsageError("No photo is known there. Run `phototagger analyse` on it first.")
+    ids = ids_under(app, [Path(word) for word in words[1:]], console, "analyse")
     change = app.add_keyword if add else app.remove_keyword
     changes = change(ids, words[0])
     changed = len(changes.photos.intersection(ids))
@@ -116,9 +114,7 @@ def _restore(app: App, words: Sequence[str], console: Console, cancel: Cancel) -
 def _import(app: App, options: Options, words: Sequence[str], console: Console, cancel: Cancel) -> int:
     failed = 0
     if options.from_photos:
-        ids = app.library.ids_under([Path(word).absolute() for word in words])
-        if not len(ids):
-            raise UsageError("No photo is known there. Run `phototagger scan` on it first.")
+        ids = ids_under(app, [Path(word) for word in words], console, "scan")
         taken = console.run(app.import_from_photos(ids, options.match, cancel))
         for path, failure in taken.failed:
             console.error(render.failure_text(path, failure.message))
@@ -152,7 +148,7 @@ def _resuggest(app: App, console: Console, cancel: Cancel, edited: int = 0) -> i
 
 
 def resuggest(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    summary = console.run(app.resuggest([path.absolute() for path in options.paths], cancel))
+    summary = console.run(app.resuggest(named(app, options.paths, console), cancel))
     if console.json:
         console.record(
             {"photos": summary.photos, "changed": summary.changed, "without_findings": summary.without}

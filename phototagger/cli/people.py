@@ -8,6 +8,7 @@ from pathlib import Path
 from phototagger.assembly import App
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, WRONG_USE, Console, plural
+from phototagger.cli.selection import named
 from phototagger.domain import Changes, RegionKind
 from phototagger.errors import UsageError
 from phototagger.jobs.people import ClusterRow
@@ -24,13 +25,13 @@ def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     action = options.action or "list"
     if action in _LISTINGS:
         return _LISTINGS[action](app, console, words)
-    changes, text = _edit(app, action, words)
+    changes, text = _edit(app, action, words, console)
     if changes.words:  # `undo` took back a rename of keywords
         console.run(app.resuggest([], cancel))
     return _said(changes, text, console)
 
 
-def _edit(app: App, action: str, words: list[str]) -> tuple[Changes, str]:
+def _edit(app: App, action: str, words: list[str], console: Console) -> tuple[Changes, str]:
     """What the edit changed and its sentence."""
     people = app.people
     match action:
@@ -40,13 +41,13 @@ def _edit(app: App, action: str, words: list[str]) -> tuple[Changes, str]:
             others = [_group(word) for word in words[1:]]
             return people.merge(_group(words[0]), others), f"Merged into group {words[0]}"
         case "split":
-            return people.split(_face(app, *words)), "The face stands alone now"
+            return people.split(_face(app, console, *words)), "The face stands alone now"
         case "confirm":
-            return _confirm(app, words)
+            return _confirm(app, words, console)
         case "reject":
-            return _reject(app, words)
+            return _reject(app, words, console)
         case "move":
-            return people.move([_face(app, *words[:2])], words[2]), f"The face is {words[2]} now"
+            return people.move([_face(app, console, *words[:2])], words[2]), f"The face is {words[2]} now"
         case "ignore" | "unignore":
             aside = action == "ignore"
             text = f"{'Set aside' if aside else 'Took back'} {plural(len(words), 'group')}"
@@ -62,10 +63,10 @@ def _edit(app: App, action: str, words: list[str]) -> tuple[Changes, str]:
     return undone[0], f"Undone: {undone[1]}"
 
 
-def _confirm(app: App, words: list[str]) -> tuple[Changes, str]:
+def _confirm(app: App, words: list[str], console: Console) -> tuple[Changes, str]:
     """A whole group: as its name, or else as the person it was proposed to be; or one face."""
     if len(words) == 2:
-        return app.people.confirm([_face(app, *words)]), "Confirmed the face"
+        return app.people.confirm([_face(app, console, *words)]), "Confirmed the face"
     if not words[0].isdecimal() and Path(words[0]).exists():
         raise UsageError(f"Say which face of {words[0]} is meant: phototagger people confirm {words[0]} 1")
     group = _group(words[0])
@@ -76,13 +77,13 @@ def _confirm(app: App, words: list[str]) -> tuple[Changes, str]:
     return app.people.confirm(faces), f"Confirmed {plural(len(faces), 'face')} of group {group}"
 
 
-def _reject(app: App, words: list[str]) -> tuple[Changes, str]:
+def _reject(app: App, words: list[str], console: Console) -> tuple[Changes, str]:
     """A group for a person, where the first word is a number; else one face."""
     if len(words) == 2 and words[0].isdecimal():
         text = f"Group {words[0]} is never proposed as {words[1]} again"
         return app.people.reject_suggestion(_group(words[0]), words[1]), text
     name = words[2] if len(words) == 3 else None
-    return app.people.reject([_face(app, *words[:2])], name), "The face is never that person again"
+    return app.people.reject([_face(app, console, *words[:2])], name), "The face is never that person again"
 
 
 def _list(app: App, console: Console, _words: list[str]) -> int:
@@ -187,8 +188,8 @@ def _group(word: str) -> int:
     return int(word)
 
 
-def _face(app: App, photo: str, number: str) -> int:
-    ids = app.library.ids_under([Path(photo).absolute()])
+def _face(app: App, console: Console, photo: str, number: str) -> int:
+    ids = app.library.ids_under(named(app, [Path(photo)], console))
     if len(ids) != 1:
         raise UsageError(f"{photo} is no known photo. Run `phototagger analyse` on it first.")
     faces = [region for region in app.library.details(ids[0]).regions if region.kind is RegionKind.FACE]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from phototagger.assembly import App
 from phototagger.cli.arguments import Options
+from phototagger.cli.console import Console
 from phototagger.errors import UsageError
 
 
@@ -20,16 +21,32 @@ def existing(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
-def chosen(app: App, options: Options) -> Sequence[int] | None:
+def named(app: App, paths: Iterable[Path], console: Console) -> list[Path]:
+    """The photos and folders that these paths name, absolute, each once. A raw that a JPEG leads, the film of a
+    live photo and a sidecar name their photo; that is said where the photo itself is not named too."""
+    given = list(dict.fromkeys(path.absolute() for path in paths))
+    owned = app.photos_of(given)
+    for path, photo in owned.items():
+        if photo not in given:
+            console.remark(f"{path} belongs to {photo.name}: that photo is meant.")
+    return list(dict.fromkeys(owned.get(path, path) for path in given))
+
+
+def chosen(app: App, options: Options, console: Console) -> Sequence[int] | None:
     """Ids of the photos under the paths given; None, meaning all, when none was given.
 
     Raises UsageError when none of the photos there is known.
     """
     if not options.paths:
         return None
-    paths = [path.absolute() for path in options.paths]
-    ids = app.library.ids_under(paths)
+    return ids_under(app, options.paths, console, "scan")
+
+
+def ids_under(app: App, paths: Sequence[Path], console: Console, first: str) -> Sequence[int]:
+    """Ids of the photos that these paths name or that lie below them. Raises UsageError, naming the command to
+    start with, when none of them is known."""
+    ids = app.library.ids_under(named(app, paths, console))
     if not len(ids):
-        names = ", ".join(str(path) for path in options.paths)
-        raise UsageError(f"No photo is known in {names}. Run `phototagger scan` on it first.")
+        names = ", ".join(map(str, paths))
+        raise UsageError(f"No photo is known in {names}. Run `phototagger {first}` on it first.")
     return ids

@@ -16,7 +16,7 @@ from phototagger.jobs.write import WriteSummary
 def write(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     if options.preset:
         app.use_preset(options.preset)
-    plans = console.run(app.plan(chosen(app, options), cancel))
+    plans = console.run(app.plan(chosen(app, options, console), cancel))
     if options.dry_run:
         for plan in plans:
             if console.json:

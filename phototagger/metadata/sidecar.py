@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from phototagger.pairs import RAW_SUFFIXES, is_raw, leaders
+from phototagger.pairs import RAW_SUFFIXES, is_film, is_raw, leaders, owners
 
 # fmt: off
 PHOTO_SUFFIXES = frozenset({
@@ -71,6 +71,39 @@ def find_companions(photos: Iterable[Path]) -> dict[Path, tuple[Path, ...]]:
         for raw, leader in leaders(names).items():
             found.get(folder / leader, []).append(folder / raw)
     return {photo: tuple(raws) for photo, raws in found.items()}
+
+
+def photos_of(paths: Iterable[Path]) -> dict[Path, Path]:
+    """Those of these files that belong to a photo beside them, with that photo: raws that a JPEG leads, films of
+    live photos, sidecars (of a led raw: of its JPEG). Each folder is listed once."""
+    groups: dict[Path, list[Path]] = {}
+    for path in paths:
+        if is_raw(path) or is_film(path) or path.suffix.lower() == SUFFIX:
+            groups.setdefault(path.parent, []).append(path)
+    found: dict[Path, Path] = {}
+    for folder, group in groups.items():
+        try:
+            names = {entry.name for entry in folder.iterdir()}
+        except OSError:
+            continue
+        owned = owners(names)
+        for path in (path for path in group if path.name in names):
+            name = _photo_of_sidecar(path, names) if path.suffix.lower() == SUFFIX else path.name
+            photo = path.with_name(owned.get(name, name))
+            if photo != path:
+                found[path] = photo
+    return found
+
+
+def _photo_of_sidecar(sidecar: Path, names: Iterable[str]) -> str:
+    """The name of the photo or raw that this sidecar is of; its own where there is none."""
+    stem = os.path.normcase(sidecar.stem)
+    for name in names:
+        if stem in (os.path.normcase(name), os.path.normcase(PurePath(name).stem)):
+            photo = sidecar.with_name(name)
+            if sidecar in (*find_sidecars(photo), *broken_sidecars(photo)):
+                return name
+    return sidecar.name
 
 
 def new_sidecar(photo: Path, names: str) -> Path:

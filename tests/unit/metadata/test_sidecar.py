@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.metadata.sidecar import broken_sidecars, find_sidecars
+from phototagger.metadata.sidecar import broken_sidecars, find_sidecars, photos_of
 
 
 def files(folder: Path, *names: str) -> None:
@@ -47,6 +47,23 @@ def test_links_that_lead_nowhere_are_told_apart(tmp_path: Path) -> None:
     assert broken_sidecars(tmp_path / "a.jpg") == ()  # that name is the raw's
     (tmp_path / "a.CR2.xmp").symlink_to("a.CR2.xmp")
     assert broken_sidecars(photo) == (tmp_path / "a.CR2.xmp", tmp_path / "a.xmp")
+
+
+def test_what_lies_beside_a_photo_names_it(tmp_path: Path) -> None:
+    files(tmp_path, "a.jpg", "a.dng", "a.xmp", "a.dng.xmp", "a.jpg.xmp", "b.heic", "b.MOV", "c.dng", "c.xmp")
+    files(tmp_path, "d.mov", "e.xmp", "f.jpg", "f.heic", "f.mov", "g.b.jpg", "g.b.xmp")
+    found = photos_of([*sorted(tmp_path.iterdir()), tmp_path / "gone.dng", tmp_path / "gone" / "a.dng"])
+    assert {path.name: photo.name for path, photo in found.items()} == {
+        "a.dng": "a.jpg",
+        "a.dng.xmp": "a.jpg",
+        "a.jpg.xmp": "a.jpg",
+        "a.xmp": "a.jpg",  # the raw's, which the JPEG leads
+        "b.MOV": "b.heic",
+        "c.xmp": "c.dng",
+        "f.mov": "f.heic",
+        "g.b.xmp": "g.b.jpg",
+    }
+    assert all(photo.parent == tmp_path for photo in found.values())
 
 
 def test_a_name_too_long_for_a_sidecar_has_none(tmp_path: Path) -> None:
