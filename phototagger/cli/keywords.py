@@ -10,6 +10,7 @@ from phototagger.cli import render
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
 from phototagger.cli.selection import ids_under, named
+from phototagger.errors import UsageError
 from phototagger.jobs.keyword_book import BookRow
 from phototagger.jobs.progress import Cancel
 from phototagger.jobs.words import Imported
