@@ -24,6 +24,8 @@ class Actions(QObject):
         self.samples = self._make(tr("Try with sample photos"), "photo")
         self.write = self._make(tr("Write to files…"), "write", "Ctrl+S")
         self.write_selected = self._make(tr("Write selected photos…"), "", "Ctrl+Shift+S")
+        self.show_file = self._make(tr("Open in file manager"), "external")
+        self.open_photo = self._make(tr("Look at it large"), "photo")
         self.write.setIconVisibleInMenu(False)  # it is drawn to stand on the accent colour
         self.settings = self._make(tr("Settings…"), "settings", "Ctrl+,")
         self.quit = self._make(tr("Quit"), "", "Ctrl+Q")
@@ -93,7 +95,16 @@ class Actions(QObject):
         """How many selected photos the second way of writing takes."""
         number = f"  {photos:,}".replace(",", "\u202f") if photos else ""
         self.write_selected.setText(self.tr("Write selected photos…") + number)
-        self.write_selected.setEnabled(photos > 0)
+        for action in (self.write_selected, self.show_file, self.open_photo):
+            action.setEnabled(photos > 0)
+
+    def photo_menu(self) -> list[QAction | None]:
+        """What can be done with the selected photos, for a menu; None is a line between."""
+        return [
+            *(self.open_photo, self.show_file, None),
+            *(self.accept_all, self.add_keyword, None),
+            self.write_selected,
+        ]
 
     def _make(self, text: str, icon: str, *keys: str, checkable: bool = False) -> QAction:
         action = QAction(text, self._window)
@@ -148,6 +159,7 @@ class Actions(QObject):
                     None,
                     self.write,
                     self.write_selected,
+                    self.show_file,
                     None,
                     self.settings,
                     None,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtWidgets import QMenu
 
 from phototagger.domain import Changes, FieldConflict, WriteRun
 from phototagger.gui import dialogs
@@ -13,6 +14,7 @@ from phototagger.gui.app_port import AppPort
 from phototagger.gui.desk import Desk
 from phototagger.gui.left_dialog import reasons
 from phototagger.gui.plan_lines import PlanLines
+from phototagger.gui.problems_panel import first_folder
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.work import Work
 
@@ -33,6 +35,10 @@ class Asking(QObject):
         do = window.actions_
         do.write.triggered.connect(lambda: work.plan(None))
         do.write_selected.triggered.connect(lambda: work.plan(desk.selected_ids()))
+        do.open_photo.triggered.connect(lambda: desk.open_photo(desk.selected_ids()[0]))
+        do.show_file.triggered.connect(lambda: self._show_file(desk.selected_ids()[0]))
+        desk.grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        desk.grid.customContextMenuRequested.connect(self._photo_menu)
         do.settings.triggered.connect(lambda: dialogs.edit_settings(window, app, runner, work))
         do.keywords.triggered.connect(lambda: dialogs.edit_keywords(window, app, runner, work))
         do.accept_above.triggered.connect(lambda: dialogs.accept_above(window, app, runner, desk))
@@ -47,6 +53,27 @@ class Asking(QObject):
 
     def _preview_write(self, plans: PlanLines, selected: int | None) -> None:
         dialogs.preview_write(self._window, self._app, self._runner, self._work, plans, selected)
+
+    def _photo_menu(self, place: QPoint) -> None:
+        """Where no photo is selected there is nothing to offer."""
+        if not self._desk.selected_ids():
+            return
+        menu = QMenu(self._desk.grid)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for action in self._window.actions_.photo_menu():
+            if action is None:
+                menu.addSeparator()
+            else:
+                menu.addAction(action)
+        menu.popup(self._desk.grid.viewport().mapToGlobal(place))
+
+    def _show_file(self, photo_id: int) -> None:
+        library = self._app.library
+        self._runner.call(
+            lambda: first_folder(library.details(photo_id).photo.path),
+            self._window.show_in_files,
+            self._window.tell,
+        )
 
     def _show_left(self, run: WriteRun) -> None:
         """What undo of a run left alone, as the journal has it."""

@@ -127,10 +127,10 @@ class MainWindow(QMainWindow):
         self.welcome.add_wanted.connect(self.choose_folder)
         self.welcome.samples_wanted.connect(self.add_samples)
         self.folders.add_wanted.connect(self.choose_folder)
-        self.folders.show_wanted.connect(self._show_in_files)
+        self.folders.show_wanted.connect(self.show_in_files)
         self.folders.analyse_wanted.connect(lambda path: self.add([path]))
         self.problems.folder_wanted.connect(
-            lambda path: self._runner.call(lambda: first_folder(path), self._show_in_files, self.tell)
+            lambda path: self._runner.call(lambda: first_folder(path), self.show_in_files, self.tell)
         )
         self.problems.retry_wanted.connect(self._retry)
 
@@ -327,7 +327,8 @@ class MainWindow(QMainWindow):
         if sentence:
             self.messages.say("info", sentence)
 
-    def _show_in_files(self, folder: Path) -> None:
+    def show_in_files(self, folder: Path) -> None:
+        """Opens a folder in the system's file manager."""
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
             text = self.tr("No file manager answered. The folder is %1").replace("%1", str(folder))
             self.messages.say("warning", text)

@@ -227,6 +227,7 @@ QSpinBox::down-arrow { image: url("%icons/chevron-down.svg"); width: 12px; heigh
 QToolTip { background: @surface; color: @text; border: 1px solid @border; padding: 4px; }
 QMenu { background: @surface; border: 1px solid @border; padding: 4px; }
 QMenu::item { padding: 6px 24px; border-radius: 4px; }
+QMenu::icon { padding-left: 12px; }
 QMenu::item:selected { background: @tint; color: @text; }
 QMenu::item:disabled { color: @muted; }
 QMenu::separator { height: 1px; background: @border; margin: 4px 8px; }

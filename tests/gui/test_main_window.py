@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLineEdit,
+    QMenu,
     QSlider,
     QSpinBox,
     QTabWidget,
@@ -502,6 +503,43 @@ def test_the_folder_of_a_problem_is_looked_for_elsewhere(
     assert opened == [str(tmp_path)]
     assert threads
     assert all(name.startswith("read") for name in threads)
+
+
+def test_a_photos_menu_opens_its_folder_and_acts_on_the_selection(
+    qtbot: QtBot, runner: JobRunner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    app = FakeApp()
+    photo_id = app.add_photos(tmp_path / "trip", 2)[0]
+    (tmp_path / "trip").mkdir()
+    window = open_window(qtbot, app, runner)
+    opened: list[str] = []
+
+    def open_url(url: QUrl) -> bool:
+        opened.append(url.toLocalFile())
+        return True
+
+    monkeypatch.setattr("phototagger.gui.main_window.QDesktopServices.openUrl", open_url)
+    assert window.desk is not None
+    grid = window.desk.grid
+    grid.clearSelection()
+    grid.customContextMenuRequested.emit(QPoint(5, 5))
+    assert grid.findChildren(QMenu) == [], "nothing is selected"
+    select(qtbot, window, photo_id)
+    grid.customContextMenuRequested.emit(QPoint(5, 5))
+    (menu,) = grid.findChildren(QMenu)
+    offered = {action.text().split("  ")[0]: action for action in menu.actions() if action.text()}
+    assert list(offered) == [
+        "Look at it large",
+        "Open in file manager",
+        "Accept all suggestions shown",
+        "Add a keyword",
+        "Write selected photos…",
+    ]
+    offered["Open in file manager"].trigger()
+    qtbot.waitUntil(lambda: opened == [str(tmp_path / "trip")])
+    offered["Look at it large"].trigger()
+    assert window.desk.photo_open
+    menu.close()
 
 
 def test_write_takes_all_and_write_selected_says_how_many(qtbot: QtBot, runner: JobRunner) -> None:
