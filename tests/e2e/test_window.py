@@ -130,6 +130,7 @@ def test_drop_review_write_undo(
 
     qtbot.waitUntil(lambda: window.history.runs.count() == 1)
     window.side.setCurrentWidget(window.history)
+    qtbot.waitUntil(lambda: window.history.undo_run_button.height() > 20)  # laid out by now
     QTest.mouseClick(window.history.undo_run_button, Qt.MouseButton.LeftButton)
     said = "Put back as before the write: 1 file."
     qtbot.waitUntil(lambda: said in window.messages.texts(), timeout=20_000)

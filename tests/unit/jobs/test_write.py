@@ -300,7 +300,7 @@ def test_undo_takes_the_last_run_back(world: World, writer: ExifToolWriter, tool
     world.want("animal|dog", 0, 1)
     second = world.write(writer)
     undone = world.undo(writer)
-    assert undone == job.UndoSummary(second.run_id or 0, restored=2)
+    assert undone == job.UndoSummary(second.run_id or 0, restored=2, made_at=undone.made_at)
     assert read(writer, world.paths[0]).keywords() == ("mine", "sea")
     # What was confirmed stays confirmed: it waits for the next write.
     assert world.photo(0).pending_changes
@@ -456,7 +456,8 @@ def test_a_new_sidecar_is_undone_by_its_removal(tmp_path: Path, world: World) ->
     run = world.write(beside)
     assert sidecar.is_file()
     assert world.plan(beside) == []
-    assert world.undo(beside) == job.UndoSummary(run.run_id or 0, restored=1)
+    undone = world.undo(beside)
+    assert undone == job.UndoSummary(run.run_id or 0, restored=1, made_at=undone.made_at)
     assert not sidecar.exists()
     assert world.photo(0).pending_changes
     # A sidecar that somebody else removed is undone too, and one that was never made is not lost.
