@@ -321,12 +321,12 @@ class App:
         """What a drop does. Of a pair or a live photo either half may be dropped."""
         owned = self.photos_of(roots)
         roots = list(dict.fromkeys(owned.get(root, root) for root in roots))
-        yield from self.scan(roots, cancel)
+        scanned = yield from self.scan(roots, cancel)
         summary = yield from self.analyse(roots, cancel)
         if self.reads_names():
             yield from self.read_names(roots, cancel)
         yield from self.propose_captions(roots, cancel)
-        return summary
+        return replace(summary, found=scanned.found, unreadable_folders=scanned.unreadable_folders)
 
     def reads_names(self) -> bool:
         """Whether faces are wanted, and exiftool is there to read their names with."""

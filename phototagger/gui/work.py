@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from phototagger.jobs.words_in_photos import TakenWords
     from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
 
+NAMED_MAX = 3  # folders named in one message
+
 
 class Work(QObject):
     """One analysis and one write at a time; further folders wait for their turn."""
@@ -102,7 +104,7 @@ class Work(QObject):
         roots = fold(paths)
         job = self._runner.start("analyse", lambda cancel: self._app.scan_and_analyse(roots, cancel))
         self._analysis = job
-        job.done.connect(self._analysed)
+        job.done.connect(lambda summary: self._analysed(summary, roots))
         job.cancelled.connect(
             lambda _: self._messages.say("info", self.tr("Stopped. Everything found so far is kept."))
         )
@@ -115,7 +117,10 @@ class Work(QObject):
         if progress.job == "analyse" and progress.done:
             self.analysing.emit()
 
-    def _analysed(self, summary: AnalyseSummary) -> None:
+    def _analysed(self, summary: AnalyseSummary, roots: Sequence[Path]) -> None:
+        if summary.unreadable_folders:
+            text = self.tr("%1 cannot be read. Is its disk there, and may you read it?")
+            self._messages.say("error", text.replace("%1", self._listed(summary.unreadable_folders)))
         bad = summary.failed + summary.quarantined
         if bad:
             text = counted(self, "%Ln photo(s) could not be analysed; all others are done.", bad)
@@ -123,8 +128,17 @@ class Work(QObject):
         elif summary.analysed:
             text = counted(self, "Analysed %Ln photo(s) in %1.", summary.analysed)
             self._messages.say("good", text.replace("%1", duration(summary.seconds)))
+        elif summary.found == 0:
+            if not summary.unreadable_folders:
+                text = self.tr("There is no photo in %1.").replace("%1", self._listed(roots))
+                self._messages.say("warning", text)
         else:
             self._messages.say("info", self.tr("Nothing new there: every photo is analysed."))
+
+    def _listed(self, paths: Sequence[Path]) -> str:
+        named = [str(path) for path in paths[:NAMED_MAX]]
+        more = len(paths) - len(named)
+        return ", ".join([*named, *([self.tr("%Ln more", "", more)] if more else [])])
 
     def _analysis_ended(self) -> None:
         self._analysis = None

@@ -36,12 +36,15 @@ class Suggests(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AnalyseSummary:
-    """Photos analysed, failed (quarantined ones not counted) and quarantined; seconds the job took."""
+    """Photos analysed, failed (quarantined ones not counted) and quarantined; seconds the job took. Where folders
+    were scanned before: the photos ``found`` there, and the folders that could not be read."""
 
     analysed: int
     failed: int
     quarantined: int
     seconds: float
+    found: int | None = None
+    unreadable_folders: tuple[Path, ...] = ()
 
 
 def analyse_photos(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TypeVar
@@ -38,6 +39,7 @@ from phototagger.gui.main_window import MainWindow
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.settings_dialog import SettingsDialog
 from phototagger.gui.write_dialog import WriteDialog
+from phototagger.jobs.analyse import AnalyseSummary
 from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.settings import (
     PRESETS,
@@ -99,6 +101,30 @@ def test_empty_window_invites_and_a_drop_fills_it(qtbot: QtBot, runner: JobRunne
     )
     assert app.calls[0] == ("scan_and_analyse", [Path("/holiday")])
     qtbot.waitUntil(lambda: "Analysed 3 photos in 1 s." in window.messages.texts())
+
+
+@pytest.mark.parametrize(
+    ("found", "unreadable", "told"),
+    [
+        (0, (), "There is no photo in /holiday."),
+        (0, ("/holiday",), "/holiday cannot be read. Is its disk there, and may you read it?"),
+        (3, (), "Nothing new there: every photo is analysed."),
+        (3, tuple("/abcde"), "/, a, b, 3 more cannot be read. Is its disk there, and may you read it?"),
+    ],
+)
+def test_a_folder_without_photos_and_one_that_cannot_be_read_are_told_apart(
+    qtbot: QtBot, runner: JobRunner, found: int, unreadable: tuple[str, ...], told: str
+) -> None:
+    class Program(FakeApp):
+        def scan_and_analyse(self, roots: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
+            yield Meter("scan", 0, cancel).report()
+            return AnalyseSummary(0, 0, 0, 0.1, found, tuple(map(Path, unreadable)))
+
+    window = open_window(qtbot, Program(1), runner)
+    drop(window, Path("/holiday"))
+    qtbot.waitUntil(lambda: told in window.messages.texts())
+    others = [text for text in window.messages.texts() if text != told]
+    assert others == (["Nothing new there: every photo is analysed."] if found and unreadable else [])
 
 
 def test_a_drop_before_the_catalog_is_open_waits_for_it(qtbot: QtBot, runner: JobRunner) -> None:
