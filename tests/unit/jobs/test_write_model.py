@@ -31,9 +31,12 @@ class Model:
         return list(read(self.writer, self.photo).values.get("XMP-dc:Subject", ()))
 
     def add(self, word: str) -> None:
+        """A word of ours that was taken out and comes back before anybody looked is ours: nobody can tell."""
         if word not in self.held():
+            recorded = {ours.casefold() for ours in read(self.writer, self.photo).own_words()}
             prepare(self.tool, self.photo, f"-XMP-dc:Subject+={word}")
-            self.own.add(word)
+            if word.casefold() not in recorded:
+                self.own.add(word)
 
     def take_out(self, word: str) -> None:
         prepare(
