@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import logging.handlers
+import os
 import signal
 import sys
 import threading
@@ -30,8 +31,14 @@ FAULTS_MS = 200
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
 
-def run(open_app: Callable[[], AppPort], folders: Sequence[Path] = ()) -> int:
-    """Shows the window, opens the program behind it in a thread, and adds ``folders``. Gives the exit status."""
+def run(
+    open_app: Callable[[], AppPort], folders: Sequence[Path] = (), leave: Callable[[int], object] = os._exit
+) -> int:
+    """Shows the window, opens the program behind it in a thread, and adds ``folders``. Gives the exit status.
+
+    ``leave`` ends the process where something hangs in the system that Python would wait for at its exit, for ever
+    and without a window. Nothing is lost: what writes was waited for.
+    """
     written = _start_log()
     app = application()
     app.setQuitOnLastWindowClosed(False)  # the end comes when all is finished behind the closed window
@@ -64,11 +71,14 @@ def run(open_app: Callable[[], AppPort], folders: Sequence[Path] = ()) -> int:
         if written is not None:
             logging.getLogger().removeHandler(written)
             written.close()
-        if runner.shutdown():
+        over = runner.shutdown()
+        if over:
             for program in programs:  # closed already, unless the window was while this one opened
                 program.close()
         for number, before in signals.items():
             signal.signal(number, before)
+        if not over:
+            leave(1)
 
 
 def application() -> QApplication:

@@ -164,6 +164,7 @@ class JobRunner(QObject):
         self._look = Ticket()
         self._last_jobs: list[RunningJob] = []
         self._ending: threading.Thread | None = None
+        self._hangs = False
         self._answers: deque[Callable[[], None]] = deque()
         self._closed = False
         self._timer = QTimer(self)
@@ -340,7 +341,7 @@ class JobRunner(QObject):
 
     def end(self, then: Callable[[], None] = lambda: None) -> None:
         """Stops, and returns. A thread waits for what is in hand and calls ``then``; ``ended`` follows. ``then``
-        is left out when a job that writes no file does not stop within a minute."""
+        is left out when a read, or a job that writes no file, does not stop within a minute."""
         self.stop()
         if self._ending is not None:
             return
@@ -350,7 +351,7 @@ class JobRunner(QObject):
                 if self._wait(WAIT_S):
                     then()
                 else:
-                    log.error("A job did not stop; the program ends without it")
+                    log.error("A job or a read did not stop; the program ends without it")
             except Exception:
                 log.exception("Ending failed")
 
@@ -367,22 +368,35 @@ class JobRunner(QObject):
         timer.start(POLL_MS // 4)
 
     def _wait(self, seconds: float) -> bool:
-        """Any thread: waits for what is in hand. Jobs that write files are waited for without end."""
-        until = time.monotonic() + seconds
-        for pool in (self._reads, self._looks, self._edits):
-            pool.shutdown(wait=True)
-        stopped = [
-            job.join(None if job.must_end else max(0.0, until - time.monotonic())) for job in self._last_jobs
-        ]
-        return all(stopped)
+        """Any thread: waits for what is in hand. Jobs that write files and edits are waited for without end; a read
+        may hang for ever, as on a network drive that went away, so it is not."""
+        until = time.monotonic() + (0.0 if self._hangs else seconds)
+
+        def left() -> float:
+            return max(0.0, until - time.monotonic())
+
+        self._edits.shutdown(wait=True)
+        stopped = [job.join(None if job.must_end else left()) for job in self._last_jobs]
+        stopped += [_is_over(pool, left()) for pool in (self._reads, self._looks)]
+        self._hangs = not all(stopped)
+        return not self._hangs
 
     def shutdown(self, seconds: float = WAIT_S) -> bool:
-        """Stops and waits here, for a thread that shows no window. False when a job did not stop in time."""
+        """Stops and waits here, for a thread that shows no window. False when a job or a read did not end in time:
+        Python itself would wait for it at its exit, so leave by ``os._exit``."""
         self.stop()
         stopped = self._wait(seconds)
         if self._ending is not None:
             self._ending.join()
         return stopped
+
+
+def _is_over(pool: ThreadPoolExecutor, seconds: float) -> bool:
+    """Whether a pool's work has ended within that time."""
+    waiter = threading.Thread(target=pool.shutdown, name="pool-ending", daemon=True)
+    waiter.start()
+    waiter.join(seconds)
+    return not waiter.is_alive()
 
 
 def _bound(fn: Callable[[Any], None], value: object) -> Callable[[], None]:

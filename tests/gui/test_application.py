@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from phototagger.errors import CatalogError
-from phototagger.gui import application, theme
+from phototagger.gui import application, runner, theme
 from phototagger.gui.main_window import MainWindow
 from phototagger.gui.runner import JobRunner
 from tests.gui.fakes import FakeApp
@@ -55,6 +55,32 @@ def test_run_shows_the_window_opens_the_program_and_adds_folders(qapp: QApplicat
     timer.deleteLater()
     assert threads[0].startswith("read"), "the catalog opens behind the window"
     assert fake.closed
+
+
+def test_the_process_ends_though_a_read_hangs(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "WAIT_S", 0.05)
+    monkeypatch.setattr(JobRunner.shutdown, "__defaults__", (0.05,))
+    gate, begun = threading.Event(), threading.Event()
+    left: list[int] = []
+    asked: list[MainWindow] = []
+
+    def hang() -> None:
+        begun.set()
+        gate.wait(30)
+
+    def ready(window: MainWindow) -> bool:
+        if not asked:
+            asked.append(window)
+            window._runner.call(hang, lambda _: None)
+        return begun.is_set()
+
+    timer = end_when(ready, qapp)
+    try:
+        application.run(FakeApp, leave=left.append)
+    finally:
+        gate.set()
+    timer.deleteLater()
+    assert left == [1]
 
 
 def test_a_catalog_that_does_not_open_is_told_in_the_window(qapp: QApplication) -> None:

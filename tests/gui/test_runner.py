@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from phototagger.domain import Changes
 from phototagger.errors import CatalogError
+from phototagger.gui import runner as runner_module
 from phototagger.gui.runner import JobRunner, RunningJob
 from phototagger.jobs.progress import Cancel, Job, Meter, Progress
 
@@ -212,6 +213,31 @@ def test_shutdown_cancels_waits_and_drops_late_answers(qtbot: QtBot) -> None:
     assert heard == []
     runner.call(lambda: 1, heard.append)  # after the end nothing starts any more
     assert runner.jobs == []
+
+
+def test_a_read_that_hangs_keeps_no_process_without_a_window(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a read from a network drive that went away: nobody can end it."""
+    monkeypatch.setattr(runner_module, "WAIT_S", 0.05)
+    runner = JobRunner()
+    gate, begun = threading.Event(), threading.Event()
+    kept, closed = [], []
+
+    def hang() -> None:
+        begun.set()
+        gate.wait(30)
+
+    runner.call(hang, lambda _: None)
+    runner.edit(lambda: kept.append("what the person did"))
+    assert begun.wait(5)
+    with qtbot.waitSignal(runner.ended, timeout=5000):
+        runner.end(lambda: closed.append(True))
+    assert closed == []  # the read may still be using it
+    assert kept == ["what the person did"]
+    assert not runner.shutdown(20)  # at once: it was waited for already
+    gate.set()
+    qtbot.waitUntil(lambda: runner.shutdown(5))
 
 
 def test_this_pyside_keeps_the_count_of_true(qapp: QApplication) -> None:
