@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -22,11 +23,63 @@ from PySide6.QtWidgets import (
 from phototagger.gui import icons
 from phototagger.gui.flow import label
 from phototagger.gui.theme import UNIT, colours
-from phototagger.gui.wording import counted
+from phototagger.gui.wording import tr
 from phototagger.jobs.library import FolderRow
 
 PATH = Qt.ItemDataRole.UserRole
 ROOT = Qt.ItemDataRole.UserRole + 1
+
+
+class FolderItem(QTreeWidgetItem):
+    """A folder (None: all photos). What it shows is worked out when it is seen, for there may be thousands."""
+
+    def __init__(self, name: str, picture: QIcon, row: FolderRow | None = None) -> None:
+        super().__init__()
+        self.name = name
+        self.row = row
+        self.photos = 0
+        self._picture = picture
+
+    def show_figures(self, photos: int, row: FolderRow | None = None) -> None:
+        if (photos, row) != (self.photos, self.row):
+            self.photos, self.row = photos, row
+            self.emitDataChanged()
+
+    def show_picture(self, picture: QIcon) -> None:
+        self._picture = picture
+
+    def data(self, column: int, role: int) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"{self.photos:,}".replace(",", "\u202f") if column else self.name
+        if column == 0:
+            if role == Qt.ItemDataRole.DecorationRole:
+                return self._picture
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return _tip(self.row) if self.row is not None else None
+            if role == PATH:
+                return self.row.path if self.row is not None else None
+            if role == ROOT:
+                return self.row is not None and self.row.root
+        elif role == Qt.ItemDataRole.ForegroundRole:
+            return QColor(colours().muted)
+        elif role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return super().data(column, role)
+
+
+def _tip(row: FolderRow) -> str:
+    lines = [str(row.path), _tr("%Ln photo(s)", row.photos)]
+    if row.to_review:
+        lines.append(_tr("%Ln photo(s) with suggestions to review", row.to_review))
+    if row.pending:
+        lines.append(_tr("%Ln photo(s) waiting for analysis", row.pending))
+    if row.failed:
+        lines.append(_tr("%Ln photo(s) with problems", row.failed))
+    return "\n".join(lines)
+
+
+def _tr(text: str, count: int) -> str:
+    return tr(text, count, "FolderPanel")
 
 
 class FolderPanel(QWidget):
@@ -70,72 +123,66 @@ class FolderPanel(QWidget):
         column.setSpacing(UNIT)
         column.addLayout(head)
         column.addWidget(self.tree, 1)
-        self._items: dict[Path | None, QTreeWidgetItem] = {}
+        self._items: dict[Path | None, FolderItem] = {}
 
     def show_folders(self, rows: Iterable[FolderRow], total: int) -> None:
         """Shows these folders; ``total`` photos in all. The chosen folder and what is unfolded stay."""
         rows = sorted(rows, key=lambda row: row.path)
+        # The column of figures fits them once all are there, not anew with each.
+        self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
         if {None, *(row.path for row in rows)} != self._items.keys():
             self._rebuild(rows)
-        self._label(self._items[None], self.tr("All photos"), total, "")
+        self._items[None].show_figures(total)
         for row in rows:
-            item = self._items[row.path]
-            tip = [str(row.path), counted(self, "%Ln photo(s)", row.photos)]
-            if row.to_review:
-                tip.append(counted(self, "%Ln photo(s) with suggestions to review", row.to_review))
-            if row.pending:
-                tip.append(counted(self, "%Ln photo(s) waiting for analysis", row.pending))
-            if row.failed:
-                tip.append(counted(self, "%Ln photo(s) with problems", row.failed))
-            self._label(item, item.text(0), row.photos, "\n".join(tip))
+            self._items[row.path].show_figures(row.photos, row)
+        self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
 
     def chosen_path(self) -> Path | None:
         item = self.tree.currentItem()
         path: Path | None = item.data(0, PATH) if item is not None else None
         return path
 
-    def _label(self, item: QTreeWidgetItem, name: str, photos: int, tip: str) -> None:
-        item.setText(0, name)
-        item.setText(1, f"{photos:,}".replace(",", "\u202f"))
-        item.setForeground(1, QColor(colours().muted))
-        item.setToolTip(0, tip)
-
     def _rebuild(self, rows: list[FolderRow]) -> None:
         chosen = self.chosen_path()
-        folded = {path for path, item in self._items.items() if not item.isExpanded()}
-        known = set(self._items)
+        folded = [path for path, item in self._items.items() if item.childCount() and not item.isExpanded()]
         with QSignalBlocker(self.tree):
             self.tree.clear()
-            everything = QTreeWidgetItem(self.tree, [self.tr("All photos"), ""])
-            everything.setIcon(0, icons.icon("grid"))
-            everything.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            everything = FolderItem(self.tr("All photos"), icons.icon("grid"))
             self._items = {None: everything}
+            top: list[QTreeWidgetItem] = [everything]
+            picture = icons.icon("folder")
             for row in rows:
-                self._add(row)
-            for path, item in self._items.items():
-                item.setExpanded(path not in folded if path in known else True)
+                item, above = self._made(row, picture)
+                self._items[row.path] = item
+                if above is None:
+                    top.append(item)
+                else:
+                    above.addChild(item)
+            self.tree.addTopLevelItems(top)
+            self.tree.expandAll()
+            for path in folded:
+                if path in self._items:
+                    self._items[path].setExpanded(False)
             self.tree.setCurrentItem(self._items.get(chosen, everything))
         if chosen not in self._items:
             self.chosen.emit(None)
 
-    def _add(self, row: FolderRow) -> None:
+    def _made(self, row: FolderRow, picture: QIcon) -> tuple[FolderItem, FolderItem | None]:
+        """The item of a folder, and the one above it, if there is one."""
+        above = self._items.get(row.path.parent)
+        if above is not None:  # nearly always
+            return FolderItem(row.path.name, picture, row), above
         above = next((self._items[parent] for parent in row.path.parents if parent in self._items), None)
-        if above is None:
-            item, name = QTreeWidgetItem(self.tree), row.path.name or str(row.path)
-        else:
-            item, name = QTreeWidgetItem(above), str(row.path.relative_to(above.data(0, PATH)))
-        item.setText(0, name)
-        item.setIcon(0, icons.icon("folder"))
-        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        item.setData(0, PATH, row.path)
-        item.setData(0, ROOT, row.root)
-        self._items[row.path] = item
+        if above is None or above.row is None:
+            return FolderItem(row.path.name or str(row.path), picture, row), None
+        return FolderItem(str(row.path.relative_to(above.row.path)), picture, row), above
 
     def refresh_look(self) -> None:
         """The look changed: icons and muted numbers are drawn anew."""
+        everything, folder = icons.icon("grid"), icons.icon("folder")
         for path, item in self._items.items():
-            item.setIcon(0, icons.icon("grid" if path is None else "folder"))
-            item.setForeground(1, QColor(colours().muted))
+            item.show_picture(everything if path is None else folder)
+        self.tree.viewport().update()
 
     def _current_changed(self, item: QTreeWidgetItem | None) -> None:
         if item is not None:

@@ -72,6 +72,7 @@ class HistoryPanel(QWidget):
                 widget.setContentsMargins(2 * UNIT, 0, 2 * UNIT, 0)
                 column.addWidget(widget)
         column.addStretch(1)
+        self._shown: tuple[list[HistoryStep], list[WriteRun]] | None = None
         self.show_history([], [])
 
     def _buttons(self) -> QWidget:
@@ -94,6 +95,10 @@ class HistoryPanel(QWidget):
 
     def show_history(self, steps: Sequence[HistoryStep], runs: Sequence[WriteRun]) -> None:
         """Newest first, as they come."""
+        shown = (list(steps), list(runs))
+        if shown == self._shown:
+            return
+        self._shown = shown
         chosen = self._chosen()
         self.runs.clear()
         for run in runs:

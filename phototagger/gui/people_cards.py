@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QItemSelection,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -15,8 +17,8 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap, QRegion
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from phototagger.domain import Box
 from phototagger.gui import icons
@@ -47,23 +49,55 @@ class Card:
     faint: bool = False
 
 
+class Cards(Sequence[Card]):
+    """Cards that are made when they are asked for: there may be tens of thousands, and few are seen.
+
+    ``keys`` and ``faces``: those of each card, by place; ``make``: the card at a place.
+    """
+
+    def __init__(self, keys: Sequence[int], faces: Sequence[int], make: Callable[[int], Card]) -> None:
+        self.keys = keys
+        self.faces = faces
+        self._make = make
+        self._made: dict[int, Card] = {}
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @overload
+    def __getitem__(self, place: int) -> Card: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Card]: ...
+    def __getitem__(self, place: int | slice) -> Card | list[Card]:
+        if isinstance(place, slice):
+            return [self[at] for at in range(*place.indices(len(self)))]
+        if not 0 <= place < len(self):
+            raise IndexError(place)
+        if place not in self._made:
+            self._made[place] = self._make(place)
+        return self._made[place]
+
+
+NO_CARDS = Cards((), (), lambda place: Card(0, 0, 0, Box(0, 0, 1, 1), ""))
+
+
 class CardModel(QAbstractListModel):
     """The cards shown, in order."""
 
     def __init__(self, crops: FaceCrops, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._crops = crops
-        self._cards: list[Card] = []
+        self._cards = NO_CARDS
         self._rows: dict[int, int] = {}
         crops.loaded.connect(self._loaded)
 
-    def show(self, cards: list[Card]) -> None:
+    def show(self, cards: Cards) -> None:
         self.beginResetModel()
         self._cards = cards
-        self._rows = {card.face: row for row, card in enumerate(cards)}
+        self._rows = {face: row for row, face in enumerate(cards.faces)}
         self.endResetModel()
 
-    def cards(self) -> list[Card]:
+    def cards(self) -> Cards:
         return self._cards
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
@@ -86,6 +120,14 @@ class CardModel(QAbstractListModel):
         if row is not None:
             index = self.index(row)
             self.dataChanged.emit(index, index, [CropRole])
+
+
+class CardList(QListView):
+    """A list of many cards."""
+
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
+        """The whole viewport: Qt's own answer walks every selected card."""
+        return QRegion(self.viewport().rect())
 
 
 class CardDelegate(QStyledItemDelegate):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -77,7 +79,8 @@ class PeopleHead(QWidget):
     def show_shelves(self, rows: list[ClusterRow] | None) -> None:
         """How many groups stand behind each button; None: the buttons rest, one group is open."""
         words = {"unnamed": self.tr("To name"), "named": self.tr("Named"), "aside": self.tr("Set aside")}
+        counts = Counter(shelf(row) for row in rows or ())
         for name, button in self.segments.items():
-            count = sum(shelf(row) == name for row in rows or ())
+            count = counts[name]
             button.setText(words[name] + (f"  {count}" if count else ""))
             button.setVisible(rows is not None)

@@ -5,9 +5,17 @@ Edits are stored behind, one history step each; the list is read again when they
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QPoint,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -23,9 +31,18 @@ from phototagger.gui.app_port import AppPort
 from phototagger.gui.face_crops import FaceCrops
 from phototagger.gui.flow import label
 from phototagger.gui.forget_dialog import ForgetDialog
-from phototagger.gui.people_cards import Card, CardDelegate, CardModel
+from phototagger.gui.people_cards import CardDelegate, CardList, CardModel, Cards
 from phototagger.gui.people_head import PeopleHead
-from phototagger.gui.people_words import by_size, face_card, group_card, shelf
+from phototagger.gui.people_words import (
+    all_aside,
+    by_size,
+    face_asks,
+    face_card,
+    group_asks,
+    group_card,
+    shelf,
+)
+from phototagger.gui.photo_grid import spans
 from phototagger.gui.runner import JobRunner, Ticket
 from phototagger.gui.theme import UNIT
 from phototagger.jobs.people import ClusterRow, FaceRow
@@ -46,6 +63,8 @@ class PeopleView(QWidget):
         self._app = app
         self._runner = runner
         self._rows: list[ClusterRow] = []
+        self._row_of: dict[int, ClusterRow] = {}
+        self._asks: set[int] = set()  # keys of the cards that wait for a yes or no
         self._faces: list[FaceRow] = []
         self._group: ClusterRow | None = None  # the open one
         self._reading: Ticket | None = None
@@ -64,7 +83,7 @@ class PeopleView(QWidget):
         self.head.name.returnPressed.connect(self.give_name)
         self.head.shelf_chosen.connect(self._show)
         self.head.forget.clicked.connect(self.ask_to_forget)
-        self.list = QListView()
+        self.list = CardList()
         self.list.setProperty("well", True)
         self.list.setModel(self.model)
         self._delegate = CardDelegate(self.list)
@@ -80,7 +99,7 @@ class PeopleView(QWidget):
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.list.setMouseTracking(True)
         self.list.setAccessibleName(self.tr("People"))
-        self.list.activated.connect(lambda index: self.open(self.model.cards()[index.row()].key))
+        self.list.activated.connect(lambda index: self.open(self.model.cards().keys[index.row()]))
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._menu)
         self.list.selectionModel().selectionChanged.connect(lambda *_: self._show_possible())
@@ -133,14 +152,15 @@ class PeopleView(QWidget):
             rows = people.clusters()
             known = group is not None and any(row.id == group.id for row in rows)
             faces = people.faces(group.id) if group is not None and known else []
-            return rows, faces, [name for name, _, _ in people.persons()]
+            return by_size(rows), faces, [name for name, _, _ in people.persons()]
 
         if self._reading is not None:
             self._reading.forget()
         self._reading = self._runner.call(everything, self._arrived, self.problem.emit)
 
     def _arrived(self, answer: tuple[list[ClusterRow], list[FaceRow], list[str]]) -> None:
-        self._rows, self._faces, names = by_size(answer[0]), answer[1], answer[2]
+        self._rows, self._faces, names = answer
+        self._row_of = {row.id: row for row in self._rows}
         self.head.show_names(names)
         if self._group is not None:
             self._group = next((row for row in self._rows if row.id == self._group.id), None)
@@ -148,22 +168,32 @@ class PeopleView(QWidget):
 
     def _show(self) -> None:
         row_before = self.list.currentIndex().row()
-        chosen = {card.key for card in self._selected()}
+        chosen = set(self._keys())
         self.head.show_shelves(self._rows if self._group is None else None)
         if self._group is None:
             self.head.title.setText(self.tr("People"))
-            cards = [group_card(row) for row in self._rows if shelf(row) == self.head.shelf]
+            cards = self._group_cards([row for row in self._rows if shelf(row) == self.head.shelf])
         else:
             self.head.title.setText(self._group.person or self.tr("Who is this?"))
             faces = sorted(self._faces, key=lambda face: (face.person is not None, -(face.score or 0)))
-            cards = [face_card(face, self._group.person) for face in faces]
+            cards = self._face_cards(faces, self._group.person)
         self.model.show(cards)
         self._fit()
         self.list.setVisible(bool(cards))
         self.empty.setVisible(not cards)
         self.empty.setText(self._nothing())
-        self._select({at for at, card in enumerate(cards) if card.key in chosen}, row_before)
+        self._select({at for at, key in enumerate(cards.keys) if key in chosen}, row_before)
         self._show_possible()
+
+    def _group_cards(self, rows: list[ClusterRow]) -> Cards:
+        self._asks = {row.id for row in rows if group_asks(row)}
+        faces = [row.best_face for row in rows]
+        return Cards([row.id for row in rows], faces, lambda place: group_card(rows[place]))
+
+    def _face_cards(self, faces: list[FaceRow], person: str | None) -> Cards:
+        self._asks = {face.id for face in faces if face_asks(face, person)}
+        keys = [face.id for face in faces]
+        return Cards(keys, keys, lambda place: face_card(faces[place], person))
 
     def _fit(self) -> None:
         """Shares the width out evenly, so that a row ends where the list ends."""
@@ -191,32 +221,37 @@ class PeopleView(QWidget):
         if not count:
             return
         model = self.list.selectionModel()
-        places = rows or {min(max(row_before, 0), count - 1)}
-        model.setCurrentIndex(self.model.index(min(places)), QItemSelectionModel.SelectionFlag.NoUpdate)
-        for place in places:
-            model.select(self.model.index(place), QItemSelectionModel.SelectionFlag.Select)
+        places = sorted(rows) or [min(max(row_before, 0), count - 1)]
+        chosen = QItemSelection()
+        for first, last in spans(places):
+            chosen.append(QItemSelectionRange(self.model.index(first), self.model.index(last)))
+        model.setCurrentIndex(self.model.index(places[0]), QItemSelectionModel.SelectionFlag.NoUpdate)
+        model.select(chosen, QItemSelectionModel.SelectionFlag.Select)
 
     # --- which ----------------------------------------------------------------------------------------------
 
-    def _selected(self) -> list[Card]:
-        cards = self.model.cards()
-        rows = sorted(index.row() for index in self.list.selectionModel().selectedIndexes())
-        return [cards[row] for row in rows if row < len(cards)]
+    def _places(self) -> list[int]:
+        """Which cards are selected, in order."""
+        chosen = self.list.selectionModel().selection()
+        parts = sorted((chosen.at(at).top(), chosen.at(at).bottom()) for at in range(chosen.count()))
+        count = self.model.rowCount()
+        return [row for top, bottom in parts for row in range(top, bottom + 1) if row < count]
 
     def _keys(self) -> list[int]:
-        return [card.key for card in self._selected()]
+        keys = self.model.cards().keys
+        return [keys[row] for row in self._places()]
 
-    def _groups(self) -> list[ClusterRow]:
-        """The selected groups; the open one, where faces are shown."""
+    def _groups(self, keys: Sequence[int] | None = None) -> list[ClusterRow]:
+        """The selected groups (those of ``keys``); the open one, where faces are shown."""
         if self._group is not None:
             return [self._group]
-        rows = {row.id: row for row in self._rows}
-        return [rows[key] for key in self._keys() if key in rows]
+        return [self._row_of[key] for key in (self._keys() if keys is None else keys) if key in self._row_of]
 
     def _show_possible(self) -> None:
-        groups, faces, some = self._groups(), self._group is not None, bool(self._selected())
+        keys, faces = self._keys(), self._group is not None
+        groups, some = self._groups(keys), bool(keys)
         named = any(row.person is not None for row in groups)
-        asks = any(card.asks for card in self._selected())
+        asks = not self._asks.isdisjoint(keys)
         self.confirm.setEnabled(asks)
         self.reject.setEnabled(some and (named if faces else asks))
         self.focus_name.setEnabled(some)
@@ -226,21 +261,17 @@ class PeopleView(QWidget):
         self.aside.setEnabled(not faces and bool(groups))
         self.hide_person.setEnabled(named)
         self.show_photo.setEnabled(some)
-        keys = [
+        hints = [
             (self.confirm, self.tr("A yes")),
             (self.reject, self.tr("R no")),
             (self.focus_name, self.tr("N name")),
             (self.merge, self.tr("M merge")),
             (self.split, self.tr("S split off")),
-            (self.aside, self.tr("I take back") if self._all_aside() else self.tr("I set aside")),
+            (self.aside, self.tr("I take back") if all_aside(groups) else self.tr("I set aside")),
             (self.hide_person, self.tr("H hide")),
             (self.show_photo, self.tr("P photo")),
         ]
-        self.hint.setText("   ·   ".join(text for action, text in keys if action.isEnabled()))
-
-    def _all_aside(self) -> bool:
-        groups = self._groups()
-        return bool(groups) and all(row.ignored for row in groups)
+        self.hint.setText("   ·   ".join(text for action, text in hints if action.isEnabled()))
 
     # --- doing ----------------------------------------------------------------------------------------------
 
@@ -258,7 +289,7 @@ class PeopleView(QWidget):
         """Faces: they are who their group says. Groups: they are who was proposed, or all their faces are."""
         people = self._app.people
         if self._group is not None:
-            waiting = [card.key for card in self._selected() if card.asks]
+            waiting = [key for key in self._keys() if key in self._asks]
             if waiting:
                 self._edit(lambda: people.confirm(waiting))
             return
@@ -306,7 +337,8 @@ class PeopleView(QWidget):
             self._edit(lambda: people.split(*keys))
 
     def set_aside(self) -> None:
-        ids, aside, people = [row.id for row in self._groups()], not self._all_aside(), self._app.people
+        groups, people = self._groups(), self._app.people
+        ids, aside = [row.id for row in groups], not all_aside(groups)
         if ids and self._group is None:
             self._edit(lambda: people.ignore(ids, aside))
 
@@ -358,16 +390,16 @@ class PeopleView(QWidget):
             key = self._group.id
             self._group = None
             self._show()
-            places = {at for at, card in enumerate(self.model.cards()) if card.key == key}
+            places = {at for at, other in enumerate(self.model.cards().keys) if other == key}
             self.list.clearSelection()
             self._select(places, 0)
         else:
             self.left.emit()
 
     def _show_photo(self) -> None:
-        chosen = self._selected()
+        chosen = self._places()
         if chosen:
-            self.photo_wanted.emit(chosen[0].photo)
+            self.photo_wanted.emit(self.model.cards()[chosen[0]].photo)
 
     def _focus_name(self) -> None:
         self.head.name.setFocus()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from phototagger.domain import Box
 from phototagger.gui.people_cards import Card
 from phototagger.gui.wording import tr
@@ -21,18 +23,35 @@ def shelf(row: ClusterRow) -> str:
     return "unnamed" if row.person is None else "named"
 
 
+def all_aside(rows: Sequence[ClusterRow]) -> bool:
+    """Whether all of some groups are set aside."""
+    return bool(rows) and all(row.ignored for row in rows)
+
+
 def by_size(rows: list[ClusterRow]) -> list[ClusterRow]:
     """Biggest first; among equals the surer suggestion."""
     return sorted(rows, key=lambda row: (-row.faces, -(row.score or 0.0), row.id))
 
 
+def group_asks(row: ClusterRow) -> bool:
+    """Whether a group waits for a yes or no."""
+    if row.person is None:
+        return row.suggested is not None and not row.ignored
+    return bool(row.waiting) and not row.hidden
+
+
+def face_asks(row: FaceRow, person: str | None) -> bool:
+    """Whether a face of a group that is called ``person`` waits for a yes or no."""
+    return person is not None and row.person is None
+
+
 def group_card(row: ClusterRow) -> Card:
     photos = _tr("%Ln photo(s)", row.photos)
-    title, subtitle, asks = row.person or photos, photos if row.person else "", False
-    if row.person is None and row.suggested is not None and not row.ignored:
-        subtitle, asks = f"{row.suggested}?  {round((row.score or 0) * 100)} %", True
-    elif row.person is not None and row.waiting and not row.hidden:
-        subtitle, asks = _tr("%Ln to confirm", row.waiting), True
+    title, subtitle, asks = row.person or photos, photos if row.person else "", group_asks(row)
+    if asks and row.person is None:
+        subtitle = f"{row.suggested}?  {round((row.score or 0) * 100)} %"
+    elif asks:
+        subtitle = _tr("%Ln to confirm", row.waiting)
     return Card(
         row.id,
         row.best_face,
@@ -48,7 +67,7 @@ def group_card(row: ClusterRow) -> Card:
 
 def face_card(row: FaceRow, person: str | None) -> Card:
     """One face of a group that is called ``person``."""
-    waits = person is not None and row.person is None
+    waits = face_asks(row, person)
     sure = "" if row.score is None else f"  {round(row.score * 100)} %"
     subtitle = f"{person}?{sure}" if waits else row.path.name
     return Card(row.id, row.id, row.photo_id, row.box, row.person or _tr("Not confirmed"), subtitle, 1, waits)

@@ -81,7 +81,7 @@ class PhotoGrid(QListView):
     def select_ids(self, photo_ids: set[int], current: int | None = None) -> None:
         """Selects these photos, as far as they are in the list, and puts the focus on ``current``."""
         selection = QItemSelection()
-        for first, last in _spans(sorted(self._photos.rows_of(photo_ids))):
+        for first, last in spans(sorted(self._photos.rows_of(photo_ids))):
             selection.append(QItemSelectionRange(self._photos.index(first), self._photos.index(last)))
         model = self.selectionModel()
         row_now = self._photos.row_of(current) if current is not None else None
@@ -200,7 +200,7 @@ class PhotoGrid(QListView):
             super().wheelEvent(event)
 
 
-def _spans(rows: list[int]) -> list[tuple[int, int]]:
+def spans(rows: list[int]) -> list[tuple[int, int]]:
     """Sorted rows as runs of neighbours, first and last of each."""
     spans: list[tuple[int, int]] = []
     for row in rows:

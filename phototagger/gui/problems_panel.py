@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -26,7 +26,7 @@ from phototagger.gui.wording import counted
 PhotosRole = Qt.ItemDataRole.UserRole  # the photos behind a row: one, or all of a folder that are gone
 FOLDED_MIN = 3  # photos gone from one folder that share a row
 REASON_LINES = 12
-SHOWN_MAX = 2000  # rows of the list; the count tells of all
+SHOWN_MAX = 1000  # rows of the list; the count tells of all
 
 
 class ProblemsPanel(QWidget):
@@ -49,7 +49,9 @@ class ProblemsPanel(QWidget):
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setLayoutMode(QListWidget.LayoutMode.Batched)  # measuring a thousand reasons takes its time
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self._photos: Sequence[Photo] | None = None
         self.list.itemSelectionChanged.connect(self._update)
         self.list.itemActivated.connect(self._activated)
         self.retry_button = QPushButton(self.tr("Try again"))
@@ -77,14 +79,19 @@ class ProblemsPanel(QWidget):
 
     def show_problems(self, photos: Sequence[Photo]) -> None:
         """Shows these photos; what was selected stays selected."""
+        if photos == self._photos:
+            return
+        self._photos = photos
         chosen = {photo.id for photo in self._chosen()}
-        self.list.clear()
-        for group in folded(photos)[:SHOWN_MAX]:
-            item = self._one(group[0]) if len(group) == 1 else self._folder(group)
-            item.setData(PhotosRole, group)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()}, {item.data(SubtitleRole)}")
-            self.list.addItem(item)
-            item.setSelected(group[0].id in chosen)
+        with QSignalBlocker(self.list):  # what is selected is told once, below
+            self.list.clear()
+            for group in folded(photos)[:SHOWN_MAX]:
+                item = self._one(group[0]) if len(group) == 1 else self._folder(group)
+                item.setData(PhotosRole, group)
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()}, {item.data(SubtitleRole)}")
+                self.list.addItem(item)
+                if group[0].id in chosen:
+                    item.setSelected(True)
         self._title.setText(
             counted(self, "%Ln photo(s) with problems", len(photos)) if photos else self.tr("No problems")
         )
@@ -114,16 +121,13 @@ class ProblemsPanel(QWidget):
     def _chosen(self) -> list[Photo]:
         return [photo for item in self.list.selectedItems() for photo in item.data(PhotosRole)]
 
-    def _all(self) -> list[Photo]:
-        rows = range(self.list.count())
-        return [photo for row in rows for photo in self.list.item(row).data(PhotosRole)]
-
     def _retry(self) -> None:
-        photos = self._chosen() or self._all()
-        self.retry_wanted.emit(photos)
+        self.retry_wanted.emit(
+            self._chosen() or list(self._photos or ())
+        )  # also those of which no row is shown
 
     def _open_folder(self) -> None:
-        photos = self._chosen() or self._all()[:1]
+        photos = self._chosen() or list(self._photos or ())[:1]
         if photos:
             self.folder_wanted.emit(photos[0].path)
 

@@ -24,6 +24,7 @@ from phototagger.domain import (
     RegionKind,
     WriteRun,
 )
+from phototagger.gui import problems_panel
 from phototagger.gui.folder_panel import FolderPanel
 from phototagger.gui.history_panel import HistoryPanel
 from phototagger.gui.job_bar import JobBar
@@ -97,6 +98,27 @@ def test_only_added_folders_can_be_removed(folders: FolderPanel) -> None:
     assert not folders.menu_for(item_at(folders, 1, 0)).actions()[-1].isEnabled()
 
 
+def test_figures_and_remarks_follow_what_is_unfolded_stays(folders: FolderPanel) -> None:
+    rows = [folder("/a", 5, root=True), folder("/a/b", 3), folder("/a/b/c", 2), folder("/z", root=True)]
+    folders.show_folders(rows, 6)
+    assert item_at(folders, 1, 0).isExpanded()
+    item_at(folders, 1, 0).setExpanded(False)
+    folders.show_folders([rows[0], FolderRow(Path("/a/b"), False, 400, 2, 1, 1), *rows[2:]], 403)
+    changed = item_at(folders, 1, 0)
+    assert changed.text(1) == "400"
+    assert changed.toolTip(0).splitlines() == [
+        str(Path("/a/b")),
+        "400 photos",
+        "1 photo with suggestions to review",
+        "2 photos waiting for analysis",
+        "1 photo with problems",
+    ]
+    folders.show_folders([*rows, folder("/a/new")], 7)
+    assert not item_at(folders, 1, 0).isExpanded()
+    assert [item_at(folders, 1, at).text(0) for at in range(2)] == ["b", "new"]
+    assert item_at(folders, 1).isExpanded()
+
+
 # --- problems -----------------------------------------------------------------------------------------------
 
 
@@ -146,6 +168,31 @@ def test_photos_of_a_deleted_folder_share_a_row(qtbot: QtBot) -> None:
 
 def test_the_folder_of_a_vanished_photo_is_the_nearest_that_is_left(tmp_path: Path) -> None:
     assert first_folder(tmp_path / "gone" / "deeper" / "1.jpg") == tmp_path
+
+
+def test_all_is_tried_again_also_what_the_list_has_no_room_for(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(problems_panel, "SHOWN_MAX", 2)
+    panel = ProblemsPanel()
+    qtbot.addWidget(panel)
+    panel.show_problems([broken(number) for number in range(5)])
+    assert (panel.list.count(), panel._title.text()) == (2, "5 photos with problems")
+    with qtbot.waitSignal(panel.retry_wanted) as told:
+        panel.retry_button.click()
+    assert told.args == [[broken(number) for number in range(5)]]
+
+
+def test_what_is_selected_of_many_problems_stays_so(qtbot: QtBot) -> None:
+    panel = ProblemsPanel()
+    qtbot.addWidget(panel)
+    panel.show_problems([broken(number) for number in range(600)])
+    panel.list.selectAll()
+    panel.show_problems([broken(number) for number in range(1, 602)])
+    assert panel.retry_button.text() == "Try 599 again"
+    with qtbot.waitSignal(panel.retry_wanted) as told:
+        panel.retry_button.click()
+    assert told.args == [[broken(number) for number in range(1, 600)]]
 
 
 # --- history ------------------------------------------------------------------------------------------------

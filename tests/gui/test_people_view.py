@@ -228,3 +228,15 @@ def test_forgetting_is_asked_first_and_said(qtbot: QtBot, window: MainWindow, ca
     qtbot.waitUntil(lambda: "All faces and names are deleted from the catalog." in window.messages.texts())
     assert People(catalog).clusters() == []
     qtbot.waitUntil(lambda: view.empty.isVisible())
+
+
+def test_a_selection_of_all_stays_one_when_the_list_is_read_again(qtbot: QtBot, window: MainWindow) -> None:
+    view = people(window)
+    view.list.selectAll()
+    assert view.merge.isEnabled()
+    arrived: list[bool] = []
+    view.model.modelReset.connect(lambda: arrived.append(True))
+    view.read()
+    qtbot.waitUntil(lambda: bool(arrived))
+    qtbot.waitUntil(lambda: len(view.list.selectionModel().selectedIndexes()) == 3)
+    assert view.merge.isEnabled()
