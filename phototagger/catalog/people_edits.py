@@ -67,11 +67,6 @@ def merge_clusters(c: sqlite3.Connection, into: int, others: Sequence[int]) -> C
     return history.finish(c, step, f"Merged {_count(len(others), 'group')} into group {into}")
 
 
-def split_face(c: sqlite3.Connection, region_id: int) -> Changes:
-    """Takes one face out of its cluster; see :func:`split_faces`."""
-    return split_faces(c, [region_id])
-
-
 def split_faces(c: sqlite3.Connection, region_ids: Sequence[int]) -> Changes:
     """Takes faces out of their clusters into a new one of their own without a name, as one history step.
 

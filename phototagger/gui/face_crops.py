@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from phototagger.domain import Box
 from phototagger.errors import PhotoTaggerError
 from phototagger.gui.app_port import AppPort
 from phototagger.gui.runner import JobRunner
-from phototagger.gui.thumbnails import image_of
+from phototagger.gui.thumbnails import image_of, to_keep
 
 SIDE = 224  # px, of a crop in memory: sharp at 200 % where the photo is
 KEPT = 1500
@@ -26,10 +26,7 @@ def load_crop(app: AppPort, photo_id: int, box: Box) -> QImage | None:
         image = image_of(app.face_pixels(photo_id, box, SIDE))
     except PhotoTaggerError:
         return None  # the photo's own state says why
-    if max(image.width(), image.height()) > SIDE:
-        mode = Qt.AspectRatioMode.KeepAspectRatio
-        image = image.scaled(QSize(SIDE, SIDE), mode, Qt.TransformationMode.SmoothTransformation)
-    return image.convertToFormat(QImage.Format.Format_RGB32)
+    return to_keep(image, SIDE)
 
 
 class FaceCrops(QObject):

@@ -18,11 +18,12 @@ from PySide6.QtCore import (
     Qt,
 )
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap, QRegion
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem
 
 from phototagger.domain import Box
 from phototagger.gui import icons
 from phototagger.gui.face_crops import FaceCrops
+from phototagger.gui.photo_delegate import paint_cell
 from phototagger.gui.theme import UNIT, Colours, colours
 
 CardRole = Qt.ItemDataRole.UserRole + 21
@@ -150,7 +151,7 @@ class CardDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         look = colours()
         cell = option.rect.adjusted(2, 2, -2, -2)
-        self._background(painter, cell, option.state, look)
+        paint_cell(painter, cell, option.state, look)
         room = SHEETS * STEP if card.count > 1 else 0
         square = QRect(0, 0, SIDE, SIDE)
         square.moveCenter(cell.center())
@@ -164,17 +165,6 @@ class CardDelegate(QStyledItemDelegate):
             self._count(painter, square, card.count, option, look)
         self._words(painter, cell, square.bottom() + UNIT // 2, card, option, look)
         painter.restore()
-
-    def _background(self, painter: QPainter, cell: QRect, state: QStyle.StateFlag, look: Colours) -> None:
-        selected = bool(state & QStyle.StateFlag.State_Selected)
-        focused = bool(state & QStyle.StateFlag.State_HasFocus)
-        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
-        fill = look.tint if selected else look.surface if hovered else None
-        if fill is None and not focused:
-            return
-        painter.setPen(QPen(QColor(look.accent), 2) if focused else Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(fill) if fill else Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(QRectF(cell).adjusted(1, 1, -1, -1), UNIT, UNIT)
 
     def _sheets(self, painter: QPainter, square: QRect, card: Card, look: Colours) -> None:
         """The edges of the crops below, as many as there are, two at most."""

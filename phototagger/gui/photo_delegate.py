@@ -27,6 +27,19 @@ NAME_GAP = UNIT // 2
 BADGE = 20  # px, height of a badge
 
 
+def paint_cell(painter: QPainter, cell: QRect, state: QStyle.StateFlag, look: Colours) -> None:
+    """What lies behind a photo or a face in a grid: whether it is selected, focused or under the pointer."""
+    selected = bool(state & QStyle.StateFlag.State_Selected)
+    focused = bool(state & QStyle.StateFlag.State_HasFocus)
+    hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+    fill = look.tint if selected else look.surface if hovered else None
+    if fill is None and not focused:
+        return
+    painter.setPen(QPen(QColor(look.accent), 2) if focused else Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(fill) if fill else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(QRectF(cell).adjusted(1, 1, -1, -1), UNIT, UNIT)
+
+
 class PhotoDelegate(QStyledItemDelegate):
     """Paints and never makes a widget; every cell has the same size."""
 
@@ -49,7 +62,7 @@ class PhotoDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         look = colours()
         cell = option.rect.adjusted(2, 2, -2, -2)
-        self._background(painter, cell, option.state, look)
+        paint_cell(painter, cell, option.state, look)
         square = QRect(
             cell.center().x() - self.side // 2, cell.top() + PAD - 2, self.side, self.side
         )  # the -2 gives back what the cell was shrunk by
@@ -60,17 +73,6 @@ class PhotoDelegate(QStyledItemDelegate):
             self._badges(painter, shown, row, option, look)
             self._name(painter, cell, square, row, option, look)
         painter.restore()
-
-    def _background(self, painter: QPainter, cell: QRect, state: QStyle.StateFlag, look: Colours) -> None:
-        selected = bool(state & QStyle.StateFlag.State_Selected)
-        focused = bool(state & QStyle.StateFlag.State_HasFocus)
-        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
-        fill = look.tint if selected else look.surface if hovered else None
-        if fill is None and not focused:
-            return
-        painter.setPen(QPen(QColor(look.accent), 2) if focused else Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(fill) if fill else Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(QRectF(cell).adjusted(1, 1, -1, -1), UNIT, UNIT)
 
     def _photo(
         self, painter: QPainter, square: QRect, pixmap: QPixmap | None, row: PhotoRow | None, look: Colours

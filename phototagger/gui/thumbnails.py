@@ -28,6 +28,14 @@ def image_of(pixels: Pixels) -> QImage:
     return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
+def to_keep(image: QImage, side: int) -> QImage:
+    """The image as caches keep it: at most ``side`` pixels long, quick to make a pixmap of."""
+    if max(image.width(), image.height()) > side:
+        mode = Qt.AspectRatioMode.KeepAspectRatio
+        image = image.scaled(QSize(side, side), mode, Qt.TransformationMode.SmoothTransformation)
+    return image.convertToFormat(QImage.Format.Format_RGB32)
+
+
 def load_thumbnail(app: AppPort, photo_id: int) -> QImage | None:
     """The stored thumbnail. One that was lost is made from the photo again; None while the photo waits for its
     analysis, for no file is looked into before the engine has survived it. Runs on any thread."""
@@ -40,10 +48,7 @@ def load_thumbnail(app: AppPort, photo_id: int) -> QImage | None:
             image = image_of(app.photo_pixels(photo_id, SIDE).pixels)
         except PhotoTaggerError:
             return None  # the photo's own state says why
-    if max(image.width(), image.height()) > SIDE:
-        mode = Qt.AspectRatioMode.KeepAspectRatio
-        image = image.scaled(QSize(SIDE, SIDE), mode, Qt.TransformationMode.SmoothTransformation)
-    return image.convertToFormat(QImage.Format.Format_RGB32)
+    return to_keep(image, SIDE)
 
 
 class ThumbnailLoader(QObject):

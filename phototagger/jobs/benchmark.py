@@ -19,7 +19,6 @@ from phototagger.jobs.progress import Cancel, Job, Meter
 WARM_UP = 8  # photos analysed before the clock starts: the networks are loaded and exported meanwhile
 MOST_NAIVE = 24  # photos the slow way is tried on; evenly spread over all when there are more
 SAMPLE_SECONDS = 0.1
-STAGES = ("decode", "inference")
 
 
 @runtime_checkable

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from phototagger.catalog.connection import Catalog
+from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.metadata.exiftool import ExifTool
 from phototagger.metadata.locate import find_exiftool, shipped_config
 from phototagger.metadata.writer import ExifToolWriter
@@ -37,6 +39,20 @@ def beside(tmp_path: Path) -> Iterator[ExifToolWriter]:
     made = ExifToolWriter(settings, lock_folder=tmp_path / "locks", spare_bytes=0)
     yield made
     made.close()
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    opened = Catalog.open(tmp_path / "catalog.sqlite")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def thumbnails(tmp_path: Path) -> Iterator[ThumbnailStore]:
+    opened = ThumbnailStore.open(tmp_path / "catalog.sqlite.thumbs")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

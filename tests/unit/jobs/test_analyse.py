@@ -91,20 +91,6 @@ def good(request: AnalyseRequest) -> Answer:
 
 
 @pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    opened = Catalog.open(tmp_path / "catalog.sqlite")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def thumbnails(tmp_path: Path) -> Iterator[ThumbnailStore]:
-    opened = ThumbnailStore.open(tmp_path / "catalog.sqlite.thumbs")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def start(catalog: Catalog, thumbnails: ThumbnailStore) -> Callable[..., Job[AnalyseSummary]]:
     def start(engine: ScriptedEngine, cancel: Cancel | None = None, **more: object) -> Job[AnalyseSummary]:
         return analyse_photos(catalog, thumbnails, engine, LabelSuggester(), cancel or Cancel(), **more)  # type: ignore[arg-type]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,20 +18,6 @@ from tests.unit.catalog.parts import SIGNATURE, add_photos, answer, face, failed
 ROOT = Path("/home/someone/Photos")
 BROKEN = Failure(ErrorKind.EMPTY, "It is empty.")
 NAMES = ("b/IMG_2.jpg", "a/IMG_1.jpg", "b/beach.png", "b/Empty.jpg", "a/last.jpg")
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    opened = Catalog.open(tmp_path / "catalog.sqlite")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def thumbnails(tmp_path: Path) -> Iterator[ThumbnailStore]:
-    opened = ThumbnailStore.open(tmp_path / "thumbs")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,13 +32,6 @@ def test_what_belongs_to_a_photo() -> None:
     assert belongings("b.jpg", names) == ["b.mp4"]
     assert belongings("c.dng", names) == []
     assert belongings("a.CR2", names) == []
-
-
-@pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    opened = Catalog.open(tmp_path / "catalog.sqlite")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
