@@ -357,6 +357,16 @@ class App:
         with self._writing() as writer:
             return (yield from write.plan_writes(self._catalog, writer, photo_ids, cancel))
 
+    def plan_each(
+        self,
+        photo_ids: Sequence[int] | None,
+        take: Callable[[Sequence[WritePlan]], object],
+        cancel: Cancel,
+    ) -> Job[None]:
+        """Like ``plan``, but hands the plans on as they are made."""
+        with self._writing() as writer:
+            yield from write.plan_each(self._catalog, writer, photo_ids, take, cancel)
+
     def write(self, plans: Sequence[WritePlan], cancel: Cancel) -> Job[WriteSummary]:
         with self._writing() as writer:
             return (yield from write.write_plans(self._catalog, writer, plans, cancel))

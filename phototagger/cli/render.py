@@ -21,7 +21,7 @@ from phototagger.domain import (
 )
 from phototagger.jobs.library import PhotoDetails
 from phototagger.jobs.write import UndoSummary
-from phototagger.jobs.write_preview import Purpose, Value, lines_of, place_in_photo, totals
+from phototagger.jobs.write_preview import Purpose, Totals, Value, lines_of, place_in_photo
 from phototagger.same_face import match_faces, without_twins
 
 
@@ -206,9 +206,8 @@ def _value_text(value: Value) -> str:
     return value.text or "a box without a name"
 
 
-def totals_text(plans: Sequence[WritePlan]) -> str:
+def totals_text(sums: Totals) -> str:
     """What all plans together do, for the end of a dry run."""
-    sums = totals(plans)
     counts = (
         (sums.keywords_added, "keyword", "will be added"),
         (sums.faces_added, "named face", "will be added"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from phototagger.assembly import App
 from phototagger.cli import render
 from phototagger.cli.arguments import Options
@@ -11,24 +13,40 @@ from phototagger.domain import WritePlan, WriteRun
 from phototagger.errors import UsageError
 from phototagger.jobs.progress import Cancel
 from phototagger.jobs.write import WriteSummary
+from phototagger.jobs.write_preview import Totals, totals
 
 
 def write(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     if options.preset:
         app.use_preset(options.preset)
-    plans = console.run(app.plan(chosen(app, options, console), cancel))
+    photo_ids = chosen(app, options, console)
     if options.dry_run:
+        return _dry_run(app, photo_ids, console, cancel)
+    plans = console.run(app.plan(photo_ids, cancel))
+    summary = write_plans(app, plans, console, cancel)
+    if console.json:
+        console.record(_write_record(summary))
+    return say_written(summary, console)
+
+
+def _dry_run(app: App, photo_ids: Sequence[int] | None, console: Console, cancel: Cancel) -> int:
+    """Prints the plans as they are made: those of a large library would not fit into memory."""
+    sums, planned, refused = Totals(), 0, 0
+
+    def show(plans: Sequence[WritePlan]) -> None:
+        nonlocal sums, planned, refused
         for plan in plans:
             if console.json:
                 console.record(render.plan_record(plan))
             else:
                 console.result(render.plan_text(plan))
-        console.remark(render.totals_text(plans) if plans else "Nothing to write.")
-        return SOME_FAILED if any(plan.refused for plan in plans) else DONE
-    summary = write_plans(app, plans, console, cancel)
-    if console.json:
-        console.record(_write_record(summary))
-    return say_written(summary, console)
+        sums += totals(plans)
+        planned += len(plans)
+        refused += sum(plan.refused is not None for plan in plans)
+
+    console.run(app.plan_each(photo_ids, show, cancel))
+    console.remark(render.totals_text(sums) if planned else "Nothing to write.")
+    return SOME_FAILED if refused else DONE
 
 
 def write_plans(app: App, plans: list[WritePlan], console: Console, cancel: Cancel) -> WriteSummary:

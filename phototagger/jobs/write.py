@@ -16,7 +16,7 @@ from phototagger.domain import WritePlan
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.jobs.write_files import write_photo
-from phototagger.jobs.write_plan import plan_photo, plan_writes, record_rejects
+from phototagger.jobs.write_plan import plan_each, plan_photo, plan_writes, record_rejects
 from phototagger.jobs.write_settle import needs_recovery, recover, remove_temporaries, sweep
 from phototagger.jobs.write_tasks import ATTEMPTS, WORKERS, End, FileProblems, on_threads, problems
 from phototagger.jobs.write_undo import RemovalSummary, UndoSummary, remove_added, undo_run
@@ -28,6 +28,7 @@ __all__ = [
     "UndoSummary",
     "WriteSummary",
     "needs_recovery",
+    "plan_each",
     "plan_writes",
     "recover",
     "remove_added",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from phototagger.catalog import captions, keywords, photos, written
@@ -30,7 +30,21 @@ from phototagger.jobs.write_settle import READ_BATCH, failure_of
 def plan_writes(
     catalog: Catalog, writer: MetadataWriter, photo_ids: Sequence[int] | None, cancel: Cancel
 ) -> Job[list[WritePlan]]:
-    """The plans of all photos (or of these) whose files do not hold what is wanted.
+    """The plans of all photos (or of these) whose files do not hold what is wanted; see :func:`plan_each`."""
+    plans: list[WritePlan] = []
+    yield from plan_each(catalog, writer, photo_ids, plans.extend, cancel)
+    return plans
+
+
+def plan_each(
+    catalog: Catalog,
+    writer: MetadataWriter,
+    photo_ids: Sequence[int] | None,
+    take: Callable[[Sequence[WritePlan]], object],
+    cancel: Cancel,
+) -> Job[None]:
+    """Hands the plans of all photos (or of these) whose files do not hold what is wanted to ``take``, those of some
+    photos at a time and none of them twice: a plan takes some kilobytes, and there may be half a million.
 
     Reads the files, writes none, and decides nothing: photos that need no write after all are marked as written and
     left out, but what a person did elsewhere is only noted (``rejects``). ``refused`` plans stay in.
@@ -42,14 +56,12 @@ def plan_writes(
     waiting = catalog.read(lambda c: photos_waiting(c, kinds, photo_ids))
     meter = Meter("plan", len(waiting), cancel)
     yield meter.report()
-    plans: list[WritePlan] = []
     for start in range(0, len(waiting), READ_BATCH):
         chunk = waiting[start : start + READ_BATCH]
         made, changes = _plan_chunk(catalog, writer, chunk)
-        plans += made
+        take(made)
         meter.step(len(chunk), failed=sum(plan.refused is not None for plan in made))
         yield meter.report(changes=changes)
-    return plans
 
 
 def _plan_chunk(

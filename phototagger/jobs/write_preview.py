@@ -6,10 +6,11 @@ same stand together, and those that only keep the books are marked so.
 
 from __future__ import annotations
 
+import operator
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 
 from phototagger.domain import Box, FieldChange, PlacedRegion, RegionKind, WritePlan
@@ -100,6 +101,10 @@ class Totals:
     left_alone: int = 0
     captions_added: int = 0
     captions_removed: int = 0
+
+    def __add__(self, other: Totals) -> Totals:
+        """Of the plans of other photos."""
+        return Totals(*map(operator.add, astuple(self), astuple(other)))
 
 
 def purpose_of(field: str) -> Purpose:

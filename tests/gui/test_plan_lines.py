@@ -118,7 +118,7 @@ def test_the_command_line_says_the_same(plans: dict[str, WritePlan]) -> None:
     record = plan_record(plans["new.jpg"])
     assert record["regions_added"][0] == {"kind": "face", "name": ANNA.name, "box": ANNA.box.as_list()}
     assert record["deletes"] is False
-    assert "2 named faces will be added" in totals_text(list(plans.values()))
+    assert "2 named faces will be added" in totals_text(totals(plans.values()))
 
 
 def test_every_field_that_may_be_written_has_a_purpose() -> None:
