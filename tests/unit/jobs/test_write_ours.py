@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,49 +10,20 @@ import pytest
 from phototagger.domain import ErrorKind
 from phototagger.metadata.exiftool import ExifTool
 from phototagger.metadata.writer import ExifToolWriter
+from tests.unit.jobs.write_events import Event, each_taken_away_by
 from tests.unit.jobs.write_world import World
 from tests.unit.metadata.photos import exiftool, prepare, read
 
 DOG = ("-XMP-dc:Subject=dog", "-XMP-lr:HierarchicalSubject=animal|dog")
-Event = Callable[[World, ExifToolWriter], object]
-
-
-def scan(world: World, writer: ExifToolWriter) -> None:
-    world.scan()
-
-
-def plan(world: World, writer: ExifToolWriter) -> None:
-    world.plan(writer)
 
 
 def reject(world: World, writer: ExifToolWriter) -> None:
     world.drop("animal|dog", 0)
 
 
-def write(world: World, writer: ExifToolWriter) -> None:
-    world.write(writer)
-
-
-def undo(world: World, writer: ExifToolWriter) -> None:
-    world.undo(writer)
-
-
-def remove_added(world: World, writer: ExifToolWriter) -> None:
-    world.remove_added(writer)
-
-
 @pytest.mark.parametrize(
     "events",
-    [
-        [scan, plan, reject, write],
-        [scan, reject, write],
-        [reject, write],
-        [reject, scan, write],
-        [undo],
-        [scan, undo],
-        [remove_added],
-        [scan, plan, remove_added],
-    ],
+    each_taken_away_by(reject),
     ids=lambda events: "-".join(event.__name__ for event in events),
 )
 def test_a_photo_put_back_from_a_copy_keeps_the_persons_own_word(

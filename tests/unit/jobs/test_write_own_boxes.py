@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from phototagger.metadata.exiftool import ExifTool
 from phototagger.metadata.regions import MP_REGIONS, MWG_REGIONS
 from phototagger.metadata.writer import ExifToolWriter
 from tests.unit.jobs.test_write import confirm_face, names_in
+from tests.unit.jobs.write_events import Event, each_taken_away_by
 from tests.unit.jobs.write_world import World
 from tests.unit.metadata.photos import exiftool, prepare, read
 
@@ -20,31 +20,10 @@ FACE = Box(0.2, 0.3, 0.2, 0.2)
 # Where another program drew Anna on the photo of 64 x 42 pixels: hardly beside the face.
 ANNA = "-XMP-mwg-rs:RegionList={{Area={{X={x},Y=0.4,W=0.2,H=0.2,Unit=normalized}},Name=Anna,Type=Face}}"
 HERS = ANNA.format(x=0.3001)
-Event = Callable[[World, ExifToolWriter], object]
-
-
-def scan(world: World, writer: ExifToolWriter) -> None:
-    world.scan()
-
-
-def plan(world: World, writer: ExifToolWriter) -> None:
-    world.plan(writer)
 
 
 def unname(world: World, writer: ExifToolWriter) -> None:
     confirm_face(world, 0, None, FACE)
-
-
-def write(world: World, writer: ExifToolWriter) -> None:
-    world.write(writer)
-
-
-def undo(world: World, writer: ExifToolWriter) -> None:
-    world.undo(writer)
-
-
-def remove_added(world: World, writer: ExifToolWriter) -> None:
-    world.remove_added(writer)
 
 
 def put_back(world: World, tool: ExifTool, copy: Path, *arguments: str) -> None:
@@ -54,16 +33,7 @@ def put_back(world: World, tool: ExifTool, copy: Path, *arguments: str) -> None:
 
 @pytest.mark.parametrize(
     "events",
-    [
-        [scan, plan, unname, write],
-        [scan, unname, write],
-        [unname, write],
-        [unname, scan, write],
-        [undo],
-        [scan, undo],
-        [remove_added],
-        [scan, plan, remove_added],
-    ],
+    each_taken_away_by(unname),
     ids=lambda events: "-".join(event.__name__ for event in events),
 )
 def test_a_photo_put_back_from_a_copy_keeps_the_persons_own_box(
