@@ -25,7 +25,8 @@ SIDECAR_NAMES = ("program", "full", "adobe")
 # Target programs a person may choose, and what each choice means for them. What exists in a file already is
 # extended whatever the choice, so that no program shows less than another.
 PRESETS = {
-    "all": "Every program below finds words and people: flat words, Lightroom's and digiKam's trees.",
+    "all": "Every program below finds words and people: flat words, Lightroom's and digiKam's trees. Beside raw "
+    "photos Lightroom reads only the sidecars of its own preset.",
     "lightroom": "Flat words and Lightroom's tree (HierarchicalSubject); new sidecars of raw photos are IMG.xmp.",
     "digikam": "Flat words, digiKam's own tag tree (TagsList) and Lightroom's; new sidecars are IMG.CR2.xmp.",
     "darktable": "Flat words and Lightroom's tree, which darktable reads; new sidecars are IMG.CR2.xmp.",
