@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from phototagger.assembly import make_analyser, make_decoder  # noqa: E402 - the checkout's own package
-from phototagger.domain import Findings, ObjectFinding, Task  # noqa: E402
+from phototagger.assembly.networks import make_analyser, make_decoder  # noqa: E402 - the checkout's own package
+from phototagger.findings import Findings, ObjectFinding, Task  # noqa: E402
 from phototagger.jobs.calibration import LEAST_TRACE, BoxContext, log_odds  # noqa: E402
 from phototagger.jobs.ground_truth import GroundTruth, find_ground_truth, read_table  # noqa: E402
 from phototagger.jobs.measure import Analysed, held_out  # noqa: E402

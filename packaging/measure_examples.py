@@ -26,7 +26,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from phototagger.assembly import App  # noqa: E402 - the checkout's own package, installed or not
+from phototagger.assembly.app import App  # noqa: E402 - the checkout's own package, installed or not
 from phototagger.catalog import examples as example_rows  # noqa: E402
 from phototagger.catalog import photos  # noqa: E402
 from phototagger.catalog.connection import Catalog  # noqa: E402

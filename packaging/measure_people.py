@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from phototagger.assembly import App
+from phototagger.assembly.app import App
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.face_index import LEAST_COSINE, FaceIndex, join_cosine
-from phototagger.domain import AnalyseRequest, FileSignature
+from phototagger.domain import FileSignature
+from phototagger.findings import AnalyseRequest
 from phototagger.jobs.ground_truth import find_ground_truth
 from phototagger.jobs.measure_faces import main_face
 from phototagger.jobs.metrics import bcubed_f

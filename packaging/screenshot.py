@@ -34,7 +34,7 @@ def main() -> int:
 
 def take(target: Path, theme_name: str, home: Path, photos: Path | None) -> int:
     """Opens the window on the photos, reviews a little, and writes the picture of it."""
-    from phototagger.assembly import App
+    from phototagger.assembly.app import App
     from phototagger.gui import application, theme
     from phototagger.gui.main_window import MainWindow
     from phototagger.gui.runner import JobRunner

@@ -1,24 +1,16 @@
-"""The records every room speaks in: frozen, plain, without behaviour that needs a library.
+"""The records every room speaks in: frozen, plain, without behaviour that needs a library. What the networks say of
+a photo is in :mod:`phototagger.findings`, what files hold and get in :mod:`phototagger.writing`.
 
-Boxes are fractions 0..1 of the **upright** photo (EXIF orientation applied), origin top left. Pixels are
-``uint8`` arrays of shape (height, width, 3), RGB, upright. Scores are probabilities in 0..1. Keywords are
-paths in the user's tree, joined by ``|`` (``animal|dog|golden retriever``).
+Boxes are fractions 0..1 of the **upright** photo (EXIF orientation applied), origin top left. Scores are
+probabilities in 0..1. Keywords are paths in the user's tree, joined by ``|`` (``animal|dog|golden retriever``).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Pixels = NDArray[np.uint8]
-    Vector = NDArray[np.float32]
 
 KEYWORD_SEPARATOR = "|"
 
@@ -44,16 +36,6 @@ class ReviewState(StrEnum):
 class RegionKind(StrEnum):
     FACE = "face"
     OBJECT = "object"
-
-
-class Task(StrEnum):
-    """What a network is for."""
-
-    CLASSIFY = "classify"
-    OBJECTS = "objects"
-    FACES = "faces"
-    IDENTITY = "identity"
-    TEXT = "text"  # only where the optional package for it is installed and switched on
 
 
 class ErrorKind(StrEnum):
@@ -206,224 +188,6 @@ class Keyword:
     companion: bool = False
 
 
-# --- between the decoder, the networks and the jobs ---------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoLook:
-    """What the pixels as a whole look like, see ``imaging/look.py``. All but ``sharpness`` are shares in 0..1."""
-
-    chroma: float  # the 98th percentile of how far a pixel is from grey
-    colours: tuple[float, ...]  # share of each of COLOURS
-    dark: float  # nearly black
-    bright: float  # nearly white
-    flat: float  # pixels exactly like their neighbour: drawn, not photographed
-    brightness: float  # mean luma
-    sharpness: float  # of the sharpest part, in grey levels (0..255) of the Laplacian
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoShot:
-    """What the camera says of how the photo was taken; empty or None where it does not."""
-
-    camera: str = ""
-    lens: str = ""
-    exposure_s: float | None = None
-    distance_m: float | None = None  # to the subject
-    comment: str = ""  # EXIF's UserComment
-
-
-COLOURS = (
-    "red",
-    "orange",
-    "yellow",
-    "green",
-    "turquoise",
-    "blue",
-    "purple",
-    "pink",
-    "brown",
-    "white",
-    "black",
-    "grey",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoFacts:
-    """What the decoder learns from the file beside its pixels; width and height of the upright full photo."""
-
-    format: str
-    width: int
-    height: int
-    orientation: int = 1
-    taken_at: str | None = None
-    latitude: float | None = None
-    longitude: float | None = None
-    fingerprint: bytes | None = None  # content hash that survives a move, not an edit of the pixels
-    look: PhotoLook | None = None
-    shot: PhotoShot | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """One decoded photo: upright RGB pixels, longer side at most what was asked for, and its facts."""
-
-    pixels: Pixels
-    facts: PhotoFacts
-
-
-@dataclass(frozen=True, slots=True)
-class LabelScore:
-    """One class of a network's vocabulary and its probability. ``name`` is the raw English class name."""
-
-    label: str
-    name: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectFinding:
-    label: str
-    name: str
-    score: float
-    box: Box
-
-
-@dataclass(frozen=True, slots=True)
-class FaceFinding:
-    """``landmarks``: five (x, y) in 0..1 of the upright photo: eyes (viewer's left first), nose, mouth corners.
-    ``embedding``: unit-length vector (192,), or None where identity was not asked for."""
-
-    score: float
-    box: Box
-    landmarks: tuple[tuple[float, float], ...]
-    quality: float
-    embedding: Vector | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TextLine:
-    """A line of text that was read in a photo."""
-
-    text: str
-    score: float
-    box: Box
-
-
-@dataclass(frozen=True, slots=True)
-class NamedFace:
-    """A name that a file gives to a place, upright."""
-
-    name: str
-    box: Box
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What the networks found on one photo.
-
-    ``labels`` holds every class with probability at least 0.001, best first. ``networks`` maps the tasks that
-    ran to the network's name and revision (``efficientnet_lite2.in1k@1``).
-    """
-
-    labels: tuple[LabelScore, ...] = ()
-    objects: tuple[ObjectFinding, ...] = ()
-    faces: tuple[FaceFinding, ...] = ()
-    networks: dict[Task, str] = field(default_factory=dict)
-    features: bytes | None = None  # float16 little-endian, the classifier's penultimate layer
-    text: tuple[TextLine, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class AnalyseRequest:
-    photo_id: int
-    path: Path
-    signature: FileSignature
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The engine's word on one request: findings, or a failure. Exactly one answer comes for each request."""
-
-    photo_id: int
-    signature: FileSignature
-    facts: PhotoFacts | None = None
-    findings: Findings | None = None
-    thumbnail: bytes | None = None  # a small JPEG, upright
-    failure: Failure | None = None
-    quarantined: bool = False
-
-
-# --- writing ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """One metadata field before and after; values in file order. ``field`` is exiftool's name
-    (``XMP-dc:Subject``)."""
-
-    field: str
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-
-    @property
-    def added(self) -> tuple[str, ...]:
-        return tuple(value for value in self.after if value not in self.before)
-
-    @property
-    def removed(self) -> tuple[str, ...]:
-        return tuple(value for value in self.before if value not in self.after)
-
-
-@dataclass(frozen=True, slots=True)
-class FieldConflict:
-    """A field of a file that undo left alone, because it no longer is what was written there."""
-
-    path: Path  # the photo or its sidecar
-    field: str
-    wrote: tuple[str, ...]
-    now: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedRegion:
-    """A box that belongs into a file, upright: the face of a person somebody confirmed (``name`` is theirs), or
-    a confirmed object (``label`` is the class that the network gave it)."""
-
-    kind: RegionKind
-    name: str
-    box: Box
-    label: str = ""
-
-    def is_like(self, other: PlacedRegion) -> bool:
-        """Whether both say the same: of one kind and name, and over the same place."""
-        same = (self.kind, self.name.casefold()) == (other.kind, other.name.casefold())
-        return same and self.is_at(other.box)
-
-    def is_at(self, box: Box) -> bool:
-        """Whether a box of the same name is this one."""
-        if self.kind is RegionKind.FACE:
-            return self.box.face_fit(box) > 0
-        return self.box.iou(box) >= SAME_PLACE_IOU
-
-
-@dataclass(frozen=True, slots=True)
-class RegionChanges:
-    """Boxes that a file should gain, and those of this program's making that it should lose. ``there``: wanted, and
-    in the file already, under this name."""
-
-    add: tuple[PlacedRegion, ...] = ()
-    remove: tuple[PlacedRegion, ...] = ()
-    there: tuple[PlacedRegion, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.add or self.remove)
-
-
-NO_REGIONS = RegionChanges()
-
-
 @dataclass(frozen=True, slots=True)
 class Caption:
     """What the text in a photo proposes as its caption, and what the person made of it. ``text``: the accepted
@@ -436,104 +200,6 @@ class Caption:
 
 
 @dataclass(frozen=True, slots=True)
-class CaptionChange:
-    """A caption that a file should gain, and the one of this program's making that it should lose; None: none."""
-
-    add: str | None = None
-    remove: str | None = None
-
-    def __bool__(self) -> bool:
-        return self.add is not None or self.remove is not None
-
-
-NO_CAPTION = CaptionChange()
-
-
-@dataclass(frozen=True, slots=True)
-class FileRegion:
-    """A box as a file holds it, brought upright. ``fits`` is False where the file says that it was drawn on a
-    photo of another shape (cropped or turned since), so that the box may be anywhere."""
-
-    field: str
-    name: str
-    kind: str  # "Face", "Pet", ... as the file calls it; empty where it does not
-    box: Box
-    fits: bool = True
-    spelled: str = ""  # the whole entry as one text
-
-    @property
-    def names_face(self) -> bool:
-        """Whether it gives a name to a face that can be found at its place. Pets, focus points and bar codes are no
-        people."""
-        return self.fits and bool(self.name) and self.kind.casefold() in ("", "face")
-
-
-@dataclass(frozen=True, slots=True)
-class FileFields:
-    """The fields we care for, as one file (or sidecar) holds them now."""
-
-    path: Path
-    values: dict[str, tuple[str, ...]]
-    file_type: str  # exiftool's FileType: "JPEG", "PNG", "XMP"
-    warnings: tuple[str, ...] = ()
-
-    def own_words(self) -> tuple[str, ...]:
-        """What the file's own record says this program put there."""
-        return self.values.get("XMP-ptag:AutoTags", ())
-
-    def regions(self) -> tuple[FileRegion, ...]:
-        """The boxes that the file holds, whoever drew them."""
-        return ()
-
-    def captions(self) -> tuple[str, ...]:
-        """What the file says about the photo in words, each wording once; what cameras put there by themselves is
-        left out."""
-        return ()
-
-    def keywords(self) -> tuple[str, ...]:
-        """Union of all keyword fields, in reading order, without duplicates. Paths are kept as paths."""
-        seen: dict[str, str] = {}
-        for name, values in self.values.items():
-            if name in KEYWORD_FIELDS:
-                for value in values:
-                    seen.setdefault(value.casefold(), value)
-        return tuple(seen.values())
-
-
-KEYWORD_FIELDS = ("XMP-dc:Subject", "IPTC:Keywords", "XMP-lr:HierarchicalSubject")
-
-
-@dataclass(frozen=True, slots=True)
-class WritePlan:
-    """The smallest difference that brings one file in line with the catalog. Empty ``changes``: leave it alone.
-
-    ``target`` is the file that will be written: the photo itself or its sidecar. ``keywords_added`` and
-    ``keywords_removed`` are paths in the user's tree. Of several plans for one photo only the last names
-    keywords, regions and the caption: once it is done, all are.
-    """
-
-    photo_id: int
-    path: Path
-    target: Path
-    changes: tuple[FieldChange, ...]
-    keywords_added: tuple[str, ...] = ()
-    keywords_removed: tuple[str, ...] = ()
-    refused: Failure | None = None
-    regions_added: tuple[PlacedRegion, ...] = ()
-    regions_removed: tuple[PlacedRegion, ...] = ()
-    regions_left: tuple[PlacedRegion, ...] = ()  # wanted, but not written; a note says why
-    creates: bool = False  # the target is a sidecar that is not there yet
-    deletes: bool = False  # the target is a sidecar of our making in which nothing else is left: it goes
-    notes: tuple[str, ...] = ()  # sentences worth reading before agreeing
-    # Keywords that somebody took out of the file in another program: once it is agreed to write, they are rejected.
-    rejects: tuple[str, ...] = ()
-    caption_added: str | None = None
-    caption_removed: str | None = None
-    rejects_caption: bool = False  # the file has a caption of the person's own by now: likewise
-    conflicts: tuple[FieldConflict, ...] = ()  # of an undo: fields that it leaves alone
-
-
-@dataclass(frozen=True, slots=True)
 class HistoryStep:
     """One undoable edit of the catalog."""
 
@@ -541,20 +207,6 @@ class HistoryStep:
     text: str
     made_at: str
     undone: bool
-
-
-@dataclass(frozen=True, slots=True)
-class WriteRun:
-    """One run of write-back, for `history` and `undo`. Times are ISO 8601 UTC."""
-
-    id: int
-    made_at: str
-    files: int
-    undone_files: int
-    conflicts: int
-
-
-# --- telling the window -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

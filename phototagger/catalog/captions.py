@@ -18,7 +18,9 @@ from phototagger.catalog import findings, history
 from phototagger.catalog.edits import Planned
 from phototagger.catalog.folders import scope
 from phototagger.catalog.paths import join
-from phototagger.domain import Caption, CaptionChange, Changes, ReviewState, TextLine
+from phototagger.domain import Caption, Changes, ReviewState
+from phototagger.findings import TextLine
+from phototagger.writing import CaptionChange
 
 _AMONG = "photo IN (SELECT value FROM json_each(?))"
 _WAITING = "suggested NOT NULL AND decision IS NULL"

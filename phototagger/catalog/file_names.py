@@ -10,8 +10,9 @@ from pathlib import Path
 from phototagger.catalog.folders import scope
 from phototagger.catalog.paths import join
 from phototagger.catalog.people_edits import person_id
-from phototagger.domain import Box, Changes, NamedFace
+from phototagger.domain import Box, Changes
 from phototagger.same_face import match_faces
+from phototagger.writing import NamedFace
 
 
 @dataclass(frozen=True, slots=True)

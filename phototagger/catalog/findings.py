@@ -17,8 +17,8 @@ from typing import Any
 from phototagger.catalog.folders import scope
 from phototagger.catalog.paths import fold
 from phototagger.catalog.photos import ANALYSED
-from phototagger.domain import (
-    Box,
+from phototagger.domain import Box
+from phototagger.findings import (
     FaceFinding,
     Findings,
     LabelScore,

@@ -13,8 +13,9 @@ from phototagger.catalog.history import now
 from phototagger.catalog.paths import decode, encode
 from phototagger.catalog.photos import by_id, failure_of, set_signature
 from phototagger.catalog.written import as_json, from_json
-from phototagger.domain import Failure, FieldChange, FieldConflict, FileSignature, WritePlan, WriteRun
+from phototagger.domain import Failure, FileSignature
 from phototagger.pairs import leaders
+from phototagger.writing import FieldChange, FieldConflict, WritePlan, WriteRun
 
 
 class RowState(StrEnum):

@@ -12,7 +12,7 @@ from phototagger.catalog import captions
 from phototagger.catalog.folders import drop_empty_folders
 from phototagger.catalog.paths import decode, join
 from phototagger.catalog.photos import MISSING
-from phototagger.domain import PhotoFacts
+from phototagger.findings import PhotoFacts
 from phototagger.pairs import leaders
 
 

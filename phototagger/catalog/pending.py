@@ -30,7 +30,7 @@ _OBJECTS = (
 
 def _alike(kind: int, name: str) -> str:
     """Of a region called ``name`` and a written one: the same name, and the same place
-    (:meth:`phototagger.domain.PlacedRegion.is_at`)."""
+    (:meth:`phototagger.writing.PlacedRegion.is_at`)."""
     across, down = (
         f"max(0, min(region.{at} + region.{size}, held.{at} + held.{size}) - max(region.{at}, held.{at}))"
         for at, size in ("xw", "yh")

@@ -19,18 +19,8 @@ from phototagger.catalog.folders import roots as roots
 from phototagger.catalog.paths import absolute, encode, fold, join
 from phototagger.catalog.pending import WAITS
 from phototagger.catalog.search import ids as ids
-from phototagger.domain import (
-    AnalyseRequest,
-    Changes,
-    ErrorKind,
-    Failure,
-    FileSignature,
-    FoundFile,
-    Photo,
-    PhotoFacts,
-    PhotoState,
-    Task,
-)
+from phototagger.domain import Changes, ErrorKind, Failure, FileSignature, FoundFile, Photo, PhotoState
+from phototagger.findings import AnalyseRequest, PhotoFacts, Task
 
 STATES = (
     PhotoState.PENDING,

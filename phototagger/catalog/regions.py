@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from phototagger.catalog.face_index import FaceIndex
-from phototagger.domain import SAME_PLACE_IOU, Box, FaceFinding, Findings, Region, RegionKind, Task
+from phototagger.domain import SAME_PLACE_IOU, Box, Region, RegionKind
+from phototagger.findings import FaceFinding, Findings, Task
 from phototagger.same_face import match_faces
 
 FACE, OBJECT = range(2)

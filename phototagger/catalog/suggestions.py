@@ -14,15 +14,8 @@ from phototagger.catalog.edits import STATES
 from phototagger.catalog.face_index import FaceIndex
 from phototagger.catalog.keywords import keyword_id
 from phototagger.catalog.keywords import keywords as keywords
-from phototagger.domain import (
-    Answer,
-    Changes,
-    ErrorKind,
-    Failure,
-    Findings,
-    Suggestion,
-    Task,
-)
+from phototagger.domain import Changes, ErrorKind, Failure, Suggestion
+from phototagger.findings import Answer, Findings, Task
 
 
 class Proposal(Protocol):

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from phototagger.catalog.people import confirmed_faces
-from phototagger.domain import Box, PlacedRegion, RegionChanges, RegionKind, keyword_leaf
+from phototagger.domain import Box, RegionKind, keyword_leaf
+from phototagger.writing import PlacedRegion, RegionChanges
 
 _KINDS = (RegionKind.FACE, RegionKind.OBJECT)
 

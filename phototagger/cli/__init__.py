@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable
 from types import FrameType
 
-from phototagger.assembly import App
+from phototagger.assembly.app import App
 from phototagger.cli import apart, commands
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import CANCELLED, WRONG_USE, Console

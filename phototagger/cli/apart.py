@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from phototagger import __version__, assembly
+from phototagger import __version__
+from phototagger.assembly.apart import find_own_data, licence_texts, newest_release
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, SOME_FAILED, Console
 from phototagger.errors import UsageError
@@ -16,12 +17,12 @@ SHOWN = 20  # files named one by one
 
 def licences(options: Options, console: Console) -> int:
     """Ours and, in a build, those of every part of others in it."""
-    console.result(assembly.licence_texts())
+    console.result(licence_texts())
     return DONE
 
 
 def check_update(options: Options, console: Console) -> int:
-    release = assembly.newest_release(options.settings)
+    release = newest_release(options.settings)
     newer = is_newer(release.version, __version__)
     if console.json:
         record = {"version": release.version, "page": release.page, "current": __version__, "newer": newer}
@@ -33,7 +34,7 @@ def check_update(options: Options, console: Console) -> int:
 
 def uninstall_data(options: Options, console: Console) -> int:
     """Says what it would delete and asks; ``--yes`` is the answer beforehand."""
-    data = assembly.find_own_data(options.catalog, options.settings)
+    data = find_own_data(options.catalog, options.settings)
     if not data.files:
         console.remark("There is nothing of phototagger's to delete.")
         return DONE

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from phototagger.assembly import App
+from phototagger.assembly.app import App
 from phototagger.cli import keywords, people, render, writing
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
 from phototagger.cli.selection import chosen, existing, ids_under, named
-from phototagger.domain import FileFields, PhotoState
+from phototagger.domain import PhotoState
 from phototagger.errors import UsageError
 from phototagger.jobs.file_truth import reasons_text
 from phototagger.jobs.ground_truth import PassedOver
@@ -18,6 +18,7 @@ from phototagger.jobs.library import PhotoFilter
 from phototagger.jobs.outputs import check_ending
 from phototagger.jobs.progress import Cancel
 from phototagger.jobs.report import REPORT_ENDINGS
+from phototagger.writing import FileFields
 
 Command = Callable[[App, Options, Console, Cancel], int]
 PHOTOS_A_PAGE = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from phototagger.assembly import App
+from phototagger.assembly.app import App
 from phototagger.cli import render
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plural

@@ -7,22 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from phototagger.cli.console import percent, plural
-from phototagger.domain import (
-    Failure,
-    FieldConflict,
-    FileRegion,
-    Photo,
-    PlacedRegion,
-    Region,
-    RegionKind,
-    ReviewState,
-    Suggestion,
-    WritePlan,
-)
+from phototagger.domain import Failure, Photo, Region, RegionKind, ReviewState, Suggestion
 from phototagger.jobs.library import PhotoDetails
 from phototagger.jobs.write import UndoSummary
 from phototagger.jobs.write_preview import Purpose, Totals, Value, lines_of, place_in_photo
 from phototagger.same_face import match_faces, without_twins
+from phototagger.writing import FieldConflict, FileRegion, PlacedRegion, WritePlan
 
 
 def photo_record(

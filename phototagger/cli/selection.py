@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from phototagger.assembly import App
+from phototagger.assembly.app import App
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import Console
 from phototagger.errors import UsageError

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from phototagger.assembly import App
+from phototagger.assembly.app import App
 from phototagger.cli import render
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, SOME_FAILED, Console, local_time, plural
 from phototagger.cli.selection import chosen
-from phototagger.domain import WritePlan, WriteRun
 from phototagger.errors import UsageError
 from phototagger.jobs.progress import Cancel
 from phototagger.jobs.write import WriteSummary
 from phototagger.jobs.write_preview import Totals, totals
+from phototagger.writing import WritePlan, WriteRun
 
 
 def write(app: App, options: Options, console: Console, cancel: Cancel) -> int:

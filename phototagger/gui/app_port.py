@@ -1,4 +1,4 @@
-"""Just what the window needs from the program behind it. ``assembly.App`` fits; so does the fake of the tests.
+"""Just what the window needs from the program behind it. ``assembly.app.App`` fits; so does the fake of the tests.
 
 Every method reads files or SQL, so none may be called on the window's own thread: go through
 :class:`phototagger.gui.runner.JobRunner`.
@@ -11,15 +11,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from phototagger.domain import Box, Changes, Decoded, FieldConflict, HistoryStep, Photo, WritePlan, WriteRun
+from phototagger.domain import Box, Changes, HistoryStep, Photo
+from phototagger.findings import Decoded
 from phototagger.jobs.keyword_book import BookRow
 from phototagger.jobs.library import Counts, FolderRow, PhotoDetails, PhotoFilter, PhotoRow
 from phototagger.jobs.people import ClusterRow, FaceRow
 from phototagger.jobs.progress import Cancel, Job
 from phototagger.settings import Settings
+from phototagger.writing import FieldConflict, WritePlan, WriteRun
 
 if TYPE_CHECKING:
-    from phototagger.domain import Pixels
+    from phototagger.findings import Pixels
     from phototagger.jobs.analyse import AnalyseSummary
     from phototagger.jobs.resuggest import ResuggestSummary
     from phototagger.jobs.words import Imported

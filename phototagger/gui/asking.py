@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
-from phototagger.domain import Changes, FieldConflict, WriteRun
+from phototagger.domain import Changes
 from phototagger.gui import dialogs
 from phototagger.gui.app_port import AppPort
 from phototagger.gui.desk import Desk
@@ -17,6 +17,7 @@ from phototagger.gui.plan_lines import PlanLines
 from phototagger.gui.problems_panel import first_folder
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.work import Work
+from phototagger.writing import FieldConflict, WriteRun
 
 if TYPE_CHECKING:
     from phototagger.gui.main_window import MainWindow

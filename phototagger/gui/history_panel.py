@@ -14,12 +14,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from phototagger.domain import HistoryStep, WriteRun
+from phototagger.domain import HistoryStep
 from phototagger.gui import icons
 from phototagger.gui.flow import label
 from phototagger.gui.theme import UNIT
 from phototagger.gui.two_line import IconRole, SubtitleRole, TwoLineDelegate
 from phototagger.gui.wording import counted, when
+from phototagger.writing import WriteRun
 
 RUNS_AT_ONCE = 6  # rows of the list of runs before it scrolls
 RunRole = Qt.ItemDataRole.UserRole

@@ -16,13 +16,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from phototagger.domain import Failure, FieldConflict
+from phototagger.domain import Failure
 from phototagger.gui.flow import label
 from phototagger.gui.plan_lines import field_name
 from phototagger.gui.theme import UNIT
 from phototagger.gui.two_line import IconRole, SubtitleRole, TwoLineDelegate
 from phototagger.gui.wording import tr
 from phototagger.jobs.write_preview import readable
+from phototagger.writing import FieldConflict
 
 LINES_MAX = 20  # of a reason
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from phototagger.domain import HistoryStep, Photo, WriteRun
+from phototagger.domain import HistoryStep, Photo
 from phototagger.gui.app_port import LibraryPort
 from phototagger.gui.runner import JobRunner
 from phototagger.jobs.library import Counts, FolderRow
+from phototagger.writing import WriteRun
 
 PAUSE_MS = 250
 HISTORY_SHOWN = 200

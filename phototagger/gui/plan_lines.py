@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from phototagger.domain import FieldChange, PlacedRegion, RegionKind, WritePlan, keyword_leaf
+from phototagger.domain import RegionKind, keyword_leaf
 from phototagger.gui.wording import percent, tr
 from phototagger.jobs.write_preview import (
     PreviewLine,
@@ -21,6 +21,7 @@ from phototagger.jobs.write_preview import (
     totals,
     writable,
 )
+from phototagger.writing import FieldChange, PlacedRegion, WritePlan
 
 
 class Kind(StrEnum):

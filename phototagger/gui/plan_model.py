@@ -8,10 +8,10 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
-from phototagger.domain import WritePlan
 from phototagger.gui.plan_lines import Line, PlanLines, plain_words, spoken
 from phototagger.gui.theme import colours
 from phototagger.gui.wording import tr
+from phototagger.writing import WritePlan
 
 WordsRole = Qt.ItemDataRole.UserRole + 1  # a line's Words
 

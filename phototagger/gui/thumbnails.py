@@ -14,7 +14,7 @@ from phototagger.gui.app_port import AppPort
 from phototagger.gui.runner import JobRunner
 
 if TYPE_CHECKING:
-    from phototagger.domain import Pixels
+    from phototagger.findings import Pixels
 
 SIDE = 320  # px, longer side kept in memory: enough for the largest zoom at 100 %
 CACHE_BYTES = 192 * 2**20

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from phototagger.domain import WritePlan
 from phototagger.errors import PhotoTaggerError
 from phototagger.gui.app_port import AppPort
 from phototagger.gui.drop import fold
@@ -19,6 +18,7 @@ from phototagger.gui.plan_lines import PlanLines
 from phototagger.gui.runner import JobRunner, RunningJob
 from phototagger.gui.wording import counted, duration, imported_text
 from phototagger.jobs.progress import Cancel, Job, Progress
+from phototagger.writing import WritePlan
 
 if TYPE_CHECKING:
     from phototagger.jobs.analyse import AnalyseSummary

@@ -16,13 +16,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from phototagger.domain import WritePlan
 from phototagger.gui.flow import label
 from phototagger.gui.plan_delegate import set_up
 from phototagger.gui.plan_lines import PlanLines, totals_text
 from phototagger.gui.plan_model import PlanModel
 from phototagger.gui.theme import UNIT
 from phototagger.gui.wording import counted
+from phototagger.writing import WritePlan
 
 UNFOLD_MAX = 20  # files whose fields are shown at once; more start folded
 

@@ -18,8 +18,9 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Protocol
 
-from phototagger.domain import Decoded, ErrorKind, Failure
+from phototagger.domain import ErrorKind, Failure
 from phototagger.errors import PhotoError
+from phototagger.findings import Decoded
 
 PHOTO_SECONDS = 60.0
 

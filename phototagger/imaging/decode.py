@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from phototagger.domain import Decoded, PhotoFacts
+from phototagger.findings import Decoded, PhotoFacts
 from phototagger.imaging.convert import flatten_depth, to_rgb
 from phototagger.imaging.digest import digest_frames
 from phototagger.imaging.facts import ExifFacts, fingerprint, read_exif, valid_orientation
@@ -25,7 +25,7 @@ from phototagger.imaging.thumbnails import make_thumbnail
 from phototagger.pairs import is_film, is_raw
 
 if TYPE_CHECKING:
-    from phototagger.domain import Pixels
+    from phototagger.findings import Pixels
 
 PIXEL_LIMIT_MEGAPIXELS = 300
 

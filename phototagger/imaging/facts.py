@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from PIL import ExifTags, Image
 
-from phototagger.domain import PhotoShot
+from phototagger.findings import PhotoShot
 
 FINGERPRINT_BYTES = 16
 _WHOLE = 256 * 1024  # files up to this size are hashed whole

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from phototagger.domain import COLOURS, PhotoLook
+from phototagger.findings import COLOURS, PhotoLook
 
 SIDE = 512  # about the longer side of the copy, in pixels; colours are counted on a quarter of it
 BLOCK = 32  # sharpness is that of the sharpest blocks of this side

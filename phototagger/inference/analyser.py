@@ -11,8 +11,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from phototagger.domain import FaceFinding, Findings, LabelScore, ObjectFinding, PhotoFacts, Task, TextLine
 from phototagger.errors import DeviceError, ModelError
+from phototagger.findings import FaceFinding, Findings, LabelScore, ObjectFinding, PhotoFacts, Task, TextLine
 from phototagger.inference.backends import Backend, TorchBackend, make_backend
 from phototagger.inference.boxes import decode_objects
 from phototagger.inference.device import Device, pick_device

@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
-from phototagger.domain import AnalyseRequest, Answer, ErrorKind, Failure
+from phototagger.domain import ErrorKind, Failure
 from phototagger.errors import Cancelled, EngineError
+from phototagger.findings import AnalyseRequest, Answer
 from phototagger.inference.child import Child, ChildDied
 from phototagger.inference.flight import Flight
 from phototagger.inference.steps import LONGEST_SIDE, THUMBNAIL_SIDE, AnalyserLike, DecoderLike, failed

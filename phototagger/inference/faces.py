@@ -25,7 +25,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from phototagger.domain import Box, FaceFinding
+from phototagger.domain import Box
+from phototagger.findings import FaceFinding
 from phototagger.inference.backends import Outputs
 from phototagger.inference.boxes import decode_faces, strongest
 from phototagger.inference.pixels import Letterboxed, letterbox

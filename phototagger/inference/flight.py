@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from phototagger.domain import AnalyseRequest
+from phototagger.findings import AnalyseRequest
 
 __all__ = ["Blame", "Flight"]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable
 from itertools import islice
 
-from phototagger.domain import AnalyseRequest, Answer
 from phototagger.errors import EngineError
+from phototagger.findings import AnalyseRequest, Answer
 from phototagger.inference.steps import (
     LONGEST_SIDE,
     THUMBNAIL_SIDE,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phototagger.domain import Task
 from phototagger.errors import ModelError
+from phototagger.findings import Task
 from phototagger.inference.graphs import shipped_graph, shipped_graph_folder
 
 if TYPE_CHECKING:

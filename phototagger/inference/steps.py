@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from phototagger.domain import AnalyseRequest, Answer, Decoded, ErrorKind, Failure, Findings, PhotoFacts
+from phototagger.domain import ErrorKind, Failure
 from phototagger.errors import DeviceError, EngineError, ModelError, PhotoError, PhotoTaggerError
+from phototagger.findings import AnalyseRequest, Answer, Decoded, Findings, PhotoFacts
 
 if TYPE_CHECKING:
-    from phototagger.domain import Pixels
+    from phototagger.findings import Pixels
 
 LONGEST_SIDE = 1600
 """Pixels of the longer side handed to the networks: the face detector looks at 1280, and face crops gain a

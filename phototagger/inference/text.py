@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from phototagger.domain import Box, TextLine
+from phototagger.domain import Box
 from phototagger.errors import ModelError
+from phototagger.findings import TextLine
 from phototagger.settings import can_read_text
 
 __all__ = ["TextReader", "make_text_reader"]

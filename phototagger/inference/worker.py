@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
-from phototagger.domain import AnalyseRequest, Answer
 from phototagger.errors import DeviceError, EngineError, ModelError, PhotoTaggerError
+from phototagger.findings import AnalyseRequest, Answer
 from phototagger.inference.steps import (
     Counters,
     DecoderLike,

@@ -16,7 +16,8 @@ from phototagger.catalog.connection import Catalog
 from phototagger.catalog.face_index import FaceIndex
 from phototagger.catalog.suggestions import Saved, SavedAnswer
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import AnalyseRequest, Answer, Changes, Findings, ObjectFinding, PhotoFacts, Task
+from phototagger.domain import Changes
+from phototagger.findings import AnalyseRequest, Answer, Findings, ObjectFinding, PhotoFacts, Task
 from phototagger.jobs.ports import Engine
 from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.jobs.suggest import NewSuggestion

@@ -11,8 +11,9 @@ from typing import Any, Protocol, runtime_checkable
 
 import psutil
 
-from phototagger.domain import AnalyseRequest, FileSignature
+from phototagger.domain import FileSignature
 from phototagger.errors import EngineError, UsageError
+from phototagger.findings import AnalyseRequest
 from phototagger.jobs.ports import Decoder, Engine
 from phototagger.jobs.progress import Cancel, Job, Meter
 

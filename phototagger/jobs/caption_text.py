@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from phototagger.domain import TextLine
 from phototagger.errors import UsageError
+from phototagger.findings import TextLine
 
 SURE = 0.8
 """Of a line; those below are good enough to be found by, not to be read."""

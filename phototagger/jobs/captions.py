@@ -11,11 +11,12 @@ from pathlib import Path
 from phototagger.catalog import captions
 from phototagger.catalog.captions import ReadPhoto
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import Changes, FileFields
+from phototagger.domain import Changes
 from phototagger.jobs.caption_text import caption_of
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.jobs.write_settle import READ_BATCH
+from phototagger.writing import FileFields
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from phototagger.domain import AnalyseRequest, Answer, ErrorKind, Failure, FileSignature
+from phototagger.domain import ErrorKind, Failure, FileSignature
 from phototagger.errors import UsageError
+from phototagger.findings import AnalyseRequest, Answer
 from phototagger.jobs.ground_truth import GroundTruth, PassedOver, find_ground_truth
 from phototagger.jobs.measure import Analysed, Part, held_out
 from phototagger.jobs.measure_faces import FacesPart, IdentitiesPart

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 
-from phototagger.domain import COLOURS, PhotoFacts, PhotoLook
+from phototagger.findings import COLOURS, PhotoFacts, PhotoLook
 from phototagger.jobs.places import Gazetteer
 from phototagger.jobs.suggest import NewSuggestion
 from phototagger.settings import WordSettings

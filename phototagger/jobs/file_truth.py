@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from phototagger.domain import KEYWORD_SEPARATOR, FileFields
+from phototagger.domain import KEYWORD_SEPARATOR
 from phototagger.errors import UsageError
 from phototagger.jobs.ground_truth import GroundTruth, PassedOver
 from phototagger.jobs.ports import Decoder, MetadataWriter
@@ -18,6 +18,7 @@ from phototagger.jobs.progress import Cancel
 from phototagger.jobs.scan import Walker
 from phototagger.jobs.vocabulary import Vocabulary
 from phototagger.jobs.write_settle import failure_of
+from phototagger.writing import FileFields
 
 PAGE = 200  # files that exiftool reads at a time
 

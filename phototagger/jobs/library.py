@@ -26,18 +26,10 @@ from phototagger.catalog.summaries import Counts as Counts
 from phototagger.catalog.summaries import PhotoRow as PhotoRow
 from phototagger.catalog.summaries import counts, photo_rows
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import (
-    Caption,
-    FieldConflict,
-    HistoryStep,
-    Keyword,
-    Photo,
-    Region,
-    Suggestion,
-    TextLine,
-    WriteRun,
-)
+from phototagger.domain import Caption, HistoryStep, Keyword, Photo, Region, Suggestion
+from phototagger.findings import TextLine
 from phototagger.pairs import belongings
+from phototagger.writing import FieldConflict, WriteRun
 
 
 @dataclass(frozen=True, slots=True)

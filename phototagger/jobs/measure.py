@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from phototagger.domain import Findings
+from phototagger.findings import Findings
 
 
 @dataclass(frozen=True, slots=True)

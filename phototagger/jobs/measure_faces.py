@@ -12,7 +12,7 @@ import numpy as np
 
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.face_index import FaceIndex
-from phototagger.domain import FaceFinding
+from phototagger.findings import FaceFinding
 from phototagger.jobs.ground_truth import GroundTruth, PixelBox
 from phototagger.jobs.measure import Analysed
 from phototagger.jobs.metrics import (
@@ -25,7 +25,7 @@ from phototagger.jobs.metrics import (
 )
 
 if TYPE_CHECKING:
-    from phototagger.domain import Vector
+    from phototagger.findings import Vector
 
 # A labelled face is found when a found box overlaps it this much (IoU) and no other face took that box. Low,
 # for labels come from several projects: some end at brow and chin, some take hair and neck.

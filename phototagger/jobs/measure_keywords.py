@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from phototagger.domain import Findings, Task, keyword_lineage, keyword_parents
+from phototagger.domain import keyword_lineage, keyword_parents
+from phototagger.findings import Findings, Task
 from phototagger.jobs.ground_truth import GroundTruth
 from phototagger.jobs.measure import Analysed
 from phototagger.jobs.metrics import ranking_ap, reliability_error

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from phototagger.domain import ObjectFinding
+from phototagger.findings import ObjectFinding
 from phototagger.jobs.ground_truth import GroundTruth, TrueObject, TrueObjects
 from phototagger.jobs.measure import Analysed
 from phototagger.jobs.metrics import PhotoBoxes, coco_ap

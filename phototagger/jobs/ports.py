@@ -6,27 +6,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from phototagger.domain import (
+from phototagger.domain import Failure, FileSignature, RegionKind
+from phototagger.findings import AnalyseRequest, Answer, Decoded, Findings
+from phototagger.writing import (
     NO_CAPTION,
     NO_REGIONS,
-    AnalyseRequest,
-    Answer,
     CaptionChange,
-    Decoded,
-    Failure,
     FileFields,
-    FileSignature,
-    Findings,
     NamedFace,
     PlacedRegion,
     RegionChanges,
-    RegionKind,
     WritePlan,
 )
 
 if TYPE_CHECKING:
-    from phototagger.domain import Pixels
     from phototagger.errors import PhotoError
+    from phototagger.findings import Pixels
 
 
 class Decoder(Protocol):

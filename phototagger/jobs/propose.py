@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from phototagger.domain import Findings, ObjectFinding, PhotoFacts, Task, keyword_lineage
+from phototagger.domain import keyword_lineage
+from phototagger.findings import Findings, ObjectFinding, PhotoFacts, Task
 from phototagger.jobs.fact_words import fact_words
 from phototagger.jobs.learn import Learnt
 from phototagger.jobs.places import Gazetteer

@@ -11,9 +11,10 @@ from pathlib import Path
 from phototagger.catalog import file_names
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.file_names import ReadPhoto
-from phototagger.domain import Changes, NamedFace
+from phototagger.domain import Changes
 from phototagger.jobs.ports import NamesReader
 from phototagger.jobs.progress import Cancel, Job, Meter
+from phototagger.writing import NamedFace
 
 PAGE = 200
 COMPANIONS = (".picasa.ini", "Picasa.ini")

@@ -7,18 +7,9 @@ from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from phototagger.domain import (
-    Box,
-    FaceFinding,
-    Findings,
-    ObjectFinding,
-    PhotoFacts,
-    Task,
-    keyword_leaf,
-    keyword_lineage,
-    keyword_parents,
-)
+from phototagger.domain import Box, keyword_leaf, keyword_lineage, keyword_parents
 from phototagger.errors import SettingsError
+from phototagger.findings import FaceFinding, Findings, ObjectFinding, PhotoFacts, Task
 from phototagger.jobs.calibration import (
     COMPANY_LEAST,
     BoxContext,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from phototagger.domain import PhotoFacts, TextLine
+from phototagger.findings import PhotoFacts, TextLine
 from phototagger.jobs.suggest import NewSuggestion
 from phototagger.settings import WordSettings
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 
 from phototagger.catalog import journal, photos
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import WritePlan
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.jobs.write_files import write_photo
@@ -20,6 +19,7 @@ from phototagger.jobs.write_plan import plan_each, plan_photo, plan_writes, reco
 from phototagger.jobs.write_settle import needs_recovery, recover, remove_temporaries, sweep
 from phototagger.jobs.write_tasks import ATTEMPTS, WORKERS, End, FileProblems, on_threads, problems
 from phototagger.jobs.write_undo import RemovalSummary, UndoSummary, remove_added, undo_run
+from phototagger.writing import WritePlan
 
 __all__ = [
     "ATTEMPTS",

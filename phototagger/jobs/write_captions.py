@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from phototagger.domain import CaptionChange, FileFields, WritePlan
 from phototagger.jobs.write_settle import CREATED_FIELD
+from phototagger.writing import CaptionChange, FileFields, WritePlan
 
 CAPTION_FIELD = "XMP-dc:Description"
 

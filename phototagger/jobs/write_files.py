@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from phototagger.catalog import journal
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import ErrorKind, WritePlan
+from phototagger.domain import ErrorKind
 from phototagger.errors import ExifToolError, PhotoError, WriteError
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.write_settle import (
@@ -18,6 +18,7 @@ from phototagger.jobs.write_settle import (
     signature_now,
 )
 from phototagger.jobs.write_tasks import ATTEMPTS, End, Outcome
+from phototagger.writing import WritePlan
 
 Replan = Callable[[Catalog, MetadataWriter, WritePlan], Sequence[WritePlan]]
 """Plans one photo anew, of which this was the last plan."""

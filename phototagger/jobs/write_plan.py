@@ -9,22 +9,13 @@ from dataclasses import replace
 from phototagger.catalog import captions, keywords, photos, written
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.pending import photos_waiting
-from phototagger.domain import (
-    CaptionChange,
-    Changes,
-    FileFields,
-    Keyword,
-    Photo,
-    PhotoState,
-    RegionChanges,
-    WritePlan,
-    keyword_leaf,
-)
+from phototagger.domain import Changes, Keyword, Photo, PhotoState, keyword_leaf
 from phototagger.jobs import review
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.jobs.write_captions import caption_to_write, settled_caption
 from phototagger.jobs.write_settle import READ_BATCH, failure_of
+from phototagger.writing import CaptionChange, FileFields, RegionChanges, WritePlan
 
 
 def plan_writes(

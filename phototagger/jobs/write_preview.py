@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from enum import StrEnum
 
-from phototagger.domain import Box, FieldChange, PlacedRegion, RegionKind, WritePlan
+from phototagger.domain import Box, RegionKind
+from phototagger.writing import FieldChange, PlacedRegion, WritePlan
 
 
 class Purpose(StrEnum):

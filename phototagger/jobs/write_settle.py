@@ -11,17 +11,10 @@ from pathlib import Path
 from phototagger.catalog import captions, journal, keywords, written
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.journal import JournalRow, RowState
-from phototagger.domain import (
-    ErrorKind,
-    Failure,
-    FieldConflict,
-    FileFields,
-    FileSignature,
-    WritePlan,
-    keyword_leaf,
-)
+from phototagger.domain import ErrorKind, Failure, FileSignature, keyword_leaf
 from phototagger.errors import ExifToolError, PhotoError
 from phototagger.jobs.ports import MetadataWriter
+from phototagger.writing import FieldConflict, FileFields, WritePlan
 
 READ_BATCH = 50  # files per question to the writer
 # The file's own record of which words are this program's; see the metadata room.

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from phototagger.domain import Changes, Failure, FieldConflict
+from phototagger.domain import Changes, Failure
 from phototagger.jobs.progress import Meter, Progress
+from phototagger.writing import FieldConflict
 
 WORKERS = 3  # one more than the writer has exiftool processes: somebody always waits for the disk
 ATTEMPTS = 3  # plans made anew when another program writes the same file meanwhile

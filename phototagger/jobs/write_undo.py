@@ -11,7 +11,7 @@ from pathlib import Path
 from phototagger.catalog import journal
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.journal import JournalRow, RowState
-from phototagger.domain import ErrorKind, FieldConflict, FileFields, WritePlan, keyword_leaf
+from phototagger.domain import ErrorKind, keyword_leaf
 from phototagger.errors import UsageError, WriteError
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter
@@ -30,6 +30,7 @@ from phototagger.jobs.write_settle import (
     was_removed,
 )
 from phototagger.jobs.write_tasks import ATTEMPTS, End, FileProblems, Outcome, on_threads, problems
+from phototagger.writing import FieldConflict, FileFields, WritePlan
 
 
 @dataclass(frozen=True, slots=True)

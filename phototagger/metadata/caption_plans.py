@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from phototagger.domain import CaptionChange
 from phototagger.metadata.camera_texts import is_camera_text
 from phototagger.metadata.draft import Draft
 from phototagger.metadata.fields import (
@@ -25,6 +24,7 @@ from phototagger.metadata.fields import (
     needs_declaration,
     plain_caption,
 )
+from phototagger.writing import CaptionChange
 
 
 @dataclass(slots=True)

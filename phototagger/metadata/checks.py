@@ -14,10 +14,11 @@ from pathlib import Path
 
 import psutil
 
-from phototagger.domain import ErrorKind, WritePlan
+from phototagger.domain import ErrorKind
 from phototagger.errors import WriteError
 from phototagger.metadata.exiftool import Argument
 from phototagger.metadata.verify import check_complete
+from phototagger.writing import WritePlan
 
 _CLOUD_ONLY = 0x1000 | 0x400000  # Windows: offline, recall on data access
 # What exiftool replaces in the name of an output file.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from phototagger.domain import FieldChange
 from phototagger.metadata.fields import CAPTION_FIELDS, IPTC_CHARSET, LIST_FIELDS, SEEDED_TEXTS, clean, fold
 from phototagger.metadata.regions import MWG_SIZE, REGION_LISTS
+from phototagger.writing import FieldChange
 
 PLANNED_FIELDS = (*LIST_FIELDS, *REGION_LISTS, MWG_SIZE, IPTC_CHARSET, *SEEDED_TEXTS, *CAPTION_FIELDS)
 

@@ -10,11 +10,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from phototagger.domain import KEYWORD_SEPARATOR, FileFields, FileRegion
+from phototagger.domain import KEYWORD_SEPARATOR
 from phototagger.errors import PhotoError
 from phototagger.metadata import regions
 from phototagger.metadata.camera_texts import is_camera_text
 from phototagger.metadata.categories import category_paths
+from phototagger.writing import FileFields, FileRegion
 
 SUBJECT = "XMP-dc:Subject"
 IPTC_KEYWORDS = "IPTC:Keywords"

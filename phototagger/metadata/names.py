@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from phototagger.domain import Box, ErrorKind, NamedFace
+from phototagger.domain import Box, ErrorKind
 from phototagger.errors import PhotoError
 from phototagger.metadata.exiftool import ExifTool, parse_json, timeout_for
 from phototagger.metadata.regions import stored_to_upright
 from phototagger.metadata.sidecar import find_companions, find_sidecars
 from phototagger.same_face import without_twins
+from phototagger.writing import NamedFace
 
 PICASA_NAMES = (".picasa.ini", "Picasa.ini")
 _BATCH = 50

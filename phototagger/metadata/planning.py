@@ -8,20 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from phototagger.domain import (
-    NO_CAPTION,
-    NO_REGIONS,
-    CaptionChange,
-    ErrorKind,
-    Failure,
-    FieldChange,
-    FileFields,
-    PlacedRegion,
-    RegionChanges,
-    RegionKind,
-    WritePlan,
-    keyword_leaf,
-)
+from phototagger.domain import ErrorKind, Failure, RegionKind, keyword_leaf
 from phototagger.metadata.caption_plans import plan_caption
 from phototagger.metadata.fields import (
     AUTO_TAGS,
@@ -43,6 +30,16 @@ from phototagger.metadata.seeds import seeds_of
 from phototagger.metadata.undo_plans import Undo, is_undone, undo_changes
 from phototagger.pairs import is_film
 from phototagger.settings import WriteSettings
+from phototagger.writing import (
+    NO_CAPTION,
+    NO_REGIONS,
+    CaptionChange,
+    FieldChange,
+    FileFields,
+    PlacedRegion,
+    RegionChanges,
+    WritePlan,
+)
 
 
 def wanted_kinds(settings: WriteSettings) -> frozenset[RegionKind]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from phototagger.domain import FieldChange, keyword_leaf
+from phototagger.domain import keyword_leaf
 from phototagger.metadata.categories import with_category, without_category
 from phototagger.metadata.draft import Draft
 from phototagger.metadata.fields import (
@@ -39,6 +39,7 @@ from phototagger.metadata.fields import (
 )
 from phototagger.metadata.regions import REGION_LISTS
 from phototagger.settings import WriteSettings
+from phototagger.writing import FieldChange
 
 
 class Planner:

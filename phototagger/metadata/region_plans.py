@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from phototagger.domain import FileRegion, PlacedRegion, RegionChanges, RegionKind
+from phototagger.domain import RegionKind
 from phototagger.metadata.draft import Draft
 from phototagger.metadata.fields import AUTO_PERSONS, ORIENTATION, PhotoFields, fold
 from phototagger.metadata.regions import (
@@ -23,6 +23,7 @@ from phototagger.metadata.regions import (
     size_spelling,
 )
 from phototagger.same_face import match_faces, without_twins
+from phototagger.writing import FileRegion, PlacedRegion, RegionChanges
 
 
 @dataclass(slots=True)

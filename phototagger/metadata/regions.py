@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from phototagger.domain import SAME_PLACE_IOU, Box, FileRegion, PlacedRegion, RegionKind
+from phototagger.domain import SAME_PLACE_IOU, Box, RegionKind
+from phototagger.writing import FileRegion, PlacedRegion
 
 MWG_REGIONS = "XMP-mwg-rs:RegionList"
 MWG_SIZE = "XMP-mwg-rs:RegionAppliedToDimensions"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from phototagger.domain import FieldChange, FieldConflict, keyword_lineage
+from phototagger.domain import keyword_lineage
 from phototagger.metadata.categories import without_category
 from phototagger.metadata.fields import (
     AUTO_PERSONS,
@@ -29,6 +29,7 @@ from phototagger.metadata.fields import (
     keyword_paths,
 )
 from phototagger.metadata.regions import MWG_REGIONS, MWG_SIZE, REGION_LISTS
+from phototagger.writing import FieldChange, FieldConflict
 
 # Only ever written into a sidecar that is made, never anything of ours; but for a caption.
 _COPIED = (*SEEDED_TEXTS, ORIENTATION)

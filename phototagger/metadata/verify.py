@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from phototagger.domain import ErrorKind, FieldChange
+from phototagger.domain import ErrorKind
 from phototagger.errors import WriteError
 from phototagger.metadata.containers import (
     Part,
@@ -32,6 +32,7 @@ from phototagger.metadata.fields import (
 )
 from phototagger.metadata.regions import STRUCTURES
 from phototagger.metadata.stretches import Data, FileBytes, find
+from phototagger.writing import FieldChange
 
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 # Compared part by part, and those laid out in parts that exiftool leaves as they are.

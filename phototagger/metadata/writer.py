@@ -15,14 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from phototagger.domain import (
-    ErrorKind,
-    Failure,
-    FileFields,
-    FileSignature,
-    NamedFace,
-    WritePlan,
-)
+from phototagger.domain import ErrorKind, Failure, FileSignature
 from phototagger.errors import PhotoError, WriteError
 from phototagger.metadata import files, verify
 from phototagger.metadata.checks import check_ready, check_space, output_name
@@ -50,6 +43,7 @@ from phototagger.metadata.reading import (
 from phototagger.metadata.regions import REGION_LISTS
 from phototagger.metadata.sidecar import EMPTY, SUFFIX, find_sidecars
 from phototagger.settings import WriteSettings
+from phototagger.writing import FileFields, NamedFace, WritePlan
 
 SPARE_BYTES = 16 * 2**20  # stays free on the disk beside the copy
 ATTEMPTS = 3  # when another program keeps changing the file under our hands

@@ -17,8 +17,9 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from phototagger.domain import Box, ErrorKind, Findings, Task
+from phototagger.domain import Box, ErrorKind
 from phototagger.errors import ModelError, PhotoError
+from phototagger.findings import Findings, Task
 from phototagger.inference import backends, graphs
 from phototagger.inference.analyser import Analyser
 from phototagger.inference.backends import Backend, OnnxBackend, TorchBackend

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.domain import CaptionChange
 from phototagger.metadata.exiftool import ExifTool
 from phototagger.metadata.writer import ExifToolWriter
+from phototagger.writing import CaptionChange
 from tests.unit.metadata.photos import Snapshot, exiftool, exiv2, make_photo, prepare, read
 
 TEXT = "Zum Löwen\nsince 1723 | täglich, 7 = 8"

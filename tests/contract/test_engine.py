@@ -16,8 +16,9 @@ from typing import Any
 import psutil
 import pytest
 
-from phototagger.domain import AnalyseRequest, Answer, ErrorKind, FileSignature
+from phototagger.domain import ErrorKind, FileSignature
 from phototagger.errors import DeviceError, EngineError, ModelError
+from phototagger.findings import AnalyseRequest, Answer
 from phototagger.inference.engine import ProcessEngine
 from phototagger.inference.inline import InlineEngine
 from phototagger.jobs.ports import Engine
@@ -361,7 +362,8 @@ def test_a_lost_device_is_a_death(process_engine: ProcessMaker) -> None:
 _OWNER = """
 import sys
 from pathlib import Path
-from phototagger.domain import AnalyseRequest, FileSignature
+from phototagger.domain import FileSignature
+from phototagger.findings import AnalyseRequest
 from phototagger.inference.engine import ProcessEngine
 from tests.contract import engine_parts as parts
 

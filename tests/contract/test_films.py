@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from phototagger.domain import Box, ErrorKind, PlacedRegion, RegionChanges, RegionKind
+from phototagger.domain import Box, ErrorKind, RegionKind
 from phototagger.errors import PhotoError
 from phototagger.imaging import PillowDecoder, film
 from phototagger.metadata.writer import ExifToolWriter
 from phototagger.pairs import live_films
+from phototagger.writing import PlacedRegion, RegionChanges
 from tests.unit.imaging.made_photos import assert_corners, corners
 from tests.unit.metadata.photos import exiv2, read
 

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.domain import ErrorKind, WritePlan
+from phototagger.domain import ErrorKind
 from phototagger.errors import WriteError
 from phototagger.metadata import checks
 from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import WriteSettings
+from phototagger.writing import WritePlan
 from tests.unit.metadata.photos import make_photo, plan, temporaries, values, with_settings
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX files")

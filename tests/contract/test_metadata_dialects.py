@@ -22,12 +22,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from phototagger.domain import Box, PlacedRegion, RegionChanges, RegionKind, WritePlan
+from phototagger.domain import Box, RegionKind
 from phototagger.errors import WriteError
 from phototagger.metadata.exiftool import ExifTool
 from phototagger.metadata.regions import MP_REGIONS, MWG_REGIONS
 from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import PRESETS
+from phototagger.writing import PlacedRegion, RegionChanges, WritePlan
 from tests.unit.metadata.photos import (
     Snapshot,
     camera_exif,

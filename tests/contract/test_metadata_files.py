@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.domain import ErrorKind, FieldChange, FileFields, WritePlan
+from phototagger.domain import ErrorKind
 from phototagger.errors import ExifToolError, PhotoError, WriteError
 from phototagger.metadata import files
 from phototagger.metadata.exiftool import ExifTool
 from phototagger.metadata.locate import WRITES_HEIC, find_exiftool, version_number
 from phototagger.metadata.writer import ExifToolWriter, Step
 from phototagger.settings import WriteSettings
+from phototagger.writing import FieldChange, FileFields, WritePlan
 from tests.unit.metadata.photos import (
     Snapshot,
     camera_exif,

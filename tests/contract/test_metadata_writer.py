@@ -11,12 +11,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from phototagger.domain import ErrorKind, FieldConflict, keyword_leaf
+from phototagger.domain import ErrorKind, keyword_leaf
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.metadata.exiftool import ExifTool
 from phototagger.metadata.fields import clean, fault_of, fits_iptc, fold
 from phototagger.metadata.locate import version_number
 from phototagger.metadata.writer import ExifToolWriter
+from phototagger.writing import FieldConflict
 from tests.unit.metadata.photos import (
     Snapshot,
     camera_exif,

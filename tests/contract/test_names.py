@@ -10,14 +10,16 @@ import pytest
 
 from phototagger.catalog import people
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import Box, FaceFinding, NamedFace
+from phototagger.domain import Box
 from phototagger.errors import PhotoError
+from phototagger.findings import FaceFinding
 from phototagger.jobs.people import People
 from phototagger.jobs.progress import Cancel, run_to_end
 from phototagger.jobs.read_names import NamesSummary, read_names
 from phototagger.metadata.exiftool import ExifTool
 from phototagger.metadata.names import named_faces
 from phototagger.metadata.writer import ExifToolWriter
+from phototagger.writing import NamedFace
 from tests.unit.catalog.parts import add_photos, answer, face, save
 from tests.unit.metadata.photos import prepare
 

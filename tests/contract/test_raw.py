@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from phototagger.domain import ErrorKind, PhotoShot
+from phototagger.domain import ErrorKind
 from phototagger.errors import PhotoError
+from phototagger.findings import PhotoShot
 from phototagger.imaging import PillowDecoder
 from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import WriteSettings

@@ -9,7 +9,8 @@ import pytest
 
 from phototagger.catalog import findings, photos
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import Box, Findings, Task, TextLine
+from phototagger.domain import Box
+from phototagger.findings import Findings, Task, TextLine
 from tests.e2e.conftest import Program
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from phototagger.domain import AnalyseRequest, Answer, ErrorKind, FileSignature
+from phototagger.domain import ErrorKind, FileSignature
 from phototagger.errors import PhotoError
+from phototagger.findings import AnalyseRequest, Answer
 from phototagger.imaging import PillowDecoder
 from phototagger.inference.engine import ProcessEngine
 from tests.contract import engine_parts as parts

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from phototagger.assembly import App
+from phototagger.assembly.app import App
 from phototagger.domain import keyword_leaf
 from phototagger.gui import application
 from phototagger.gui.desk import Desk

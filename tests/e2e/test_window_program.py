@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from phototagger.assembly import App
+from phototagger.assembly.app import App
 from phototagger.catalog import photos
 from phototagger.domain import ErrorKind, Failure
 from phototagger.errors import PhotoError

@@ -13,7 +13,6 @@ from PySide6.QtGui import QColor, QImage
 
 from phototagger.domain import (
     Caption,
-    FieldConflict,
     HistoryStep,
     Keyword,
     Photo,
@@ -22,9 +21,9 @@ from phototagger.domain import (
     RegionKind,
     ReviewState,
     Suggestion,
-    WriteRun,
 )
 from phototagger.jobs.library import Counts, FolderRow, PhotoDetails, PhotoFilter, PhotoRow
+from phototagger.writing import FieldConflict, WriteRun
 
 
 def jpeg(hue: int, width: int = 160, height: int = 120) -> bytes:

@@ -11,28 +11,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from phototagger.assembly import crop_face
+from phototagger.assembly.app import crop_face
 from phototagger.domain import (
     Box,
     Changes,
-    Decoded,
     ErrorKind,
     Failure,
-    FieldChange,
     FileSignature,
     HistoryStep,
     Keyword,
     Photo,
-    PhotoFacts,
     PhotoState,
     Region,
     RegionKind,
     ReviewState,
     Suggestion,
-    WritePlan,
-    WriteRun,
 )
 from phototagger.errors import PhotoError, UsageError
+from phototagger.findings import Decoded, PhotoFacts
 from phototagger.gui.app_port import KeywordBookPort, PeoplePort
 from phototagger.jobs.analyse import AnalyseSummary
 from phototagger.jobs.keyword_book import BookRow
@@ -43,6 +39,7 @@ from phototagger.jobs.words import Imported
 from phototagger.jobs.words_in_photos import TakenWords
 from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
 from phototagger.settings import Settings
+from phototagger.writing import FieldChange, WritePlan, WriteRun
 from tests.gui.fake_library import FakeLibrary, Shelf
 
 Pixels = NDArray[np.uint8]

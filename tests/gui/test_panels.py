@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 
 from phototagger.domain import (
     Box,
-    Decoded,
     ErrorKind,
     Failure,
     FileSignature,
@@ -22,8 +21,8 @@ from phototagger.domain import (
     PhotoState,
     Region,
     RegionKind,
-    WriteRun,
 )
+from phototagger.findings import Decoded
 from phototagger.gui import problems_panel
 from phototagger.gui.folder_panel import FolderPanel
 from phototagger.gui.history_panel import HistoryPanel
@@ -37,6 +36,7 @@ from phototagger.gui.two_line import SubtitleRole
 from phototagger.gui.work import sentence
 from phototagger.jobs.library import FolderRow
 from phototagger.jobs.progress import Progress
+from phototagger.writing import WriteRun
 from tests.gui.fakes import FakeApp
 
 MOMENT = "2024-05-01T10:20:30+00:00"

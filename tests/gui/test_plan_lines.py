@@ -9,15 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from phototagger.cli.render import plan_record, plan_text, totals_text
-from phototagger.domain import (
-    Box,
-    FieldChange,
-    PlacedRegion,
-    RegionChanges,
-    RegionKind,
-    WritePlan,
-    keyword_leaf,
-)
+from phototagger.domain import Box, RegionKind, keyword_leaf
 from phototagger.gui.plan_lines import Kind, Line, PlanLines
 from phototagger.gui.write_dialog import WriteDialog
 from phototagger.jobs.write_preview import Purpose, lines_of, place_in_photo, purpose_of, totals
@@ -25,6 +17,7 @@ from phototagger.metadata import fields as metadata_fields
 from phototagger.metadata import regions as metadata_regions
 from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import WriteSettings
+from phototagger.writing import FieldChange, PlacedRegion, RegionChanges, WritePlan
 from tests.unit.metadata.photos import make_photo, read
 
 ANNA = PlacedRegion(RegionKind.FACE, "Anna, the elder", Box(0.05, 0.1, 0.2, 0.25))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import Changes, ErrorKind, Failure, FieldConflict, WriteRun
+from phototagger.domain import Changes, ErrorKind, Failure
 from phototagger.gui.keywords_dialog import KeywordsDialog
 from phototagger.gui.left_dialog import LeftDialog, reasons
 from phototagger.gui.runner import JobRunner
@@ -23,6 +23,7 @@ from phototagger.jobs.keyword_book import KeywordBook
 from phototagger.jobs.suggest import Suggester
 from phototagger.jobs.write import UndoSummary
 from phototagger.settings import Settings, WordSettings, check_settings, resources_folder
+from phototagger.writing import FieldConflict, WriteRun
 from tests.gui.conftest import open_window
 from tests.gui.fakes import FakeApp
 from tests.unit.catalog.parts import add_photos, answer, save, suggestion_ids

@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QDialogButtonBox, QLabel, QStyle
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from phototagger.domain import ErrorKind, Failure, FieldChange, WritePlan
+from phototagger.domain import ErrorKind, Failure
 from phototagger.gui import plan_model
 from phototagger.gui.plan_lines import Line, PlanLines
 from phototagger.gui.plan_model import PORTION, PlanModel, WordsRole
 from phototagger.gui.write_dialog import WriteDialog
+from phototagger.writing import FieldChange, WritePlan
 
 
 def plan(number: int, sidecar: bool = False, refused: str = "") -> WritePlan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from phototagger.assembly import App
+from phototagger.assembly.app import App
 from phototagger.settings import load_settings
 
 

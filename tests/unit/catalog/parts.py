@@ -11,19 +11,8 @@ import numpy as np
 from phototagger.catalog import photos, suggestions
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.suggestions import Saved, SavedAnswer
-from phototagger.domain import (
-    Answer,
-    Box,
-    FaceFinding,
-    Failure,
-    FileSignature,
-    Findings,
-    FoundFile,
-    LabelScore,
-    ObjectFinding,
-    PhotoFacts,
-    Task,
-)
+from phototagger.domain import Box, Failure, FileSignature, FoundFile
+from phototagger.findings import Answer, FaceFinding, Findings, LabelScore, ObjectFinding, PhotoFacts, Task
 from phototagger.jobs.suggest import NewSuggestion
 
 NETWORKS = {

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from phototagger.catalog import captions, edits, history, journal, keywords, languages, people_edits
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import ErrorKind, Failure, FieldChange, FileSignature, ReviewState, WritePlan
+from phototagger.domain import ErrorKind, Failure, FileSignature, ReviewState
+from phototagger.writing import FieldChange, WritePlan
 from tests.unit.catalog.parts import SIGNATURE, add_photos, answer, dog, face, failed, save, suggestion_ids
 
 ROOT = Path("/photos")

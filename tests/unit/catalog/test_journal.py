@@ -9,7 +9,8 @@ import pytest
 from phototagger.catalog import journal, photos
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.journal import JournalRow, RowState
-from phototagger.domain import ErrorKind, Failure, FieldChange, FileSignature, PhotoState, WritePlan
+from phototagger.domain import ErrorKind, Failure, FileSignature, PhotoState
+from phototagger.writing import FieldChange, WritePlan
 from tests.unit.catalog.parts import SIGNATURE, add_photos, answer, save
 
 ROOT = Path("/photos")

@@ -11,9 +11,10 @@ import pytest
 from phototagger.catalog import pending, photos, written
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.summaries import counts, photo_rows
-from phototagger.domain import Box, PlacedRegion, RegionKind
+from phototagger.domain import Box, RegionKind
 from phototagger.jobs import review
 from phototagger.jobs.people import People
+from phototagger.writing import PlacedRegion
 from tests.unit.catalog.parts import add_photos, answer, dog, face, save
 
 ROOT = Path("/photos")

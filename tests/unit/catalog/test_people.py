@@ -12,8 +12,9 @@ from phototagger.catalog import history, people, regions, suggestions
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.face_index import LEAST_COSINE, FaceIndex
 from phototagger.catalog.people import ClusterRow
-from phototagger.domain import Region, Task
+from phototagger.domain import Region
 from phototagger.errors import UsageError
+from phototagger.findings import Task
 from phototagger.jobs import review
 from phototagger.jobs.people import People
 from tests.unit.catalog.parts import NETWORKS, add_photos, answer, face, save, vector

@@ -8,8 +8,9 @@ import pytest
 
 from phototagger.catalog import keywords, pending, photos, regions, suggestions
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import Box, ErrorKind, Failure, Keyword, Task
+from phototagger.domain import Box, ErrorKind, Failure, Keyword
 from phototagger.errors import UsageError
+from phototagger.findings import Task
 from phototagger.jobs import review
 from tests.unit.catalog.parts import (
     NETWORKS,

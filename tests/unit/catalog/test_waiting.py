@@ -25,10 +25,12 @@ from phototagger.catalog import (
 )
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.summaries import counts, photo_rows
-from phototagger.domain import Box, FaceFinding, FileSignature, ObjectFinding, PlacedRegion, RegionKind
+from phototagger.domain import Box, FileSignature, RegionKind
 from phototagger.errors import UsageError
+from phototagger.findings import FaceFinding, ObjectFinding
 from phototagger.jobs import review
 from phototagger.jobs.people import People
+from phototagger.writing import PlacedRegion
 from tests.unit.catalog.parts import LANDMARKS, SIGNATURE, add_photos, answer, save, vector
 
 ROOT = Path("/photos")

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from phototagger.domain import Decoded, ErrorKind, PhotoFacts
+from phototagger.domain import ErrorKind
 from phototagger.errors import PhotoError
+from phototagger.findings import Decoded, PhotoFacts
 from phototagger.imaging.apart import ApartDecoder
 from phototagger.imaging.decode import PillowDecoder
 

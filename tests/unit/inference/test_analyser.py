@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from phototagger.domain import Findings, Task
 from phototagger.errors import DeviceError, ModelError
+from phototagger.findings import Findings, Task
 from phototagger.inference.analyser import Analyser, load_analyser
 from phototagger.inference.backends import Backend, Outputs
 

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from phototagger.domain import Box, Findings, PhotoFacts
+from phototagger.domain import Box
+from phototagger.findings import Findings, PhotoFacts
 from phototagger.inference.analyser import Analyser
 from phototagger.inference.faces import FoundFace, FoundFaces, Look, tiles
 from phototagger.inference.pixels import resize

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from phototagger.domain import Box, Findings
+from phototagger.domain import Box
+from phototagger.findings import Findings
 from phototagger.inference.analyser import Analyser
 from phototagger.inference.boxes import Detections
 from phototagger.inference.faces import FoundFace, FoundFaces, Look, face_view, find_faces

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from phototagger.domain import AnalyseRequest, FileSignature
+from phototagger.domain import FileSignature
+from phototagger.findings import AnalyseRequest
 from phototagger.inference.flight import Blame, Flight
 
 

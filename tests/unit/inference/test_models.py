@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.domain import Task
 from phototagger.errors import ModelError
+from phototagger.findings import Task
 from phototagger.inference.backends import load_network
 from phototagger.inference.graphs import shipped_graph_folder, store_shipped
 from phototagger.inference.models import describe_models, read_models, verify_models

@@ -9,13 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from phototagger.domain import (
+from phototagger.domain import Box, ErrorKind, Failure
+from phototagger.findings import (
     AnalyseRequest,
     Answer,
-    Box,
-    ErrorKind,
     FaceFinding,
-    Failure,
     Findings,
     LabelScore,
     ObjectFinding,

@@ -14,18 +14,9 @@ import pytest
 from phototagger.catalog import photos, regions
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import (
-    AnalyseRequest,
-    Answer,
-    Changes,
-    ErrorKind,
-    Failure,
-    Findings,
-    ObjectFinding,
-    Photo,
-    PhotoFacts,
-)
+from phototagger.domain import Changes, ErrorKind, Failure, Photo
 from phototagger.errors import Cancelled, EngineError
+from phototagger.findings import AnalyseRequest, Answer, Findings, ObjectFinding, PhotoFacts
 from phototagger.jobs import analyse, review
 from phototagger.jobs.analyse import AnalyseSummary, analyse_photos
 from phototagger.jobs.progress import Cancel, Job, run_to_end

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from phototagger.domain import Decoded, ErrorKind, Findings, PhotoFacts
+from phototagger.domain import ErrorKind
 from phototagger.errors import Cancelled, EngineError, PhotoError, UsageError
+from phototagger.findings import Decoded, Findings, PhotoFacts
 from phototagger.inference.inline import InlineEngine
 from phototagger.jobs.benchmark import PeakMemory, run_benchmark, stage_figures
 from phototagger.jobs.progress import Cancel, run_to_end
 from tests.unit.jobs.made_datasets import TableEngine
 
 if TYPE_CHECKING:
-    from phototagger.domain import Pixels
+    from phototagger.findings import Pixels
 
 
 class GreyDecoder:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from phototagger.domain import Box, TextLine
+from phototagger.domain import Box
 from phototagger.errors import UsageError
+from phototagger.findings import TextLine
 from phototagger.jobs.caption_text import MOST_CHARACTERS, caption_of, caption_typed
 
 

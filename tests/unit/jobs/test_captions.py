@@ -10,7 +10,8 @@ import pytest
 
 from phototagger.catalog import captions, findings
 from phototagger.catalog.journal import RowState
-from phototagger.domain import Box, Caption, ErrorKind, Findings, ReviewState, Task, TextLine
+from phototagger.domain import Box, Caption, ErrorKind, ReviewState
+from phototagger.findings import Findings, Task, TextLine
 from phototagger.jobs import captions as job
 from phototagger.jobs import review
 from phototagger.jobs.captions import CaptionsSummary

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from phototagger.domain import Box, ErrorKind, FaceFinding, FileFields
+from phototagger.domain import Box, ErrorKind
 from phototagger.errors import Cancelled, PhotoError, UsageError
+from phototagger.findings import FaceFinding
 from phototagger.imaging.decode import PillowDecoder
 from phototagger.jobs import translate
 from phototagger.jobs.evaluate import evaluate_dataset
@@ -21,6 +22,7 @@ from phototagger.jobs.measure_faces import main_face
 from phototagger.jobs.progress import Cancel, run_to_end
 from phototagger.jobs.suggest import Suggester
 from phototagger.metadata.writer import ExifToolWriter
+from phototagger.writing import FileFields
 from tests.unit.jobs.made_datasets import (
     UNREADABLE,
     TableEngine,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from phototagger.domain import COLOURS, PhotoFacts, PhotoLook, PhotoShot
+from phototagger.findings import COLOURS, PhotoFacts, PhotoLook, PhotoShot
 from phototagger.jobs.fact_words import FACT_ROOTS, fact_words, season
 from phototagger.jobs.places import Gazetteer
 from phototagger.settings import WordSettings

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from phototagger.catalog import suggestions
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import Answer, ReviewState
+from phototagger.domain import ReviewState
+from phototagger.findings import Answer
 from phototagger.jobs import review
 from phototagger.jobs.examples import learn, place, scaled
 from phototagger.jobs.keyword_book import KeywordBook

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from phototagger import __version__
-from phototagger.assembly import App
+from phototagger.assembly.app import App
 from phototagger.errors import UpdateError
 from phototagger.jobs.newer_version import Release, is_newer, newest_release
 from phototagger.settings import Settings, UpdateSettings, load_settings, save_settings

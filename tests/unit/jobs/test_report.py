@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.domain import Findings as Found
-from phototagger.domain import LabelScore, Task
 from phototagger.errors import UsageError
+from phototagger.findings import Findings as Found
+from phototagger.findings import LabelScore, Task
 from phototagger.jobs.ground_truth import GroundTruth
 from phototagger.jobs.measure import Analysed
 from phototagger.jobs.measure_keywords import KeywordsPart

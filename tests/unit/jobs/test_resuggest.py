@@ -10,8 +10,9 @@ import pytest
 from phototagger.catalog import findings, regions
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import AnalyseRequest, Answer, Findings, LabelScore, RegionKind, Task
+from phototagger.domain import RegionKind
 from phototagger.errors import Cancelled
+from phototagger.findings import AnalyseRequest, Answer, Findings, LabelScore, Task
 from phototagger.jobs import review
 from phototagger.jobs.analyse import analyse_photos
 from phototagger.jobs.progress import Cancel, run_to_end

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.domain import Box, FaceFinding, Findings, LabelScore, ObjectFinding, Task, keyword_parents
+from phototagger.domain import Box, keyword_parents
 from phototagger.errors import SettingsError
+from phototagger.findings import FaceFinding, Findings, LabelScore, ObjectFinding, Task
 from phototagger.jobs.calibration import calibrated
 from phototagger.jobs.suggest import NewSuggestion, Suggester, Thresholds
 

@@ -10,7 +10,8 @@ import pytest
 
 from phototagger.catalog import findings, photos, search
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import Box, Findings, Task, TextLine
+from phototagger.domain import Box
+from phototagger.findings import Findings, Task, TextLine
 from phototagger.jobs.propose import Proposer
 from phototagger.jobs.suggest import Suggester
 from phototagger.jobs.text_words import DOCUMENT, text_words

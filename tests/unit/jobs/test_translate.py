@@ -12,8 +12,8 @@ import pytest
 
 from phototagger.catalog import keywords as keyword_rows
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import COLOURS, Findings, LabelScore, PhotoFacts, Task
 from phototagger.errors import ModelError
+from phototagger.findings import COLOURS, Findings, LabelScore, PhotoFacts, Task
 from phototagger.jobs import review
 from phototagger.jobs.fact_words import FACT_ROOTS
 from phototagger.jobs.keyword_book import KeywordBook

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import Changes, Findings, LabelScore, Task
+from phototagger.domain import Changes
 from phototagger.errors import UsageError
+from phototagger.findings import Findings, LabelScore, Task
 from phototagger.jobs import review
 from phototagger.jobs.keyword_book import KeywordBook
 from phototagger.jobs.keyword_lists import (

@@ -12,30 +12,25 @@ import pytest
 
 from phototagger.catalog import history, journal, photos
 from phototagger.catalog.journal import RowState
-from phototagger.domain import (
-    NO_CAPTION,
-    NO_REGIONS,
-    AnalyseRequest,
-    Box,
-    CaptionChange,
-    ErrorKind,
-    Failure,
-    FieldConflict,
-    FileFields,
-    FileSignature,
-    Keyword,
-    PlacedRegion,
-    RegionChanges,
-    RegionKind,
-    WritePlan,
-)
+from phototagger.domain import Box, ErrorKind, Failure, FileSignature, Keyword, RegionKind
 from phototagger.errors import Cancelled, ExifToolError, UsageError
+from phototagger.findings import AnalyseRequest
 from phototagger.jobs import write as job
 from phototagger.jobs.progress import Cancel, run_to_end
 from phototagger.jobs.write_preview import totals
 from phototagger.metadata.exiftool import ExifTool
 from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import WriteSettings
+from phototagger.writing import (
+    NO_CAPTION,
+    NO_REGIONS,
+    CaptionChange,
+    FieldConflict,
+    FileFields,
+    PlacedRegion,
+    RegionChanges,
+    WritePlan,
+)
 from tests.unit.jobs.write_world import World, found
 from tests.unit.metadata.photos import exiftool, make_photo, prepare, read
 

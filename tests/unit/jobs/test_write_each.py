@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from phototagger.domain import WritePlan
 from phototagger.jobs import write as job
 from phototagger.jobs import write_plan
 from phototagger.jobs.progress import Cancel, run_to_end
 from phototagger.jobs.write_preview import Totals, totals
 from phototagger.metadata.writer import ExifToolWriter
+from phototagger.writing import WritePlan
 from tests.unit.jobs.write_world import World
 
 

@@ -11,10 +11,11 @@ from phototagger.catalog import journal
 from phototagger.catalog.journal import RowState
 from phototagger.catalog.pending import photos_waiting
 from phototagger.catalog.summaries import counts, photo_rows
-from phototagger.domain import ErrorKind, WritePlan
+from phototagger.domain import ErrorKind
 from phototagger.jobs import write as job
 from phototagger.metadata.exiftool import ExifTool
 from phototagger.metadata.writer import ExifToolWriter, Step
+from phototagger.writing import WritePlan
 from tests.unit.jobs.test_write_faults import kill
 from tests.unit.jobs.write_world import World
 from tests.unit.metadata.photos import prepare, read, temporaries

@@ -20,12 +20,12 @@ import pytest
 
 from phototagger.catalog import journal
 from phototagger.catalog.journal import RowState
-from phototagger.domain import FileFields
 from phototagger.jobs import write as job
 from phototagger.metadata.exiftool import ExifTool
 from phototagger.metadata.fields import fold
 from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import WriteSettings
+from phototagger.writing import FileFields
 from tests.unit.jobs.write_world import World, world_of
 from tests.unit.metadata.photos import Snapshot, camera_exif, make_photo, prepare, temporaries
 from tests.unit.metadata.photos import write as plan_and_write

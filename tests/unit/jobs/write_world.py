@@ -10,18 +10,13 @@ from pathlib import Path
 from phototagger.catalog import folders, journal, keywords, moves, photos
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.journal import RowState
-from phototagger.domain import (
-    FileSignature,
-    FoundFile,
-    Keyword,
-    Photo,
-    PhotoFacts,
-    WritePlan,
-)
+from phototagger.domain import FileSignature, FoundFile, Keyword, Photo
+from phototagger.findings import PhotoFacts
 from phototagger.jobs import review
 from phototagger.jobs import write as job
 from phototagger.jobs.progress import Cancel, run_to_end
 from phototagger.metadata.writer import ExifToolWriter
+from phototagger.writing import WritePlan
 from tests.unit.metadata.photos import make_photo
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from phototagger.domain import FileFields, WritePlan
 from phototagger.metadata.containers import jpeg_segments
 from phototagger.metadata.exiftool import ExifTool, parse_json
 from phototagger.metadata.fields import LIST_FIELDS
 from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import WriteSettings
+from phototagger.writing import FileFields, WritePlan
 
 OURS = (*LIST_FIELDS, "XMP-x:XMPToolkit", "Photoshop:IPTCDigest", "IPTC:CodedCharacterSet")
 

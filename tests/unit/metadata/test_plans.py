@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phototagger.domain import FieldChange, keyword_leaf
+from phototagger.domain import keyword_leaf
 from phototagger.metadata.fields import (
     AUTO_TAGS,
     CREATED_FIELDS,
@@ -30,6 +30,7 @@ from phototagger.metadata.fields import (
 )
 from phototagger.metadata.plans import Planner, arguments
 from phototagger.settings import WriteSettings
+from phototagger.writing import FieldChange
 
 LIGHTROOM = WriteSettings(preset="lightroom")
 Values = dict[str, tuple[str, ...]]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from phototagger.domain import Box, FileRegion, PlacedRegion, RegionKind
+from phototagger.domain import Box, RegionKind
 from phototagger.metadata.regions import (
     IPTC_REGIONS,
     MWG_REGIONS,
@@ -19,6 +19,7 @@ from phototagger.metadata.regions import (
     stored_to_upright,
     upright_to_stored,
 )
+from phototagger.writing import FileRegion, PlacedRegion
 
 
 def marked_box(image: Image.Image) -> Box:

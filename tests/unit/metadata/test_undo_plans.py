@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import pytest
 
-from phototagger.domain import FieldChange, FieldConflict
 from phototagger.metadata.fields import (
     AUTO_PERSONS,
     AUTO_TAGS,
@@ -22,6 +21,7 @@ from phototagger.metadata.fields import (
 )
 from phototagger.metadata.regions import MWG_REGIONS, MWG_SIZE, PERSONS
 from phototagger.metadata.undo_plans import is_undone, undo_changes
+from phototagger.writing import FieldChange, FieldConflict
 from tests.unit.metadata.test_plans import Values, fields
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from phototagger.domain import FieldChange
 from phototagger.errors import WriteError
 from phototagger.metadata import containers, stretches, verify
 from phototagger.metadata.exiftool import ExifTool
+from phototagger.writing import FieldChange
 from tests.unit.metadata.photos import camera_exif, make_photo, prepare
 
 TYPES = {".jpg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".tif": "TIFF"}

@@ -1,0 +1,234 @@
+"""What window and command line are given: the jobs, review, and looks at photos."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phototagger import __version__
+from phototagger.assembly.networks import models_folder
+from phototagger.assembly.work import Work
+from phototagger.catalog import photos
+from phototagger.catalog.connection import Catalog
+from phototagger.domain import Box, Changes, ErrorKind, Photo
+from phototagger.errors import PhotoError, SettingsError, UpdateError
+from phototagger.findings import Decoded
+from phototagger.inference.models import ModelCheck, describe_models, verify_models
+from phototagger.jobs import newer_version, review, scan, write
+from phototagger.jobs.newer_version import is_newer
+from phototagger.jobs.progress import Cancel, Job
+from phototagger.settings import (
+    check_settings,
+    copy_samples,
+    default_catalog_path,
+    default_settings_path,
+    load_settings,
+    save_settings,
+)
+from phototagger.writing import FileFields, WritePlan
+
+if TYPE_CHECKING:
+    from phototagger.findings import Pixels
+
+log = logging.getLogger(__name__)
+
+FACE_MARGIN = 1.6  # of a face's side: what is shown of the photo round it
+FACE_DECODE_MAX = 4000  # pixels of the longer side
+
+
+def crop_face(pixels: Pixels, box: Box) -> Pixels:
+    """The square round a face (cut off at the photo's edges), ``FACE_MARGIN`` times its longer side."""
+    rows, columns = pixels.shape[:2]
+    reach = max(box.w * columns, box.h * rows) * FACE_MARGIN / 2
+    middle_x, middle_y = (box.x + box.w / 2) * columns, (box.y + box.h / 2) * rows
+    left, top = max(0, round(middle_x - reach)), max(0, round(middle_y - reach))
+    right, bottom = max(left + 1, round(middle_x + reach)), max(top + 1, round(middle_y + reach))
+    return pixels[top:bottom, left:right]
+
+
+class App(Work):
+    """Everything window and command line may do. Methods are safe from any thread and never belong on the
+    window's own thread, for they read files and SQL."""
+
+    @staticmethod
+    def open(
+        catalog_path: Path | None = None,
+        settings_path: Path | None = None,
+        device: str | None = None,
+        in_process: bool = False,
+    ) -> App:
+        """Opens catalog and settings and settles what a killed run left behind.
+
+        Raises CatalogError, SettingsError.
+        """
+        settings_path = settings_path or default_settings_path()
+        settings = load_settings(settings_path)
+        app = App(Catalog.open(catalog_path or default_catalog_path()), settings, settings_path, in_process)
+        app._device = device
+        app._choose_boxes()
+        app._recover()
+        app.keywords.start_languages()
+        return app
+
+    # --- review: one history step each ----------------------------------------------------------------------
+
+    def plan_each(
+        self,
+        photo_ids: Sequence[int] | None,
+        take: Callable[[Sequence[WritePlan]], object],
+        cancel: Cancel,
+    ) -> Job[None]:
+        """Like ``plan``, but hands the plans on as they are made."""
+        with self._writing() as writer:
+            yield from write.plan_each(self._catalog, writer, photo_ids, take, cancel)
+
+    def confirm(self, suggestion_ids: Sequence[int]) -> Changes:
+        return self._learn(review.confirm(self._catalog, suggestion_ids))
+
+    def reject(self, suggestion_ids: Sequence[int]) -> Changes:
+        return self._learn(review.reject(self._catalog, suggestion_ids))
+
+    def reset(self, suggestion_ids: Sequence[int]) -> Changes:
+        return self._learn(review.reset(self._catalog, suggestion_ids))
+
+    def accept_above(self, score: float, photo_ids: Sequence[int] | None) -> Changes:
+        return self._learn(review.accept_above(self._catalog, score, photo_ids))
+
+    def reject_keyword(self, keyword: str, photo_ids: Sequence[int] | None) -> Changes:
+        return self._learn(review.reject_keyword(self._catalog, keyword, photo_ids))
+
+    def add_keyword(self, photo_ids: Sequence[int], keyword: str) -> Changes:
+        return self._learn(review.add_keyword(self._catalog, photo_ids, keyword))
+
+    def remove_keyword(self, photo_ids: Sequence[int], keyword: str) -> Changes:
+        return self._learn(review.remove_keyword(self._catalog, photo_ids, keyword))
+
+    def accept_captions(self, photo_ids: Sequence[int] | None, text: str | None = None) -> Changes:
+        return review.accept_captions(self._catalog, photo_ids, text)
+
+    def reject_captions(self, photo_ids: Sequence[int] | None) -> Changes:
+        return review.reject_captions(self._catalog, photo_ids)
+
+    def reset_captions(self, photo_ids: Sequence[int]) -> Changes:
+        return review.reset_captions(self._catalog, photo_ids)
+
+    def undo(self) -> tuple[Changes, str] | None:
+        return self._learn_after(review.undo(self._catalog))
+
+    def redo(self) -> tuple[Changes, str] | None:
+        return self._learn_after(review.redo(self._catalog))
+
+    def _learn(self, changes: Changes) -> Changes:
+        """What an edit changed, with the suggestions that follow from it where it gave or took an example."""
+        return changes | self.keywords.learn() if changes else changes
+
+    def _learn_after(self, done: tuple[Changes, str] | None) -> tuple[Changes, str] | None:
+        if done is None:
+            return None
+        # Where a change of languages was undone, new suggestions must speak as the photos do.
+        languages, set_ones = self.keywords.languages(), self.settings.words.languages
+        if languages and (languages[0], set(languages)) != (set_ones[0], set(set_ones)):
+            words = replace(self.settings.words, language=", ".join(languages))
+            self.update_settings(replace(self.settings, words=words))
+        return self._learn(done[0]), done[1]
+
+    def remove_root(self, path: Path) -> Changes:
+        """Forgets the folder, its photos and what was reviewed on them; no file is touched."""
+        return scan.remove_root(self._catalog, path, self._thumbnails)
+
+    def retry(self, photo_ids: Sequence[int]) -> Changes:
+        """Makes failed and quarantined photos pending again."""
+        return self._catalog.write(lambda c: photos.retry(c, photo_ids))
+
+    # --- looking --------------------------------------------------------------------------------------------
+
+    def photo_pixels(self, photo_id: int, longest_side: int) -> Decoded:
+        """The photo for the big view, decoded in a process of its own. Raises PhotoError, at once for a photo
+        that is known to fail."""
+        photo = self.library.details(photo_id).photo
+        if photo.failure is not None:
+            raise PhotoError(photo.failure.kind, photo.failure.message)
+        return self._viewer.decode(photo.path, longest_side, self.settings.analysis.pixel_limit_megapixels)
+
+    def place(self, photo: Photo) -> tuple[str, ...] | None:
+        """(country, region, town) where the photo was taken, as far as its position tells; None without one."""
+        if photo.latitude is None or photo.longitude is None:
+            return None
+        return self._gazetteer.place(photo.latitude, photo.longitude)
+
+    def face_pixels(self, photo_id: int, box: Box, side: int) -> Pixels:
+        """A face with some of what is round it, square where the photo allows it, at least as sharp as ``side``
+        pixels ask for where the photo is. Raises PhotoError."""
+        share = max(box.w, box.h, 0.01) * FACE_MARGIN
+        longest = min(FACE_DECODE_MAX, max(side, round(side / share)))
+        pixels = self.photo_pixels(photo_id, longest).pixels
+        return crop_face(pixels, box)
+
+    def known_keywords(self) -> list[str]:
+        """Every keyword of the vocabulary and of the catalog, for completion."""
+        book = self.keywords
+        known = {*book.program_words(), *book.own_words(), *self.library.keywords_in_use()}
+        return sorted(known, key=str.casefold)
+
+    def fields_in_files(self, paths: Sequence[Path]) -> dict[Path, FileFields | Exception]:
+        """What each file (its sidecars included) holds now, read by exiftool."""
+        return self.writer().read(paths)
+
+    def keywords_in_file(self, photo_id: int) -> tuple[str, ...]:
+        """Raises PhotoError when the file cannot be read, ExifToolError without exiftool."""
+        path = self.library.details(photo_id).photo.path
+        found = self.fields_in_files([path]).get(path)
+        if found is None:
+            raise PhotoError(ErrorKind.GONE, f"{path} is not there any more.")
+        if isinstance(found, Exception):
+            raise found
+        return found.keywords()
+
+    def update_to_tell(self) -> str | None:
+        """A sentence on a newer version, once for each and only if the person agreed to such a look; a look that
+        fails is tried again at the next start, without a word."""
+        updates = self.settings.updates
+        if not updates.check or not updates.address:
+            return None
+        try:
+            release = newer_version.newest_release(updates.address)
+            if release.version == updates.told or not is_newer(release.version, __version__):
+                return None
+            # Into the file as it is: what the command line chose for this start alone stays out of it.
+            saved = load_settings(self._settings_path)
+            told = replace(saved.updates, told=release.version)
+            save_settings(replace(saved, updates=told), self._settings_path)
+        except (UpdateError, SettingsError) as error:
+            log.info("%s", error)
+            return None
+        with self._lock:
+            self.settings = replace(self.settings, updates=told)
+        return release.sentence()
+
+    def engine_status(self) -> dict[str, str]:
+        return self.engine().describe()
+
+    def models(self) -> list[dict[str, Any]]:
+        """One dictionary a network. Raises ModelError."""
+        return describe_models(models_folder())
+
+    def verify_models(self) -> list[ModelCheck]:
+        """Whether each network's weights are the ones that shipped. Raises ModelError."""
+        return verify_models(models_folder())
+
+    def sample_photos(self) -> Path:
+        """A folder of the person's own with a copy of the sample photos. Raises UsageError."""
+        return copy_samples()
+
+    def change_language(self, language: str) -> Changes:
+        """Calls the program's keywords by another language from now on, on photos too, with the words of further
+        ones beside them (``"de, en"``), and saves that in the settings. ``resuggest`` follows for what waits for
+        review. Raises SettingsError for an unknown language."""
+        changed = replace(self.settings, words=replace(self.settings.words, language=language))
+        check_settings(changed, self._settings_path)
+        changes = self.keywords.change_language(language)
+        self.update_settings(changed)
+        return changes

@@ -1,0 +1,191 @@
+"""The jobs, each with the parts that it needs."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from phototagger.assembly.networks import make_decoder, make_plain_analyser
+from phototagger.assembly.parts import Parts
+from phototagger.findings import Task
+from phototagger.inference.inline import InlineEngine
+from phototagger.jobs import (
+    analyse,
+    benchmark,
+    benchmark_write,
+    captions,
+    evaluate,
+    read_names,
+    resuggest,
+    scan,
+    translate,
+    write,
+)
+from phototagger.jobs.analyse import AnalyseSummary
+from phototagger.jobs.captions import CaptionsSummary
+from phototagger.jobs.file_truth import read_file_truth
+from phototagger.jobs.ground_truth import GroundTruth, NoGroundTruthError, find_ground_truth
+from phototagger.jobs.library import PhotoFilter
+from phototagger.jobs.progress import Cancel, Job
+from phototagger.jobs.read_names import NamesSummary
+from phototagger.jobs.resuggest import ResuggestSummary
+from phototagger.jobs.scan import ScanSummary
+from phototagger.jobs.words_in_photos import TakenWords, take_words_of_photos
+from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
+from phototagger.jobs.yolo_truth import object_names
+from phototagger.metadata.bare import BareExifTool
+from phototagger.metadata.sidecar import photos_of
+from phototagger.metadata.writer import PROCESSES
+from phototagger.settings import LANGUAGES, resources_folder, samples_folder
+from phototagger.writing import WritePlan
+
+FULL_SIZE = 1_000_000  # pixels: no photo is larger, so none is decoded at reduced scale
+
+
+class Work(Parts):
+    """Everything that takes its time: it tells how far it is, and can be cancelled."""
+
+    def photos_of(self, paths: Sequence[Path]) -> dict[Path, Path]:
+        """Those of these files that are no photos of the catalog but belong to one, with that photo: a raw beside
+        its JPEG, the film of a live photo, a sidecar."""
+        return photos_of(path for path in paths if not self.library.by_path([path]))
+
+    def scan(self, roots: Sequence[Path], cancel: Cancel) -> Job[ScanSummary]:
+        return scan.scan_folders(self._catalog, self._decoder, roots, cancel)
+
+    def analyse(self, folders: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
+        with self._engine_for(cancel) as engine:
+            return (
+                yield from analyse.analyse_photos(
+                    self._catalog,
+                    self._thumbnails,
+                    engine,
+                    self.keywords.proposer(),
+                    cancel,
+                    folders,
+                    lacking=Task.TEXT if self.settings.analysis.text else None,
+                )
+            )
+
+    def scan_and_analyse(self, roots: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
+        """What a drop does. Of a pair or a live photo either half may be dropped."""
+        owned = self.photos_of(roots)
+        roots = list(dict.fromkeys(owned.get(root, root) for root in roots))
+        scanned = yield from self.scan(roots, cancel)
+        summary = yield from self.analyse(roots, cancel)
+        if self.reads_names():
+            yield from self.read_names(roots, cancel)
+        yield from self.propose_captions(roots, cancel)
+        return replace(summary, found=scanned.found, unreadable_folders=scanned.unreadable_folders)
+
+    def reads_names(self) -> bool:
+        """Whether faces are wanted, and exiftool is there to read their names with."""
+        return self.settings.analysis.faces and self.exiftool_status() is None
+
+    def read_names(self, folders: Sequence[Path], cancel: Cancel) -> Job[NamesSummary]:
+        """Names that other programs gave to faces. Raises ExifToolError without exiftool."""
+        with self._lend(self.writer) as writer:
+            return (yield from read_names.read_names(self._catalog, writer, cancel, folders))
+
+    def resuggest(self, folders: Sequence[Path], cancel: Cancel) -> Job[ResuggestSummary]:
+        """New suggestions with the settings and words of now, out of what is kept; no photo is decoded."""
+        summary = yield from resuggest.resuggest(self._catalog, self.keywords.proposer(), cancel, folders)
+        yield from self.propose_captions(folders, cancel)
+        return summary
+
+    def propose_captions(self, folders: Sequence[Path], cancel: Cancel) -> Job[CaptionsSummary]:
+        """The text in photos as captions, where that is wanted and exiftool is there to look whether they have one;
+        what waits is withdrawn where it is not wanted."""
+        if not self.settings.words.caption:
+            captions.withdraw_captions(self._catalog)
+        elif self.exiftool_status() is None:
+            with self._lend(self.writer) as reader:
+                return (yield from captions.propose_captions(self._catalog, reader, cancel, folders))
+        return captions.CaptionsSummary()
+
+    def plan(self, photo_ids: Sequence[int] | None, cancel: Cancel) -> Job[list[WritePlan]]:
+        with self._writing() as writer:
+            return (yield from write.plan_writes(self._catalog, writer, photo_ids, cancel))
+
+    def write(self, plans: Sequence[WritePlan], cancel: Cancel) -> Job[WriteSummary]:
+        with self._writing() as writer:
+            return (yield from write.write_plans(self._catalog, writer, plans, cancel))
+
+    def undo_run(self, run_id: int | None, cancel: Cancel) -> Job[UndoSummary]:
+        with self._writing() as writer:
+            return (yield from write.undo_run(self._catalog, writer, run_id, cancel))
+
+    def remove_added(self, run_id: int | None, cancel: Cancel) -> Job[RemovalSummary]:
+        """Takes out only what a run added."""
+        with self._writing() as writer:
+            return (yield from write.remove_added(self._catalog, writer, run_id, cancel))
+
+    def import_from_photos(
+        self, photo_ids: Sequence[int] | None, match: bool, cancel: Cancel
+    ) -> Job[TakenWords]:
+        """Takes the keywords that these photos (None: all) have in their files into the person's list."""
+        ids = self.library.photo_ids(PhotoFilter()) if photo_ids is None else photo_ids
+        with self._lend(self.writer) as reader:
+            return (yield from take_words_of_photos(self._catalog, reader, self.keywords, ids, match, cancel))
+
+    def evaluate(
+        self,
+        dataset: Path,
+        cancel: Cancel,
+        report: Path | None = None,
+        only_held_out: bool = False,
+        by_files: bool = False,
+    ) -> Job[dict[str, Any]]:
+        """Accuracy against the ground truth in a folder or, ``by_files`` or where it has none, against the keywords
+        in its photos' files."""
+        truth = self._ground_truth(dataset, by_files, cancel)
+        with self._engine_for(cancel) as engine:
+            return (
+                yield from evaluate.evaluate_dataset(
+                    dataset, engine, self._suggester, cancel, report, only_held_out, truth
+                )
+            )
+
+    def _ground_truth(self, dataset: Path, by_files: bool, cancel: Cancel) -> GroundTruth:
+        vocabulary = self._suggester.vocabulary
+        if not by_files:
+            try:
+                return find_ground_truth(dataset, object_names(vocabulary))
+            except NoGroundTruthError:
+                if self.exiftool_status() is not None:
+                    raise
+        folder = resources_folder() / "vocabulary"
+        names = [translate.names(folder, vocabulary, language) for language in LANGUAGES]
+        with self._lend(self.writer) as writer:
+            return read_file_truth(dataset, self._decoder, writer, vocabulary, names, cancel)
+
+    def benchmark(self, folder: Path | None, cancel: Cancel) -> Job[dict[str, Any]]:
+        """Speed against one photo after another, decoded whole, by torch as it comes."""
+        naive = functools.partial(
+            InlineEngine,
+            functools.partial(make_plain_analyser, self._device or self.settings.analysis.device),
+            functools.partial(make_decoder, self.settings.analysis.pixel_limit_megapixels),
+            batch=1,
+            longest_side=FULL_SIZE,
+        )
+        with self._engine_for(cancel) as engine:
+            return (
+                yield from benchmark.run_benchmark(
+                    folder or samples_folder(), engine, self._decoder, naive, cancel
+                )
+            )
+
+    def benchmark_write(self, folder: Path | None, cancel: Cancel) -> Job[dict[str, Any]]:
+        """Speed of writing, on copies of the JPEGs in the folder. Raises ExifToolError, UsageError."""
+        bare = BareExifTool(self.settings.write.exiftool, PROCESSES)
+        try:
+            return (
+                yield from benchmark_write.run_write_benchmark(
+                    folder or samples_folder(), self.writer(), bare, cancel
+                )
+            )
+        finally:
+            bare.close()
