@@ -29,6 +29,7 @@ from phototagger.gui.theme import UNIT
 from phototagger.gui.wording import counted
 from phototagger.jobs.library import PhotoDetails
 
+CHIPS_MAX = 80  # keywords of a selection; a thousand would take the window seconds to place
 PHOTOS_MAX = 400  # photos of a selection whose suggestions are merged; the panel says when there are more
 RELOAD_MS = 40
 
@@ -249,7 +250,8 @@ class ReviewPanel(QWidget):
     def _fill_keywords(self, lines: Lines) -> None:
         self._chips.clear()
         chips: list[QWidget] = []
-        for word in lines.keywords:
+        shown = lines.keywords if lines.photos == 1 else lines.keywords[:CHIPS_MAX]
+        for word in shown:
             leaf = keyword_leaf(word.keyword)
             text = leaf if word.photos == lines.photos else f"{leaf}  {word.photos}/{lines.photos}"
             chip = Chip(word.keyword, text, self.tr("Remove %1").replace("%1", leaf))
@@ -260,6 +262,9 @@ class ReviewPanel(QWidget):
             chips.append(chip.button)
         in_key_order(self.list, *chips)
         self._no_keywords.setVisible(not lines.keywords)
+        more = len(lines.keywords) - len(shown)
+        self._more_keywords.setText(counted(self, "and %Ln more keyword(s), on fewer photos", more))
+        self._more_keywords.setVisible(more > 0)
 
     def _fill_rejected(self, lines: Lines) -> None:
         self._rejected.clear()
@@ -334,6 +339,8 @@ class ReviewPanel(QWidget):
         )
         body.addWidget(self._no_keywords)
         self._chips = flow_into(body)
+        self._more_keywords = label("", "muted", wrap=True)
+        body.addWidget(self._more_keywords)
         self.field = QLineEdit()
         self.field.setPlaceholderText(self.tr("Add a keyword…"))
         self.field.setAccessibleName(self.tr("Add a keyword"))

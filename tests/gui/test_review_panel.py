@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from phototagger.domain import Changes, PhotoState
+from phototagger.gui import review_panel
 from phototagger.gui.flow import Chip
 from phototagger.gui.review_panel import ReviewPanel
 from phototagger.gui.runner import JobRunner
@@ -186,3 +187,18 @@ def test_a_fast_hand_reviews_the_photo_it_moved_to(qtbot: QtBot, panel: ReviewPa
     assert calls(app, "confirm") == []
     panel.show_photos(array("q", [4]))
     qtbot.waitUntil(lambda: calls(app, "confirm") == [[40]])
+
+
+def test_of_many_keywords_those_on_most_photos_are_shown(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review_panel, "CHIPS_MAX", 2)
+    for word, ids in (("alone", [1]), ("everywhere", [1, 2, 3]), ("often", [2, 3]), ("sometimes", [3])):
+        app.add_keyword(ids, word)
+    show(qtbot, panel, 1, 2, 3)
+    qtbot.waitUntil(lambda: chips(panel) == ["Remove everywhere", "Remove often"])
+    more = [text.text() for text in panel.findChildren(QLabel) if text.text().startswith("and ")]
+    assert more == ["and 2 more keywords, on fewer photos"]
+    show(qtbot, panel, 3)
+    qtbot.waitUntil(lambda: len(chips(panel)) == 3)  # of one photo, all can be taken away
+    assert not panel._more_keywords.isVisible()
