@@ -185,14 +185,15 @@ def record_rejects(catalog: Catalog, plans: Iterable[WritePlan]) -> Changes:
 
 def _taken_away_elsewhere(catalog: Catalog, photo: Photo, fields: FileFields) -> list[str]:
     """Keywords of ours that the file's own record still lists but no keyword field holds: the person took them out
-    in another program, and they must not come back. (A file put back from a copy has no such record.)"""
+    in another program, and they must not come back. (A file put back from a copy has no such record.) No scan need
+    have met the change yet."""
     held = {keyword.casefold() for keyword in fields.keywords()}
     held |= {keyword_leaf(keyword) for keyword in held}
     recorded = {word.casefold() for word in fields.own_words()}
     return [
         keyword.keyword
         for keyword in catalog.read(lambda c: keywords.keywords(c, photo.id))
-        if keyword.wanted and keyword.ours and not keyword.written
+        if keyword.wanted and keyword.ours
         if keyword_leaf(keyword.keyword).casefold() in recorded - held
     ]
 

@@ -84,6 +84,8 @@ class Planner:
         for original, keyword in zip(add, wanted, strict=True):
             if self._add(keyword):
                 self.added.append(original)
+        if self._draft.changes():
+            self._forget_gone()
         self._tidy()
         return self._draft.changes()
 
@@ -220,6 +222,14 @@ class Planner:
             if len(steps) > 1:
                 needed.update(fold(step) for step in (steps if self._settings.parents_too else steps[-1:]))
         return needed
+
+    def _forget_gone(self) -> None:
+        """What the record lists and no field holds was taken out elsewhere: the same word may come back by the
+        person's own hand, and is theirs then."""
+        self._note_held()
+        recorded = self._draft.now[AUTO_TAGS]
+        held = self._held_words | {fold(keyword_leaf(word)) for word in self._held_words}
+        self._draft.now[AUTO_TAGS] = [word for word in recorded if fold(keyword_leaf(word)) in held]
 
     def _tidy(self) -> None:
         """Once nothing of ours is left, the fields that we made go too, unless they say something of their own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from phototagger.domain import keyword_lineage
+from phototagger.domain import keyword_leaf, keyword_lineage
 from phototagger.metadata.categories import without_category
 from phototagger.metadata.fields import (
     AUTO_PERSONS,
@@ -57,6 +57,7 @@ def undo_changes(
     own words go and those we took away come back. A field in which one of our words is gone, or one that we took
     away is back, is left alone, and so is what the file's record says of the words in it. So is one with a word
     that the file's record calls ours no more: the file was put back from a copy, and the word is the person's own.
+    What we took away and somebody else put back meanwhile is theirs: the record does not claim it again.
 
     ``own_boxes``, spelled, are given for a sidecar of our making that stays, because it says more by now: then only
     they and our words go, and what it was given of the photo's own from the start stays.
@@ -83,9 +84,10 @@ def undo_changes(
         elif target != held:
             undo.append(FieldChange(name, held, target))
     left = _words_left(conflicts) | {conflict.field for conflict in conflicts}
+    after = fields.values | {change.field: change.after for change in undo}
     for name in (name for name in BOOKKEEPING if name in changes):
         held = fields.values.get(name, ())
-        target = _record_without(changes[name], held, left)
+        target = _record_without(changes[name], held, left, _not_ours_again(changes, name, fields, after))
         if target != held:
             undo.append(FieldChange(name, held, target))
     after = fields.values | {change.field: change.after for change in undo}
@@ -110,7 +112,7 @@ def is_undone(done: Sequence[FieldChange], fields: PhotoFields, left: Sequence[s
             or (left and name in BOOKKEEPING)
         ):
             continue
-        if holds_one(name) and name != XP_KEYWORDS:
+        if _is_one_text(name):
             if held == change.after:
                 return False
         elif set(_own(change, ours)) & set(held) or set(change.removed) - set(held):
@@ -124,6 +126,8 @@ def _undone(change: FieldChange, held: tuple[str, ...], ours: set[str]) -> tuple
         return change.before
     if not holds_one(change.field) and sorted(held) == sorted(change.after):
         return change.before  # only the order is another
+    if _is_one_text(change.field):
+        return None
     if any(value not in held for value in change.added) or any(value in held for value in change.removed):
         return None
     gone = _own(change, ours)
@@ -149,6 +153,11 @@ def _without_ours(
     if change.field not in REGION_LISTS:
         own = set(_own(change, _recorded(done.values())))
     return tuple(value for value in held if value not in own) if own <= set(held) else None
+
+
+def _is_one_text(name: str) -> bool:
+    """Whether a field's value is a whole, into which nothing of ours can be put back beside what others wrote."""
+    return holds_one(name) and name != XP_KEYWORDS
 
 
 def _is_copied(name: str, done: Mapping[str, FieldChange]) -> bool:
@@ -190,7 +199,7 @@ def _own(change: FieldChange, ours: set[str]) -> tuple[str, ...]:
 
 
 def _forms(keyword: str) -> tuple[str, ...]:
-    return (keyword, keyword.rsplit("|", 1)[-1])
+    return (keyword, keyword_leaf(keyword))
 
 
 def _words_left(conflicts: Iterable[FieldConflict]) -> set[str]:
@@ -200,14 +209,39 @@ def _words_left(conflicts: Iterable[FieldConflict]) -> set[str]:
     return {fold(form) for form in (*paths, *steps)}
 
 
-def _record_without(change: FieldChange, held: tuple[str, ...], left: set[str]) -> tuple[str, ...]:
-    """The record of ours without what the change put there, but for what still stands in a field left alone."""
+def _not_ours_again(
+    done: Mapping[str, FieldChange],
+    record: str,
+    fields: PhotoFields,
+    after: Mapping[str, tuple[str, ...]],
+) -> set[str]:
+    """Of what these changes took from a record: words, folded, or fields that others brought back meanwhile, and
+    words that do not come back."""
+    taken = done[record].removed
+    if record == CREATED_FIELDS:
+        return {name for name in taken if fields.values.get(name) or not after.get(name)}
+    came: set[str] = set()
+    comes: set[str] = set()
+    for name in (name for name in done if name not in BOOKKEEPING):
+        held = _words_of(name, fields.values.get(name, ()))
+        came |= held - _words_of(name, done[name].after)
+        comes |= _words_of(name, after.get(name, ()))
+    leaves = {fold(form) for word in comes for form in _forms(word)}
+    return {fold(word) for word in taken if fold(word) in came or fold(keyword_leaf(word)) not in leaves}
+
+
+def _record_without(
+    change: FieldChange, held: tuple[str, ...], left: set[str], theirs: set[str]
+) -> tuple[str, ...]:
+    """The record of ours without what the change put there, but for what still stands in a field left alone, and
+    with what it took from there, but for ``theirs``."""
     spelled = str if change.field == CREATED_FIELDS else fold
     gone = [value for value in change.added if spelled(value) not in left]
-    if held == change.after and len(gone) == len(change.added):
+    back = [value for value in change.removed if spelled(value) not in theirs]
+    if held == change.after and (len(gone), len(back)) == (len(change.added), len(change.removed)):
         return change.before
     kept = [value for value in held if value not in gone]
-    return (*kept, *(value for value in change.removed if value not in kept))
+    return (*kept, *(value for value in back if value not in kept))
 
 
 def _shared(

@@ -129,3 +129,30 @@ def test_undo_without_a_number_says_which_run_it_took(world: World, writer: Exif
     undone = world.undo(writer)
     assert (undone.run_id, undone.took_away) == (first.run_id, False)
     assert read(writer, world.paths[0]).keywords() == ()
+
+
+def test_undo_of_a_removal_does_not_claim_what_the_person_put_back(
+    world: World, writer: ExifToolWriter, tool: ExifTool
+) -> None:
+    world.want("dog", 0)
+    world.write(writer)
+    world.remove_added(writer)
+    prepare(tool, world.paths[0], "-XMP-dc:Subject=dog")
+    for _ in range(2):
+        world.undo(writer)
+        assert read(writer, world.paths[0]).keywords() == ("dog",)
+        assert read(writer, world.paths[0]).own_words() == ()
+
+
+def test_undo_does_not_claim_a_word_that_came_back_after_it_left_the_record(
+    world: World, writer: ExifToolWriter, tool: ExifTool
+) -> None:
+    world.want("dog", 0)
+    world.write(writer)
+    exiftool(tool, "-overwrite_original", "-XMP-dc:Subject-=dog", world.paths[0])
+    world.scan()
+    world.write(writer)
+    prepare(tool, world.paths[0], "-XMP-dc:Subject=dog")
+    world.undo(writer)
+    world.remove_added(writer)
+    assert read(writer, world.paths[0]).keywords() == ("dog",)
