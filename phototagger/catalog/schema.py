@@ -262,10 +262,6 @@ CREATE TABLE file_faces_read (
 """
 
 
-def _people(connection: sqlite3.Connection) -> None:
-    _run_script(connection, _PEOPLE)
-
-
 def _first_schema(connection: sqlite3.Connection) -> None:
     _run_script(connection, _TABLES_1)
     _run_script(connection, _TRIGGERS_1)
@@ -288,23 +284,12 @@ CREATE TABLE own_word (path TEXT PRIMARY KEY, synonyms TEXT NOT NULL DEFAULT '')
 CREATE TABLE word_rule (path TEXT PRIMARY KEY, target TEXT) STRICT, WITHOUT ROWID;
 """
 
-
-def _keywords_of_ones_own(connection: sqlite3.Connection) -> None:
-    _run_script(connection, _KEYWORDS)
-
-
-def _undo_intents(connection: sqlite3.Connection) -> None:
-    _run_script(
-        connection,
-        "CREATE TABLE undo_intent (row INTEGER PRIMARY KEY REFERENCES write_row (id) ON DELETE CASCADE) STRICT;",
-    )
-
-
-def _written_regions(connection: sqlite3.Connection) -> None:
-    """Boxes that stand in files; ours: this program wrote them."""
-    _run_script(
-        connection,
-        """
+# undo_intent: writes that are being taken back. written_region: boxes that stand in files; ours: this program wrote
+# them; checked: nobody else was at the photo since it was known to hold the box.
+_UNDO_INTENTS = """
+CREATE TABLE undo_intent (row INTEGER PRIMARY KEY REFERENCES write_row (id) ON DELETE CASCADE) STRICT;
+"""
+_WRITTEN_REGIONS = """
 CREATE TABLE written_region (
     id INTEGER PRIMARY KEY,
     photo INTEGER NOT NULL REFERENCES photo (id) ON DELETE CASCADE,
@@ -318,50 +303,23 @@ CREATE TABLE written_region (
     ours INTEGER NOT NULL CHECK (ours IN (0, 1))
 ) STRICT;
 CREATE INDEX written_region_photo ON written_region (photo);
-""",
-    )
+"""
+_CHECKED_BOXES = """
+ALTER TABLE written_region ADD COLUMN checked INTEGER NOT NULL DEFAULT 1 CHECK (checked IN (0, 1));
+"""
 
-
-def _companions(connection: sqlite3.Connection) -> None:
-    _run_script(connection, COMPANIONS)
-
-
-def _photo_text(connection: sqlite3.Connection) -> None:
-    """The lines of text read in a photo (JSON: text, score, box), and all of them folded, to search in."""
-    _run_script(
-        connection,
-        """
+# photo_text: the lines of text read in a photo (JSON: text, score, box), and all of them folded, to search in.
+_PHOTO_TEXT = """
 CREATE TABLE photo_text (
     photo INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
     folded TEXT NOT NULL,
     lines TEXT NOT NULL
 ) STRICT;
-""",
-    )
+"""
 
-
-def _captions(connection: sqlite3.Connection) -> None:
-    _run_script(connection, CAPTIONS)
-
-
-def _checked_boxes(connection: sqlite3.Connection) -> None:
-    """checked: nobody else was at the photo since it was known to hold the box."""
-    _run_script(
-        connection,
-        "ALTER TABLE written_region ADD COLUMN checked INTEGER NOT NULL DEFAULT 1 CHECK (checked IN (0, 1));",
-    )
-
-
-def _waiting(connection: sqlite3.Connection) -> None:
-    _run_script(connection, WAITING)
-
-
-def _word_changes(connection: sqlite3.Connection) -> None:
-    """What a history step did to the person's words. subject 0: word_rule (NULL: no rule, '': hidden); 1: own_word
-    (NULL: not on the list; else its synonyms)."""
-    _run_script(
-        connection,
-        """
+# word_change: what a history step did to the person's words. subject 0: word_rule (NULL: no rule, '': hidden); 1:
+# own_word (NULL: not on the list; else its synonyms).
+_WORD_CHANGES = """
 CREATE TABLE word_change (
     step INTEGER NOT NULL REFERENCES history_step (id) ON DELETE CASCADE,
     subject INTEGER NOT NULL CHECK (subject IN (0, 1)),
@@ -370,8 +328,7 @@ CREATE TABLE word_change (
     after TEXT,
     PRIMARY KEY (step, subject, path)
 ) STRICT, WITHOUT ROWID;
-""",
-    )
+"""
 
 
 def _run_script(connection: sqlite3.Connection, script: str) -> None:
@@ -384,16 +341,20 @@ def _run_script(connection: sqlite3.Connection, script: str) -> None:
             statement = ""
 
 
+def _by(script: str) -> Migration:
+    return lambda connection: _run_script(connection, script)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     _first_schema,
-    _keywords_of_ones_own,
-    _people,
-    _undo_intents,
-    _written_regions,
-    _companions,
-    _photo_text,
-    _captions,
-    _checked_boxes,
-    _waiting,
-    _word_changes,
+    _by(_KEYWORDS),
+    _by(_PEOPLE),
+    _by(_UNDO_INTENTS),
+    _by(_WRITTEN_REGIONS),
+    _by(COMPANIONS),
+    _by(_PHOTO_TEXT),
+    _by(CAPTIONS),
+    _by(_CHECKED_BOXES),
+    _by(WAITING),
+    _by(_WORD_CHANGES),
 )
