@@ -32,6 +32,10 @@ class PeopleSubject(IntEnum):
     HIDDEN = 2  # person; 0 or 1
 
 
+_LISTS = ("history_change", "people_change")  # the changes of a step, numbered
+_KEYED = {"caption_change": "photo", "word_change": "subject, path"}  # by what they are about
+
+
 def now() -> str:
     """This moment as ISO 8601 UTC with seconds."""
     return datetime.now(UTC).isoformat(timespec="seconds")
@@ -83,14 +87,8 @@ def touched(c: sqlite3.Connection, step: int) -> frozenset[int]:
 
 def finish(c: sqlite3.Connection, step: int, text: str) -> Changes:
     """Applies a planned step, names it and drops the undone tail. A step without changes leaves no trace."""
-    held = (
-        "SELECT EXISTS (SELECT 1 FROM history_change WHERE step = ?1)"
-        " OR EXISTS (SELECT 1 FROM people_change WHERE step = ?1)"
-        " OR EXISTS (SELECT 1 FROM language_change WHERE step = ?1)"
-        " OR EXISTS (SELECT 1 FROM caption_change WHERE step = ?1)"
-        " OR EXISTS (SELECT 1 FROM word_change WHERE step = ?1)"
-    )
-    if not c.execute(held, (step,)).fetchone()[0]:
+    tables = (*_LISTS, *_KEYED, "language_change")
+    if not any(c.execute(f"SELECT 1 FROM {table} WHERE step = ?", (step,)).fetchone() for table in tables):
         c.execute("DELETE FROM history_step WHERE id = ?", (step,))
         return Changes()
     before = touched(c, step)
@@ -111,9 +109,10 @@ def together(
         changes |= edit(c)
     steps = [row[0] for row in c.execute("SELECT id FROM history_step WHERE id > ? ORDER BY id", (newest,))]
     for step in steps[1:]:
-        for table in ("history_change", "people_change"):
+        for table in _LISTS:
             _append(c, table, steps[0], step)
-        _append_others(c, steps[0], step)
+        for table, keys in _KEYED.items():
+            _append_keyed(c, table, keys, steps[0], step)
         c.execute("DELETE FROM history_step WHERE id = ?", (step,))
     if len(steps) > 1:
         c.execute("UPDATE history_step SET text = ? WHERE id = ?", (text, steps[0]))
@@ -138,15 +137,10 @@ def _append(c: sqlite3.Connection, table: str, first: int, later: int) -> None:
     c.execute(f"UPDATE {table} SET step = ?, seq = seq + ? WHERE step = ?", (first, seq, later))
 
 
-def _append_others(c: sqlite3.Connection, first: int, later: int) -> None:
-    """The same for captions, of which a photo has one, and the person's words."""
+def _append_keyed(c: sqlite3.Connection, table: str, keys: str, first: int, later: int) -> None:
+    """The same where a step has one change of each thing."""
     c.execute(
-        "INSERT INTO caption_change SELECT ?, photo, before, after FROM caption_change WHERE step = ?"
-        " ON CONFLICT DO UPDATE SET after = excluded.after",
-        (first, later),
-    )
-    c.execute(
-        "INSERT INTO word_change SELECT ?, subject, path, before, after FROM word_change WHERE step = ?"
+        f"INSERT INTO {table} SELECT ?, {keys}, before, after FROM {table} WHERE step = ?"
         " ON CONFLICT DO UPDATE SET after = excluded.after",
         (first, later),
     )
