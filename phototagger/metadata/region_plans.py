@@ -46,18 +46,19 @@ def plan_regions(
     begins_with = photo if seeded else target
     held = read_regions(begins_with.raw, frame)
     ours = _Ours(frame, frozenset(fold(name) for part in (photo, target) for name in _recorded(part)))
-    everywhere = [found for found in photo.regions() if not any(ours(found, gone) for gone in wanted.remove)]
+    everybodys = photo.regions()
+    everywhere = [found for found in everybodys if not any(ours(found, gone) for gone in wanted.remove)]
     for region in wanted.remove:
         if _remove(draft, held, region, ours):
             outcome.removed.append(region)
-        elif any(_is_called(found, region) and region.is_at(found.box) for found in held):
+        elif any(_says_the_same(found, region) for found in held):
             outcome.notes.append(
                 f"The box of {region.name} stays in {target.path.name}: nothing in the file says that phototagger "
                 "drew it, so it counts as your own. Take it out with another program if you do not want it."
             )
     others = _other_names(wanted, everywhere)
     for region in wanted.add:
-        if ours.taken_out(region, photo.regions(), wanted.remove):
+        if ours.taken_out(region, everybodys, wanted.remove):
             outcome.notes.append(
                 f"The box of {region.name} was taken out of {photo.path.name} in another program. It will not be "
                 "written again."
@@ -84,7 +85,8 @@ class _Ours:
     recorded: frozenset[str]
 
     def __call__(self, found: FileRegion, region: PlacedRegion) -> bool:
-        return is_our_drawing(found, region, self.frame, fold(region.name) in self.recorded)
+        recorded = fold(region.name) in self.recorded
+        return _is_called(found, region) and is_our_drawing(found, region, self.frame, recorded)
 
     def taken_out(
         self, region: PlacedRegion, everywhere: Iterable[FileRegion], going: Iterable[PlacedRegion]
@@ -102,6 +104,10 @@ def _recorded(fields: PhotoFields) -> tuple[str, ...]:
 
 def _is_called(found: FileRegion, region: PlacedRegion) -> bool:
     return fold(found.name) == fold(region.name)
+
+
+def _says_the_same(found: FileRegion, region: PlacedRegion) -> bool:
+    return _is_called(found, region) and region.is_at(found.box)
 
 
 def own_boxes(regions: Iterable[PlacedRegion]) -> frozenset[str]:
@@ -148,11 +154,10 @@ def _other_names(wanted: RegionChanges, everywhere: Iterable[FileRegion]) -> dic
     here = [found for found in everywhere if found.names_face and found.field in (MWG_REGIONS, MP_REGIONS)]
     faces = [region for region in (*wanted.add, *wanted.there) if region.kind is RegionKind.FACE]
 
-    def is_called_so(region: PlacedRegion, found: FileRegion) -> bool:
-        return fold(found.name) == fold(region.name) and region.is_at(found.box)
-
-    nameless = [region for region in faces if not any(is_called_so(region, found) for found in here)]
-    free = without_twins(found for found in here if not any(is_called_so(region, found) for region in faces))
+    nameless = [region for region in faces if not any(_says_the_same(found, region) for found in here)]
+    free = without_twins(
+        found for found in here if not any(_says_the_same(found, region) for region in faces)
+    )
     matches = match_faces([region.box for region in nameless], [found.box for found in free])
     return {nameless[face]: free[box].name for face, box in matches.items()}
 
@@ -160,10 +165,7 @@ def _other_names(wanted: RegionChanges, everywhere: Iterable[FileRegion]) -> dic
 def _add(draft: Draft, held: Iterable[FileRegion], region: PlacedRegion, frame: Frame) -> bool:
     added = False
     for name in list_fields(region.kind):
-        there = any(
-            found.field == name and fold(found.name) == fold(region.name) and region.is_at(found.box)
-            for found in held
-        )
+        there = any(found.field == name and _says_the_same(found, region) for found in held)
         if there:
             continue
         if name == MWG_REGIONS and not draft.exists(MWG_REGIONS) and not draft.exists(MWG_SIZE):

@@ -230,14 +230,12 @@ def our_spelling(name: str, region: PlacedRegion, orientation: int) -> str:
 
 
 def is_our_drawing(found: FileRegion, region: PlacedRegion, frame: Frame | None, recorded: bool) -> bool:
-    """Whether a box in a file is this one of ours, and not one that somebody drew round the same.
+    """Whether a box of this name in a file is this one of ours, and not one that somebody drew round the same.
 
     Objects carry our mark. Faces have no place for one: nobody else draws to our last digit. ``recorded``: the
     file's own record lists the name; then a pixel and a half is near enough, for other programs that save the
     file count in whole pixels.
     """
-    if found.name.casefold() != region.name.casefold():
-        return False
     if region.kind is RegionKind.OBJECT:
         return f"RId={_OUR_MARK}" in found.spelled and found.box.iou(region.box) >= SAME_PLACE_IOU
     box = _clipped(region.box)
