@@ -227,16 +227,26 @@ def needs_declaration(iptc_text: IptcText, word: str) -> bool:
     return iptc_text is not IptcText.UTF8 and (iptc_text is not IptcText.ASCII or not word.isascii())
 
 
+def text_fields(raw: Mapping[str, Any]) -> list[str]:
+    """The fields of words and texts that we read, and those of them in other languages that this answer has."""
+    others = filter(in_another_language, raw)
+    return list(dict.fromkeys((*LIST_FIELDS, *SEEDED_TEXTS, *CAPTION_FIELDS, *others)))
+
+
+def texts_of(raw: Mapping[str, Any], name: str, iptc_text: IptcText) -> tuple[str, ...]:
+    """The texts of a field in exiftool's answer, right also where IPTC holds UTF-8 and does not say so."""
+    found = as_texts(raw.get(name))
+    undeclared = name.startswith("IPTC:") and iptc_text is IptcText.UTF8_UNDECLARED
+    return tuple(map(as_utf8, found)) if undeclared else found
+
+
 def field_values(raw: Mapping[str, Any], iptc_text: IptcText) -> dict[str, tuple[str, ...]]:
     """The keyword fields (and the IPTC declaration) of exiftool's answer; absent ones are left out."""
     values = {}
-    others = filter(in_another_language, raw)
-    for name in dict.fromkeys((*LIST_FIELDS, *SEEDED_TEXTS, *CAPTION_FIELDS, *others)):
-        found = as_texts(raw.get(name))
+    for name in text_fields(raw):
+        found = texts_of(raw, name, iptc_text)
         if name == XP_KEYWORDS:
             found = tuple(word for text in found for word in text.split(XP_SEPARATOR) if word.strip())
-        if name in (IPTC_KEYWORDS, IPTC_CAPTION) and iptc_text is IptcText.UTF8_UNDECLARED:
-            found = tuple(as_utf8(word) for word in found)
         if found:
             values[name] = found
     values |= regions.region_values(raw)
@@ -247,12 +257,11 @@ def field_values(raw: Mapping[str, Any], iptc_text: IptcText) -> dict[str, tuple
 
 def captions_in(raw: Mapping[str, Any], iptc_text: IptcText) -> list[str]:
     """What one file says about its photo in words, in whatever field and language; blanks round it do not count."""
-    found = []
-    for name, value in raw.items():
+    found: list[str] = []
+    for name in raw:
         plain = name.partition("#")[0]
         if plain in CAPTIONS_READ or plain.startswith(f"{DESCRIPTION}-"):
-            recode = plain == IPTC_CAPTION and iptc_text is IptcText.UTF8_UNDECLARED
-            found += [as_utf8(text) if recode else text for text in as_texts(value)]
+            found += texts_of(raw, name, iptc_text)
     return [text for text in map(plain_caption, found) if not is_camera_text(text)]
 
 

@@ -13,15 +13,7 @@ from phototagger.domain import ErrorKind, Failure
 from phototagger.errors import PhotoError
 from phototagger.metadata.containers import stray_xmp_holds_keywords
 from phototagger.metadata.exiftool import ExifTool, parse_json, timeout_for
-from phototagger.metadata.fields import (
-    CAPTION_FIELDS,
-    LIST_FIELDS,
-    SEEDED_TEXTS,
-    PhotoFields,
-    field_values,
-    in_another_language,
-    iptc_text,
-)
+from phototagger.metadata.fields import LIST_FIELDS, PhotoFields, field_values, iptc_text, text_fields
 from phototagger.metadata.locate import WRITES_HEIC
 from phototagger.metadata.sidecar import (
     SUFFIX,
@@ -145,8 +137,7 @@ def _ask(tool: ExifTool, paths: Sequence[Path], options: Sequence[str]) -> dict[
 
 def _restore_truths(tool: ExifTool, path: Path, answer: dict[str, Any]) -> None:
     """Keywords like ``TRUE`` come as JSON's true, their spelling lost: those fields are asked for as plain text."""
-    others = filter(in_another_language, answer)
-    for name in dict.fromkeys((*LIST_FIELDS, *SEEDED_TEXTS, *CAPTION_FIELDS, *others)):
+    for name in text_fields(answer):
         value = answer.get(name)
         if any(isinstance(item, bool) for item in (value if isinstance(value, list) else [value])):
             reply = tool.execute(

@@ -21,9 +21,9 @@ from phototagger.metadata.fields import (
     IptcText,
     PhotoFields,
     as_texts,
-    as_utf8,
     fold,
     in_another_language,
+    texts_of,
 )
 from phototagger.metadata.regions import (
     IPTC_REGIONS,
@@ -78,9 +78,7 @@ def _text_of(photo: PhotoFields, name: str) -> tuple[str, ...]:
     """The photo's title, caption, rating or label as XMP can hold it; nothing where it is odd."""
     found = as_texts(photo.raw.get(name))
     if not found and name in _IN_IPTC and photo.iptc_text is not IptcText.UNSURE:
-        found = as_texts(photo.raw.get(_IN_IPTC[name]))
-        if photo.iptc_text is IptcText.UTF8_UNDECLARED:
-            found = tuple(map(as_utf8, found))
+        found = texts_of(photo.raw, _IN_IPTC[name], photo.iptc_text)
     if len(found) != 1:
         return ()
     text = found[0].replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip()
