@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -49,16 +49,16 @@ class Known:
         return keyword in self.keywords or not self.roots.isdisjoint(keyword_lineage(keyword))
 
 
-def _place_in_english(keyword: str, rules: words.Rules) -> str | None:
-    """The program's name of a place that is called so under these rules; None for what is no place."""
-    root = rules.renamed(translate.PLACE)
-    if not keyword.startswith(root + KEYWORD_SEPARATOR):
-        return None
-    countries = {rules.renamed(name): name for name in rules.names if name.startswith(f"{translate.PLACE}|")}
-    for path in keyword_lineage(keyword):
-        if path in countries:
-            return countries[path] + keyword[len(path) :]
-    return translate.PLACE + keyword[len(root) :]
+def _places_in_english(used: Iterable[str], rules: words.Rules) -> dict[str, str]:
+    """The program's names of those of these keywords that are places under these rules."""
+    root, below = rules.renamed(translate.PLACE), translate.PLACE + KEYWORD_SEPARATOR
+    countries = {rules.renamed(name): name for name in rules.names if name.startswith(below)}
+    places = {}
+    for keyword in used:
+        if keyword.startswith(root + KEYWORD_SEPARATOR):
+            known = next((path for path in keyword_lineage(keyword) if path in countries), root)
+            places[keyword] = countries.get(known, translate.PLACE) + keyword[len(known) :]
+    return places
 
 
 class KeywordBook:
@@ -125,11 +125,7 @@ class KeywordBook:
         before, after = self._rules(known[0] if known else None), self._rules(languages[0])
         program = {*(node.keyword for node in self._vocabulary), *before.names, *after.names}
         used = self._catalog.read(keywords.counts)
-        places = {
-            word: after.renamed(path)
-            for word in used
-            if (path := _place_in_english(word, before)) is not None
-        }
+        places = {word: after.renamed(path) for word, path in _places_in_english(used, before).items()}
         names = self._all_names() if len(languages) > 1 else {}
         change = LanguageChange(known or self._switches.languages, languages, names, places)
         text = f"Changed keywords to {', '.join(languages)}"
