@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,8 @@ from phototagger.domain import Box, Changes, ErrorKind, Photo
 from phototagger.errors import PhotoError, SettingsError, UpdateError
 from phototagger.findings import Decoded
 from phototagger.inference.models import ModelCheck, describe_models, verify_models
-from phototagger.jobs import newer_version, review, scan, write
+from phototagger.jobs import newer_version, review, scan
 from phototagger.jobs.newer_version import is_newer
-from phototagger.jobs.progress import Cancel, Job
 from phototagger.settings import (
     check_settings,
     copy_samples,
@@ -28,7 +27,7 @@ from phototagger.settings import (
     load_settings,
     save_settings,
 )
-from phototagger.writing import FileFields, WritePlan
+from phototagger.writing import FileFields
 
 if TYPE_CHECKING:
     from phototagger.findings import Pixels
@@ -74,16 +73,6 @@ class App(Work):
         return app
 
     # --- review: one history step each ----------------------------------------------------------------------
-
-    def plan_each(
-        self,
-        photo_ids: Sequence[int] | None,
-        take: Callable[[Sequence[WritePlan]], object],
-        cancel: Cancel,
-    ) -> Job[None]:
-        """Like ``plan``, but hands the plans on as they are made."""
-        with self._writing() as writer:
-            yield from write.plan_each(self._catalog, writer, photo_ids, take, cancel)
 
     def confirm(self, suggestion_ids: Sequence[int]) -> Changes:
         return self._learn(review.confirm(self._catalog, suggestion_ids))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,7 @@ class Work(Parts):
         what waits is withdrawn where it is not wanted."""
         if not self.settings.words.caption:
             captions.withdraw_captions(self._catalog)
-        elif self.exiftool_status() is None:
+        elif captions.has_unlooked(self._catalog, folders) and self.exiftool_status() is None:
             with self._lend(self.writer) as reader:
                 return (yield from captions.propose_captions(self._catalog, reader, cancel, folders))
         return captions.CaptionsSummary()
@@ -109,6 +109,16 @@ class Work(Parts):
     def plan(self, photo_ids: Sequence[int] | None, cancel: Cancel) -> Job[list[WritePlan]]:
         with self._writing() as writer:
             return (yield from write.plan_writes(self._catalog, writer, photo_ids, cancel))
+
+    def plan_each(
+        self,
+        photo_ids: Sequence[int] | None,
+        take: Callable[[Sequence[WritePlan]], object],
+        cancel: Cancel,
+    ) -> Job[None]:
+        """Like ``plan``, but hands the plans on as they are made."""
+        with self._writing() as writer:
+            yield from write.plan_each(self._catalog, writer, photo_ids, take, cancel)
 
     def write(self, plans: Sequence[WritePlan], cancel: Cancel) -> Job[WriteSummary]:
         with self._writing() as writer:

@@ -28,6 +28,11 @@ class CaptionsSummary:
     failed: int = 0
 
 
+def has_unlooked(catalog: Catalog, folders: Sequence[Path] = ()) -> bool:
+    """Whether :func:`propose_captions` has any photo to look at."""
+    return bool(catalog.read(partial(captions.unlooked, after_id=0, limit=1, folders=folders)))
+
+
 def propose_captions(
     catalog: Catalog, reader: MetadataWriter, cancel: Cancel, folders: Sequence[Path] = ()
 ) -> Job[CaptionsSummary]:
