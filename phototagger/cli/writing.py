@@ -96,7 +96,7 @@ def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     else:
         files = plural(summary.restored, "file")
         back = " What it had taken out is there again." if summary.took_away and summary.restored else ""
-        console.result(f"Run {summary.run_id} of {summary.made_at} taken back on {files}.{back}")
+        console.result(f"Run {summary.run_id} of {local_time(summary.made_at)} taken back on {files}.{back}")
     for path, failure in (*summary.conflicts, *summary.failed):
         console.error(render.failure_text(path, failure.message))
     for conflict in summary.left:
