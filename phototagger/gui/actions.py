@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QSizePolicy, QToolBar, QWidget
 
 from phototagger.gui import icons
+from phototagger.gui.wording import grouped
 
 Key = Qt.Key
 Mod = Qt.KeyboardModifier
@@ -82,7 +83,7 @@ class Actions(QObject):
 
     def show_to_write(self, photos: int) -> None:
         """How many photos wait to be written stands on the button; none, and it rests."""
-        number = f"{photos:,}".replace(",", "\u202f")
+        number = grouped(photos)
         self.write.setText(self.tr("Write to files…") + (f"  {number}" if photos else ""))
         self.write.setEnabled(photos > 0)
         icons.set_icon(self.write, "write", "on_accent" if photos else "text")
@@ -93,7 +94,7 @@ class Actions(QObject):
 
     def show_selected(self, photos: int) -> None:
         """How many selected photos the second way of writing takes."""
-        number = f"  {photos:,}".replace(",", "\u202f") if photos else ""
+        number = f"  {grouped(photos)}" if photos else ""
         self.write_selected.setText(self.tr("Write selected photos…") + number)
         for action in (self.write_selected, self.show_file, self.open_photo):
             action.setEnabled(photos > 0)

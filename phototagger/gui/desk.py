@@ -20,6 +20,7 @@ from phototagger.gui.photo_view import PhotoView
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.theme import UNIT
 from phototagger.gui.thumbnails import ThumbnailLoader
+from phototagger.gui.wording import grouped
 from phototagger.jobs.library import PhotoChoice, PhotoFilter
 
 
@@ -157,6 +158,6 @@ class Desk(QWidget):
 
     def _show(self, photo_id: int) -> None:
         row = self.model.row_of(photo_id)
-        place = f"{(row or 0) + 1:,} / {self.model.rowCount():,}".replace(",", "\u202f")
+        place = f"{grouped((row or 0) + 1)} / {grouped(self.model.rowCount())}"
         preview: QPixmap | None = self._thumbnails.get(photo_id)
         self.view.show_photo(photo_id, preview, place)

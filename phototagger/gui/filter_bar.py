@@ -10,6 +10,7 @@ from phototagger.gui import icons
 from phototagger.gui.flow import FlowLayout
 from phototagger.gui.photo_grid import SIDES
 from phototagger.gui.theme import UNIT
+from phototagger.gui.wording import grouped
 from phototagger.jobs.library import Counts
 
 SEARCH_PAUSE_MS = 250  # after the last letter
@@ -114,6 +115,6 @@ class FilterBar(QWidget):
             ("failed", self.tr("Problems"), counts.failed),
             ("with_faces", self.tr("With faces"), counts.with_faces),
         ):
-            number = f"{count:,}".replace(",", "\u202f")
+            number = grouped(count)
             self._buttons[state].setText(f"{name}  {number}" if count else name)
         self._place_tools()

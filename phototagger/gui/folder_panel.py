@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from phototagger.gui import icons
 from phototagger.gui.flow import label
 from phototagger.gui.theme import UNIT, colours
-from phototagger.gui.wording import tr
+from phototagger.gui.wording import grouped, tr
 from phototagger.jobs.library import FolderRow
 
 PATH = Qt.ItemDataRole.UserRole
@@ -50,7 +50,7 @@ class FolderItem(QTreeWidgetItem):
 
     def data(self, column: int, role: int) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{self.photos:,}".replace(",", "\u202f") if column else self.name
+            return grouped(self.photos) if column else self.name
         if column == 0:
             if role == Qt.ItemDataRole.DecorationRole:
                 return self._picture

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButto
 from phototagger.gui import icons
 from phototagger.gui.flow import label
 from phototagger.gui.theme import UNIT
-from phototagger.gui.wording import counted, duration
+from phototagger.gui.wording import counted, duration, grouped
 from phototagger.jobs.progress import Progress
 
 
@@ -69,12 +69,12 @@ class JobBar(QWidget):
         if progress.total:
             self.bar.setRange(0, progress.total)
             self.bar.setValue(min(progress.done, progress.total))
-            parts.append(f"{_number(progress.done)} / {_number(progress.total)}")
+            parts.append(f"{grouped(progress.done)} / {grouped(progress.total)}")
         else:
             self.bar.setRange(0, 0)
-            parts.append(_number(progress.done))
+            parts.append(grouped(progress.done))
         if progress.rate:
-            rate = f"{progress.rate:.1f}" if progress.rate < 20 else _number(round(progress.rate))
+            rate = f"{progress.rate:.1f}" if progress.rate < 20 else grouped(round(progress.rate))
             parts.append(self.tr("%1 photos/s").replace("%1", rate))
         if progress.seconds_left is not None:
             parts.append(self.tr("%1 left").replace("%1", duration(progress.seconds_left)))
@@ -95,7 +95,3 @@ class JobBar(QWidget):
     def text(self) -> str:
         """What runs, or what the catalog holds."""
         return self._text.text()
-
-
-def _number(count: int) -> str:
-    return f"{count:,}".replace(",", "\u202f")

@@ -25,6 +25,7 @@ from phototagger.gui import icons
 from phototagger.gui.face_crops import FaceCrops
 from phototagger.gui.photo_delegate import paint_cell
 from phototagger.gui.theme import UNIT, Colours, colours
+from phototagger.gui.wording import grouped
 
 CardRole = Qt.ItemDataRole.UserRole + 21
 CropRole = Qt.ItemDataRole.UserRole + 22
@@ -198,7 +199,7 @@ class CardDelegate(QStyledItemDelegate):
     def _count(
         self, painter: QPainter, square: QRect, count: int, option: QStyleOptionViewItem, look: Colours
     ) -> None:
-        text = f"{count:,}".replace(",", "\u202f")
+        text = grouped(count)
         width = max(22, QFontMetrics(option.font).horizontalAdvance(text) + 12)
         pill = QRect(square.right() - width - 5, square.bottom() - 25, width, 20)
         painter.setPen(QPen(QColor(0, 0, 0, 40), 1))

@@ -34,6 +34,11 @@ def tr(text: str, count: int = -1, context: str = "phototagger") -> str:
     return translated if count < 0 else settled(translated, count)
 
 
+def grouped(count: int) -> str:
+    """``12 345``, with narrow blanks that no line breaks at."""
+    return f"{count:,}".replace(",", "\u202f")
+
+
 def install_translations(app: QApplication) -> None:
     """A translation for the system's language where there is one. None ships: the window speaks English."""
     found = QTranslator(app)
