@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from phototagger.gui import application
 from phototagger.gui.main_window import MainWindow
+from phototagger.gui.review_panel import ReviewPanel
 from phototagger.gui.runner import JobRunner
 from tests.gui.fakes import FakeApp
 
@@ -85,3 +86,14 @@ def open_window(
         lambda: window.stack.currentWidget() is shown and bool(window.folders.tree.topLevelItemCount())
     )
     return window
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, runner: JobRunner, app: FakeApp) -> ReviewPanel:
+    """The review panel over the ``app`` of the test's module."""
+    made = ReviewPanel(app, runner)
+    qtbot.addWidget(made)
+    runner.changed.connect(made.on_changes)
+    made.resize(340, 700)
+    made.show()
+    return made

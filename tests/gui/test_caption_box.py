@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 from phototagger.domain import Caption, Changes, ReviewState
 from phototagger.gui.caption_box import CaptionBox
 from phototagger.gui.review_panel import ReviewPanel
-from phototagger.gui.runner import JobRunner
 from tests.gui.fakes import FakeApp
 
 SIGN = 2  # the photo with a sign on it
@@ -24,16 +23,6 @@ def app() -> FakeApp:
     made = FakeApp(5)
     made.library.shelves[SIGN].caption = Caption(SIGN, "Zum Löwen\nsince 1723", ReviewState.SUGGESTED)
     made.library.shelves[4].caption = Caption(4, "Stop", ReviewState.SUGGESTED)
-    return made
-
-
-@pytest.fixture
-def panel(qtbot: QtBot, runner: JobRunner, app: FakeApp) -> ReviewPanel:
-    made = ReviewPanel(app, runner)
-    qtbot.addWidget(made)
-    runner.changed.connect(made.on_changes)
-    made.resize(340, 700)
-    made.show()
     return made
 
 

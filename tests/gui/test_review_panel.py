@@ -15,7 +15,6 @@ from phototagger.domain import Changes, PhotoState
 from phototagger.gui import review_panel
 from phototagger.gui.flow import Chip
 from phototagger.gui.review_panel import ReviewPanel
-from phototagger.gui.runner import JobRunner
 from phototagger.gui.suggestion_row import SuggestionRow
 from tests.gui.fakes import FakeApp
 
@@ -23,16 +22,6 @@ from tests.gui.fakes import FakeApp
 @pytest.fixture
 def app() -> FakeApp:
     return FakeApp(5)
-
-
-@pytest.fixture
-def panel(qtbot: QtBot, runner: JobRunner, app: FakeApp) -> ReviewPanel:
-    made = ReviewPanel(app, runner)
-    qtbot.addWidget(made)
-    runner.changed.connect(made.on_changes)
-    made.resize(340, 700)
-    made.show()
-    return made
 
 
 def show(qtbot: QtBot, panel: ReviewPanel, *ids: int) -> None:

@@ -342,12 +342,18 @@ def test_a_word_that_comes_back_is_noted(catalog: Catalog, settled: int) -> None
     assert catalog.read(boxes) == {settled: (False, False)}
 
 
-def test_what_another_program_changed_is_looked_at_when_the_catalog_opens(tmp_path: Path) -> None:
-    path = tmp_path / "catalog.sqlite"
+def open_with_anna(path: Path) -> tuple[Catalog, int]:
+    """A new catalog, and its one photo, on which there is Anna."""
     catalog = Catalog.open(path)
     (photo,) = add_photos(catalog, ROOT, "a.jpg")
     save(catalog, answer(photo, faces=[FaceFinding(0.9, PLACES[0], LANDMARKS, 0.9, vector(1))]))
     People(catalog).name(1, "Anna")
+    return catalog, photo
+
+
+def test_what_another_program_changed_is_looked_at_when_the_catalog_opens(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.sqlite"
+    catalog, photo = open_with_anna(path)
     catalog.write(
         lambda c: written.add(c, photo, [PlacedRegion(RegionKind.FACE, "Anna", PLACES[0])], ours=True)
     )
@@ -364,10 +370,7 @@ def test_what_another_program_changed_is_looked_at_when_the_catalog_opens(tmp_pa
 
 def test_where_the_rule_has_changed_all_are_looked_at_when_the_catalog_opens(tmp_path: Path) -> None:
     path = tmp_path / "catalog.sqlite"
-    catalog = Catalog.open(path)
-    (photo,) = add_photos(catalog, ROOT, "a.jpg")
-    save(catalog, answer(photo, faces=[FaceFinding(0.9, PLACES[0], LANDMARKS, 0.9, vector(1))]))
-    People(catalog).name(1, "Anna")
+    catalog, photo = open_with_anna(path)
     catalog.write(lambda c: c.execute("UPDATE photo SET boxes = 2"))  # as another rule would have it
     catalog.write(lambda c: c.execute("UPDATE meta SET value = 1 WHERE key = 'boxes_rule'"))
     catalog.close()

@@ -26,6 +26,11 @@ def unname(world: World, writer: ExifToolWriter) -> None:
     confirm_face(world, 0, None, FACE)
 
 
+def take_the_name_back(world: World, writer: ExifToolWriter) -> None:
+    unname(world, writer)
+    world.write(writer)
+
+
 def put_back(world: World, tool: ExifTool, copy: Path, *arguments: str) -> None:
     shutil.copy2(copy, world.paths[0])
     prepare(tool, world.paths[0], "-XMP-dc:Title=another", *arguments)
@@ -75,8 +80,7 @@ def test_boxes_are_written_again_into_a_photo_put_back_from_a_copy(
     assert world.write(writer).written == 1
     assert names_in(writer, world.paths[0]) == ["Anna", "Anna"]
     assert not world.photo(0).pending_changes
-    confirm_face(world, 0, None, FACE)
-    world.write(writer)
+    take_the_name_back(world, writer)
     assert names_in(writer, world.paths[0]) == []
 
 
@@ -89,8 +93,7 @@ def test_an_edit_elsewhere_leaves_our_boxes_ours(
     world.scan()
     assert world.plan(writer) == []
     assert not world.photo(0).pending_changes
-    confirm_face(world, 0, None, FACE)
-    world.write(writer)
+    take_the_name_back(world, writer)
     assert names_in(writer, world.paths[0]) == []
 
 
@@ -101,8 +104,7 @@ def test_a_box_of_ours_that_another_program_saved_again_is_ours(
     confirm_face(world, 0, "Anna", FACE)
     world.write(writer)
     prepare(tool, world.paths[0], ANNA.format(x=x))
-    confirm_face(world, 0, None, FACE)
-    world.write(writer)
+    take_the_name_back(world, writer)
     assert names_in(writer, world.paths[0]) == []
 
 
@@ -113,8 +115,7 @@ def test_a_name_that_the_person_had_in_the_list_already_stays(
     world.scan()
     confirm_face(world, 0, "Anna", FACE)
     world.write(writer)
-    confirm_face(world, 0, None, FACE)
-    world.write(writer)
+    take_the_name_back(world, writer)
     assert names_in(writer, world.paths[0]) == []
     assert read(writer, world.paths[0]).values["XMP-iptcExt:PersonInImage"] == ("Anna",)
 
@@ -133,8 +134,7 @@ def test_a_box_that_was_taken_out_elsewhere_does_not_come_back(
     assert world.plan(writer) == []
     assert not world.photo(0).pending_changes
     # Until the person says so again.
-    confirm_face(world, 0, None, FACE)
-    world.write(writer)
+    take_the_name_back(world, writer)
     confirm_face(world, 0, "Anna", FACE)
     world.write(writer)
     assert names_in(writer, world.paths[0]) == ["Anna", "Anna"]
