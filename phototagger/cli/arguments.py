@@ -9,7 +9,7 @@ from pathlib import Path
 
 from phototagger import __version__
 from phototagger.cli.actions import KEYWORDS, MODELS, PEOPLE
-from phototagger.cli.grammar import Grammar, add_actions, add_common
+from phototagger.cli.grammar import Grammar, add_actions, add_common, name_given, path_given
 from phototagger.settings import PRESETS
 
 
@@ -83,7 +83,7 @@ class _Commands:
     def on_folders(self, name: str, text: str, count: str, otherwise: str = "") -> Grammar:
         command = self.add(name, text)
         paths = "folders, or single photos" + (f"; none: {otherwise}" if otherwise else "")
-        command.add_argument("paths", nargs=count, type=Path, metavar="FOLDER", help=paths)
+        command.add_argument("paths", nargs=count, type=path_given, metavar="FOLDER", help=paths)
         return command
 
     def finish(self) -> None:
@@ -94,7 +94,7 @@ class _Commands:
 def _photos(command: Grammar, count: str = "*") -> None:
     otherwise = "; none: all photos of the catalog" if count == "*" else ""
     command.add_argument(
-        "paths", nargs=count, type=Path, metavar="PATH", help=f"photos, or folders of them{otherwise}"
+        "paths", nargs=count, type=path_given, metavar="PATH", help=f"photos, or folders of them{otherwise}"
     )
 
 
@@ -156,7 +156,7 @@ def _add_review(commands: _Commands) -> None:
         action="store_true",
         help="the caption instead of a keyword; all arguments are photos then",
     )
-    reject.add_argument("keyword", nargs="?", metavar="KEYWORD", help="as suggested: 'dog' or 'animal|dog'")
+    reject.add_argument("keyword", nargs="?", type=name_given, metavar="KEYWORD", help="as suggested: 'dog' or 'animal|dog'")
     _photos(reject)
 
 
@@ -211,13 +211,13 @@ def _add_measuring(commands: _Commands) -> None:
     evaluate.add_argument(
         "paths",
         nargs=1,
-        type=Path,
+        type=path_given,
         metavar="DATASET",
         help="photos with labels.csv, faces.csv, COCO's instances.json or YOLO's images/ and labels/ beside them; "
         "with --truth files any folder of photos that have keywords",
     )
     evaluate.add_argument(
-        "--report", type=Path, metavar="FILE.html", help="write the worst photos into a file"
+        "--report", type=path_given, metavar="FILE.html", help="write the worst photos into a file"
     )
     evaluate.add_argument(
         "--truth",
@@ -232,7 +232,7 @@ def _add_measuring(commands: _Commands) -> None:
         "--write", action="store_true", help="the speed of writing, on copies of the JPEGs"
     )
     benchmark.add_argument(
-        "paths", nargs="*", type=Path, metavar="FOLDER", help="photos to measure with; none: the samples"
+        "paths", nargs="*", type=path_given, metavar="FOLDER", help="photos to measure with; none: the samples"
     )
 
 

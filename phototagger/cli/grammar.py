@@ -76,6 +76,25 @@ class Grammar(argparse.ArgumentParser):
         return len(meant) == 1 and meant[0].nargs != 0
 
 
+def path_given(text: str) -> Path:
+    """An argument that is a path. An empty one would be the folder one stands in, which nobody meant who wrote
+    ``"$DIR"`` with no such variable."""
+    return Path(_not_blank(text))
+
+
+def name_given(text: str) -> str:
+    """An argument that names something."""
+    return _not_blank(text)
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError(
+            "an empty argument names nothing (a variable that is not set?); the folder you are in is ."
+        )
+    return text
+
+
 class _Take(argparse.Action):
     """Appends an argument, or several, to the words before it."""
 
@@ -90,9 +109,9 @@ def add_common(parser: argparse.ArgumentParser, **extra: Any) -> None:
     """The options of every command."""
     common = parser.add_argument_group("options of every command")
     common.add_argument(
-        "--catalog", type=Path, metavar="FILE", help="catalog to use instead of your own", **extra
+        "--catalog", type=path_given, metavar="FILE", help="catalog to use instead of your own", **extra
     )
-    common.add_argument("--settings", type=Path, metavar="FILE", help="settings file to use", **extra)
+    common.add_argument("--settings", type=path_given, metavar="FILE", help="settings file to use", **extra)
     common.add_argument("--device", choices=DEVICES, help="where the networks run", **extra)
     common.add_argument("--json", action="store_true", help="results as JSON, one object a line", **extra)
     common.add_argument("--quiet", action="store_true", help="no progress; errors only", **extra)
@@ -106,6 +125,10 @@ class Word:
     name: str
     help: str
     count: int | str = 1
+
+    def is_path(self) -> bool:
+        """Whether it is, or may be, the path of a photo, a folder or a list."""
+        return not {"PHOTO", "LIST"}.isdisjoint(self.name.split("|"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +159,15 @@ def add_actions(command: Grammar, actions: Sequence[Action]) -> dict[str, Gramma
         )
         if action.shape:
             parser.usage = f"{parser.prog} {action.shape}"
-        for word in action.words:
+        for one in action.words:
             # Not given, it must leave the words before it alone.
             parser.add_argument(
                 "words",
                 action=_Take,
-                nargs=word.count,
-                metavar=word.name,
-                help=word.help,
+                type=name_given if one.is_path() else str,
+                nargs=one.count,
+                metavar=one.name,
+                help=one.help,
                 default=argparse.SUPPRESS,
             )
         made[action.name] = parser

@@ -120,3 +120,26 @@ def test_wrong_use_is_answered_with_how_that_command_is_used(
     answer = told(capsys, *line.split(), status=2)
     for sentence in sentences:
         assert sentence in answer
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\t"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("scan @", "analyse @", "resuggest @", "tag --write @", "gui @", "show @", "write @", "benchmark @"),
+        *("scan good @", "accept --above 0.5 @", "reject dog @", "reject --caption @", "evaluate @"),
+        *("keywords add dog @", "keywords remove dog good @", "keywords import --from-photos @"),
+        *("people split @ 1", "people confirm @ 1", "scan good --catalog @", "--settings @ scan good"),
+        "evaluate good --report @",
+    ],
+)
+def test_an_empty_path_is_wrong_use_and_not_the_folder_one_stands_in(
+    capsys: pytest.CaptureFixture[str], line: str, empty: str
+) -> None:
+    """``tag "$DIR" --write`` with no such variable must touch nothing."""
+    words = [empty if word == "@" else word for word in line.split()]
+    assert "an empty argument names nothing" in told(capsys, *words, status=2)
+
+
+def test_a_point_is_the_folder_one_stands_in() -> None:
+    assert parse(["scan", "."]).paths == [Path()]
