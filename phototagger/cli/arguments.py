@@ -156,7 +156,9 @@ def _add_review(commands: _Commands) -> None:
         action="store_true",
         help="the caption instead of a keyword; all arguments are photos then",
     )
-    reject.add_argument("keyword", nargs="?", type=name_given, metavar="KEYWORD", help="as suggested: 'dog' or 'animal|dog'")
+    reject.add_argument(
+        "keyword", nargs="?", type=name_given, metavar="KEYWORD", help="as suggested: 'dog' or 'animal|dog'"
+    )
     _photos(reject)
 
 
@@ -232,7 +234,11 @@ def _add_measuring(commands: _Commands) -> None:
         "--write", action="store_true", help="the speed of writing, on copies of the JPEGs"
     )
     benchmark.add_argument(
-        "paths", nargs="*", type=path_given, metavar="FOLDER", help="photos to measure with; none: the samples"
+        "paths",
+        nargs="*",
+        type=path_given,
+        metavar="FOLDER",
+        help="photos to measure with; none: the samples",
     )
 
 
