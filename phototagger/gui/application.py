@@ -6,7 +6,6 @@ import gc
 import logging
 import logging.handlers
 import os
-import signal
 import sys
 import threading
 from collections import deque
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from phototagger.gui import icons, theme
 from phototagger.gui.app_port import AppPort
+from phototagger.gui.interrupts import Interrupts
 from phototagger.gui.main_window import MainWindow
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.wording import install_translations
@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 
 COLLECT_MS = 1000
 FAULTS_MS = 200
-INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
 
 def run(
@@ -37,8 +36,22 @@ def run(
     """Shows the window, opens the program behind it in a thread, and adds ``folders``. Gives the exit status.
 
     ``leave`` ends the process where something hangs in the system that Python would wait for at its exit, for ever
-    and without a window. Nothing is lost: what writes was waited for.
+    and without a window, or where a second signal insists on it. Nothing is lost: what writes was waited for, or
+    is settled at the next start.
     """
+    interrupts = Interrupts(leave)
+    try:
+        return _run(open_app, folders, leave, interrupts)
+    finally:
+        interrupts.remove()
+
+
+def _run(
+    open_app: Callable[[], AppPort],
+    folders: Sequence[Path],
+    leave: Callable[[int], object],
+    interrupts: Interrupts,
+) -> int:
     written = _start_log()
     app = application()
     app.setQuitOnLastWindowClosed(False)  # the end comes when all is finished behind the closed window
@@ -59,13 +72,11 @@ def run(
     runner.call(
         open_noted, lambda opened: _opened(opened, window, look), lambda error: _not_opened(error, window)
     )
-    signals = {number: signal.getsignal(number) for number in INTERRUPTS}
-    interrupts = _take_interrupts(app, window)
+    interrupts.watch(window, window.close)
     try:
         return app.exec()
     finally:
-        for timer in (interrupts, collector.timer):
-            timer.stop()
+        collector.timer.stop()
         hook.remove()
         gc.enable()
         if written is not None:
@@ -75,8 +86,6 @@ def run(
         if over:
             for program in programs:  # closed already, unless the window was while this one opened
                 program.close()
-        for number, before in signals.items():
-            signal.signal(number, before)
         if not over:
             leave(1)
 
@@ -147,9 +156,6 @@ class CrashHook(QObject):
         sys.excepthook, threading.excepthook = self._before
 
     def _main(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            QApplication.quit()
-            return
         log.critical("A fault of ours", exc_info=(kind, error, trace))
         self._faults.append(error)
 
@@ -176,16 +182,6 @@ class Collector(QObject):
             if counts[generation] > thresholds[generation]:
                 gc.collect(generation)
                 return
-
-
-def _take_interrupts(app: QApplication, window: MainWindow) -> QTimer:
-    """Ctrl+C in the terminal and a polite kill close the window; the timer lets Python look for them."""
-    for number in INTERRUPTS:
-        signal.signal(number, lambda *_: window.close())
-    timer = QTimer(app)
-    timer.timeout.connect(lambda: None)
-    timer.start(300)
-    return timer
 
 
 def _start_log() -> logging.Handler | None:
