@@ -182,6 +182,7 @@ class WritePlan:
     caption_removed: str | None = None
     rejects_caption: bool = False  # the file has a caption of the person's own by now: likewise
     conflicts: tuple[FieldConflict, ...] = ()  # of an undo: fields that it leaves alone
+    forgotten: str | None = None  # names and faces in it are digests, made with this salt: see `forgotten`
 
 
 @dataclass(frozen=True, slots=True)

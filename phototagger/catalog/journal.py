@@ -14,6 +14,7 @@ from phototagger.catalog.paths import decode, encode
 from phototagger.catalog.photos import by_id, failure_of, set_signature
 from phototagger.catalog.written import as_json, from_json
 from phototagger.domain import Failure, FileSignature
+from phototagger.forgotten import told
 from phototagger.pairs import leaders
 from phototagger.writing import FieldChange, FieldConflict, WritePlan, WriteRun
 
@@ -165,7 +166,7 @@ def conflicts(c: sqlite3.Connection, run_id: int) -> list[FieldConflict]:
     """The fields that undo of this run left alone, file by file."""
     rows = [row for row in rows_of_run(c, run_id) if row.state is RowState.CONFLICT and row.undo is not None]
     return [
-        replace(conflict, path=row.plan.target)
+        replace(conflict, path=row.plan.target, wrote=told(conflict.wrote), now=told(conflict.now))
         for row in rows
         if row.undo is not None
         for conflict in row.undo.conflicts
@@ -293,6 +294,7 @@ def _row(row: tuple[Any, ...]) -> JournalRow:
         deletes=bool(content.get("deletes", False)),
         caption_added=caption_added,
         caption_removed=caption_removed,
+        forgotten=content.get("forgotten"),
     )
     before = None if size_before is None else FileSignature(size_before, mtime_before)
     after = None if size_after is None else FileSignature(size_after, mtime_after)

@@ -1,6 +1,5 @@
-"""What a person decides about faces: each edit one history step, except :func:`forget_all`, since what it removes
-must be gone. A face that was rejected for a person never gets that person again, but by hand
-(:func:`move_faces`)."""
+"""What a person decides about faces: each edit one history step. A face that was rejected for a person never gets
+that person again, but by hand (:func:`move_faces`)."""
 
 from __future__ import annotations
 
@@ -208,27 +207,6 @@ def hide_person(c: sqlite3.Connection, name: str, hidden: bool) -> Changes:
         (person, int(hidden)),
     )
     return history.finish(c, step, f"{'Hid' if hidden else 'Showed'} {name.strip()}")
-
-
-def forget_all(c: sqlite3.Connection) -> Changes:
-    """Removes all that identifies people: face vectors, groups, names, names read from files, and the history
-    steps about them. The face boxes stay. There is no undo; the freed bytes are overwritten."""
-    c.execute("PRAGMA secure_delete = ON")
-    photos = c.execute("SELECT DISTINCT photo FROM region WHERE kind = 0").fetchall()
-    c.execute(
-        "UPDATE region SET embedding = NULL, landmarks = NULL, cluster = NULL, person = NULL WHERE kind = 0"
-    )
-    for table in ("face_rejected", "file_face", "file_faces_read", "cluster", "person"):
-        c.execute(f"DELETE FROM {table}")
-    about_people = (Subject.FACE_CLUSTER, Subject.CLUSTER_PERSON, Subject.FACE_PERSON)
-    c.execute(
-        "DELETE FROM history_step WHERE id IN (SELECT step FROM history_change WHERE subject IN (?, ?, ?)"
-        " UNION SELECT step FROM people_change)",
-        about_people,
-    )
-    c.execute("UPDATE meta SET value = value + 1 WHERE key = 'people_revision'")
-    c.execute("PRAGMA secure_delete = OFF")
-    return Changes(frozenset(row[0] for row in photos), history=True)
 
 
 def person_id(c: sqlite3.Connection, name: str) -> int:

@@ -15,8 +15,8 @@ from phototagger.jobs.people import ClusterRow
 from phototagger.jobs.progress import Cancel
 
 FORGOTTEN = (
-    "All face fingerprints, groups and names are deleted from the catalog and overwritten on the disk. Names that "
-    "were written into photos are still in those photos"
+    "All faces, their fingerprints, groups and names are deleted from the catalog and overwritten on the disk. "
+    "Names that were written into photos are still in those photos"
 )
 
 

@@ -221,7 +221,8 @@ def totals_text(sums: Totals) -> str:
 
 def undo_record(summary: UndoSummary) -> dict[str, Any]:
     """``fields``: what was left alone, with what the run wrote there and what is there now; ``took_away``: the run
-    had only taken words out, which are back."""
+    had only taken words out, which are back; ``forgotten``: in so many files boxes of faces that the run had taken
+    out do not come back, since all faces were forgotten."""
     return {
         "run": summary.run_id,
         "made_at": summary.made_at,
@@ -230,6 +231,7 @@ def undo_record(summary: UndoSummary) -> dict[str, Any]:
         "conflicts": failures_record(summary.conflicts),
         "fields": [conflict_record(conflict) for conflict in summary.left],
         "failed": failures_record(summary.failed),
+        "forgotten": summary.forgotten,
     }
 
 

@@ -97,6 +97,11 @@ def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
         files = plural(summary.restored, "file")
         back = " What it had taken out is there again." if summary.took_away and summary.restored else ""
         console.result(f"Run {summary.run_id} of {local_time(summary.made_at)} taken back on {files}.{back}")
+        if summary.forgotten:
+            console.remark(
+                f"Boxes and names of faces that the run had taken out do not come back in "
+                f"{plural(summary.forgotten, 'file')}: all faces were forgotten since."
+            )
     for path, failure in (*summary.conflicts, *summary.failed):
         console.error(render.failure_text(path, failure.message))
     for conflict in summary.left:

@@ -15,9 +15,10 @@ class ForgetDialog(QMessageBox):
         self.setText(self.tr("Forget all faces and names?"))
         self.setInformativeText(
             self.tr(
-                "Every face's fingerprint, every group and every name is deleted from the catalog, its old copies "
-                "too, and overwritten on the disk. This cannot be undone. Names that were written into photos stay "
-                "in the photos. To keep new faces from being looked for, switch faces off in the settings."
+                "Every face with its box and fingerprint, every group and every name is deleted from the catalog, "
+                "its old copies too, and overwritten on the disk. This cannot be undone. Names that were written "
+                "into photos stay in the photos; undo of a write still takes out what it added there, but cannot "
+                "put a face back. To keep new faces from being looked for, switch faces off in the settings."
             )
         )
         self.forget = self.addButton(self.tr("Forget"), QMessageBox.ButtonRole.AcceptRole)

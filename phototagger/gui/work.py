@@ -196,6 +196,13 @@ class Work(QObject):
             if summary.took_away:
                 text = counted(self, "What was taken out is back in %Ln file(s).", summary.restored)
             self._messages.say("good", text)
+        if summary.forgotten:
+            text = counted(
+                self,
+                "Boxes of faces that were taken out do not come back, for all faces were forgotten: %Ln file(s).",
+                summary.forgotten,
+            )
+            self._messages.say("warning", text)
         if summary.conflicts:
             text = counted(
                 self,

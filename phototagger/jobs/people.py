@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from phototagger.catalog import history, people, people_edits
+from phototagger.catalog import forgetting, history, locks, people, people_edits
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.people import ClusterRow as ClusterRow
 from phototagger.catalog.people import FaceRow as FaceRow
@@ -91,10 +91,13 @@ class People:
         return self._together(edits, f"Hid or showed {len(edits)} persons")
 
     def forget(self) -> Changes:
-        """Removes face vectors, groups, names and the steps about them from the catalog's file, for good. Face
-        boxes stay. Names that were written into photos are in the photos, and stay there."""
-        changes = self._catalog.write(people_edits.forget_all)
-        self._catalog.purge()
+        """Removes faces, groups, names and the steps about them from the catalog's file, for good. Names that were
+        written into photos are in the photos, and stay there.
+
+        Raises CatalogError while photos are being written, for what is written is noted down."""
+        with locks.writing(self._catalog):
+            changes = self._catalog.write(forgetting.forget_all)
+            self._catalog.purge()
         return changes
 
     def _together(self, edits: Sequence[Callable[[sqlite3.Connection], Changes]], text: str) -> Changes:

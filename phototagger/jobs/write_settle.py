@@ -13,6 +13,7 @@ from phototagger.catalog.connection import Catalog
 from phototagger.catalog.journal import JournalRow, RowState
 from phototagger.domain import ErrorKind, Failure, FileSignature, keyword_leaf
 from phototagger.errors import ExifToolError, PhotoError
+from phototagger.forgotten import reveal
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.writing import FieldConflict, FileFields, WritePlan
 
@@ -127,6 +128,7 @@ def _settle(
             return RowState.DONE
         catalog.write(lambda c: journal.fail(c, row.id, failure))
         return None
+    row = replace(row, plan=reveal(row.plan, fields))
     if holds(fields, row.plan, after=True):
         now = signature_now(row.plan.target)
         mark = writer.fingerprint(row.plan.target)
@@ -162,7 +164,7 @@ def _settle_undo(
         if was_removed(row.plan, failure_of(fields)):
             catalog.write(lambda c: mark_undone(c, row, None))
             return
-    elif writer.is_undone(row.plan, fields, left_by(row.undo)):
+    elif writer.is_undone(reveal(row.plan, fields), fields, left_by(row.undo)):
         now = signature_now(row.plan.target)
         mark = writer.fingerprint(row.plan.target)
         catalog.write(lambda c: mark_undone(c, row, now, mark))

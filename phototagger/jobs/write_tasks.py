@@ -33,6 +33,7 @@ class Outcome:
     end: End
     failure: Failure | None = None
     left: tuple[FieldConflict, ...] = ()
+    lost: bool = False  # an undo could not put all back: names and boxes of faces were forgotten
 
 
 def on_threads(

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from phototagger.catalog import journal
+from phototagger.catalog import forgetting, journal
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.journal import JournalRow, RowState
 from phototagger.domain import ErrorKind, keyword_leaf
 from phototagger.errors import UsageError, WriteError
+from phototagger.forgotten import adds_faces, lost, reveal, told
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.jobs.write_files import write_photo
@@ -30,14 +31,15 @@ from phototagger.jobs.write_settle import (
     was_removed,
 )
 from phototagger.jobs.write_tasks import ATTEMPTS, End, FileProblems, Outcome, on_threads, problems
-from phototagger.writing import FieldConflict, FileFields, WritePlan
+from phototagger.writing import FieldConflict, FileFields, PlacedRegion, WritePlan
 
 
 @dataclass(frozen=True, slots=True)
 class UndoSummary:
     """What taking back a run did. ``restored`` files are as before but for words that came in since; those in
     ``conflicts`` were edited, and the fields in ``left`` were left alone there. ``made_at``: when the run was made,
-    ISO 8601 UTC; ``took_away``: it had added nothing, so what it took out is in the files again."""
+    ISO 8601 UTC; ``took_away``: it had added nothing, so what it took out is in the files again. ``forgotten``: so
+    many files did not get back faces that the run had taken out, for all faces were forgotten since."""
 
     run_id: int
     restored: int = 0
@@ -46,6 +48,7 @@ class UndoSummary:
     left: list[FieldConflict] = field(default_factory=list)
     made_at: str = ""
     took_away: bool = False
+    forgotten: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ def undo_run(
         left=[conflict for outcome in outcomes for conflict in outcome.left],
         made_at=catalog.read(lambda c: journal.made_at(c, run_id)),
         took_away=not any(_adds(row.plan) for row in rows),
+        forgotten=sum(outcome.lost for outcome in outcomes),
     )
 
 
@@ -109,7 +113,7 @@ def _run_to_undo(
 
 
 def _adds(plan: WritePlan) -> bool:
-    return bool(plan.keywords_added or plan.regions_added or plan.caption_added)
+    return bool(plan.keywords_added or plan.regions_added or plan.caption_added) or adds_faces(plan)
 
 
 # --- only what was added ------------------------------------------------------------------------------------------
@@ -138,6 +142,8 @@ def remove_added(
     removal = catalog.write(journal.begin_run)
     tasks = [functools.partial(_remove_from, catalog, writer, removal, group) for group in photos.values()]
     outcomes = yield from on_threads(tasks, meter)
+    if any(row.plan.forgotten for row in rows):
+        catalog.write(lambda c: forgetting.forget_run(c, removal))
     cleared = sum(outcome.end is End.WRITTEN for outcome in outcomes)
     failed = problems(outcomes, End.REFUSED) + problems(outcomes, End.FAILED)
     unchanged = len(outcomes) - cleared - len(failed)
@@ -170,7 +176,7 @@ def _removals(writer: MetadataWriter, rows: Sequence[JournalRow]) -> list[WriteP
     Raises PhotoError for a photo or sidecar that cannot be read.
     """
     words = [word for row in rows for word in row.plan.keywords_added]
-    boxes = [box for row in rows for box in row.plan.regions_added]
+    boxes = _boxes_added(writer, rows)
     caption = next((row.plan.caption_added for row in rows if row.plan.caption_added is not None), None)
     record = {value.casefold() for row in rows for value in recorded(row.plan)}
     plans: list[WritePlan] = []
@@ -193,6 +199,18 @@ def _removals(writer: MetadataWriter, rows: Sequence[JournalRow]) -> list[WriteP
         ]
         plans.append(writer.removal_plan(plan, photo, held, ours, boxes, caption))
     return _naming_last(plans)
+
+
+def _boxes_added(writer: MetadataWriter, rows: Sequence[JournalRow]) -> list[PlacedRegion]:
+    """The boxes that the run added; those of forgotten faces as the files hold them now."""
+    boxes = [box for row in rows for box in row.plan.regions_added]
+    for row in rows:
+        if row.plan.forgotten:
+            target = located(writer, row).plan.target
+            held = writer.read([target])[target]
+            if isinstance(held, FileFields):
+                boxes += reveal(row.plan, held).regions_added
+    return list(dict.fromkeys(boxes))
 
 
 def _naming_last(plans: list[WritePlan]) -> list[WritePlan]:
@@ -239,6 +257,8 @@ def _undo_once(catalog: Catalog, writer: MetadataWriter, row: JournalRow) -> Out
             if not is_removed(plan, failure):
                 return Outcome(plan.photo_id, plan.path, End.FAILED, failure)
             fields = FileFields(plan.target, {}, "XMP")  # the sidecar is made anew
+        no_way_back = lost(plan, fields)
+        row = replace(row, plan=reveal(plan, fields))
         undo = replace(writer.restore_plan(_left_to_undo(row), fields), creates=gone)
         if undo.refused is not None:
             return Outcome(plan.photo_id, plan.path, End.FAILED, undo.refused)
@@ -253,8 +273,9 @@ def _undo_once(catalog: Catalog, writer: MetadataWriter, row: JournalRow) -> Out
     catalog.write(lambda c: mark_undone(c, replace(row, undo=journal.intent_of(undo)), after, mark))
     if undo.conflicts:
         failure = left_alone(undo.conflicts)
-        return Outcome(plan.photo_id, plan.path, End.CONFLICT, failure, undo.conflicts)
-    return Outcome(plan.photo_id, plan.path, End.WRITTEN)
+        left = tuple(replace(one, wrote=told(one.wrote)) for one in undo.conflicts)
+        return Outcome(plan.photo_id, plan.path, End.CONFLICT, failure, left, lost=no_way_back)
+    return Outcome(plan.photo_id, plan.path, End.WRITTEN, lost=no_way_back)
 
 
 def _left_to_undo(row: JournalRow) -> WritePlan:

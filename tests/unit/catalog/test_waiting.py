@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from phototagger.catalog import (
     folders,
+    forgetting,
     keywords,
     moves,
     pending,
-    people_edits,
     photos,
     search,
     words,
@@ -214,7 +214,7 @@ class Life:
         self.people.merge(self.a_number(query, one), [self.a_number(query, two)])
 
     def forget(self, one: int, two: int) -> None:
-        self.catalog.write(people_edits.forget_all)
+        self.catalog.write(forgetting.forget_all)
 
     def remove_root(self, one: int, two: int) -> None:
         self.catalog.write(lambda c: folders.remove_root(c, ROOT))
