@@ -16,7 +16,7 @@ from phototagger.domain import Box, ErrorKind
 from phototagger.errors import PhotoError
 from phototagger.metadata.exiftool import ExifTool, parse_json, timeout_for
 from phototagger.metadata.regions import stored_to_upright
-from phototagger.metadata.sidecar import find_companions, find_sidecars
+from phototagger.metadata.sidecar import Neighbours, find_companions
 from phototagger.same_face import without_twins
 from phototagger.writing import NamedFace
 
@@ -36,11 +36,11 @@ def read_names(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, tuple[NamedF
 
     A PhotoError stands for a photo that cannot be read. Raises ExifToolError when exiftool itself fails.
     """
-    beside = {path: find_sidecars(path) for path in dict.fromkeys(paths)}
-    for path, raws in find_companions(
-        beside
-    ).items():  # Lightroom keeps the names of a pair in the raw's sidecar
-        beside[path] += tuple(one for raw_photo in raws for one in find_sidecars(raw_photo))
+    look = Neighbours()
+    beside = {path: look.sidecars(path) for path in dict.fromkeys(paths)}
+    # Lightroom keeps the names of a pair in the raw's sidecar.
+    for path, raws in find_companions(beside, look).items():
+        beside[path] += tuple(one for raw_photo in raws for one in look.sidecars(raw_photo))
     files = list(dict.fromkeys([*beside, *(one for some in beside.values() for one in some)]))
     raw: dict[Path, Mapping[str, Any]] = {}
     for start in range(0, len(files), _BATCH):

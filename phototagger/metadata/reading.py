@@ -17,9 +17,8 @@ from phototagger.metadata.fields import LIST_FIELDS, PhotoFields, field_values, 
 from phototagger.metadata.locate import WRITES_HEIC
 from phototagger.metadata.sidecar import (
     SUFFIX,
-    broken_sidecars,
+    Neighbours,
     find_companions,
-    find_sidecars,
     leads_nowhere,
 )
 from phototagger.metadata.stretches import FileBytes
@@ -67,21 +66,22 @@ def read_fields(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, PhotoFields
     fast: list[Path] = []
     slow: list[Path] = []
     beside: dict[Path, tuple[Path, ...]] = {}
+    neighbours = Neighbours()
     for path in dict.fromkeys(paths):
         fault = _unreadable(path)
         if fault is not None:
             result[path] = fault
             continue
         (fast if path.suffix.lower() in _FAST_SUFFIXES else slow).append(path)
-        beside[path] = find_sidecars(path)
-    led = find_companions(beside)
+        beside[path] = neighbours.sidecars(path)
+    led = find_companions(beside, neighbours)
     for raw_photo in [one for raws in led.values() for one in raws]:
         fault = _unreadable(raw_photo)
         if fault is not None:
             result.setdefault(raw_photo, fault)
         elif raw_photo not in beside:
             slow.append(raw_photo)
-            beside[raw_photo] = find_sidecars(raw_photo)
+            beside[raw_photo] = neighbours.sidecars(raw_photo)
     slow += [sidecar for sidecars in beside.values() for sidecar in sidecars]
     raw: dict[Path, dict[str, Any]] = {}
     for group, options in ((fast, ["-fast2"]), (list(dict.fromkeys(slow)), [])):
@@ -89,7 +89,7 @@ def read_fields(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, PhotoFields
             raw.update(_ask(tool, group[start : start + BATCH], [*options, *_TAGS]))
     for path, sidecars in beside.items():
         parts = {it: _judge(it, raw.get(it)) for it in sidecars}
-        parts |= {it: _broken_link(it) for it in broken_sidecars(path)}
+        parts |= {it: _broken_link(it) for it in neighbours.broken_sidecars(path)}
         result[path] = _judge(path, raw.get(path), parts)
     for path, raws in led.items():
         fields = result[path]

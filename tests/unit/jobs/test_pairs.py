@@ -32,6 +32,8 @@ def test_what_belongs_to_a_photo() -> None:
     assert belongings("b.jpg", names) == ["b.mp4"]
     assert belongings("c.dng", names) == []
     assert belongings("a.CR2", names) == []
+    assert belongings("a.heic", ["A.CR2", "a.MOV", "a.heic"]) == ["A.CR2", "a.MOV"]
+    assert belongings("a.heic", ["A.mov", "a.MOV", "a.heic"]) == ["a.MOV"]
 
 
 @pytest.fixture
@@ -71,6 +73,11 @@ def names(folder: Path) -> set[str]:
         (["a.nef", "a.jpg", "a.jpeg"], {}),  # which of the two?
         (["a.nef", "a.tif", "a.png", "b.jpg", "a.nef.jpg"], {}),
         (["a.jpg", "a.jpg.xmp", "a.mov"], {}),
+        (["IMG.CR2", "img.jpg"], {"IMG.CR2": "img.jpg"}),
+        (["B\u00e4r.dng", "Ba\u0308r.HEIC"], {"B\u00e4r.dng": "Ba\u0308r.HEIC"}),
+        (["IMG.CR2", "IMG.JPG", "img.jpg"], {"IMG.CR2": "IMG.JPG"}),  # the very name before any other
+        (["IMG.CR2", "img.CR2", "img.jpg"], {"img.CR2": "img.jpg"}),
+        (["IMG.CR2", "img.jpg", "Img.JPG"], {}),
         (["P.RAW-01.COVER.jpg", "P.RAW-02.ORIGINAL.dng"], {"P.RAW-02.ORIGINAL.dng": "P.RAW-01.COVER.jpg"}),
     ],
 )
@@ -105,6 +112,32 @@ def test_a_pair_is_one_photo_and_both_files_get_its_words(
     assert names(folder) == {"a.dng", "a.jpg", "other"}
     assert read(writer, jpeg).keywords() == ()
     assert len(jpeg.read_bytes()) <= len(before) + 4096  # an empty packet may stay
+
+
+@pytest.mark.parametrize(
+    ("photo", "sidecar"),
+    [
+        ("a.jpg", "a.JPG.xmp"),
+        ("a.dng", "a.DNG.XMP"),
+        ("a.dng", "A.xmp"),
+        ("B\u00e4r.dng", "Ba\u0308r.dng.xmp"),
+    ],
+)
+def test_a_sidecar_spelled_differently_is_read_written_and_put_back_and_no_second_is_made(
+    catalog: Catalog, writer: ExifToolWriter, tool: ExifTool, folder: Path, photo: str, sidecar: str
+) -> None:
+    made = raw(folder / photo) if photo.endswith("dng") else make_photo(folder / photo)
+    exiftool(tool, "-XMP-dc:Subject=mine", folder / "new.xmp")
+    before = (folder / "new.xmp").rename(folder / sidecar).read_bytes()
+    assert read(writer, made).keywords() == ("mine",)
+    review.add_keyword(catalog, [scan(catalog, folder)[photo]], "dog")
+    assert write(catalog, writer).written == 1
+    assert exiv2(folder / sidecar, "Xmp.dc.subject") == ["mine, dog"]
+    assert names(folder) == {photo, sidecar}
+    undone = run_to_end(job.undo_run(catalog, writer, None, Cancel()))
+    assert (undone.conflicts, undone.failed) == ([], [])
+    assert exiv2(folder / sidecar, "Xmp.dc.subject") == ["mine"]
+    assert len((folder / sidecar).read_bytes()) - len(before) < 4096
 
 
 def test_the_raws_own_sidecar_and_its_words_are_kept(
