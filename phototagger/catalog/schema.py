@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from phototagger.catalog.caption_schema import CAPTIONS
 from phototagger.catalog.companion_schema import COMPANIONS
-from phototagger.catalog.waiting_schema import WAITING
+from phototagger.catalog.waiting_schema import KEPT_REGIONS, WAITING
 
 Migration = Callable[[sqlite3.Connection], None]
 
@@ -357,4 +357,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _by(_CHECKED_BOXES),
     _by(WAITING),
     _by(_WORD_CHANGES),
+    _by(KEPT_REGIONS),
 )

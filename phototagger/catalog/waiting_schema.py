@@ -73,3 +73,31 @@ WHEN old.wanted != new.wanted OR old.photo != new.photo OR old.keyword != new.ke
     ON CONFLICT DO NOTHING;
 END;
 """
+
+# sketch: each photo in 16 x 16 greys as it was last analysed, see phototagger/frames.py.
+# kept_region: boxes that the last analysis did not meet again and that stay all the same. held: they are of an
+# earlier version of the photo (that one's size, orientation and sketch stand here) and wait till they are met; else
+# the photo was only turned, and they with it.
+KEPT_REGIONS = """
+CREATE TABLE sketch (
+    photo INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
+    grid BLOB NOT NULL
+) STRICT;
+CREATE TABLE kept_region (
+    region INTEGER PRIMARY KEY REFERENCES region (id) ON DELETE CASCADE,
+    held INTEGER NOT NULL CHECK (held IN (0, 1)),
+    width INTEGER,
+    height INTEGER,
+    orientation INTEGER,
+    grid BLOB
+) STRICT;
+CREATE TRIGGER boxes_kept AFTER INSERT ON kept_region BEGIN
+    INSERT INTO boxes_stale SELECT photo FROM region WHERE id = new.region ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER boxes_let_go AFTER DELETE ON kept_region BEGIN
+    INSERT INTO boxes_stale SELECT photo FROM region WHERE id = old.region ON CONFLICT DO NOTHING;
+END;
+CREATE TRIGGER boxes_kept_otherwise AFTER UPDATE ON kept_region BEGIN
+    INSERT INTO boxes_stale SELECT photo FROM region WHERE id IN (old.region, new.region) ON CONFLICT DO NOTHING;
+END;
+"""
