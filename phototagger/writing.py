@@ -183,6 +183,7 @@ class WritePlan:
     rejects_caption: bool = False  # the file has a caption of the person's own by now: likewise
     conflicts: tuple[FieldConflict, ...] = ()  # of an undo: fields that it leaves alone
     forgotten: str | None = None  # names and faces in it are digests, made with this salt: see `forgotten`
+    keywords_left: tuple[str, ...] = ()  # wanted, but no field can hold them; a note says why
 
 
 @dataclass(frozen=True, slots=True)

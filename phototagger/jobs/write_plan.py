@@ -126,7 +126,8 @@ def _settle(
     moving = {
         box for plan in plans for box in (*plan.regions_added, *plan.regions_removed, *plan.regions_left)
     }
-    held = [keyword for keyword in add if keyword not in coming]
+    left = {word for plan in plans for word in plan.keywords_left}
+    held = [keyword for keyword in add if keyword not in coming | left]
     gone_already = [keyword.keyword for keyword in unwanted if keyword.keyword not in going]
     boxes_held = [box for box in boxes.add if box not in moving]
     boxes_gone = [box for box in boxes.remove if box not in moving]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -135,7 +135,7 @@ class PhotoFields(FileFields):
         seen: dict[str, str] = {}
         for part in self._worded():
             for name in KEYWORD_DIALECTS:
-                for keyword in keyword_paths(name, part.values.get(name, ())):
+                for keyword in keywords_in(part.values, name):
                     seen.setdefault(fold(keyword), keyword)
         return tuple(seen.values())
 
@@ -205,6 +205,23 @@ def keyword_paths(name: str, values: Iterable[str]) -> tuple[str, ...]:
     if name == CATEGORIES:
         return tuple(path for text in values for path in category_paths(text))
     return tuple(from_field(name, value) for value in values)
+
+
+def keywords_in(values: Mapping[str, Sequence[str]], name: str) -> tuple[str, ...]:
+    """What one keyword field of a file says, as paths. In a field that joins steps by slashes a value that another
+    field spells with the slash inside a step (``AC/DC``) is that keyword."""
+    held = values.get(name, ())
+    paths = keyword_paths(name, held)
+    if PATH_FIELDS.get(name, KEYWORD_SEPARATOR) == KEYWORD_SEPARATOR:
+        return paths
+    others = [other for other in KEYWORD_DIALECTS if PATH_FIELDS.get(other, "|") == KEYWORD_SEPARATOR]
+    known = {
+        path.replace(KEYWORD_SEPARATOR, "/"): path
+        for other in others
+        for path in keyword_paths(other, values.get(other, ()))
+        if "/" in path
+    }
+    return tuple(known.get(value, path) for value, path in zip(held, paths, strict=True))
 
 
 def fits_iptc(word: str) -> bool:

@@ -3,12 +3,11 @@ opens no file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from phototagger.domain import ErrorKind, Failure, RegionKind, keyword_leaf
+from phototagger.domain import Failure, RegionKind, keyword_leaf
 from phototagger.metadata.caption_plans import plan_caption
 from phototagger.metadata.fields import (
     AUTO_TAGS,
@@ -76,17 +75,22 @@ class PlanMaker:
         this program. ``refused`` is set when nothing may be written.
         """
         fields = _photo_fields(fields)
-        placed: Placement | Failure | None = _keyword_fault(fields.path, add)
-        if placed is None:
-            placed = place(fields, self._settings, self._exiftool())
+        placed = place(fields, self._settings, self._exiftool())
         if isinstance(placed, Failure):
             refused = WritePlan(photo_id, fields.path, fields.path, (), tuple(add), tuple(remove), placed)
             return (refused,)
+        faults = {keyword: fault for keyword in add if (fault := fault_of(clean(keyword))) is not None}
+        fitting = [keyword for keyword in add if keyword not in faults]
         made = [
-            self._plan(photo_id, fields, placed, target, add, remove, regions, caption)
+            self._plan(photo_id, fields, placed, target, fitting, remove, regions, caption)
             for target in placed.targets
         ]
-        return _with_one_carrier(made)
+        *others, main = _with_one_carrier(made)
+        notes = [
+            f"The keyword {keyword!r} {fault}, so it is not written to {fields.path.name}. Rename the keyword."
+            for keyword, fault in faults.items()
+        ]
+        return (*others, replace(main, keywords_left=tuple(faults), notes=(*main.notes, *notes)))
 
     def _plan(
         self,
@@ -113,6 +117,7 @@ class PlanMaker:
             self._settings,
             iptc_fits=target.file_type in IPTC_TYPES,
             seeds=seeds_of(at.owner) if creates else None,
+            owner=at.owner,
         )
         planner.changes(wanted, remove)
         boxes = plan_regions(planner.draft, target, at.owner, regions, seeded=creates)
@@ -132,7 +137,7 @@ class PlanMaker:
             tuple(boxes.removed),
             tuple(boxes.left),
             creates,
-            notes=(*placed.notes, *dict.fromkeys(boxes.notes)),
+            notes=(*placed.notes, *planner.shortfalls.notes(target.path.name), *dict.fromkeys(boxes.notes)),
             caption_added=caption.add if text.added else None,
             caption_removed=caption.remove if text.removed else None,
         )
@@ -163,9 +168,10 @@ class PlanMaker:
         failure = refusal(fields, self._exiftool())
         if failure is not None:
             return WritePlan(plan.photo_id, plan.path, plan.target, (), refused=failure)
-        planner = Planner(fields, self._settings, iptc_fits=fields.file_type in IPTC_TYPES)
+        owner = _photo_fields(photo)
+        planner = Planner(fields, self._settings, iptc_fits=fields.file_type in IPTC_TYPES, owner=owner)
         planner.changes((), words)
-        gone = plan_regions(planner.draft, fields, _photo_fields(photo), RegionChanges(remove=tuple(boxes)))
+        gone = plan_regions(planner.draft, fields, owner, RegionChanges(remove=tuple(boxes)))
         text = plan_caption(planner.draft, fields, CaptionChange(remove=caption), iptc=planner.writes_iptc)
         changes = planner.draft.changes()
         return WritePlan(
@@ -188,17 +194,6 @@ def _photo_fields(fields: FileFields) -> PhotoFields:
     if isinstance(fields, PhotoFields):
         return fields
     return PhotoFields(fields.path, fields.values, fields.file_type, fields.warnings)
-
-
-def _keyword_fault(path: Path, keywords: Iterable[str]) -> Failure | None:
-    for keyword in keywords:
-        fault = fault_of(clean(keyword))
-        if fault is not None:
-            return Failure(
-                ErrorKind.WRITE_REFUSED,
-                f"The keyword {keyword!r} {fault}, so nothing was written to {path}. Rename the keyword.",
-            )
-    return None
 
 
 def nothing_left(fields: PhotoFields, changes: Sequence[FieldChange]) -> bool:

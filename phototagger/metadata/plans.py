@@ -18,7 +18,6 @@ from phototagger.metadata.fields import (
     IPTC_HOUSEKEEPING,
     IPTC_KEYWORDS,
     IPTC_WRITTEN,
-    KEYWORD_DIALECTS,
     ORIENTATION,
     PATH_FIELDS,
     SUBJECT,
@@ -33,18 +32,20 @@ from phototagger.metadata.fields import (
     fold,
     from_field,
     holds_one,
-    keyword_paths,
+    keywords_in,
     needs_declaration,
     to_field,
 )
+from phototagger.metadata.old_words import OldWords, old_words, old_words_of, spelled_as_held
 from phototagger.metadata.regions import REGION_LISTS
+from phototagger.metadata.shortfalls import Shortfalls
 from phototagger.settings import WriteSettings
 from phototagger.writing import FieldChange
 
 
 class Planner:
     """Makes one file's plan. ``iptc_fits``: the file's format may carry an IPTC block. ``seeds``: what a sidecar
-    that is to be made must hold from the start."""
+    that is to be made must hold from the start. ``owner``: the photo that a sidecar is of."""
 
     def __init__(
         self,
@@ -53,6 +54,7 @@ class Planner:
         *,
         iptc_fits: bool,
         seeds: Mapping[str, tuple[str, ...]] | None = None,
+        owner: PhotoFields | None = None,
     ) -> None:
         self._fields = fields
         self._settings = settings
@@ -63,10 +65,14 @@ class Planner:
         )
         for name, values in (seeds or {}).items():
             self._draft.now[name] = list(values)
+        self._owner = owner if owner is not fields else None
+        self._old = OldWords()
+        self._seeded: set[str] = set()  # words that dc:Subject begins with
         self._held_words: set[str] = set()
         self._held_paths: set[str] = set()
         self.added: list[str] = []
         self.removed: list[str] = []
+        self.shortfalls = Shortfalls()
 
     def changes(self, add: Sequence[str], remove: Sequence[str]) -> tuple[FieldChange, ...]:
         """The difference. Keywords in both lists are added. All must be writable (``fault_of``)."""
@@ -76,11 +82,14 @@ class Planner:
             if fold(clean(keyword)) not in kept and self._remove(clean(keyword)):
                 self.removed.append(keyword)
         self._note_held()
+        self._old = old_words(self._draft.now, self._fields.raw, self._fields.iptc_text)
+        if wanted and not self._draft.exists(SUBJECT):
+            self._make_subject([clean(keyword) for keyword in remove if fold(clean(keyword)) not in kept])
         paths_come = any("|" in keyword for keyword in wanted)
         if self._settings.hierarchy and paths_come:
             for name in CREATED_BY_PRESET[self._settings.preset]:
                 if name in PATH_FIELDS and not self._draft.exists(name):
-                    self._make_paths(name, wanted)
+                    self._make_paths(name)
         for original, keyword in zip(add, wanted, strict=True):
             if self._add(keyword):
                 self.added.append(original)
@@ -96,7 +105,7 @@ class Planner:
         self._held_words = {fold(word) for name in FLAT_FIELDS for word in held[name]}
         self._held_paths = set(self._held_words)
         for name in (*PATH_FIELDS, CATEGORIES):
-            for path in keyword_paths(name, held[name]):
+            for path in keywords_in(held, name):
                 self._held_paths.add(fold(path))
                 self._held_words.add(fold(keyword_leaf(path)))
 
@@ -106,29 +115,41 @@ class Planner:
         draft = self._draft
         steps = keyword.split("|")
         words = steps if self._settings.parents_too else steps[-1:]
+        short = Shortfalls()
         changed = False
         for word in words:
-            changed |= draft.add(SUBJECT, word)
-            changed |= self._add_iptc(word)
-            if draft.exists(XP_KEYWORDS) and XP_SEPARATOR not in word:
+            changed |= draft.add(SUBJECT, word) or fold(word) in self._seeded
+            changed |= self._add_iptc(word, short)
+            if draft.exists(XP_KEYWORDS) and XP_SEPARATOR in word:
+                short.add(XP_KEYWORDS, word)
+            elif draft.exists(XP_KEYWORDS):
                 changed |= draft.add(XP_KEYWORDS, word)
         placed = False
-        for name in PATH_FIELDS:
+        for name in filter(draft.exists, PATH_FIELDS):
             spelled = to_field(name, keyword)
-            if spelled is not None and draft.exists(name):
+            if spelled is None:
+                short.add(name, keyword)
+            else:
                 placed |= draft.add(name, spelled)
         placed |= self._edit_categories(with_category, keyword)
+        if draft.exists(CATEGORIES) and fold(keyword) not in map(fold, keywords_in(draft.now, CATEGORIES)):
+            short.add(CATEGORIES, keyword)
         changed |= placed
         for word in words:
             if fold(word) not in self._held_words:
                 draft.add(AUTO_TAGS, word)
         if fold(keyword) not in self._held_paths and (placed or fold(steps[-1]) not in self._held_words):
             draft.add(AUTO_TAGS, keyword)
+        if changed:
+            self.shortfalls.update(short)
         return changed
 
-    def _add_iptc(self, word: str) -> bool:
+    def _add_iptc(self, word: str, short: Shortfalls) -> bool:
         draft = self._draft
-        if not self._iptc or not fits_iptc(word):
+        if not self._iptc:
+            return False
+        if not fits_iptc(word):
+            short.add(IPTC_KEYWORDS, word)
             return False
         if not draft.exists(IPTC_KEYWORDS):
             self._make_iptc_keywords()
@@ -138,35 +159,53 @@ class Planner:
             draft.now[IPTC_CHARSET] = [UTF8]
         return True
 
+    def _make_subject(self, going: Sequence[str]) -> None:
+        """Nearly all programs read dc:Subject, and many of them nothing else once it is there. That of a sidecar
+        begins with the words of its photo too, of which ours are ours there as well."""
+        draft = self._draft
+        draft.made.add(SUBJECT)
+        if self._owner is not None:
+            gone = {fold(step) for keyword in going for step in (keyword, *keyword.split("|"))}
+            theirs = old_words_of(self._owner)
+            recorded = {fold(word) for word in self._owner.values.get(AUTO_TAGS, ())}
+            self._old += OldWords(
+                tuple(word for word in theirs.words if fold(word) not in gone & recorded),
+                tuple(path for path in theirs.paths if fold(path) not in gone & recorded),
+                theirs.doubtful,
+            )
+            for word in self._old.words:
+                if fold(word) in recorded and fold(word) not in self._held_words:
+                    draft.add(AUTO_TAGS, word)
+        draft.now[SUBJECT] = list(self._old.words)
+        self._seeded = {fold(word) for word in self._old.words}
+        for word in self._old.doubtful:
+            self.shortfalls.add(SUBJECT, word)
+        if self._old.words:
+            draft.add(CREATED_FIELDS, SUBJECT)
+
     def _make_iptc_keywords(self) -> None:
         """Old readers stop at IPTC, so a new field must hold the keywords that were there before."""
         draft = self._draft
-        # Without those that go now: they may have been the only ones that IPTC held.
-        old = self._fields.values.get(SUBJECT, ())
-        seeds = [word for word in old if word in draft.now[SUBJECT] and fits_iptc(word)]
+        seeds = [word for word in self._old.words if fits_iptc(word)]
+        for word in self._old.words:
+            if not fits_iptc(word):
+                self.shortfalls.add(IPTC_KEYWORDS, word)
         draft.now[IPTC_KEYWORDS] = list(seeds)
         text = self._fields.iptc_text
         if text is IptcText.NONE or (text is not IptcText.UTF8 and not all(map(str.isascii, seeds))):
             draft.now[IPTC_CHARSET] = [UTF8]
         draft.add(CREATED_FIELDS, IPTC_KEYWORDS)
 
-    def _make_paths(self, made: str, wanted: Sequence[str]) -> None:
-        """Readers stop at the first field that is filled, so a new one must hold what the others hold; where it
-        could not (a slash inside a word of a slash path) it is not made."""
+    def _make_paths(self, made: str) -> None:
+        """Readers stop at the first field that is filled, so a new one must hold what the others hold. What is
+        ours, and cannot stand there as it is, stays out of it."""
         draft = self._draft
-        paths: list[str] = []
-        for name in (*PATH_FIELDS, CATEGORIES):
-            paths += keyword_paths(name, draft.now[name])
-        leaves = {fold(keyword_leaf(path)) for path in paths}
-        for name in FLAT_FIELDS:
-            # A word with the separator in it would turn into a path.
-            paths += [word for word in draft.now[name] if fold(word) not in leaves and "|" not in word]
-        if any(to_field(made, path) is None for path in (*paths, *wanted)):
-            return
-        for path in paths:
-            spelled = to_field(made, path)
-            if spelled is not None:
-                draft.add(made, spelled)
+        ours = {fold(word) for word in draft.now[AUTO_TAGS]}
+        for path in self._old.paths:
+            if to_field(made, path) is None and fold(path) in ours:
+                self.shortfalls.add(made, path)
+            else:
+                draft.add(made, spelled_as_held(made, path))
         draft.made.add(made)
         draft.add(CREATED_FIELDS, made)
 
@@ -236,15 +275,15 @@ class Planner:
         draft = self._draft
         if draft.exists(AUTO_TAGS) or not self.removed:
             return
-        made = [name for name in draft.now[CREATED_FIELDS] if name in (*PATH_FIELDS, IPTC_KEYWORDS)]
-        elsewhere = {
-            fold(path)
-            for other in KEYWORD_DIALECTS
-            if other not in made
-            for path in keyword_paths(other, draft.now[other])
-        }
+        made = [name for name in draft.now[CREATED_FIELDS] if name in (SUBJECT, *PATH_FIELDS, IPTC_KEYWORDS)]
+        elsewhere = old_words(draft.now, self._fields.raw, self._fields.iptc_text, leave_out=made)
+        if self._owner is not None:
+            elsewhere += old_words_of(self._owner)
         for name in made:
-            if all(fold(path) in elsewhere for path in keyword_paths(name, draft.now[name])):
+            others = elsewhere.words
+            if name in PATH_FIELDS:
+                others = tuple(spelled_as_held(name, path) for path in (*elsewhere.paths, *others))
+            if {fold(value) for value in draft.now[name]} <= {fold(value) for value in others}:
                 draft.now[name] = []
                 draft.drop(CREATED_FIELDS, name)
                 if name == IPTC_KEYWORDS and self._fields.iptc_tags <= IPTC_HOUSEKEEPING:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from phototagger.metadata.fields import (
+    AUTO_TAGS,
     CATEGORIES,
     DESCRIPTION,
-    FLAT_FIELDS,
     ORIENTATION,
     PATH_FIELDS,
     SEEDED_TEXTS,
@@ -21,10 +21,10 @@ from phototagger.metadata.fields import (
     IptcText,
     PhotoFields,
     as_texts,
-    fold,
     in_another_language,
     texts_of,
 )
+from phototagger.metadata.old_words import old_words_of
 from phototagger.metadata.regions import (
     IPTC_REGIONS,
     MP_REGIONS,
@@ -49,10 +49,10 @@ _AREA = {"X", "Y", "W", "H", "D", "Unit"}
 
 
 def seeds_of(photo: PhotoFields) -> dict[str, tuple[str, ...]]:
-    """Keywords of all flat fields in one, paths, title and caption in all languages, rating, label, persons and
-    boxes, by field."""
-    seeds: dict[str, tuple[str, ...]] = {SUBJECT: _words(photo)}
-    for name in (*PATH_FIELDS, CATEGORIES, PERSONS):
+    """Keywords of all fields in dc:Subject, which of them are ours, paths, title and caption in all languages,
+    rating, label, persons and boxes, by field."""
+    seeds: dict[str, tuple[str, ...]] = {SUBJECT: old_words_of(photo).words}
+    for name in (AUTO_TAGS, *PATH_FIELDS, CATEGORIES, PERSONS):
         seeds[name] = photo.values.get(name, ())
     for name in (*SEEDED_TEXTS, *filter(in_another_language, photo.raw)):
         seeds[name] = _text_of(photo, name)
@@ -64,14 +64,6 @@ def seeds_of(photo: PhotoFields) -> dict[str, tuple[str, ...]]:
     if frame and any(seeds[name] for name in REGION_LISTS):
         seeds[ORIENTATION] = (str(frame.orientation),)  # readers turn a sidecar's boxes by its own
     return {name: values for name, values in seeds.items() if values}
-
-
-def _words(photo: PhotoFields) -> tuple[str, ...]:
-    words: dict[str, str] = {}
-    for name in FLAT_FIELDS:
-        for word in photo.values.get(name, ()):
-            words.setdefault(fold(word), word)
-    return tuple(words.values())
 
 
 def _text_of(photo: PhotoFields, name: str) -> tuple[str, ...]:

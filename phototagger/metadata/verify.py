@@ -47,6 +47,7 @@ _ALWAYS_MOVES = frozenset(
         "Photoshop:IPTCDigest",
         "File:CurrentIPTCDigest",
         "File:FileType",
+        "RIFF:WebP_Flags",  # compared with the container, but for those of the blocks that come or go
     }
 )
 _MOVING_GROUPS = ("System:", "ExifTool:", "Composite:")

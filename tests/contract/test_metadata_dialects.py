@@ -101,18 +101,6 @@ def test_a_preset_makes_its_programs_fields_with_the_old_words_in_them(
     writer.close()
 
 
-def test_a_slash_field_is_not_made_where_it_would_hide_a_word(
-    program: str, tool: ExifTool, jpeg: Path, tmp_path: Path
-) -> None:
-    prepare(tool, jpeg, "-XMP-dc:Subject=24/7")
-    writer = with_settings(program, tmp_path, preset="all")
-    write(writer, jpeg, ["animal|dog"])
-    held = read(writer, jpeg).values
-    assert "XMP-digiKam:TagsList" not in held
-    assert held["XMP-lr:HierarchicalSubject"] == ("24/7", "animal|dog")
-    writer.close()
-
-
 CATEGORIES = (
     '<Categories><Category Assigned="0">Tier<Category Assigned="1">Katze</Category></Category></Categories>'
 )
