@@ -24,8 +24,10 @@ from phototagger.settings import (
     copy_samples,
     default_catalog_path,
     default_settings_path,
+    keep_own_folders_private,
     load_settings,
     save_settings,
+    unknown_settings,
 )
 from phototagger.writing import FileFields
 
@@ -65,8 +67,10 @@ class App(Work):
         """
         settings_path = settings_path or default_settings_path()
         settings = load_settings(settings_path)
+        keep_own_folders_private()
         app = App(Catalog.open(catalog_path or default_catalog_path()), settings, settings_path, in_process)
         app._device = device
+        app.notices += unknown_settings(settings, settings_path)
         app._choose_boxes()
         app._recover()
         app.keywords.start_languages()

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 from phototagger.assembly.networks import make_analyser, make_decoder
 from phototagger.catalog import locks
 from phototagger.catalog.connection import Catalog
+from phototagger.catalog.own_files import THUMBNAILS
 from phototagger.catalog.pending import choose_boxes
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.errors import CatalogError, ExifToolError
@@ -60,7 +61,7 @@ class Parts:
         self._settings_path = settings_path
         self._in_process = in_process
         self._catalog = catalog
-        self._thumbnails = ThumbnailStore.open(catalog.path.with_name(catalog.path.name + ".thumbs"))
+        self._thumbnails = ThumbnailStore.open(catalog.path.with_name(catalog.path.name + THUMBNAILS))
         self.library = Library(catalog, self._thumbnails)
         self._decoder = make_decoder(settings.analysis.pixel_limit_megapixels)
         self._viewer = ApartDecoder(PillowDecoder)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from phototagger.catalog.migrations import APPLICATION_ID, MIGRATIONS, backup_path, migrate
+from phototagger.catalog.own_files import keep_files_private, make_private_file, refuse_odd_files
 from phototagger.catalog.pending import is_settled, look_again, settle
 from phototagger.errors import CatalogError
 
@@ -121,13 +122,8 @@ class Catalog:
         self._thread.shutdown(wait=True)
 
     def _start(self) -> None:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise CatalogError(
-                f"The folder {self.path.parent} for the catalog cannot be made ({error.strerror}). "
-                "Choose another place with --catalog."
-            ) from error
+        refuse_odd_files(self.path)
+        make_private_file(self.path)
         with _told(self.path):
             _refuse_truncated(self.path)
             connection = sqlite3.connect(self.path, isolation_level=None, timeout=BUSY_MS / 1000)
@@ -136,6 +132,7 @@ class Catalog:
             connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
             connection.execute("PRAGMA foreign_keys = ON")
             _refuse_strangers(connection, self.path)
+            keep_files_private(self.path)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")

@@ -10,13 +10,17 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from phototagger.catalog.connection import Catalog
+from phototagger.catalog.own_files import WRITING, refuse_odd_files
 from phototagger.errors import CatalogError
+from phototagger.whole_file import OWNER_FILE, keep_private, refuse_odd
 
 
 def is_in_use(path: Path) -> bool:
-    """Whether a phototagger has the catalog at ``path`` open now."""
+    """Whether a phototagger has the catalog at ``path`` open now. Raises CatalogError where SQLite would wait for
+    ever, for something that is no file."""
     if not path.is_file():
         return False
+    refuse_odd_files(path)
     try:
         with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as connection:
             # In this mode SQLite wants the file for itself, which any other open connection forbids.
@@ -36,8 +40,11 @@ def writing(catalog: Catalog) -> Iterator[None]:
 
     Raises CatalogError when another job or another phototagger is at it.
     """
-    lock = FileLock(catalog.path.with_name(catalog.path.name + ".writing"), timeout=0, is_singleton=False)
+    path = catalog.path.with_name(catalog.path.name + WRITING)
+    lock = FileLock(path, timeout=0, mode=OWNER_FILE, is_singleton=False)
     try:
+        refuse_odd(path)
+        keep_private([path])
         lock.acquire()
     except Timeout:
         raise CatalogError(
@@ -46,7 +53,8 @@ def writing(catalog: Catalog) -> Iterator[None]:
         ) from None
     except OSError as error:
         raise CatalogError(
-            f"The lock file beside the catalog {catalog.path} cannot be made ({error})."
+            f"The lock file beside the catalog {catalog.path} cannot be made ({error}). Move away what stands "
+            "there, and check the permissions of the folder."
         ) from error
     try:
         yield

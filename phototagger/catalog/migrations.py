@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+from phototagger.catalog.own_files import make_private_file, refuse_odd_files
 from phototagger.catalog.schema import MIGRATIONS as MIGRATIONS
 from phototagger.catalog.schema import Migration
 from phototagger.errors import CatalogError
@@ -67,6 +68,8 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _copy(connection: sqlite3.Connection, target: Path) -> None:
+    refuse_odd_files(target)
+    make_private_file(target)
     copy = sqlite3.connect(target)
     try:
         connection.backup(copy)

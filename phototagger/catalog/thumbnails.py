@@ -7,11 +7,12 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from phototagger.catalog.own_files import with_sqlites
 from phototagger.domain import FileSignature
 from phototagger.errors import CatalogError
+from phototagger.whole_file import make_file, make_folder, refuse_odd
 
 VERSION = 1
-_SUFFIXES = ("", "-wal", "-shm", "-journal")
 
 
 class ThumbnailStore:
@@ -29,15 +30,14 @@ class ThumbnailStore:
         Raises CatalogError when no file can be made there.
         """
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            for part in with_sqlites(path):
+                refuse_odd(part)
             try:
                 connection = _connect(path)
             except sqlite3.DatabaseError as error:
                 if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                     raise
-                for suffix in _SUFFIXES:
-                    path.with_name(path.name + suffix).unlink(missing_ok=True)
-                connection = _connect(path)
+                connection = _made_again(path)
         except (sqlite3.Error, OSError) as error:
             raise CatalogError(
                 f"The thumbnails {path} cannot be opened ({error}). Delete that file; it is made again."
@@ -55,14 +55,16 @@ class ThumbnailStore:
 
     def _change(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
         with self._lock:
-            connection = self._open()
             try:
-                connection.execute("BEGIN IMMEDIATE")
-                connection.executemany(statement, rows)
-                connection.execute("COMMIT")
-            except sqlite3.Error as error:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                try:
+                    _run(self._open(), statement, rows)
+                except sqlite3.DatabaseError as error:
+                    if not _is_damage(error):
+                        raise
+                    self._open().close()
+                    self._connection = _made_again(self.path)
+                    _run(self._connection, statement, rows)
+            except (sqlite3.Error, OSError) as error:
                 raise CatalogError(
                     f"The thumbnails {self.path} cannot be written ({error}). Check the disk, or delete that file."
                 ) from error
@@ -85,11 +87,14 @@ class ThumbnailStore:
     def signature(self, photo_id: int) -> FileSignature | None:
         """The signature of the file that the thumbnail was made of."""
         with self._lock:
-            row = (
-                self._open()
-                .execute("SELECT size, mtime_ns FROM thumbnail WHERE photo = ?", (photo_id,))
-                .fetchone()
-            )
+            try:
+                row = (
+                    self._open()
+                    .execute("SELECT size, mtime_ns FROM thumbnail WHERE photo = ?", (photo_id,))
+                    .fetchone()
+                )
+            except sqlite3.DatabaseError:
+                return None
         return FileSignature(*row) if row else None
 
     def close(self) -> None:
@@ -105,7 +110,32 @@ class ThumbnailStore:
         return self._connection
 
 
+def _run(connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        connection.executemany(statement, rows)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+
+
+def _made_again(path: Path) -> sqlite3.Connection:
+    """In the place of what is damaged. Raises sqlite3.Error, OSError."""
+    for part in with_sqlites(path):
+        part.unlink(missing_ok=True)
+    return _connect(path)
+
+
 def _connect(path: Path) -> sqlite3.Connection:
+    make_folder(path.parent)
+    make_file(path)
     connection = sqlite3.connect(path, isolation_level=None, timeout=5, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")

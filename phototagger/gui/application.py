@@ -10,6 +10,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 
@@ -22,7 +23,8 @@ from phototagger.gui.interrupts import Interrupts
 from phototagger.gui.main_window import MainWindow
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.wording import install_translations
-from phototagger.settings import default_catalog_path
+from phototagger.settings import default_catalog_path, default_settings_path, keep_own_folders_private
+from phototagger.whole_file import make_folder, open_private, refuse_odd
 
 log = logging.getLogger(__name__)
 
@@ -184,16 +186,31 @@ class Collector(QObject):
                 return
 
 
+class PrivateLog(logging.handlers.RotatingFileHandler):
+    """A log file for its owner alone, which begins anew at 1 MB and keeps the one before."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, maxBytes=1_000_000, backupCount=1, encoding="utf-8", delay=True)
+
+    def _open(self) -> TextIOWrapper:
+        handle = open_private(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        return os.fdopen(handle, "a", encoding=self.encoding)
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """No log, but a window."""
+
+
 def _start_log() -> logging.Handler | None:
     """Warnings and faults go to a file beside the catalog's usual place, which never grows past 2 MB."""
-    folder = default_catalog_path().parent / "logs"
+    path = default_catalog_path().parent / "logs" / "window.log"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
-            folder / "window.log", maxBytes=1_000_000, backupCount=1, encoding="utf-8", delay=True
-        )
+        make_folder(default_settings_path().parent)  # Qt keeps the window's size there
+        make_folder(path.parent)
+        keep_own_folders_private()
+        refuse_odd(path)
     except OSError:
         return None  # no log, but a window
+    handler = PrivateLog(path)
     handler.setLevel(logging.WARNING)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)

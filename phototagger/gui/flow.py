@@ -133,7 +133,7 @@ class Chip(QFrame):
 
 
 def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
-    """A plain-text label; ``role`` is one of the style sheet's: muted, heading, title."""
+    """A plain-text label; ``role`` is one of the style sheet's: muted, wrong, heading, title."""
     made = QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wrap)

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 from phototagger.gui.photo_delegate import PAD, PhotoDelegate
 from phototagger.gui.photo_model import IdRole, PhotoModel
 from phototagger.gui.theme import UNIT
+from phototagger.settings import THUMBNAIL_SIDES
 
-SIDES = (96, 128, 160, 192, 224, 256, 320)  # px, the zoom steps
+SIDES = (THUMBNAIL_SIDES[0], 128, 160, 192, 224, 256, THUMBNAIL_SIDES[1])  # px, the zoom steps
 SETTLE_MS = 60  # a selection made by dragging or by held arrow keys is told once it rests
 
 

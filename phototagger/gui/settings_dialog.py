@@ -17,11 +17,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from phototagger.gui.flow import label
 from phototagger.gui.settings_fields import form_page, words_of
 from phototagger.gui.settings_pages import analysis_page, window_page, write_page
 from phototagger.gui.theme import UNIT
 from phototagger.gui.words_page import LanguagesField, fill_words
-from phototagger.settings import AnalysisSettings, Settings, WindowSettings, WordSettings, WriteSettings
+from phototagger.settings import (
+    AnalysisSettings,
+    Settings,
+    WindowSettings,
+    WordSettings,
+    WriteSettings,
+    wrong_values,
+)
+from phototagger.settings_rules import shown
 
 WIDTH, HEIGHT = 640, 640  # px; the pages scroll where that is not enough
 
@@ -36,7 +45,7 @@ class SettingsDialog(QDialog):
         self._before = settings
         self.setWindowTitle(self.tr("Settings"))
         self.resize(WIDTH, HEIGHT)
-        tabs = QTabWidget()
+        tabs = self._tabs = QTabWidget()
         tabs.setDocumentMode(True)
         tabs.addTab(analysis_page(settings.analysis, analysing), self.tr("Analysis"))
         tabs.addTab(self._words_page(settings.words, analysing), self.tr("Keywords"))
@@ -51,8 +60,26 @@ class SettingsDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * UNIT, UNIT, 2 * UNIT, 2 * UNIT)
         column.setSpacing(2 * UNIT)
+        self._wrong = label("", "wrong", wrap=True)
+        self._wrong.setVisible(False)
         column.addWidget(tabs, 1)
+        column.addWidget(self._wrong)
         column.addWidget(buttons)
+
+    def accept(self) -> None:
+        """Only with values that can be kept; else it says which is wrong, and stays."""
+        for name, value, wish in wrong_values(self.settings()):
+            text = self.tr("%1: %2 cannot be used; %3.").replace("%1", self.label_of(name))
+            self._wrong.setText(text.replace("%3", wish).replace("%2", shown(value)))
+            self._wrong.setVisible(True)
+            field = self.findChild(QWidget, name)
+            for place in range(self._tabs.count()):
+                page = self._tabs.widget(place)
+                if page is not None and isinstance(field, QWidget) and page.isAncestorOf(field):
+                    self._tabs.setCurrentIndex(place)
+                    field.setFocus()
+            return
+        super().accept()
 
     def _words_page(self, now: WordSettings, analysing: bool) -> QWidget:
         page, form = form_page()

@@ -176,6 +176,7 @@ QFrame[card="true"] { background: @surface; border: 1px solid @border; border-ra
 QFrame[line="true"] { background: @border; border: none; max-height: 1px; }
 QLabel[role="muted"] { color: @muted; }
 QLabel[soft="true"] { color: @muted; border: 1px solid @border; border-radius: 10px; padding: 2px 8px 3px 8px; }
+QLabel[role="wrong"] { color: @removed; }
 QLabel[role="heading"] { font-weight: 600; }
 QLabel[role="title"] { font-size: 20px; font-weight: 600; }
 QListView, QTreeView { background: @surface; border: 1px solid @border; border-radius: 8px; outline: none; }

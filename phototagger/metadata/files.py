@@ -25,6 +25,7 @@ import psutil
 from phototagger.domain import ErrorKind, FileSignature
 from phototagger.errors import WriteError
 from phototagger.metadata.checks import foreign_owner
+from phototagger.whole_file import make_folder, open_private
 
 if sys.platform == "win32":
     import msvcrt
@@ -81,15 +82,15 @@ def locked(path: Path, folder: Path | None = None, patience: float = LOCK_PATIEN
     slot = int.from_bytes(hashlib.sha256(os.fsencode(path)).digest()[:4], "big") % _LOCK_FILES
     deadline = time.monotonic() + patience
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock_file = (folder / f"{slot:02x}.lock").open("ab")
+        make_folder(folder)
+        handle = open_private(folder / f"{slot:02x}.lock", os.O_RDWR | os.O_CREAT)
     except OSError as error:
         raise WriteError(
             ErrorKind.WRITE_FAILED,
             f"{path} was not written: the lock folder {folder} cannot be used ({error.strerror}).",
         ) from error
-    with lock_file as handle:
-        while not _lock_or_tell(handle.fileno(), path, folder):
+    with open(handle, "ab"):
+        while not _lock_or_tell(handle, path, folder):
             if time.monotonic() >= deadline:
                 raise WriteError(
                     ErrorKind.WRITE_FAILED,
@@ -99,7 +100,7 @@ def locked(path: Path, folder: Path | None = None, patience: float = LOCK_PATIEN
         try:
             yield
         finally:
-            _unlock(handle.fileno())
+            _unlock(handle)
 
 
 def _lock_or_tell(handle: int, path: Path, folder: Path) -> bool:
@@ -223,6 +224,23 @@ def copy_attributes(source: Path, status: os.stat_result, copy: Path, *, keep_ti
     os.chmod(copy, mode)  # noqa: PTH101
     if keep_time:
         os.utime(copy, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def take_permissions(photo: Path, sidecar: Path) -> None:
+    """A new sidecar is for those to read, and for those to write, that the photo is for; its owner may do both."""
+    if os.name != "posix":
+        return
+    try:
+        status, made = photo.stat(), sidecar.stat()
+        if made.st_gid != status.st_gid:
+            with contextlib.suppress(OSError):  # a group that we are not in, or a disk that knows no groups
+                os.chown(sidecar, -1, status.st_gid)
+        mode = stat.S_IMODE(status.st_mode) & 0o066 | 0o600
+        if sidecar.stat().st_gid != status.st_gid:
+            mode = mode & ~0o070 | (mode & 0o007) << 3  # our group may do no more than everybody
+        os.chmod(sidecar, mode)  # noqa: PTH101
+    except OSError:
+        return  # such a disk has one mode for all files
 
 
 def _give_to(source: Path, copy: Path, made: os.stat_result, status: os.stat_result) -> None:

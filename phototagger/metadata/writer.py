@@ -205,6 +205,7 @@ class ExifToolWriter(PlanMaker):
             self.on_step(Step.COPIED, copy)
             self._verify(tool, plan, read_one(tool, empty), read_one(tool, copy))
             self.on_step(Step.VERIFIED, copy)
+            files.take_permissions(plan.path, copy)
             files.sync_file(copy)
             self.on_step(Step.SYNCED, copy)
             put_in_place(copy, target)

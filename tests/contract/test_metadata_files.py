@@ -281,6 +281,27 @@ def test_protected_files_are_refused(writer: ExifToolWriter, jpeg: Path) -> None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="extended attributes as Linux has them")
+@posix
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+@pytest.mark.parametrize(
+    ("photo", "sidecar"),
+    [(0o600, 0o600), (0o640, 0o640), (0o644, 0o644), (0o664, 0o664), (0o444, 0o644), (0o755, 0o644)],
+)
+def test_a_new_sidecar_is_for_those_that_the_photo_is_for(
+    writer: ExifToolWriter, tmp_path: Path, photo: int, sidecar: int, umask: int
+) -> None:
+    path = make_photo(tmp_path / "a.bmp")
+    path.chmod(photo)
+    before = os.umask(umask)
+    try:
+        made = write(writer, path, ["dog"])
+    finally:
+        os.umask(before)
+    assert made.target.suffix == ".xmp"
+    assert made.target.stat().st_mode & 0o777 == sidecar
+    assert path.stat().st_mode & 0o777 == photo
+
+
 def test_attributes_mode_and_time_stay(writer: ExifToolWriter, jpeg: Path) -> None:
     os.setxattr(jpeg, "user.stars", b"five")
     jpeg.chmod(0o604)

@@ -364,6 +364,33 @@ def test_every_setting_has_a_labelled_field(qtbot: QtBot, section: str, record: 
     assert dialog.settings() == Settings()
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "told"),
+    [
+        ("write.sidecar_formats", "PNGG", 'Only beside: "PNGG" cannot be used; "PNGG" is not known there'),
+        ("write.embed_formats", "CR2", "use any of DNG, GIF"),
+        ("updates.address", "ftp://example.org", "Address: "),
+    ],
+)
+def test_a_setting_that_cannot_be_kept_is_told_in_the_dialog(
+    qtbot: QtBot, name: str, typed: str, told: str
+) -> None:
+    dialog = SettingsDialog(Settings(), analysing=False)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    field = dialog.findChild(QLineEdit, name)
+    assert field is not None
+    field.setText(typed)
+    dialog.accept()
+    shown = [one.text() for one in dialog.findChildren(QLabel) if one.isVisible()]
+    assert any(told in text for text in shown)
+    assert dialog.isVisible()
+    assert field.isVisible(), "its page is in front"
+    field.setText("")
+    dialog.accept()
+    assert dialog.result() == dialog.DialogCode.Accepted
+
+
 def test_settings_say_what_each_choice_means(qtbot: QtBot) -> None:
     dialog = SettingsDialog(Settings(), analysing=False)
     qtbot.addWidget(dialog)
