@@ -141,6 +141,10 @@ class FileFields:
         left out."""
         return ()
 
+    def unread(self) -> tuple[Failure, ...]:
+        """Why sidecars that belong to it could not be read, so that what they say is missing here."""
+        return ()
+
     def keywords(self) -> tuple[str, ...]:
         """Union of all keyword fields, in reading order, without duplicates. Paths are kept as paths."""
         seen: dict[str, str] = {}

@@ -135,14 +135,16 @@ def show(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     for path in unknown:
         console.error(f"{path} is not known. Run `phototagger scan` on its folder first.")
     ids = app.library.ids_under(paths)
-    print_photos(app, ids, console)
+    unread = print_photos(app, ids, console)
     if not len(ids):
         return WRONG_USE
-    return SOME_FAILED if unknown else DONE
+    return SOME_FAILED if unknown or unread else DONE
 
 
-def print_photos(app: App, ids: Sequence[int], console: Console) -> None:
-    """Prints what is known of each, a page at a time, the keywords now in each file included."""
+def print_photos(app: App, ids: Sequence[int], console: Console) -> int:
+    """Prints what is known of each, a page at a time, the keywords now in each file included. Gives how many files
+    cannot be read; each is told of."""
+    unread = 0
     can_read = app.exiftool_status()
     if can_read is not None:
         console.remark(f"Keywords already in the files are not shown. {can_read}")
@@ -152,6 +154,9 @@ def print_photos(app: App, ids: Sequence[int], console: Console) -> None:
         read = {} if can_read else app.fields_in_files(there)
         for details in page:
             found = read.get(details.photo.path)
+            for fault in _unread(found):
+                console.error(f"What is in a file is not shown. {fault}")
+                unread += 1
             in_file = found.keywords() if isinstance(found, FileFields) else ()
             boxes = found.regions() if isinstance(found, FileFields) else ()
             place = app.place(details.photo)
@@ -159,6 +164,13 @@ def print_photos(app: App, ids: Sequence[int], console: Console) -> None:
                 console.record(render.photo_record(details, in_file, place, boxes))
             else:
                 console.result(render.photo_text(details, in_file, place, boxes))
+    return unread
+
+
+def _unread(found: FileFields | Exception | None) -> list[str]:
+    if isinstance(found, FileFields):
+        return [failure.message for failure in found.unread()]
+    return [] if found is None else [str(found)]
 
 
 def accept(app: App, options: Options, console: Console, cancel: Cancel) -> int:

@@ -72,7 +72,7 @@ def _store(
     changed = set()
     for photo in page:
         fields = found.get(photo.path)
-        if isinstance(fields, Exception):
+        if isinstance(fields, Exception) or (fields is not None and fields.unread()):
             continue
         free = isinstance(fields, FileFields) and not fields.captions()
         text = texts[photo.id] if free else None

@@ -45,6 +45,10 @@ def read_file_truth(
                 truth.passed_over[PassedOver.UNREADABLE] += 1
                 truth.unreadable.append((path, failure_of(fields)))
                 continue
+            if unread := fields.unread():
+                truth.passed_over[PassedOver.UNREADABLE] += 1
+                truth.unreadable.append((path, unread[0]))
+                continue
             words = list(_words(fields))
             if found := {meanings[word] for word in words if word in meanings}:
                 truth.words[path] = found

@@ -49,6 +49,7 @@ def take_words_of_photos(
                 bad += 1
             else:
                 found.update(fields.keywords())
+                failed += [(path, failure) for failure in fields.unread()]
         meter.step(len(ids), failed=bad)
         yield meter.report()
     imported = book.take_words(sorted(found), match)

@@ -91,6 +91,8 @@ def check_folder(path: Path) -> None:
     kind = ErrorKind.WRITE_REFUSED
     if path.is_dir():
         reason = f"{path} is a folder, where a sidecar is to be made; rename it first"
+    elif path.exists() and not path.is_file():
+        reason = f"{path} is a pipe or a device, where a sidecar is to be made; remove it first"
     elif os.path.lexists(path):
         kind, reason = ErrorKind.CHANGED, f"{path} appeared after the write was planned. Plan again"
     elif not folder.is_dir():

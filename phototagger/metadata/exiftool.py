@@ -1,4 +1,4 @@
-"""A stay-open exiftool that cannot hang: bytes on three pipes, a sentinel per command, a deadline per command.
+"""A stay-open exiftool that cannot hang: bytes on three pipes, a sentinel per command, limits for each file.
 
 The protocol (tried on 12.57 and 13.59): arguments one a line, then ``-echo3``/``-echo4`` lines that make
 exiftool say its status on standard output and the end of the command on standard error, then ``-executeN``.
@@ -14,21 +14,33 @@ import queue
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import psutil
 from exiftool_wrapper import ExifToolWrapper
 
 from phototagger.errors import ExifToolError
+from phototagger.metadata.blame import Blame
+from phototagger.metadata.exiftool_process import Ended, Limits, Process, Why, limits_for, timeout_for
 from phototagger.metadata.locate import FoundExifTool, find_exiftool, shipped_config
 
-BASE_TIMEOUT = 60.0  # seconds a command may take ...
-TIMEOUT_PER_MIB = 1.0  # ... plus this for each MiB of the files it handles
+__all__ = [
+    "Argument",
+    "ExifTool",
+    "ExifToolEndedError",
+    "ExifToolPool",
+    "Reply",
+    "Why",
+    "encode_argument",
+    "end_orphans",
+    "parse_json",
+    "timeout_for",
+]
+
 COMMANDS_PER_PROCESS = 1000  # then a fresh process, so that a leak in it stays small
 _STATUS = b"S="
 OWNER = (
@@ -48,9 +60,15 @@ class Reply:
     stderr: str
 
 
-def timeout_for(size: int) -> float:
-    """Seconds that a command on files of together ``size`` bytes may take."""
-    return BASE_TIMEOUT + TIMEOUT_PER_MIB * size / 2**20
+class ExifToolEndedError(ExifToolError):
+    """exiftool ended in the middle of a command: the file in its hands may be at fault. ``said``: its standard
+    output until then; ``limits``: those of that file."""
+
+    def __init__(self, message: str, ended: Ended) -> None:
+        super().__init__(message)
+        self.why = ended.why
+        self.limits = ended.limits
+        self.said = ended.said
 
 
 def encode_argument(argument: Argument) -> bytes:
@@ -68,119 +86,12 @@ def encode_argument(argument: Argument) -> bytes:
     return b"#[CSTR]" + line
 
 
-class _Process:
-    """One running exiftool and what it has said since the last command."""
-
-    def __init__(self, popen: subprocess.Popen[bytes]) -> None:
-        self.popen = popen
-        self.commands = 0
-        self._changed = threading.Condition()
-        self._said: dict[str, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
-        self._ended: set[str] = set()
-        self._readers = [
-            threading.Thread(target=self._listen, args=(name, stream), name=f"exiftool-{name}", daemon=True)
-            for name, stream in (("stdout", popen.stdout), ("stderr", popen.stderr))
-        ]
-        for reader in self._readers:
-            reader.start()
-
-    def _listen(self, name: str, stream: IO[bytes]) -> None:
-        handle = stream.fileno()
-        while True:
-            try:
-                block = os.read(handle, 65536)
-            except OSError:
-                block = b""
-            with self._changed:
-                if block:
-                    self._said[name] += block
-                else:
-                    self._ended.add(name)
-                self._changed.notify_all()
-            if not block:
-                return
-
-    def ask(self, lines: bytes, sentinel: bytes, timeout: float) -> tuple[bytes, bytes]:
-        """Both streams up to the sentinel. Raises EOFError when exiftool died, TimeoutError when it is late."""
-        with self._changed:
-            for said in self._said.values():
-                said.clear()
-        self.commands += 1
-        deadline = time.monotonic() + timeout
-        late = threading.Event()
-
-        def end_it() -> None:
-            late.set()
-            self.popen.kill()
-
-        # A hanging exiftool may not even take our arguments: the write would block for ever. Killing it
-        # breaks the pipe, which frees us.
-        watchdog = threading.Timer(timeout, end_it)
-        watchdog.daemon = True
-        watchdog.start()
-        try:
-            assert self.popen.stdin is not None
-            self.popen.stdin.write(lines)
-            self.popen.stdin.flush()
-            return self._wait(sentinel, deadline)
-        except TimeoutError:  # an OSError too
-            raise
-        except (OSError, EOFError) as error:
-            raise (TimeoutError if late.is_set() else EOFError) from error
-        finally:
-            watchdog.cancel()
-
-    def _wait(self, sentinel: bytes, deadline: float) -> tuple[bytes, bytes]:
-        with self._changed:
-            while True:
-                ends = {name: said[-64:].rstrip().endswith(sentinel) for name, said in self._said.items()}
-                if all(ends.values()):
-                    out, err = (bytes(self._said[name].rstrip()) for name in ("stdout", "stderr"))
-                    return out.removesuffix(sentinel), err.removesuffix(sentinel)
-                if any(name in self._ended and not done for name, done in ends.items()):
-                    raise EOFError
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise TimeoutError
-                self._changed.wait(left)
-
-    def last_words(self) -> str:
-        """What a dead exiftool wrote to stderr; its end may reach us a moment after that of stdout."""
-        with self._changed:
-            self._changed.wait_for(lambda: "stderr" in self._ended, timeout=1.0)
-            return self._said["stderr"].decode("utf-8", "replace").strip()[-300:]
-
-    def end(self, *, patience: float) -> None:
-        """Asks it to leave, kills it after ``patience`` seconds, and waits: no zombie, no open pipe stays."""
-        if patience > 0 and self.popen.poll() is None:
-            try:
-                assert self.popen.stdin is not None
-                self.popen.stdin.write(b"-stay_open\nFalse\n")
-                self.popen.stdin.flush()
-                self.popen.wait(patience)
-            except (OSError, subprocess.TimeoutExpired):
-                pass
-        if self.popen.poll() is None:
-            self.popen.kill()
-        self.popen.wait()
-        if self.popen.stdin is not None:
-            try:
-                self.popen.stdin.close()
-            except OSError:
-                pass  # unsent arguments to a dead process
-        for reader in self._readers:
-            reader.join(5)
-        for stream in (self.popen.stdout, self.popen.stderr):
-            if stream is not None:
-                stream.close()
-
-
 class ExifTool(ExifToolWrapper):  # type: ignore[misc]  # the base has no types
     """One exiftool process behind one lock, started on first use and again after it died.
 
     Keeps the base's way of being used (``process``, ``process_json``, ``process_json_many``) and adds
     ``execute`` with status, warnings and a deadline. Every method raises ExifToolError when exiftool cannot
-    start, dies or does not answer; the next call starts a new process.
+    start, dies or does not answer; the next call starts a new process. ``blame``: the files it ended over.
     """
 
     def __init__(
@@ -189,42 +100,42 @@ class ExifTool(ExifToolWrapper):  # type: ignore[misc]  # the base has no types
         config: Path | None = None,
         *,
         commands_per_process: int = COMMANDS_PER_PROCESS,
+        blame: Blame | None = None,
     ) -> None:
         super().__init__(None)
         self.found = found
+        self.blame = blame or Blame()
+        # Our configuration makes exiftool say each answer as soon as it has it.
+        self.answers_at_once = config is not None
         self._config = config
         self._limit = commands_per_process
         self._lock = threading.Lock()
-        self._process: _Process | None = None
+        self._process: Process | None = None
         self._number = 0
         self._closed = False
 
-    def execute(self, args: Sequence[Argument], *, timeout: float = BASE_TIMEOUT) -> Reply:
-        """Runs one command. ``args`` as on a command line, file names absolute; see the class for errors."""
+    def execute(
+        self, args: Sequence[Argument], *, timeout: float | None = None, sizes: Sequence[int] = (0,)
+    ) -> Reply:
+        """Runs one command. ``args`` as on a command line, file names absolute; see the class for errors,
+        ExifToolEndedError where it ended in the middle. ``sizes``: bytes of each file that it handles, in order:
+        what each may cost goes by that, in time, memory and length of the answer; or ``timeout``, in seconds."""
         try:
             lines = [encode_argument(argument) for argument in args]
         except ValueError as error:
             raise ExifToolError(f"This cannot be passed to exiftool: {error}.") from error
+        limits = [limits_for(size, timeout) for size in sizes]
         with self._lock:
             self._number += 1
             sentinel = b"{ready%d}" % self._number
             lines += [b"-echo3", _STATUS + b"${status}", b"-echo4", sentinel, b"-execute%d" % self._number]
             process = self._running()
             try:
-                out, err = process.ask(b"\n".join(lines) + b"\n", sentinel, timeout)
-            except TimeoutError:
+                out, err = process.ask(b"\n".join(lines) + b"\n", sentinel, limits)
+            except Ended as ended:
+                words = process.last_words() if ended.why is Why.DIED else ""
                 self._drop(patience=0)
-                raise ExifToolError(
-                    f"exiftool did not answer within {timeout:.0f} s and was ended. Try again; if it happens "
-                    "again, the file or its disk is at fault."
-                ) from None
-            except EOFError:
-                words = process.last_words()
-                self._drop(patience=0)
-                raise ExifToolError(
-                    f"exiftool ended unexpectedly{f' ({words})' if words else ''}. Try again; if it happens "
-                    "again, reinstall exiftool."
-                ) from None
+                raise ExifToolEndedError(_end_sentence(ended, words), ended) from None
             except BaseException:
                 self._drop(patience=0)  # half an answer may be under way: it must not meet the next question
                 raise
@@ -245,7 +156,7 @@ class ExifTool(ExifToolWrapper):  # type: ignore[misc]  # the base has no types
             self._closed = True
             self._drop(patience=2.0)
 
-    def _running(self) -> _Process:
+    def _running(self) -> Process:
         if self._closed:
             raise ExifToolError("exiftool has been closed already.")
         process = self._process
@@ -254,7 +165,7 @@ class ExifTool(ExifToolWrapper):  # type: ignore[misc]  # the base has no types
             process = None
         if process is None or process.popen.poll() is not None:
             self._drop(patience=0)
-            process = self._process = _Process(self._create_pipe())
+            process = self._process = Process(self._create_pipe())
         return process
 
     def _create_pipe(self) -> subprocess.Popen[bytes]:
@@ -281,6 +192,22 @@ class ExifTool(ExifToolWrapper):  # type: ignore[misc]  # the base has no types
         if self._process is not None:
             self._process.end(patience=patience)
             self._process = None
+
+
+def _end_sentence(ended: Ended, words: str) -> str:
+    limits: Limits = ended.limits
+    if ended.why is Why.DIED:
+        return (
+            f"exiftool ended unexpectedly{f' ({words})' if words else ''}. Try again; if it happens again, "
+            "reinstall exiftool."
+        )
+    what = {
+        Why.LATE: f"did not answer within {limits.seconds:.0f} s",
+        Why.BUSY: f"worked for more than {limits.cpu_seconds:.0f} s without an answer",
+        Why.MEMORY: f"needed more than {limits.memory / 2**20:.0f} MiB of memory",
+        Why.WORDY: f"had more than {limits.answer / 2**20:.0f} MiB to say",
+    }[ended.why]
+    return f"exiftool {what} and was ended. Try again; if it happens again, the file or its disk is at fault."
 
 
 def _reply(out: bytes, err: bytes) -> Reply:
@@ -333,6 +260,7 @@ class ExifToolPool:
         # Last in, first out: one thread alone keeps using one process.
         self._free: queue.LifoQueue[ExifTool] = queue.LifoQueue()
         self._closed = False
+        self._blame = Blame()
 
     def found(self) -> FoundExifTool:
         """Which exiftool it is; looked for once. Raises ExifToolError."""
@@ -359,7 +287,7 @@ class ExifToolPool:
                 return self._free.get_nowait()
             except queue.Empty:
                 if len(self._tools) < self._count:
-                    tool = ExifTool(found, self._config or shipped_config())
+                    tool = ExifTool(found, self._config or shipped_config(), blame=self._blame)
                     self._tools.append(tool)
                     return tool
         return self._free.get()

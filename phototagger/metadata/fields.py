@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from phototagger.domain import KEYWORD_SEPARATOR
+from phototagger.domain import KEYWORD_SEPARATOR, Failure
 from phototagger.errors import PhotoError
 from phototagger.metadata import regions
 from phototagger.metadata.camera_texts import is_camera_text
@@ -125,6 +125,11 @@ class PhotoFields(FileFields):
         """All that a program may read this photo's words from: its parts, then the sidecars of its raw."""
         raws = [raw for raw in self.companions.values() if isinstance(raw, PhotoFields)]
         return (*self.parts(), *(sidecar for raw in raws for sidecar in raw.parts()[1:]))
+
+    def unread(self) -> tuple[Failure, ...]:
+        raws = [raw for raw in self.companions.values() if isinstance(raw, PhotoFields)]
+        parts = [part for owner in (self, *raws) for part in owner.sidecars.values()]
+        return tuple(part.failure for part in parts if isinstance(part, PhotoError))
 
     def own_words(self) -> tuple[str, ...]:
         return tuple(word for part in self._worded() for word in part.values.get(AUTO_TAGS, ()))

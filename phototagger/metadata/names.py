@@ -14,14 +14,15 @@ from typing import Any
 
 from phototagger.domain import Box, ErrorKind
 from phototagger.errors import PhotoError
-from phototagger.metadata.exiftool import ExifTool, parse_json, timeout_for
+from phototagger.metadata.asking import ask_each
+from phototagger.metadata.exiftool import ExifTool
 from phototagger.metadata.regions import stored_to_upright
 from phototagger.metadata.sidecar import Neighbours, find_companions
 from phototagger.same_face import without_twins
 from phototagger.writing import NamedFace
 
 PICASA_NAMES = (".picasa.ini", "Picasa.ini")
-_BATCH = 50
+_MOST_ALBUM_BYTES = 16 * 2**20
 _OPTIONS = [*("-j", "-G1", "-n", "-struct", "-m", "-fast2", "-charset", "filename=UTF8", "-Orientation")]
 _OPTIONS += ["-XMP-mwg-rs:RegionInfo", "-XMP-MP:RegionInfoMP"]
 # Marks of Picasa for "somebody, nobody said who".
@@ -42,20 +43,22 @@ def read_names(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, tuple[NamedF
     for path, raws in find_companions(beside, look).items():
         beside[path] += tuple(one for raw_photo in raws for one in look.sidecars(raw_photo))
     files = list(dict.fromkeys([*beside, *(one for some in beside.values() for one in some)]))
-    raw: dict[Path, Mapping[str, Any]] = {}
-    for start in range(0, len(files), _BATCH):
-        raw.update(_ask(tool, files[start : start + _BATCH]))
+    raw = ask_each(tool, files, _OPTIONS)
     albums = {folder: _picasa(folder) for folder in {path.parent for path in beside}}
     answers: dict[Path, tuple[NamedFace, ...] | PhotoError] = {}
     for path, sidecars in beside.items():
-        own = raw.get(path)
-        if own is None:
+        fault = next((it for one in (path, *sidecars) if isinstance(it := raw.get(one), PhotoError)), None)
+        if fault is not None:
+            answers[path] = fault
+            continue
+        own = _answer(raw, path)
+        if not own:
             answers[path] = PhotoError(
                 ErrorKind.UNREADABLE, f"The names in {path} cannot be read. Check the file."
             )
             continue
         turned = _orientation(own)
-        found = [face for one in (path, *sidecars) for face in named_faces(raw.get(one, {}), turned)]
+        found = [face for one in (path, *sidecars) for face in named_faces(_answer(raw, one), turned)]
         found += albums[path.parent].get(path.name.casefold(), ())
         answers[path] = tuple(without_twins(found))
     return answers
@@ -84,8 +87,11 @@ def _picasa(folder: Path) -> dict[str, list[NamedFace]]:
     """File name (folded) to its named faces, of a folder's ``.picasa.ini``; nothing where that is damaged."""
     ini = configparser.RawConfigParser(strict=False, delimiters=("=",), comment_prefixes=("#",))
     for name in PICASA_NAMES:
+        album = folder / name
         try:
-            ini.read_string((folder / name).read_text(encoding="utf-8-sig", errors="replace"))
+            if not album.is_file() or album.stat().st_size > _MOST_ALBUM_BYTES:
+                continue
+            ini.read_string(album.read_text(encoding="utf-8-sig", errors="replace"))
         except (OSError, configparser.Error):
             continue
     people: dict[str, str] = {}
@@ -109,22 +115,9 @@ def _rect64(text: str) -> Box | None:
     return Box(left, top, right - left, bottom - top) if right > left and bottom > top else None
 
 
-def _ask(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, Mapping[str, Any]]:
-    absolute = [path.absolute() for path in paths]
-    reply = tool.execute([*_OPTIONS, *absolute], timeout=timeout_for(sum(map(_size, paths))))
-    answers = parse_json(reply.stdout)
-    if len(answers) == len(paths):  # names come back mangled where they are not UTF-8: matched by place
-        return dict(zip(paths, answers, strict=True))
-    if len(paths) == 1:
-        return {}
-    return {path: raw for single in paths for path, raw in _ask(tool, [single]).items()}
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
+def _answer(raw: Mapping[Path, Mapping[str, Any] | PhotoError], path: Path) -> Mapping[str, Any]:
+    found = raw.get(path)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _orientation(raw: Mapping[str, Any]) -> int:

@@ -16,7 +16,7 @@ from phototagger.metadata.reading import (
     misnamed,
     refusal,
 )
-from phototagger.metadata.sidecar import leads_nowhere, new_sidecar
+from phototagger.metadata.sidecar import new_sidecar
 from phototagger.pairs import RAW_SUFFIXES
 from phototagger.settings import WriteSettings, formats_named
 
@@ -84,9 +84,11 @@ def _sidecars(photo: PhotoFields, version: tuple[int, int]) -> list[PhotoFields]
     found = []
     for path, part in photo.sidecars.items():
         if isinstance(part, PhotoError):
-            message = f"The sidecar {path} of {photo.path} cannot be read ({part}) Repair or remove it first."
-            if leads_nowhere(path):
-                message = f"The sidecar {part}"  # which says it all
+            message = f"The sidecar {part}"  # which says it all
+            if not str(part).startswith(str(path)):
+                message = (
+                    f"The sidecar {path} of {photo.path} cannot be read ({part}) Repair or remove it first."
+                )
             return Failure(ErrorKind.WRITE_REFUSED, message)
         failure = refusal(part, version)
         if failure is not None:

@@ -11,8 +11,9 @@ from typing import Any
 
 from phototagger.domain import ErrorKind, Failure
 from phototagger.errors import PhotoError
+from phototagger.metadata.asking import ask_alone, ask_each
 from phototagger.metadata.containers import stray_xmp_holds_keywords
-from phototagger.metadata.exiftool import ExifTool, parse_json, timeout_for
+from phototagger.metadata.exiftool import Argument, ExifTool
 from phototagger.metadata.fields import LIST_FIELDS, PhotoFields, field_values, iptc_text, text_fields
 from phototagger.metadata.locate import WRITES_HEIC
 from phototagger.metadata.sidecar import (
@@ -24,7 +25,6 @@ from phototagger.metadata.sidecar import (
 from phototagger.metadata.stretches import FileBytes
 
 _SEPARATOR = "\u27e6ptag\u27e7"  # stands in no keyword
-BATCH = 50  # files per command: measured best of 1, 10, 50, 100
 
 # -m: without it, lists come back cut at 1,000 entries.
 _COMMON = ["-j", "-G1:4", "-n", "-struct", "-a", "-m", "-charset", "filename=UTF8"]
@@ -83,10 +83,9 @@ def read_fields(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, PhotoFields
             slow.append(raw_photo)
             beside[raw_photo] = neighbours.sidecars(raw_photo)
     slow += [sidecar for sidecars in beside.values() for sidecar in sidecars]
-    raw: dict[Path, dict[str, Any]] = {}
+    raw: dict[Path, dict[str, Any] | PhotoError] = {}
     for group, options in ((fast, ["-fast2"]), (list(dict.fromkeys(slow)), [])):
-        for start in range(0, len(group), BATCH):
-            raw.update(_ask(tool, group[start : start + BATCH], [*options, *_TAGS]))
+        raw.update(_ask(tool, group, [*options, *_TAGS]))
     for path, sidecars in beside.items():
         parts = {it: _judge(it, raw.get(it)) for it in sidecars}
         parts |= {it: _broken_link(it) for it in neighbours.broken_sidecars(path)}
@@ -101,6 +100,8 @@ def read_fields(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, PhotoFields
 def read_everything(tool: ExifTool, path: Path, extra: Sequence[str] = ()) -> dict[str, Any]:
     """All that exiftool sees in one file, by ``Group:Tag``; raises PhotoError when it cannot read it."""
     raw = _ask(tool, [path], ["-all", "-File:CurrentIPTCDigest", *extra]).get(path)
+    if isinstance(raw, PhotoError):
+        raise raw
     if raw is None or "ExifTool:Error" in raw:
         raise PhotoError(ErrorKind.UNREADABLE, f"{path} cannot be read by exiftool. Check the file.")
     return raw
@@ -115,36 +116,40 @@ def read_one(tool: ExifTool, path: Path) -> PhotoFields:
     return fields
 
 
-def _ask(tool: ExifTool, paths: Sequence[Path], options: Sequence[str]) -> dict[Path, dict[str, Any]]:
-    """exiftool's word on each file; a file is missing where it had none.
-
-    Answers are matched by their place: names come back mangled where they are not UTF-8.
-    """
-    if not paths:
-        return {}
-    absolute = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - symlinks stay as they are
-    size = sum(_size(path) for path in paths)
-    reply = tool.execute([*_COMMON, *options, *absolute], timeout=timeout_for(size))
-    answers = [_plain_names(answer) for answer in parse_json(reply.stdout)]
-    if len(answers) == len(paths):
-        for path, answer in zip(absolute, answers, strict=True):
-            _restore_truths(tool, path, answer)
-        return dict(zip(paths, answers, strict=True))
-    if len(paths) == 1:
-        return {}
-    return {path: raw for single in paths for path, raw in _ask(tool, [single], options).items()}
+def _ask(
+    tool: ExifTool, paths: Sequence[Path], options: Sequence[str]
+) -> dict[Path, dict[str, Any] | PhotoError]:
+    """exiftool's word on each file; see :func:`phototagger.metadata.asking.ask_each`."""
+    answers = ask_each(tool, paths, [*_COMMON, *options])
+    return {path: _truths(tool, path, answer) for path, answer in answers.items()}
 
 
-def _restore_truths(tool: ExifTool, path: Path, answer: dict[str, Any]) -> None:
-    """Keywords like ``TRUE`` come as JSON's true, their spelling lost: those fields are asked for as plain text."""
+def _truths(tool: ExifTool, path: Path, answer: dict[str, Any] | PhotoError) -> dict[str, Any] | PhotoError:
+    """With plain names, and keywords like ``TRUE``, which come as JSON's true, spelled as they are in the file:
+    those fields are asked for as plain text."""
+    if isinstance(answer, PhotoError):
+        return answer
+    answer = _plain_names(answer)
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - symlinks stay as they are
     for name in text_fields(answer):
         value = answer.get(name)
         if any(isinstance(item, bool) for item in (value if isinstance(value, list) else [value])):
-            reply = tool.execute(
-                ["-b", "-m", "-charset", "filename=UTF8", "-sep", _SEPARATOR, f"-{name}", path],
-                timeout=timeout_for(_size(path)),
-            )
+            args: list[Argument] = [
+                "-b",
+                "-m",
+                "-charset",
+                "filename=UTF8",
+                "-sep",
+                _SEPARATOR,
+                f"-{name}",
+                absolute,
+            ]
+            try:
+                reply = ask_alone(tool, path, args)
+            except PhotoError as error:
+                return error
             answer[name] = reply.stdout.decode("utf-8", "replace").split(_SEPARATOR)
+    return answer
 
 
 def _plain_names(answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,9 +170,11 @@ def _plain_names(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 def _judge(
     path: Path,
-    raw: Mapping[str, Any] | None,
+    raw: Mapping[str, Any] | PhotoError | None,
     sidecars: Mapping[Path, PhotoFields | PhotoError] | None = None,
 ) -> PhotoFields | PhotoError:
+    if isinstance(raw, PhotoError):
+        return raw
     if raw is None:
         return PhotoError(ErrorKind.GONE, f"{path} disappeared while it was read. Scan its folder again.")
     if "ExifTool:Error" in raw:
@@ -259,6 +266,11 @@ def _unreadable(path: Path) -> PhotoError | None:
     if leads_nowhere(path):
         return _broken_link(path)
     try:
+        if not path.is_file() and path.exists():  # opening a pipe would wait for ever
+            return PhotoError(
+                ErrorKind.NOT_A_PHOTO,
+                f"{path} is not an ordinary file (a folder, a pipe or a device). Rename or remove it.",
+            )
         with path.open("rb") as file:
             if not file.read(1):
                 return PhotoError(ErrorKind.EMPTY, f"{path} is empty. Restore it from a copy.")
@@ -276,10 +288,3 @@ def _warnings(raw: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else str(value)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0

@@ -19,7 +19,14 @@ from phototagger.domain import ErrorKind, Failure, FileSignature
 from phototagger.errors import PhotoError, WriteError
 from phototagger.metadata import files, verify
 from phototagger.metadata.checks import check_ready, check_space, output_name
-from phototagger.metadata.exiftool import Argument, ExifTool, ExifToolPool, end_orphans, timeout_for
+from phototagger.metadata.exiftool import (
+    Argument,
+    ExifTool,
+    ExifToolEndedError,
+    ExifToolPool,
+    Why,
+    end_orphans,
+)
 from phototagger.metadata.fields import (
     EXIF_WRITTEN,
     IPTC_CHARSET,
@@ -335,8 +342,20 @@ class ExifToolWriter(PlanMaker):
         return files.temporary_beside(fields.path, suffix)
 
     def _run(self, tool: ExifTool, args: Sequence[Argument], source: Path, copy: Path) -> None:
-        timeout = timeout_for(2 * source.stat().st_size)
-        reply = tool.execute([*args, "-o", output_name(copy), source], timeout=timeout)
+        command = [*args, "-o", output_name(copy), source]
+        sizes = [2 * source.stat().st_size]
+        try:
+            try:
+                reply = tool.execute(command, sizes=sizes)
+            except ExifToolEndedError as ended:
+                if ended.why is not Why.DIED:
+                    raise
+                copy.unlink(missing_ok=True)  # somebody may have ended it, the system for its memory
+                reply = tool.execute(command, sizes=sizes)
+        except ExifToolEndedError as ended:
+            raise WriteError(
+                ErrorKind.WRITE_FAILED, f"{source} was not written: {ended} Nothing was changed."
+            ) from ended
         if reply.status != 0 or b"1 image files created" not in reply.stdout or not copy.is_file():
             check_space(source, source.stat().st_size)  # the likeliest reason, which exiftool does not say
             words = reply.stderr.partition("\n")[0].partition(" - ")[0] or "no reason given"
