@@ -94,9 +94,14 @@ class App(Work):
         return self._learn(review.reject_keyword(self._catalog, keyword, photo_ids))
 
     def add_keyword(self, photo_ids: Sequence[int], keyword: str) -> Changes:
+        """Adds a keyword by hand; a word that the tree or the person's list knows joins the keyword there (see
+        :meth:`KeywordBook.named`). Raises UsageError."""
+        keyword = self.keywords.named(keyword, photo_ids)
         return self._learn(review.add_keyword(self._catalog, photo_ids, keyword))
 
     def remove_keyword(self, photo_ids: Sequence[int], keyword: str) -> Changes:
+        """Takes a keyword off photos, by its path or by what these photos have of that name. Raises UsageError."""
+        keyword = self.keywords.named(keyword, photo_ids, on_them=True)
         return self._learn(review.remove_keyword(self._catalog, photo_ids, keyword))
 
     def accept_captions(self, photo_ids: Sequence[int] | None, text: str | None = None) -> Changes:

@@ -56,6 +56,17 @@ def known(c: sqlite3.Connection) -> list[str]:
     return [row[0] for row in rows]
 
 
+def on_photos(c: sqlite3.Connection, photo_ids: Sequence[int]) -> list[str]:
+    """The keywords that these photos have, are offered, or were offered and rejected."""
+    among = "photo IN (SELECT value FROM json_each(?1))"
+    rows = c.execute(
+        f"SELECT path FROM keyword WHERE id IN (SELECT keyword FROM photo_keyword WHERE {among} AND companion = 0"
+        f" UNION SELECT keyword FROM suggestion WHERE {among} AND state < 3) ORDER BY folded",
+        (json.dumps(list(photo_ids)),),
+    )
+    return [row[0] for row in rows]
+
+
 def keywords(c: sqlite3.Connection, photo_id: int) -> list[Keyword]:
     """The keywords of one photo, wanted or written, by path."""
     return keywords_of(c, [photo_id]).get(photo_id, [])

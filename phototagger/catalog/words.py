@@ -57,15 +57,54 @@ def rename(c: sqlite3.Connection, old: str, new: str, called: str | None = None)
     step = history.begin(c)
     _plan_rule(c, step, old, new)
     for name in dict.fromkeys((old, called or old)):
-        rows = c.execute(
-            "SELECT id, path FROM keyword WHERE path = ?1 OR substr(path, 1, length(?1) + 1) = ?1 || ?2",
-            (name, KEYWORD_SEPARATOR),
-        ).fetchall()
-        for before, path in rows:
-            if (path + KEYWORD_SEPARATOR).startswith(new + KEYWORD_SEPARATOR):
-                continue  # by the new name already
-            _plan_rename(c, step, before, keyword_id(c, new + path[len(name) :]))
+        _plan_branch(c, step, name, new)
     return history.finish(c, step, f"Renamed {old} to {new}")
+
+
+def rename_own(c: sqlite3.Connection, old: str, new: str) -> Changes:
+    """The same for a word of the person's own, with all below it, on their list too."""
+    step = history.begin(c)
+    _plan_branch(c, step, old, new)
+    return history.finish(c, step, f"Renamed {old} to {new}")
+
+
+def _plan_branch(c: sqlite3.Connection, step: int, name: str, new: str) -> None:
+    """What is called ``name``, or stands below it, goes by ``new``: on photos, on the person's list, and where the
+    program's keywords go by it."""
+    among = "{0} = ?1 OR substr({0}, 1, length(?1) + 1) = ?1 || ?2"
+    place = (name, KEYWORD_SEPARATOR)
+
+    def renamed(path: str) -> str | None:
+        """None where it goes by the new name already."""
+        below = (new + KEYWORD_SEPARATOR).startswith(name + KEYWORD_SEPARATOR)
+        if below and (path + KEYWORD_SEPARATOR).startswith(new + KEYWORD_SEPARATOR):
+            return None
+        return new + path[len(name) :]
+
+    rows = c.execute(f"SELECT id, path FROM keyword WHERE {among.format('path')}", place).fetchall()
+    for before, path in rows:
+        target = renamed(path)
+        if target is not None:
+            _plan_rename(c, step, before, keyword_id(c, target))
+    listed = own_words(c)
+    rows = c.execute(
+        f"SELECT path FROM own_word WHERE {among.format('path')} ORDER BY path", place
+    ).fetchall()
+    for (path,) in rows:
+        target = renamed(path)
+        if target is not None:
+            together = dict.fromkeys((*listed.get(target, ()), *listed[path]))
+            _plan(c, step, _OWN_WORD, path, ";".join(listed[path]), None)
+            _plan(c, step, _OWN_WORD, target, _listed(listed, target), ";".join(together))
+    rows = c.execute(f"SELECT path, target FROM word_rule WHERE {among.format('target')}", place).fetchall()
+    for keyword, goes_by in rows:
+        target = renamed(goes_by)
+        if target is not None:
+            _plan_rule(c, step, keyword, target)
+
+
+def _listed(words: Mapping[str, Sequence[str]], path: str) -> str | None:
+    return ";".join(words[path]) if path in words else None
 
 
 def rename_each(
@@ -93,7 +132,10 @@ def _plan(
     c: sqlite3.Connection, step: int, subject: int, path: str, before: str | None, after: str | None
 ) -> None:
     if before != after:
-        c.execute("INSERT INTO word_change VALUES (?, ?, ?, ?, ?)", (step, subject, path, before, after))
+        c.execute(
+            "INSERT INTO word_change VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET after = excluded.after",
+            (step, subject, path, before, after),
+        )
 
 
 def _plan_rename(c: sqlite3.Connection, step: int, before: int, after: int) -> None:

@@ -48,12 +48,12 @@ def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
 
 
 def _rename(app: App, words: Sequence[str], name: str, console: Console, cancel: Cancel) -> int:
-    changed = 0
-    for word in words:
-        keyword, changes = app.keywords.rename(word, name)
-        changed += len(changes.photos)
-        console.remark(f"{keyword} is called {name} now.")
-    return _resuggest(app, console, cancel, changed)
+    done = app.keywords.rename(words, name)
+    for keyword in done.keywords:
+        console.remark(f"{keyword} is called {done.target} now.")
+    if done.joined:
+        console.remark(f"{done.target} is one keyword now, whatever photos had of it before.")
+    return _resuggest(app, console, cancel, len(done.changes.photos))
 
 
 def _list(app: App, options: Options, console: Console) -> int:
@@ -89,14 +89,15 @@ def _row_text(row: BookRow) -> str:
 
 def _edit(app: App, add: bool, words: Sequence[str], console: Console) -> int:
     ids = ids_under(app, [Path(word) for word in words[1:]], console, "analyse")
+    keyword = app.keywords.named(words[0], ids, on_them=not add)
     change = app.add_keyword if add else app.remove_keyword
-    changes = change(ids, words[0])
+    changes = change(ids, keyword)
     changed = len(changes.photos.intersection(ids))
     if console.json:
         console.record({"photos": changed})
     else:
         done = "Added" if add else "Removed"
-        console.result(f"{done} {words[0]} on {plural(changed, 'photo')}.")
+        console.result(f"{done} {keyword} on {plural(changed, 'photo')}.")
     others = len(changes.photos.difference(ids))
     if others:
         console.remark(f"Learnt from your photos: suggestions changed on {plural(others, 'other photo')}.")

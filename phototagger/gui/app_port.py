@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from phototagger.domain import Box, Changes, HistoryStep, Photo
 from phototagger.findings import Decoded
-from phototagger.jobs.keyword_book import BookRow
+from phototagger.jobs.keyword_book import BookRow, Renamed
 from phototagger.jobs.library import Counts, FolderRow, PhotoDetails, PhotoFilter, PhotoRow
 from phototagger.jobs.people import ClusterRow, FaceRow
 from phototagger.jobs.progress import Cancel, Job
@@ -94,9 +94,9 @@ class PeoplePort(Protocol):
 class KeywordBookPort(Protocol):
     """What keywords are called; see ``jobs.keyword_book.KeywordBook``. All raise UsageError with a sentence."""
 
-    def rows(self, everything: bool = False) -> list[BookRow]: ...
+    def rows(self, everything: bool = False, parents: bool = False) -> list[BookRow]: ...
 
-    def rename(self, name: str, target: str) -> tuple[str, Changes]: ...
+    def rename(self, names: Sequence[str], target: str) -> Renamed: ...
 
     def hide(self, name: str) -> tuple[str, Changes]: ...
 

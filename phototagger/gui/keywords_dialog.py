@@ -33,6 +33,7 @@ from phototagger.gui.work import sentence
 from phototagger.jobs.keyword_book import BookRow
 
 if TYPE_CHECKING:
+    from phototagger.jobs.keyword_book import Renamed
     from phototagger.jobs.words import Imported
 
 RowRole = Qt.ItemDataRole.UserRole
@@ -147,7 +148,9 @@ class KeywordsDialog(QDialog):
             return
         everything = self.everything.isChecked()
         self._reading.forget()
-        self._reading = self._runner.call(lambda: self._book.rows(everything), self._show, self._tell)
+        self._reading = self._runner.call(
+            lambda: self._book.rows(everything, parents=True), self._show, self._tell
+        )
 
     def done(self, result: int) -> None:
         """Goes once the edits asked for are through, so that what follows from them is not lost."""
@@ -209,7 +212,7 @@ class KeywordsDialog(QDialog):
         name = self.name.text().strip()
         self.name.setEnabled(row is not None)
         self.rename_button.setEnabled(row is not None and bool(name) and name != row.keyword)
-        self.hide_button.setEnabled(row is not None and not row.hidden)
+        self.hide_button.setEnabled(row is not None and not row.hidden and not row.own)
         self.restore_button.setEnabled(row is not None and (row.hidden or bool(row.instead_of)))
 
     def _say(self, text: str) -> None:
@@ -230,11 +233,19 @@ class KeywordsDialog(QDialog):
         row, name = self._row(), self.name.text().strip()
         if row is None or not self.rename_button.isEnabled():
             return
-        was = row.instead_of or row.keyword
-        text = self.tr("%1 is called %2 now.").replace("%1", _shown(was)).replace("%2", _shown(name))
-        self._runner.edit(
-            lambda: self._book.rename(row.keyword, name)[::-1], lambda _: self._done(text), self._tell
-        )
+
+        def rename() -> tuple[Changes, Renamed]:
+            done = self._book.rename([row.keyword], name)
+            return done.changes, done
+
+        self._runner.edit(rename, lambda answer: self._done(self._renamed_text(answer[1])), self._tell)
+
+    def _renamed_text(self, done: Renamed) -> str:
+        text = self.tr("%1 is called %2 now.")
+        if done.joined:
+            text = self.tr("%1 is called %2 now and is one with the keyword that was called so already.")
+        was = ", ".join(map(_shown, done.keywords))
+        return text.replace("%1", was).replace("%2", _shown(done.target))
 
     def _hide(self) -> None:
         row = self._row()

@@ -99,8 +99,11 @@ def merge(details: Sequence[PhotoDetails]) -> Lines:
 
 def resolve(typed: str, known: Sequence[str]) -> str:
     """The keyword a person means: what was typed, or the known path whose last word it is, if it is the only
-    one. Spaces round the parts are dropped, empty parts too."""
+    one. Spaces round the parts are dropped, empty parts too; a bar before them stays (``|dog`` takes no other
+    ``dog``)."""
     keyword = "|".join(part.strip() for part in typed.split("|") if part.strip())
+    if keyword and typed.strip().startswith("|"):
+        return f"|{keyword}"
     if not keyword or "|" in keyword:
         return keyword
     wanted = keyword.casefold()

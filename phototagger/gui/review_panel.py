@@ -182,10 +182,17 @@ class ReviewPanel(QWidget):
 
     def add_typed(self) -> None:
         """Adds the keyword in the field to all selected photos."""
-        keyword = resolve(self.field.text(), self._known)
+        typed = self.field.text()
+        keyword = resolve(typed, self._known)
         ids = array("q", self._ids)
+
+        def failed(error: Exception) -> None:
+            if not self.field.text():  # to be mended, as where the word may be several
+                self.field.setText(typed)
+            self.problem.emit(error)
+
         if keyword and ids:
-            self._runner.edit(lambda: self._app.add_keyword(ids, keyword), None, self.problem.emit)
+            self._runner.edit(lambda: self._app.add_keyword(ids, keyword), None, failed)
         QTimer.singleShot(0, self.field, self.field.clear)  # after the completer has put its word in
 
     def remove(self, keyword: str) -> None:
@@ -344,7 +351,12 @@ class ReviewPanel(QWidget):
         self.field = QLineEdit()
         self.field.setPlaceholderText(self.tr("Add a keyword…"))
         self.field.setAccessibleName(self.tr("Add a keyword"))
-        self.field.setToolTip(self.tr("Use | between levels, as in animal|dog"))
+        self.field.setToolTip(
+            self.tr(
+                "Use | between levels, as in animal|dog. A word that is in the tree already joins it there; "
+                "with | before it, it stays at the top."
+            )
+        )
         self._completions = QStringListModel(self)
         completer = QCompleter(self._completions, self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)

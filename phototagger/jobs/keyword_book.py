@@ -12,12 +12,14 @@ from phototagger.catalog import languages as language_rows
 from phototagger.catalog import words as word_rows
 from phototagger.catalog.connection import Catalog
 from phototagger.domain import KEYWORD_SEPARATOR, Changes, keyword_lineage
+from phototagger.errors import UsageError
 from phototagger.jobs import learn, translate, words
 from phototagger.jobs.fact_words import FACT_ROOTS
 from phototagger.jobs.keyword_lists import ListedWord
 from phototagger.jobs.places import Gazetteer
 from phototagger.jobs.propose import Proposer
 from phototagger.jobs.suggest import Suggester
+from phototagger.jobs.word_names import Tree
 from phototagger.jobs.words import Imported, LanguageChange
 from phototagger.settings import LANGUAGES, WordSettings, languages_named
 
@@ -25,7 +27,8 @@ from phototagger.settings import LANGUAGES, WordSettings, languages_named
 @dataclass(frozen=True, slots=True)
 class BookRow:
     """One keyword: on how many photos it is wanted and waiting for review; ``examples`` if it is learnt by example
-    (else 0); ``instead_of``: the program's keyword that goes by it; ``hidden``: never suggested."""
+    (else 0); ``instead_of``: the program's keyword that goes by it; ``hidden``: never suggested; ``own``: the
+    program has no such word."""
 
     keyword: str
     photos: int = 0
@@ -33,6 +36,17 @@ class BookRow:
     examples: int = 0
     instead_of: str = ""
     hidden: bool = False
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """What was renamed, by its path until now; ``joined``: it became one with a keyword that was there already."""
+
+    keywords: tuple[str, ...]
+    target: str
+    joined: bool
+    changes: Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +105,79 @@ class KeywordBook:
         known = self._known(self._rules())
         return learn.update(self._catalog, self._suggester.strictness, known)
 
-    def rename(self, name: str, target: str) -> tuple[str, Changes]:
-        """The program's keyword ``name`` goes by ``target`` from now on; gives its full path and what changed.
-        Suggestions that wait follow with the next ``resuggest``. Raises UsageError."""
+    # --- what keywords are called ---------------------------------------------------------------------------
+
+    def named(self, typed: str, photo_ids: Sequence[int] = (), *, on_them: bool = False) -> str:
+        """The keyword that a person means on these photos: one of the program's or of their own whose name, end of
+        path or synonym this is, or a new one. A bar before it (``|dog``) takes it as it stands. ``on_them``: what
+        these photos have, or are offered, comes first.
+
+        Raises UsageError for what is no keyword and, with the candidates, for what may be several.
+        """
+        here = self._catalog.read(lambda c: keywords.on_photos(c, photo_ids))
+        return self._tree().one(typed, here, here_first=on_them)
+
+    def rename(self, names: Sequence[str], target: str) -> Renamed:
+        """These keywords, the program's or the person's own, go by ``target`` from now on, with all below them, on
+        photos too: one history step. Suggestions that wait follow with the next ``resuggest``.
+
+        Raises UsageError.
+        """
         rules = self._rules()
-        keyword = words.find(self._vocabulary, name, rules)
+        tree = self._tree(rules)
+        renamings: dict[str, words.Renaming] = {}
+        called: list[str] = []
+        for name in names:
+            meant = tree.meant(name)
+            renamings |= {keyword: self._of_program(keyword, rules) for keyword in meant.program}
+            renamings |= {keyword: words.Renaming(keyword, own=True) for keyword in meant.own}
+            called += [*map(rules.renamed, meant.program), *meant.own]
+        target, joined = tree.target(target, called)
+        renamings = {
+            keyword: one
+            for keyword, one in renamings.items()
+            if (keyword if one.own else rules.renamed(keyword)) != target
+        }
+        if not renamings:
+            raise UsageError(f"{called[0]!r} is called {target!r} already.")
+        changes = words.rename(self._catalog, list(renamings.values()), target)
+        return Renamed(tuple(renamings), target, joined or len(renamings) > 1, changes | self.learn())
+
+    def _of_program(self, keyword: str, rules: words.Rules) -> words.Renaming:
         called = rules.renamed(keyword)
         lone = all(
             rules.renamed(node.keyword) != called for node in self._vocabulary if node.keyword != keyword
         )
         # A name that several were merged into stays: which of them a photo has it from, nobody knows.
-        return keyword, words.rename(self._catalog, keyword, target, called if lone else None)
+        return words.Renaming(keyword, called=called if lone else None)
 
     def hide(self, name: str) -> tuple[str, Changes]:
         """The program's keyword is suggested no more, nor what is below it; gives its path. Raises UsageError."""
-        keyword = words.find(self._vocabulary, name, self._rules())
+        keyword = self._tree().program(name)
         return keyword, words.hide(self._catalog, keyword)
 
     def restore(self, name: str) -> tuple[str, Changes]:
         """Takes a rename or hide back; gives the path, and no changes where there was none. Raises UsageError."""
-        keyword = words.find(self._vocabulary, name, self._rules())
+        keyword = self._tree().program(name)
         return keyword, words.restore(self._catalog, keyword)
+
+    def _tree(self, rules: words.Rules | None = None) -> Tree:
+        """All keywords by the names they go by now."""
+        rules = rules or self._rules()
+        program = [node.keyword for node in self._vocabulary]
+        program += translate.fact_keywords(self._folder) if self._folder is not None else FACT_ROOTS
+        called = {keyword: rules.renamed(keyword) for keyword in program}
+        listed = self._catalog.read(word_rows.own_words)
+        used = self._catalog.read(keywords.wanted_anywhere)
+        for place in _places_in_english(used, rules).values():
+            called |= {path: rules.renamed(path) for path in keyword_lineage(place)}
+        theirs = {*called, *called.values()}
+        own = {word: listed.get(word, ()) for word in (*listed, *used) if word not in theirs}
+        english = self._switches.languages[0] == "en"
+        synonyms = {
+            node.keyword: ((node.name,), node.synonyms) for node in (self._vocabulary if english else ())
+        }
+        return Tree(called, synonyms, own)
 
     def change_language(self, language: str) -> Changes:
         """What photos have of the program's keywords goes by its name in that language from now on; where it names
@@ -186,8 +252,9 @@ class KeywordBook:
     def own_words(self) -> list[str]:
         return list(self._catalog.read(word_rows.own_words))
 
-    def rows(self, everything: bool = False) -> list[BookRow]:
-        """Keywords in use, of the person's list and with a rule, by path; ``everything``: the program's too."""
+    def rows(self, everything: bool = False, parents: bool = False) -> list[BookRow]:
+        """Keywords in use, of the person's list and with a rule, by path; ``everything``: the program's too;
+        ``parents``: those of the person's own words that are on no photo themselves, too."""
         rules = self._rules()
         counts = self._catalog.read(keywords.counts)
         network = self._catalog.read(examples.classifier)
@@ -200,6 +267,10 @@ class KeywordBook:
         paths = {*counts, *taught, *instead, *rules.hidden, *self.own_words()}
         if everything:
             paths |= {rules.renamed(keyword) for keyword in self._vocabulary.keywords()}
+        tree = self._tree(rules)
+        if parents:
+            paths |= tree.own_nodes
+        theirs = {*tree.called, *tree.called.values()}
         return [
             BookRow(
                 path,
@@ -207,6 +278,7 @@ class KeywordBook:
                 taught.get(path, 0),
                 instead.get(path, ""),
                 path in rules.hidden,
+                path not in theirs,
             )
             for path in sorted(paths, key=str.casefold)
         ]

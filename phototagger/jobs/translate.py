@@ -36,6 +36,11 @@ def names(vocabulary_folder: Path, vocabulary: Vocabulary, language: str) -> dic
     return found
 
 
+def fact_keywords(vocabulary_folder: Path) -> list[str]:
+    """The keywords that need no network, in English. Raises ModelError when the list is missing or damaged."""
+    return [row["keyword"] for row in _rows(vocabulary_folder / FACTS, "keyword")]
+
+
 def translated(keyword: str, names: Mapping[str, str]) -> str:
     """The keyword by its own name or that of its nearest known parent; as it is where there is none."""
     for path in reversed(keyword_lineage(keyword)):

@@ -16,6 +16,7 @@ from phototagger.jobs.keyword_lists import ListedWord, matches, read_list, write
 from phototagger.jobs.suggest import NewSuggestion
 from phototagger.jobs.translate import translated
 from phototagger.jobs.vocabulary import Vocabulary
+from phototagger.jobs.word_names import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,37 +85,34 @@ def change_names(
     return catalog.write(rename_all)
 
 
-def find(vocabulary: Vocabulary, name: str, rules: Rules | None = None) -> str:
-    """The program's keyword that a person means: its path, or its last part where only one has it; in English or as
-    ``rules`` name it.
-
-    Raises UsageError when there is none, or more than one.
-    """
-    name = keywords.clean(name)
-    if vocabulary.of_keyword(name) is not None:
-        return name
-    folded = name.casefold()
-    found = sorted(node.keyword for node in vocabulary if node.name.casefold() == folded)
-    if not found and rules is not None:
-        called = {node.keyword: rules.renamed(node.keyword).casefold() for node in vocabulary}
-        found = sorted(
-            keyword
-            for keyword, path in called.items()
-            if folded in (path, path.rsplit(KEYWORD_SEPARATOR, 1)[-1])
-        )
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UsageError(f"{name!r} may be {' or '.join(found)}. Give the whole path.")
-    raise UsageError(f"The program knows no keyword {name!r}. `phototagger keywords list --all` shows all.")
+def tree_of(vocabulary: Vocabulary) -> Tree:
+    """The program's keywords alone, in English."""
+    return Tree({node.keyword: node.keyword for node in vocabulary})
 
 
-def rename(catalog: Catalog, keyword: str, target: str, called: str | None = None) -> Changes:
-    """From now on ``keyword`` and what is below it goes by ``target``, on photos that have it too (one history
-    step), be it as ``called``, its name until now. Two keywords with one target are merged. Raises UsageError for a
-    target that is no keyword."""
-    target = _not_below(keyword, keywords.clean(target))
-    return catalog.write(lambda c: words.rename(c, keyword, target, called))
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """One keyword that gets a new name: the program's ``keyword`` (which goes by ``called`` until now, where that
+    may go along), or one of the person's own."""
+
+    keyword: str
+    own: bool = False
+    called: str | None = None
+
+
+def rename(catalog: Catalog, renamings: Sequence[Renaming], target: str) -> Changes:
+    """From now on these keywords and what is below them go by ``target``, on photos that have them too: one history
+    step. Two keywords with one target are merged. Raises UsageError for a target that stands below one of them."""
+    for one in renamings:
+        _not_below(one.keyword, target)
+    edits = [
+        partial(words.rename_own, old=one.keyword, new=target)
+        if one.own
+        else partial(words.rename, old=one.keyword, new=target, called=one.called)
+        for one in renamings
+    ]
+    some = ", ".join(dict.fromkeys(one.keyword for one in renamings))
+    return catalog.write(lambda c: history.together(c, edits, f"Renamed {some} to {target}"))
 
 
 def _not_below(keyword: str, target: str) -> str:
@@ -156,7 +154,8 @@ def take_words(
     catalog: Catalog, vocabulary: Vocabulary, listed: Sequence[ListedWord], match: bool
 ) -> Imported:
     """As :func:`import_list`, for keywords met elsewhere. One history step."""
-    renamed = {find(vocabulary, word.replaces): word.keyword for word in listed if word.replaces}
+    tree = tree_of(vocabulary)
+    renamed = {tree.program(word.replaces): word.keyword for word in listed if word.replaces}
     if match:
         names = {node.keyword: (node.name, *node.synonyms) for node in vocabulary if node.usable}
         renamed = {**matches(listed, names), **renamed}

@@ -59,6 +59,7 @@ def _write_group(
 def _write_once(catalog: Catalog, writer: MetadataWriter, run_id: int, plan: WritePlan) -> Outcome:
     try:
         before = signature_before(plan)
+        identity = _identity(plan)
     except PhotoError as error:
         return Outcome(plan.photo_id, plan.path, End.FAILED, error.failure)
     row_id = catalog.write(lambda c: journal.begin(c, run_id, plan, before), durable=True)
@@ -73,7 +74,18 @@ def _write_once(catalog: Catalog, writer: MetadataWriter, run_id: int, plan: Wri
         return _settle_now(catalog, writer, row_id, plan, error)
     mark = writer.fingerprint(plan.target)
     catalog.write(lambda c: finish(c, row_id, plan, after, mark))
-    return Outcome(plan.photo_id, plan.path, End.UNCHANGED if after == before else End.WRITTEN)
+    # Capitals alone change neither size nor, where it is kept, time.
+    same = after == before and _identity(plan) == identity
+    return Outcome(plan.photo_id, plan.path, End.UNCHANGED if same else End.WRITTEN)
+
+
+def _identity(plan: WritePlan) -> tuple[int, int] | None:
+    """What tells, without a look into it, whether another file stands in the target's place; None without one."""
+    try:
+        status = plan.target.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_ctime_ns
 
 
 def _settle_now(

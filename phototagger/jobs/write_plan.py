@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from phototagger.catalog import captions, keywords, photos, written
 from phototagger.catalog.connection import Catalog
+from phototagger.catalog.paths import fold
 from phototagger.catalog.pending import photos_waiting
 from phototagger.domain import Changes, Keyword, Photo, PhotoState, keyword_leaf
 from phototagger.jobs import review
@@ -188,14 +189,14 @@ def _taken_away_elsewhere(catalog: Catalog, photo: Photo, fields: FileFields) ->
     """Keywords of ours that the file's own record still lists but no keyword field holds: the person took them out
     in another program, and they must not come back. (A file put back from a copy has no such record.) No scan need
     have met the change yet."""
-    held = {keyword.casefold() for keyword in fields.keywords()}
+    held = {fold(keyword) for keyword in fields.keywords()}
     held |= {keyword_leaf(keyword) for keyword in held}
-    recorded = {word.casefold() for word in fields.own_words()}
+    recorded = {fold(word) for word in fields.own_words()}
     return [
         keyword.keyword
         for keyword in catalog.read(lambda c: keywords.keywords(c, photo.id))
         if keyword.wanted and keyword.ours
-        if keyword_leaf(keyword.keyword).casefold() in recorded - held
+        if fold(keyword_leaf(keyword.keyword)) in recorded - held
     ]
 
 
@@ -214,8 +215,8 @@ def _removable(unwanted: Iterable[Keyword], fields: FileFields) -> tuple[list[st
 
 
 def _is_recorded(keyword: str, fields: FileFields) -> bool:
-    return bool(_forms(keyword) & {value.casefold() for value in fields.own_words()})
+    return bool(_forms(keyword) & {fold(value) for value in fields.own_words()})
 
 
 def _forms(keyword: str) -> set[str]:
-    return {keyword.casefold(), keyword_leaf(keyword).casefold()}
+    return {fold(keyword), fold(keyword_leaf(keyword))}

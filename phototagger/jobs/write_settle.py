@@ -11,6 +11,7 @@ from pathlib import Path
 from phototagger.catalog import captions, journal, keywords, written
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.journal import JournalRow, RowState
+from phototagger.catalog.paths import fold
 from phototagger.domain import ErrorKind, Failure, FileSignature, keyword_leaf
 from phototagger.errors import ExifToolError, PhotoError
 from phototagger.forgotten import reveal
@@ -243,11 +244,9 @@ def finish(
 
 def ours_of(plan: WritePlan) -> list[str]:
     """The added keywords that no field of the file held in any form before: the record names path and word."""
-    record = {value.casefold() for value in recorded(plan)}
+    record = {fold(value) for value in recorded(plan)}
     return [
-        keyword
-        for keyword in plan.keywords_added
-        if {keyword.casefold(), keyword_leaf(keyword).casefold()} <= record
+        keyword for keyword in plan.keywords_added if {fold(keyword), fold(keyword_leaf(keyword))} <= record
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sqlite3
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from phototagger.catalog import forgetting, journal
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.journal import JournalRow, RowState
+from phototagger.catalog.paths import fold
 from phototagger.domain import ErrorKind, keyword_leaf
 from phototagger.errors import UsageError, WriteError
 from phototagger.forgotten import adds_faces, lost, reveal, told
@@ -178,7 +180,7 @@ def _removals(writer: MetadataWriter, rows: Sequence[JournalRow]) -> list[WriteP
     words = [word for row in rows for word in row.plan.keywords_added]
     boxes = _boxes_added(writer, rows)
     caption = next((row.plan.caption_added for row in rows if row.plan.caption_added is not None), None)
-    record = {value.casefold() for row in rows for value in recorded(row.plan)}
+    record = {fold(value) for row in rows for value in recorded(row.plan)}
     plans: list[WritePlan] = []
     for row in rows:
         plan = located(writer, row).plan
@@ -190,12 +192,15 @@ def _removals(writer: MetadataWriter, rows: Sequence[JournalRow]) -> list[WriteP
             if was_removed(plan, failure_of(held)):
                 continue
             raise held
-        noted = {value.casefold() for value in held.own_words()}
+        spelled = {unicodedata.normalize("NFC", value) for value in held.own_words()}
+        noted = {fold(value) for value in spelled}
         # A word of which only the path was ours goes by the file's own record alone.
         ours = [
             word
             for word in words
-            if (forms := {word.casefold(), keyword_leaf(word).casefold()}) <= record or forms & record & noted
+            if (forms := {fold(word), fold(keyword_leaf(word))}) <= record or forms & record & noted
+            # One that a later run spelled anew is that run's.
+            if word in spelled or fold(word) not in noted
         ]
         plans.append(writer.removal_plan(plan, photo, held, ours, boxes, caption))
     return _naming_last(plans)

@@ -75,16 +75,22 @@ class Planner:
         self.shortfalls = Shortfalls()
 
     def changes(self, add: Sequence[str], remove: Sequence[str]) -> tuple[FieldChange, ...]:
-        """The difference. Keywords in both lists are added. All must be writable (``fault_of``)."""
+        """The difference. Keywords in both lists are added; one that only changes its spelling (capitals) is
+        written anew where the record names it. All must be writable (``fault_of``)."""
         wanted = [clean(keyword) for keyword in add]
-        kept = {fold(keyword) for keyword in wanted}
+        filled = [name for name in (XP_KEYWORDS, *PATH_FIELDS) if self._draft.exists(name)]
         for keyword in remove:
-            if fold(clean(keyword)) not in kept and self._remove(clean(keyword)):
+            if clean(keyword) not in wanted and self._remove(clean(keyword)):
                 self.removed.append(keyword)
         self._note_held()
         self._old = old_words(self._draft.now, self._fields.raw, self._fields.iptc_text)
         if wanted and not self._draft.exists(SUBJECT):
-            self._make_subject([clean(keyword) for keyword in remove if fold(clean(keyword)) not in kept])
+            self._make_subject([clean(keyword) for keyword in remove if clean(keyword) not in wanted])
+        for name in filled if wanted else ():
+            if not self._draft.exists(name):  # it held nothing but words that go: it gets those that come
+                self._draft.made.add(name)
+                if name in PATH_FIELDS:
+                    self._make_paths(name)
         paths_come = any("|" in keyword for keyword in wanted)
         if self._settings.hierarchy and paths_come:
             for name in CREATED_BY_PRESET[self._settings.preset]:

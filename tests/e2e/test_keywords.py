@@ -50,6 +50,39 @@ def test_words_strictness_and_lists_change_suggestions_without_a_network(
     assert rows["Trips|Rome"] == 1
 
 
+def test_own_words_are_renamed_in_files_and_known_words_are_joined(
+    program: Program, folder: Path, exiftool: str
+) -> None:
+    photo = folder / "coffee.jpg"
+
+    def words() -> list[str]:
+        found = subprocess.run([exiftool, "-s3", "-sep", "|", "-XMP-dc:Subject", photo], capture_output=True)
+        return sorted(found.stdout.decode().strip().split("|"))
+
+    assert program("scan", photo).status == 0
+    assert program("keywords", "add", "trips|rome 2024", photo).status == 0
+    assert program("keywords", "add", "Dog", photo).out == "Added animal|dog on 1 photo.\n"
+    # It has it already, and gets no second one.
+    assert program("accept", "--keyword", "dog", photo).status == 2
+    assert program("write", photo).status == 0
+    assert words() == ["dog", "rome 2024"]
+    renamed = program("keywords", "rename", "rome 2024", "Trips|Rome 2024")
+    assert "trips|rome 2024 is called Trips|Rome 2024 now." in renamed.err
+    assert program("write", photo).status == 0
+    assert words() == ["Rome 2024", "dog"]
+    merged = program("keywords", "merge", "Rome 2024", "dog", "Rom mit Hund")
+    assert "Rom mit Hund is one keyword now" in merged.err
+    assert program("write", photo).status == 0
+    assert words() == ["Rom mit Hund"]
+    assert "Renamed" in program("undo", "--edit").out
+    assert program("write", photo).status == 0
+    assert words() == ["Rome 2024", "dog"]
+    assert program("keywords", "remove", "DOG", photo).out == "Removed animal|dog on 1 photo.\n"
+    assert program("keywords", "add", "films|rome 2024", photo).status == 0
+    several = program("keywords", "add", "rome 2024", folder / "coffee.jpg")
+    assert (several.status, "may be Trips|Rome 2024 or films|rome 2024" in several.err) == (2, True)
+
+
 def test_wrong_use_says_how(program: Program) -> None:
     done = program("keywords", "rename", "dog")
     assert done.status == 2

@@ -66,7 +66,7 @@ class NoPeople:
 class NoKeywords(NoPeople):
     """No keyword is in use; tests of the keyword book put the real thing in its place."""
 
-    def rows(self, everything: bool = False) -> list[BookRow]:
+    def rows(self, everything: bool = False, parents: bool = False) -> list[BookRow]:
         return []
 
 

@@ -78,3 +78,9 @@ def test_typed_words(typed: str, meant: str) -> None:
 
 def test_an_ambiguous_word_is_taken_as_typed() -> None:
     assert resolve("crane", ["animal|bird|crane", "machine|crane"]) == "crane"
+
+
+def test_a_bar_before_a_word_stays() -> None:
+    assert resolve(" |dog", WORDS) == "|dog"
+    assert resolve("| Zoo | dog|", WORDS) == "|Zoo|dog"
+    assert resolve(" | ", WORDS) == ""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from phototagger.domain import Changes, PhotoState
+from phototagger.errors import UsageError
 from phototagger.gui import review_panel
 from phototagger.gui.flow import Chip
 from phototagger.gui.review_panel import ReviewPanel
@@ -115,6 +116,21 @@ def test_own_keyword_goes_to_every_selected_photo(qtbot: QtBot, panel: ReviewPan
     QTest.keyClick(panel.field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: calls(app, "add_keyword") == [([1, 2], "food|pizza")])
     qtbot.waitUntil(lambda: panel.field.text() == "")
+
+
+def test_a_word_that_may_be_several_stays_in_the_field_and_is_told(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_ids: object, keyword: str) -> Changes:
+        raise UsageError(f"{keyword!r} may be films|rome or trips|rome.")
+
+    monkeypatch.setattr(app, "add_keyword", refuse)
+    show(qtbot, panel, 1)
+    panel.field.setText("rome")
+    with qtbot.waitSignal(panel.problem) as told:
+        QTest.keyClick(panel.field, Qt.Key.Key_Return)
+    assert "may be films|rome or trips|rome" in str(told.args[0])
+    assert panel.field.text() == "rome"
 
 
 def test_a_chip_takes_its_keyword_off(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:

@@ -26,7 +26,7 @@ from phototagger.settings import Settings, WordSettings, check_settings, resourc
 from phototagger.writing import FieldConflict, WriteRun
 from tests.gui.conftest import open_window
 from tests.gui.fakes import FakeApp
-from tests.unit.catalog.parts import add_photos, answer, save, suggestion_ids
+from tests.unit.catalog.parts import add_photos, answer, save, suggestion_ids, wanted
 
 DOG, RETRIEVER = "animal|dog", "animal|dog|golden retriever"
 
@@ -95,6 +95,29 @@ def test_a_keyword_gets_a_name_of_the_persons_own_and_its_old_one_back(
     with qtbot.waitSignal(dialog.changed):
         dialog.restore_button.click()
     qtbot.waitUntil(lambda: "as it was" in dialog.said.text())
+
+
+def test_own_words_are_renamed_with_all_below_them_and_merged(
+    qtbot: QtBot, dialog: KeywordsDialog, app: FakeApp
+) -> None:
+    catalog = app.keywords._catalog  # type: ignore[attr-defined]
+    review.add_keyword(catalog, [1], "trips|rome 2024")
+    dialog.load()
+    qtbot.waitUntil(lambda: "trips" in rows(dialog))  # on no photo itself, there to be renamed
+    choose(dialog, "trips")
+    assert not dialog.hide_button.isEnabled()  # suggested by example only
+    dialog.name.setText("Trips")
+    with qtbot.waitSignal(dialog.changed):
+        dialog.rename_button.click()
+    qtbot.waitUntil(lambda: "Trips › rome 2024" in rows(dialog))
+    assert dialog.said.text() == "trips is called Trips now."
+    choose(dialog, "Trips › rome 2024")
+    dialog.name.setText("golden retriever")
+    with qtbot.waitSignal(dialog.changed):
+        dialog.rename_button.click()
+    qtbot.waitUntil(lambda: "Trips › rome 2024" not in rows(dialog))
+    assert "is one with the keyword that was called so already" in dialog.said.text()
+    assert wanted(catalog, 1) == {RETRIEVER}
 
 
 def test_a_keyword_is_suggested_no_more(qtbot: QtBot, dialog: KeywordsDialog) -> None:

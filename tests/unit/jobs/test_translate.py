@@ -220,7 +220,7 @@ def test_what_a_person_did_to_a_companion_stands(catalog: Catalog, confirmed: in
 
 
 def test_a_word_that_a_person_renamed_has_no_companions(catalog: Catalog, confirmed: int) -> None:
-    book(catalog, "en").rename("golden retriever", "Bello")
+    book(catalog, "en").rename(["golden retriever"], "Bello")
     assert words_of(catalog) == ({"Bello", "holiday"}, set())
     review.undo(catalog)
     assert words_of(catalog)[1] == {GERMAN, FRENCH}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,8 @@ from phototagger.jobs.keyword_lists import (
     to_lightroom,
 )
 from phototagger.jobs.suggest import NewSuggestion, Suggester
-from phototagger.jobs.words import Rules, find
+from phototagger.jobs.words import Rules, tree_of
+from phototagger.settings import WordSettings
 from tests.unit.catalog.parts import add_photos, answer, save, states, suggestion_ids, wanted
 
 ROOT = Path("/photos")
@@ -60,7 +62,7 @@ def proposed(book: KeywordBook) -> list[str]:
 
 
 def test_a_renamed_branch_takes_what_is_below_it_along(book: KeywordBook) -> None:
-    assert book.rename("dog", "Tiere|Hund")[0] == "animal|dog"
+    assert book.rename(["dog"], "Tiere|Hund").keywords == ("animal|dog",)
     assert proposed(book) == ["Tiere|Hund|golden retriever", BANANA]
 
 
@@ -68,7 +70,7 @@ def test_photos_follow_a_rename_in_one_step_that_can_be_undone(catalog: Catalog,
     ids = suggestion_ids(catalog, 1)
     review.confirm(catalog, [ids[RETRIEVER]])
     review.reject(catalog, [ids["animal|cat"]])
-    _, changes = book.rename("animal", "Tier")
+    changes = book.rename(["animal"], "Tier").changes
     assert changes.photos == {1}
     assert wanted(catalog, 1) == {"Tier|dog|golden retriever"}
     assert states(catalog, 1)["Tier|cat"] == "rejected"
@@ -82,8 +84,8 @@ def test_photos_follow_a_rename_in_one_step_that_can_be_undone(catalog: Catalog,
 
 
 def test_undo_takes_the_rule_back_too_and_redo_sets_it_again(catalog: Catalog, book: KeywordBook) -> None:
-    book.rename("dog", "Hund")
-    book.rename("dog", "Wauwau")
+    book.rename(["dog"], "Hund")
+    book.rename(["dog"], "Wauwau")
     undone = review.undo(catalog)
     assert undone is not None
     assert undone[0].words  # suggestions must follow
@@ -98,7 +100,7 @@ def test_undo_takes_the_rule_back_too_and_redo_sets_it_again(catalog: Catalog, b
 
 def test_hidden_and_restored_words_are_steps_that_can_be_undone(catalog: Catalog, book: KeywordBook) -> None:
     book.hide("dog")
-    book.rename("dog", "Hund")
+    book.rename(["dog"], "Hund")
     book.restore("dog")
     answers = [("Restored animal|dog", "Hund|golden retriever"), ("Renamed animal|dog to Hund", "animal")]
     answers.append(("Hid animal|dog", RETRIEVER))
@@ -149,23 +151,23 @@ def test_a_list_with_a_name_below_its_own_takes_nothing_up(
 def test_a_second_rename_takes_photos_along_too(catalog: Catalog, book: KeywordBook) -> None:
     review.add_keyword(catalog, [1], RETRIEVER)
     for target in ("Tiere|Hund", "Tiere|Hund|Wauwau", "Wauwau"):
-        book.rename("dog", target)
+        book.rename(["dog"], target)
         assert wanted(catalog, 1) == {f"{target}|golden retriever"}
 
 
 def test_a_name_of_several_stays_when_one_of_them_leaves(catalog: Catalog, book: KeywordBook) -> None:
     review.add_keyword(catalog, [1], BANANA)
-    book.rename(RETRIEVER, "favourites")
-    book.rename(BANANA, "favourites")
-    book.rename(RETRIEVER, "dogs")
+    book.rename([RETRIEVER], "favourites")
+    book.rename([BANANA], "favourites")
+    book.rename([RETRIEVER], "dogs")
     assert wanted(catalog, 1) == {"favourites"}
 
 
 def test_two_keywords_with_one_name_are_one(catalog: Catalog, book: KeywordBook) -> None:
     review.add_keyword(catalog, [1], RETRIEVER)
     review.add_keyword(catalog, [1, 2], BANANA)
-    book.rename(RETRIEVER, "favourites")
-    book.rename(BANANA, "favourites")
+    book.rename([RETRIEVER], "favourites")
+    book.rename([BANANA], "favourites")
     assert wanted(catalog, 1) == wanted(catalog, 2) == {"favourites"}
     assert proposed(book) == ["favourites"]
 
@@ -185,8 +187,8 @@ def test_a_name_that_is_none_or_not_one_is_refused(book: KeywordBook, suggester:
     with pytest.raises(UsageError, match="knows no keyword 'unicorn'"):
         book.hide("unicorn")
     with pytest.raises(UsageError, match="below 'animal' itself"):
-        book.rename("animal", "animal|dog")
-    assert find(suggester.vocabulary, "Banana") == BANANA
+        book.rename(["animal"], "animal|dog")
+    assert tree_of(suggester.vocabulary).program("Banana") == BANANA
 
 
 def test_of_two_suggestions_under_one_name_the_surer_stays() -> None:
@@ -279,7 +281,7 @@ def test_an_export_holds_own_words_rules_and_what_is_on_photos(
     catalog: Catalog, book: KeywordBook, tmp_path: Path
 ) -> None:
     review.add_keyword(catalog, [1], "holiday")
-    book.rename("banana", "Obst|Banane")
+    book.rename(["banana"], "Obst|Banane")
     assert book.export_list(tmp_path / "out.csv") == 2
     assert read_list(tmp_path / "out.csv") == [
         ListedWord("holiday"),
@@ -302,3 +304,200 @@ def test_the_book_lists_words_in_use_with_their_figures(catalog: Catalog, book: 
     assert rows["animal|cat"].hidden
     assert "animal|bear" not in rows
     assert "animal|bear" in {row.keyword for row in book.rows(everything=True)}
+
+
+# --- the person's own words ---------------------------------------------------------------------------------------
+
+
+def test_an_own_word_is_renamed_with_all_below_it_in_one_step(catalog: Catalog, book: KeywordBook) -> None:
+    review.add_keyword(catalog, [1, 2], "trips|rome 2024")
+    review.add_keyword(catalog, [1], "trips|rome 2024|forum")
+    done = book.rename(["rome 2024"], "Reisen|Rom")
+    assert (done.keywords, done.target, done.joined) == (("trips|rome 2024",), "Reisen|Rom", False)
+    assert wanted(catalog, 1) == {"Reisen|Rom", "Reisen|Rom|forum"}
+    assert wanted(catalog, 2) == {"Reisen|Rom"}
+    assert review.undo(catalog) == (Changes(frozenset({1, 2}), folders=True, history=True), ANY)
+    assert wanted(catalog, 1) == {"trips|rome 2024", "trips|rome 2024|forum"}
+
+
+def test_a_parent_that_is_on_no_photo_can_be_renamed_and_moved(
+    catalog: Catalog, book: KeywordBook, tmp_path: Path
+) -> None:
+    (tmp_path / "list.csv").write_text("keyword,synonyms,replaces\ntrips|paris,lutetia,\n", "utf-8")
+    book.import_list(tmp_path / "list.csv", match=False)
+    review.add_keyword(catalog, [1], "trips|rome")
+    book.rename([BANANA], "trips|fruit")  # one of the program's goes by a name below it
+    book.rename(["trips"], "life|Trips")
+    assert wanted(catalog, 1) == {"life|Trips|rome"}
+    assert book.own_words() == ["life|Trips|paris"]
+    assert "life|Trips|fruit" in proposed(book)
+    assert book.named("lutetia") == "life|Trips|paris"  # its synonyms went along
+    for _ in range(3):
+        review.undo(catalog)
+    assert book.own_words() == ["trips|paris"]
+
+
+def test_new_capitals_are_a_new_name(catalog: Catalog, book: KeywordBook) -> None:
+    review.add_keyword(catalog, [1], "trips|rome")
+    done = book.rename(["trips|rome"], "trips|Rome")
+    assert (wanted(catalog, 1), done.joined) == ({"trips|Rome"}, False)
+    book.rename(["dog"], "animal|Dog")
+    review.add_keyword(catalog, [2], book.named("dog"))
+    assert wanted(catalog, 2) == {"animal|Dog"}
+    with pytest.raises(UsageError, match=r"'trips\|Rome' is called 'trips|Rome' already"):
+        book.rename(["TRIPS|ROME"], "trips|Rome")
+
+
+def test_a_target_that_is_there_becomes_one_with_what_comes(catalog: Catalog, book: KeywordBook) -> None:
+    review.add_keyword(catalog, [1, 2], "holiday")
+    review.add_keyword(catalog, [1], "trips|Rome")
+    for name in ("TRIPS|rome", "rome"):
+        done = book.rename(["holiday"], name)
+        assert (done.target, done.joined) == ("trips|Rome", True)
+        assert wanted(catalog, 1) == wanted(catalog, 2) == {"trips|Rome"}
+        review.undo(catalog)
+    assert book.rename(["holiday"], "|rome").target == "rome"
+
+
+def test_own_words_and_the_programs_are_merged_into_one_of_either_in_one_step(
+    catalog: Catalog, book: KeywordBook
+) -> None:
+    review.add_keyword(catalog, [1], "my doggies")
+    review.add_keyword(catalog, [2], "Fido")
+    review.add_keyword(catalog, [2], "animal|cat")
+    done = book.rename(["my doggies", "fido", "cat"], "dog")
+    assert (done.target, done.joined) == ("animal|dog", True)
+    assert wanted(catalog, 1) == wanted(catalog, 2) == {"animal|dog"}
+    assert "animal|cat" not in proposed(book)
+    assert review.undo(catalog) is not None
+    assert (wanted(catalog, 1), wanted(catalog, 2)) == ({"my doggies"}, {"Fido", "animal|cat"})
+    book.rename(["my doggies"], "pets")
+    assert wanted(catalog, 1) == {"pets"}
+
+
+def test_a_word_into_its_own_parent(catalog: Catalog, book: KeywordBook) -> None:
+    review.add_keyword(catalog, [1], RETRIEVER)
+    review.add_keyword(catalog, [1], "trips|rome|forum")
+    book.rename(["animal|dog"], "animal")
+    book.rename(["trips|rome"], "trips")
+    assert wanted(catalog, 1) == {"animal|golden retriever", "trips|forum"}
+    with pytest.raises(UsageError, match="stands below 'trips' itself"):
+        book.rename(["trips"], "trips|2024")
+
+
+def test_a_word_of_the_programs_that_the_person_has_at_the_top_too_is_one(
+    catalog: Catalog, book: KeywordBook
+) -> None:
+    review.add_keyword(catalog, [1], "dog")  # as earlier versions added it
+    review.add_keyword(catalog, [2], "animal|dog")
+    assert book.rename(["dog"], "Hund").keywords == ("animal|dog", "dog")
+    assert wanted(catalog, 1) == wanted(catalog, 2) == {"Hund"}
+    assert proposed(book)[0] == "Hund|golden retriever"
+    review.undo(catalog)
+    assert book.rename(["animal|dog"], "Hund").keywords == ("animal|dog",)
+    assert wanted(catalog, 1) == {"dog"}
+
+
+def test_an_own_word_below_one_of_the_programs_goes_along_and_alone(
+    catalog: Catalog, book: KeywordBook
+) -> None:
+    review.add_keyword(catalog, [1], "animal|dog|Bello")
+    book.rename(["dog"], "Tiere|Hund")
+    assert wanted(catalog, 1) == {"Tiere|Hund|Bello"}
+    book.rename(["Bello"], "family|Bello")
+    assert wanted(catalog, 1) == {"family|Bello"}
+    assert proposed(book)[0] == "Tiere|Hund|golden retriever"
+
+
+def test_a_name_that_several_go_by_is_renamed_for_all_of_them(catalog: Catalog, book: KeywordBook) -> None:
+    review.add_keyword(catalog, [1], RETRIEVER)
+    book.rename([RETRIEVER, BANANA], "favourites")
+    book.rename(["favourites"], "Lieblinge")
+    assert wanted(catalog, 1) == {"Lieblinge"}
+    assert proposed(book) == ["Lieblinge"]
+
+
+def test_words_of_facts_and_places_can_be_renamed_and_hidden(catalog: Catalog, suggester: Suggester) -> None:
+    book = KeywordBook(catalog, suggester, None, None, VOCABULARY)
+    review.add_keyword(catalog, [1], "location|Italy|Lazio|Rome")
+    review.add_keyword(catalog, [1], "season|summer")
+    book.rename(["Rome"], "Orte|Rom")
+    book.rename(["summer"], "season|Sommer")
+    assert wanted(catalog, 1) == {"Orte|Rom", "season|Sommer"}
+    rules = book.proposer().rules
+    assert rules.renamed("location|Italy|Lazio|Rome") == "Orte|Rom"  # the next photo of it, too
+    assert book.hide("winter")[0] == "season|winter"
+
+
+def test_a_rejected_own_word_stays_rejected_under_its_new_name(catalog: Catalog, book: KeywordBook) -> None:
+    save(catalog, answer(1, ("trips|rome", 0.9)))
+    review.add_keyword(catalog, [2], "trips|rome")
+    review.reject(catalog, [suggestion_ids(catalog, 1)["trips|rome"]])
+    book.rename(["rome"], "trips|Roma")
+    assert states(catalog, 1)["trips|Roma"] == "rejected"
+
+
+def test_of_own_words_only_what_is_asked_for_is_hidden_or_found(catalog: Catalog, book: KeywordBook) -> None:
+    review.add_keyword(catalog, [1], "trips|rome")
+    review.add_keyword(catalog, [1], "films|rome")
+    with pytest.raises(UsageError, match=r"'rome' may be films\|rome or trips\|rome. Give the whole path"):
+        book.rename(["rome"], "x")
+    with pytest.raises(UsageError, match="a word of your own"):
+        book.hide("trips|rome")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("dog", "animal|dog"),
+        (" DOG ", "animal|dog"),
+        ("Animal|Dog", "animal|dog"),
+        ("dog|golden retriever", RETRIEVER),
+        ("paddy wagon", "vehicle|van|police van"),  # a synonym
+        ("Rome 2024", "trips|rome 2024"),
+        ("roma", "trips|rome 2024"),  # a synonym of the person's
+        ("trips|dog", "trips|dog"),
+        ("new word", "new word"),
+        ("|dog", "dog"),
+        ("cafe\u0301", "places|café"),
+    ],
+)
+def test_a_word_that_the_tree_knows_joins_it(
+    catalog: Catalog, book: KeywordBook, tmp_path: Path, typed: str, meant: str
+) -> None:
+    rows = "keyword,synonyms,replaces\ntrips|rome 2024,roma,\nplaces|Café,,\n"
+    (tmp_path / "list.csv").write_text(rows.replace("Café", "café"), "utf-8")
+    book.import_list(tmp_path / "list.csv", match=False)
+    assert book.named(typed) == meant
+
+
+def test_a_word_that_may_be_several_is_told_unless_the_photo_tells(
+    catalog: Catalog, book: KeywordBook
+) -> None:
+    review.add_keyword(catalog, [1], "trips|rome")
+    review.add_keyword(catalog, [2], "films|rome")
+    told = (
+        r"'Rome' may be films\|rome or trips\|rome. Give the whole path, or '\|Rome' for a keyword of its own"
+    )
+    for photos in ([], [1, 2]):
+        with pytest.raises(UsageError, match=told):
+            book.named("Rome", photos)
+    assert book.named("Rome", [1]) == "trips|rome"
+    assert book.named("|Rome", [1]) == "Rome"
+
+
+def test_a_renamed_word_is_known_by_its_old_name_and_its_new_one(book: KeywordBook) -> None:
+    book.rename(["dog"], "Tiere|Hund")
+    assert book.named("hund") == book.named("dog") == book.named("animal|dog") == "Tiere|Hund"
+
+
+def test_in_another_language_only_its_own_words_are_known(catalog: Catalog, suggester: Suggester) -> None:
+    german = KeywordBook(catalog, suggester, WordSettings(language="de"), None, VOCABULARY)
+    assert german.named("hund") == "Tier|Hund"
+    assert german.named("Rat") == "Rat"  # advice, not the animal
+    assert german.named("Sommer") == "Jahreszeit|Sommer"
+
+
+def test_what_is_taken_off_is_looked_for_on_the_photos_first(catalog: Catalog, book: KeywordBook) -> None:
+    review.add_keyword(catalog, [1], "Zoo|dog")
+    assert book.named("dog", [1], on_them=True) == "Zoo|dog"

@@ -19,6 +19,7 @@ from phototagger.metadata.fields import (
     LAST_KEYWORD,
     SUBJECT,
     TAGS_LIST,
+    XP_KEYWORDS,
     IptcText,
     PhotoFields,
     as_texts,
@@ -202,6 +203,21 @@ def test_no_iptc_is_made_unless_asked_for() -> None:
     )
     assert got[IPTC_KEYWORDS] == ("sea", "dog")
     assert got[IPTC_CHARSET] == ("UTF8",)
+
+
+def test_a_field_that_held_only_a_word_of_ours_gets_its_new_name() -> None:
+    held = fields(
+        {
+            SUBJECT: ("sea", "cat"),
+            TAGS_LIST: ("animal/cat",),
+            LAST_KEYWORD: ("animal/cat",),
+            XP_KEYWORDS: ("cat",),
+            AUTO_TAGS: ("cat", "animal|cat"),
+        }
+    )
+    got = changed(held, ["animal|tom"], ["animal|cat"])
+    assert got[TAGS_LIST] == got[LAST_KEYWORD] == ("sea", "animal/tom")
+    assert (got[XP_KEYWORDS], got[SUBJECT]) == (("tom",), ("sea", "tom"))
 
 
 def test_a_word_that_goes_does_not_come_back_with_the_field() -> None:
