@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import os
+import signal
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # typing itself is imported later: until Ctrl+C is ours, as little as possible is
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
     from phototagger.cli.arguments import Options
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    _take_ctrl_c()
+    _open_closed_streams()
+    import multiprocessing
+
     multiprocessing.freeze_support()
     from phototagger.cli import arguments
 
@@ -25,6 +32,37 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def main_window() -> int:
     return main(["gui", *sys.argv[1:]])
+
+
+def _take_ctrl_c() -> None:
+    """Until the command listens to Ctrl+C itself, which takes a second of imports, nothing is begun that would have
+    to be ended well: Python's own answer would be a traceback out of somebody's import."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        os._exit(130)
+
+    try:
+        signal.signal(signal.SIGINT, leave)
+    except ValueError:  # not the main thread: whoever runs us there listens
+        pass
+
+
+def _open_closed_streams() -> None:
+    """A stream that the caller closed (``<&-``, ``>&-``) leads nowhere from now on. Left closed, its number would
+    go to the next file opened, and what is printed for people would be written into that."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            os.set_inheritable(number, True)  # our child processes need it as much
+        if getattr(sys, name) is None:
+            mode = "r" if number == 0 else "w"
+            stream = open(os.devnull, mode, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
+            setattr(sys, name, stream)
 
 
 def _window(options: Options) -> int:

@@ -90,6 +90,12 @@ class App(Work):
     def accept_above(self, score: float, photo_ids: Sequence[int] | None) -> Changes:
         return self._learn(review.accept_above(self._catalog, score, photo_ids))
 
+    def accept_keyword(self, keyword: str, photo_ids: Sequence[int] | None, score: float = 0.0) -> Changes:
+        return self._learn(review.accept_keyword(self._catalog, keyword, photo_ids, score))
+
+    def nearest_offered(self, keyword: str, photo_ids: Sequence[int] | None) -> list[str]:
+        return review.nearest_offered(self._catalog, keyword, photo_ids)
+
     def reject_keyword(self, keyword: str, photo_ids: Sequence[int] | None) -> Changes:
         return self._learn(review.reject_keyword(self._catalog, keyword, photo_ids))
 

@@ -37,6 +37,40 @@ def plan_accept_above(c: sqlite3.Connection, score: float, photo_ids: Sequence[i
     return _plan(c, CONFIRMED, f"state = {SUGGESTED} AND score >= ? AND {inside}", (score, *parameters))
 
 
+def offered(c: sqlite3.Connection, photo_ids: Sequence[int] | None) -> dict[str, int]:
+    """Every keyword that was suggested (whatever became of it), is wanted or stands in the file of one of these
+    photos (None: of any), with its id."""
+    inside, parameters = _among("photo", photo_ids)
+    rows = c.execute(
+        "SELECT path, id FROM keyword WHERE id IN"
+        f" (SELECT keyword FROM suggestion WHERE state != {SUPERSEDED} AND {inside}"
+        f" UNION SELECT keyword FROM photo_keyword WHERE companion = 0 AND {inside})",
+        (*parameters, *parameters),
+    )
+    return dict(rows.fetchall())
+
+
+def plan_accept_keyword(
+    c: sqlite3.Connection, keyword_ids: Sequence[int], score: float, photo_ids: Sequence[int] | None
+) -> Planned:
+    """These keywords are wanted where they are suggested with at least this score or were rejected, and where the
+    file has one that was taken off."""
+    inside, parameters = _among("photo", photo_ids)
+    named, ids = _among("keyword", keyword_ids)
+    where = f"{named} AND state IN ({SUGGESTED}, {REJECTED}) AND score >= ? AND {inside}"
+    planned = _plan(c, CONFIRMED, where, (*ids, score, *parameters))
+    history.plan(
+        c,
+        planned.step,
+        Subject.WANTED,
+        "SELECT photo, keyword, 0, 1 FROM photo_keyword AS held WHERE wanted = 0 AND written = 1 AND NOT EXISTS"
+        f" (SELECT 1 FROM suggestion AS s WHERE s.photo = held.photo AND s.keyword = held.keyword"
+        f" AND s.state != {SUPERSEDED}) AND {named} AND {inside}",
+        (*ids, *parameters),
+    )
+    return _planned(c, planned.step)
+
+
 def plan_reject_keyword(c: sqlite3.Connection, keyword: str, photo_ids: Sequence[int] | None) -> Planned:
     """Every suggestion of a keyword (its path or its last part), confirmed or not, is rejected."""
     inside, parameters = _among("photo", photo_ids)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import traceback
-from collections.abc import Callable
-from types import FrameType
 
 from phototagger.assembly.app import App
 from phototagger.cli import apart, commands
 from phototagger.cli.arguments import Options
-from phototagger.cli.console import CANCELLED, WRONG_USE, Console
+from phototagger.cli.console import CANCELLED, WRONG_USE, Console, OutputError
+from phototagger.cli.stopping import Stopping
+from phototagger.cli.streams import abandon
 from phototagger.errors import Cancelled, PhotoTaggerError
 from phototagger.jobs.progress import Cancel
+from phototagger.plain_text import log_plainly, several_lines
 
 
 def open_app(options: Options) -> App:
@@ -34,33 +34,55 @@ def check_display() -> str | None:
 def run(options: Options) -> int:
     """Runs one command and gives the exit status."""
     cancel = Cancel()
-    console = Console(options.json, options.quiet)
-    restore = _stop_on_signals(cancel)
+    stopping = Stopping(cancel)
+    console = Console(options.json, options.quiet, stopping)
+    log_plainly()
+    with stopping.listening():
+        try:
+            return _answered(options, console, cancel, stopping)
+        except BrokenPipeError:
+            abandon(sys.stdout)  # whoever read our results has heard enough (`| head`)
+            return CANCELLED
+        except OutputError as error:  # met while something else was told of
+            console.error(str(error))
+            return WRONG_USE
+        finally:
+            console.close()
+
+
+def _answered(options: Options, console: Console, cancel: Cancel, stopping: Stopping) -> int:
+    """The exit status, with a sentence for whatever went wrong."""
     try:
-        return _run(options, console, cancel)
+        status = _run(options, console, cancel, stopping)
+        if status == WRONG_USE:
+            console.tell_wrong("usage", console.last_error)
+        console.flush()
+        return status
     except (Cancelled, KeyboardInterrupt):
+        stopping.leave()
         console.remark("Stopped. Everything finished so far is kept.")
+        console.flush()
         return CANCELLED
     except PhotoTaggerError as error:
         console.error(str(error))
+        console.tell_wrong(error.name, str(error))
+        console.flush()
         return WRONG_USE
     except BrokenPipeError:
-        # Whoever read our results has heard enough (`| head`); stdout must not be flushed again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CANCELLED
+        raise
     except Exception as fault:  # noqa: BLE001 - the outermost boundary: our own fault must not look like a failed photo (1)
-        traceback.print_exc()
-        console.error(
+        sys.stderr.write(several_lines(traceback.format_exc()))
+        sentence = (
             f"this is a fault in phototagger itself ({type(fault).__name__}). Your photos are as they were before "
             "or as planned, nothing in between. Please report it with the lines above."
         )
+        console.error(sentence)
+        console.tell_wrong("internal", sentence)
+        console.flush()
         return WRONG_USE
-    finally:
-        console.close()
-        restore()
 
 
-def _run(options: Options, console: Console, cancel: Cancel) -> int:
+def _run(options: Options, console: Console, cancel: Cancel, stopping: Stopping) -> int:
     if options.command in apart.COMMANDS:
         return apart.COMMANDS[options.command](options, console)
     command = commands.find(options)
@@ -69,24 +91,8 @@ def _run(options: Options, console: Console, cancel: Cancel) -> int:
         for notice in app.notices:
             console.remark(notice)
         status = command(app, options, console, cancel)
-        sys.stdout.flush()
+        console.flush()
         return status
     finally:
+        stopping.leave()
         app.close()
-
-
-def _stop_on_signals(cancel: Cancel) -> Callable[[], None]:
-    """The first Ctrl+C (or termination) asks the job to stop; a second one interrupts at once."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        if cancel.is_set():
-            raise KeyboardInterrupt
-        cancel.set()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    return restore

@@ -43,7 +43,7 @@ PEOPLE = (
     Action("hide", "keep a person, but neither suggest nor write the name", (_NAME,)),
     Action("unhide", "suggest and write a hidden person again", (_NAME,)),
     Action("undo", "take back the latest edit of any kind"),
-    Action("forget", "delete all faces' fingerprints, groups and names, without a way back"),
+    Action("forget", "delete all faces' fingerprints, groups and names, after asking; there is no way back"),
 )
 KEYWORDS = (
     Action("list", "show the keywords in use"),

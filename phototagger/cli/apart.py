@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 from phototagger import __version__
 from phototagger.assembly.apart import find_own_data, licence_texts, newest_release
 from phototagger.cli.arguments import Options
-from phototagger.cli.console import DONE, SOME_FAILED, Console
-from phototagger.errors import UsageError
+from phototagger.cli.console import DONE, SOME_FAILED, Console, agree
 from phototagger.jobs.newer_version import is_newer
 from phototagger.jobs.own_data import delete_own_data
 
@@ -17,7 +14,7 @@ SHOWN = 20  # files named one by one
 
 def licences(options: Options, console: Console) -> int:
     """Ours and, in a build, those of every part of others in it."""
-    console.result(licence_texts())
+    console.result(*licence_texts().splitlines())
     return DONE
 
 
@@ -48,8 +45,8 @@ def uninstall_data(options: Options, console: Console) -> int:
         f"{data.size() / 2**20:.1f} MiB: the catalog with all reviews, names, faces and the undo of what was "
         "written. No photo is touched, and keywords in photos stay."
     )
-    if not options.yes and not _agreed(console):
-        raise UsageError("Nothing was deleted. To delete these files, answer yes, or add --yes.")
+    if not options.yes:
+        agree(console, "Delete them?", "Nothing was deleted.")
     problems = delete_own_data(data)
     for problem in problems:
         console.error(problem)
@@ -58,14 +55,6 @@ def uninstall_data(options: Options, console: Console) -> int:
     elif not problems:
         console.result("Deleted.")
     return SOME_FAILED if problems else DONE
-
-
-def _agreed(console: Console) -> bool:
-    if not sys.stdin.isatty():
-        return False
-    sys.stderr.write("Delete them? There is no way back. [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
 
 COMMANDS = {"licences": licences, "check-update": check_update, "uninstall-data": uninstall_data}

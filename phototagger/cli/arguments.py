@@ -9,7 +9,8 @@ from pathlib import Path
 
 from phototagger import __version__
 from phototagger.cli.actions import KEYWORDS, MODELS, PEOPLE
-from phototagger.cli.grammar import Grammar, add_actions, add_common, name_given, path_given
+from phototagger.cli.console import Console
+from phototagger.cli.grammar import Grammar, WrongUse, add_actions, add_common, name_given, path_given
 from phototagger.settings import PRESETS
 
 
@@ -91,10 +92,15 @@ class _Commands:
             add_common(command, default=argparse.SUPPRESS)
 
 
-def _photos(command: Grammar, count: str = "*") -> None:
-    otherwise = "; none: all photos of the catalog" if count == "*" else ""
+def _photos(command: Grammar, count: str = "*", otherwise: str = "", all_by_option: bool = False) -> None:
+    if all_by_option:
+        command.add_argument("--all", action="store_true", help="all photos of the catalog, instead of paths")
     command.add_argument(
-        "paths", nargs=count, type=path_given, metavar="PATH", help=f"photos, or folders of them{otherwise}"
+        "paths",
+        nargs=count,
+        type=path_given,
+        metavar="PATH",
+        help="photos, or folders of them" + (f"; none: {otherwise}" if otherwise else ""),
     )
 
 
@@ -122,7 +128,8 @@ def make_parser() -> Grammar:
     _add_review(commands)
     _add_writing(commands)
     _add_tag(commands)
-    add_actions(commands.add("people", "say who the people in the photos are"), PEOPLE)
+    people = add_actions(commands.add("people", "say who the people in the photos are"), PEOPLE)
+    people["forget"].add_argument("--yes", action="store_true", help="do not ask")
     _add_keywords(commands)
     commands.add("search", "find photos by keyword, person, folder or file name").add_argument(
         "words", nargs="+", metavar="QUERY", help="words, of which each must fit the photo somewhere"
@@ -138,19 +145,30 @@ def make_parser() -> Grammar:
 
 
 def _add_review(commands: _Commands) -> None:
-    accept = commands.add("accept", "accept suggestions in bulk", "Nothing is written into photos by that.")
+    accept = commands.add(
+        "accept",
+        "accept suggestions on these photos, or with --all on all",
+        "Nothing is written into photos by that.",
+    )
     accept.add_argument(
         "--above", type=_score, metavar="S", help="only those with at least this score (0 to 1)"
     )
     accept.add_argument(
-        "--keyword", metavar="KEYWORD", help="this keyword, even where it was rejected before"
+        "--keyword",
+        metavar="KEYWORD",
+        help="only this keyword, where it was suggested, and even where it was rejected (`keywords add` gives "
+        "photos a word that was not)",
     )
     accept.add_argument(
         "--caption", action="store_true", help="the text read in each photo as its caption, and nothing else"
     )
     accept.add_argument("--text", metavar="TEXT", help="with --caption: this caption instead")
-    _photos(accept)
-    reject = commands.add("reject", "reject a keyword, or the caption, on these photos, for good")
+    _photos(accept, all_by_option=True)
+    reject = commands.add(
+        "reject",
+        "reject a keyword, or the caption, on these photos, for good",
+        "It is suggested there no more; `accept --keyword` brings it back.",
+    )
     reject.add_argument(
         "--caption",
         action="store_true",
@@ -159,19 +177,24 @@ def _add_review(commands: _Commands) -> None:
     reject.add_argument(
         "keyword", nargs="?", type=name_given, metavar="KEYWORD", help="as suggested: 'dog' or 'animal|dog'"
     )
-    _photos(reject)
+    _photos(reject, all_by_option=True)
 
 
 def _add_writing(commands: _Commands) -> None:
-    write = commands.add("write", "write what was accepted into the photos")
+    write = commands.add(
+        "write",
+        "write what was accepted into the photos",
+        "Without a path that is all that was accepted; --dry-run shows it before.",
+    )
     write.add_argument("--dry-run", action="store_true", help="show the plan, write nothing")
     write.add_argument(
         "--preset",
         choices=tuple(PRESETS),
-        help="the program you use (default: the setting write.preset). "
+        metavar="PRESET",
+        help="the program you use (default: the setting write.preset); one of these. "
         + " ".join(f"{name}: {meaning}" for name, meaning in PRESETS.items()),
     )
-    _photos(write)
+    _photos(write, otherwise="all photos with something to write")
     undo = commands.add("undo", "take back one run of write (the last one when none is named)")
     undo.add_argument(
         "--edit", action="store_true", help="take back the latest edit instead, such as a reject"
@@ -244,6 +267,21 @@ def _add_measuring(commands: _Commands) -> None:
 
 def parse(argv: Sequence[str]) -> Options:
     """Exits with status 2, how the command is used and what was wrong, on wrong use."""
+    try:
+        return _parse(argv)
+    except WrongUse as wrong:
+        if _wants_json(argv):
+            Console(as_json=True, quiet=False).tell_wrong("usage", wrong.message)
+        raise
+
+
+def _wants_json(argv: Sequence[str]) -> bool:
+    """Whether results were to be JSON, told without understanding the rest."""
+    words = list(argv[: list(argv).index("--")] if "--" in argv else argv)
+    return any(word.startswith("--j") and "--json".startswith(word) for word in words)
+
+
+def _parse(argv: Sequence[str]) -> Options:
     parser = make_parser()
     options = Options()
     _, unknown = parser.parse_known_args(argv, namespace=options)

@@ -9,8 +9,8 @@ from phototagger.assembly.app import App
 from phototagger.cli import keywords, people, render, writing
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
-from phototagger.cli.selection import chosen, existing, ids_under, named
-from phototagger.domain import PhotoState
+from phototagger.cli.selection import existing, ids_under, named, selected
+from phototagger.domain import Changes, PhotoState
 from phototagger.errors import UsageError
 from phototagger.jobs.file_truth import reasons_text
 from phototagger.jobs.ground_truth import PassedOver
@@ -50,6 +50,9 @@ def find(options: Options) -> Command:
 
 def scan(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     summary = console.run(app.scan(named(app, existing(options.paths), console), cancel))
+    status = _name_unreadable(summary.unreadable_folders, console)
+    if not summary.found and not summary.missing:
+        raise UsageError(f"No photos in {', '.join(map(str, options.paths))}.")
     if console.json:
         console.record(
             {
@@ -67,10 +70,6 @@ def scan(app: App, options: Options, console: Console, cancel: Cancel) -> int:
             f"{plural(summary.found, 'photo')} found: {summary.new} new, {summary.changed} changed, "
             f"{summary.missing} missing.{pairs}"
         )
-    status = _name_unreadable(summary.unreadable_folders, console)
-    if not summary.found and not summary.missing:
-        console.error("No photos there.")
-        return WRONG_USE
     return status
 
 
@@ -135,9 +134,9 @@ def show(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     for path in unknown:
         console.error(f"{path} is not known. Run `phototagger scan` on its folder first.")
     ids = app.library.ids_under(paths)
-    unread = print_photos(app, ids, console)
     if not len(ids):
         return WRONG_USE
+    unread = print_photos(app, ids, console)
     return SOME_FAILED if unknown or unread else DONE
 
 
@@ -163,7 +162,7 @@ def print_photos(app: App, ids: Sequence[int], console: Console) -> int:
             if console.json:
                 console.record(render.photo_record(details, in_file, place, boxes))
             else:
-                console.result(render.photo_text(details, in_file, place, boxes))
+                console.result(*render.photo_lines(details, in_file, place, boxes))
     return unread
 
 
@@ -174,39 +173,55 @@ def _unread(found: FileFields | Exception | None) -> list[str]:
 
 
 def accept(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    ids = chosen(app, options, console)
     if options.text is not None and not options.caption:
         raise UsageError("--text goes with --caption: it is the caption to be accepted.")
+    if options.caption and (options.keyword is not None or options.above is not None):
+        raise UsageError("--caption accepts captions and nothing else: leave --keyword and --above out.")
+    ids = selected(app, options, console)
+    above = options.above or 0.0
     if options.caption:
         changes = app.accept_captions(ids, options.text)
-        return _say_changed(len(changes.photos), "accepted the caption of", console)
+        return _say_changed(changes, ids, "accepted the caption of", console)
     if options.keyword is not None:
-        ids = app.library.photo_ids(PhotoFilter()) if ids is None else ids
-        changes = app.add_keyword(ids, options.keyword)
-        return _say_changed(len(changes.photos), f"accepted {options.keyword!r} on", console)
-    changes = app.accept_above(options.above or 0.0, ids)
-    return _say_changed(len(changes.photos), "accepted suggestions on", console)
+        changes = app.accept_keyword(options.keyword, ids, above)
+        return _say_changed(changes, ids, f"accepted {options.keyword!r} on", console)
+    return _say_changed(app.accept_above(above, ids), ids, "accepted suggestions on", console)
 
 
 def reject(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     if options.caption:
         options.paths = [*([Path(options.keyword)] if options.keyword else []), *options.paths]
-        rejected = app.reject_captions(chosen(app, options, console))
-        return _say_changed(len(rejected.photos), "rejected the caption of", console)
+        ids = selected(app, options, console)
+        return _say_changed(app.reject_captions(ids), ids, "rejected the caption of", console)
     if not options.keyword:
         raise UsageError("Say which keyword to reject, or --caption.")
-    changes = app.reject_keyword(options.keyword, chosen(app, options, console))
-    return _say_changed(len(changes.photos), f"rejected {options.keyword!r} on", console)
+    ids = selected(app, options, console)
+    changes = app.reject_keyword(options.keyword, ids)
+    if not changes.photos:
+        near = " or ".join(map(repr, app.nearest_offered(options.keyword, ids)))
+        raise UsageError(
+            f"Nothing to change: {options.keyword!r} waits on none of these photos, and was accepted on none."
+            + (f" The nearest words there: {near}." if near else "")
+            + " A word that you gave by hand, `phototagger keywords remove` takes off."
+        )
+    return _say_changed(changes, ids, f"rejected {options.keyword!r} on", console)
 
 
-def _say_changed(photos: int, what: str, console: Console) -> int:
+def _say_changed(changes: Changes, ids: Sequence[int] | None, what: str, console: Console) -> int:
+    """Photos outside the selection get other suggestions from what is learnt of these; they are told apart."""
+    photos = len(changes.photos if ids is None else changes.photos.intersection(ids))
+    if not photos:
+        raise UsageError("Nothing to change: no such suggestion waits there.")
     if console.json:
         console.record({"photos": photos})
-    elif photos:
+    else:
         console.result(f"{what[0].upper()}{what[1:]} {plural(photos, 'photo')}.")
-    if not photos:
-        console.error("Nothing to change: no such suggestion there.")
-        return WRONG_USE
+    if ids is not None:
+        others = len(changes.photos.difference(ids))
+        if others:
+            console.remark(
+                f"Learnt from your photos: suggestions changed on {plural(others, 'other photo')}."
+            )
     return DONE
 
 
@@ -243,8 +258,7 @@ def search(app: App, options: Options, console: Console, cancel: Cancel) -> int:
             for row in app.library.rows(ids[start : start + PHOTOS_A_PAGE]):
                 console.result(str(row.path))
     if not len(ids):
-        console.error(f"No photo matches {query!r}.")
-        return WRONG_USE
+        console.remark(f"No photo matches {query!r}.")
     return DONE
 
 

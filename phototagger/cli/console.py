@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Generator
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from tqdm import tqdm
 
-from phototagger.jobs.progress import Progress
+from phototagger.cli.stopping import CANCELLED as CANCELLED
+from phototagger.cli.stopping import Stopping
+from phototagger.cli.streams import abandon
+from phototagger.errors import PhotoTaggerError, UsageError
+from phototagger.jobs.progress import Cancel, Progress
+from phototagger.plain_text import one_line
 
-DONE, SOME_FAILED, WRONG_USE, CANCELLED = 0, 1, 2, 130
-SECONDS_BETWEEN_LINES = 10.0  # without a terminal a bar would fill a log file
+DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
+JSON_VERSION = 1  # of the objects on stdout; resources/json.md says when it rises
 Result = TypeVar("Result")
 VERBS = {
     "scan": "Scanning",
@@ -30,81 +34,153 @@ VERBS = {
 }
 
 
-class Console:
-    """Results go to stdout, all else to stderr; ``quiet`` keeps errors only."""
+class OutputError(PhotoTaggerError):
+    """Results cannot be printed: the disk they go to is full, or the terminal is gone."""
 
-    def __init__(self, as_json: bool, quiet: bool) -> None:
+    name = "output"
+
+
+class Console:
+    """Results go to stdout, all else to stderr; ``quiet`` keeps errors only. Whatever stands in a text, each line
+    of ours is one line on the terminal and steers it in nothing."""
+
+    def __init__(self, as_json: bool, quiet: bool, stopping: Stopping | None = None) -> None:
         self.json = as_json
+        self.last_error = ""
         self._quiet = quiet
+        self._stopping = stopping or Stopping(Cancel())
         self._bar: tqdm[Any] | None = None
         self._job = ""
-        self._last_line = 0.0
 
-    def result(self, text: str) -> None:
-        self._print(text, sys.stdout)
+    def result(self, *lines: str) -> None:
+        for line in lines:
+            self._print_result(one_line(line))
 
     def record(self, record: dict[str, Any]) -> None:
         """One JSON object on its own line. Escaped to ASCII: no terminal, pipe or code page can spoil it, and
         file names that are not valid text come through."""
-        self._print(json.dumps(record), sys.stdout)
+        self._print_result(json.dumps({"schema": JSON_VERSION, **record}))
+
+    def tell_wrong(self, kind: str, message: str) -> None:
+        """Where results are JSON: why there is none, or no more of them."""
+        if self.json:
+            self.record({"error": {"kind": kind, "message": message}})
 
     def remark(self, text: str) -> None:
         if not self._quiet:
-            self._print(text, sys.stderr)
+            self._print_aside(text)
 
     def error(self, text: str) -> None:
-        self._print(f"phototagger: {text}", sys.stderr)
+        self.last_error = text
+        self._print_aside(f"phototagger: {text}")
 
-    def run(self, job: Generator[Progress, None, Result]) -> Result:
-        """Drives a job, showing its progress, and gives its result."""
+    def ask(self, question: str) -> bool:
+        """Whether the person at the terminal says yes."""
+        self._write(sys.stderr, f"{one_line(question)} [y/N] ")
+        return sys.stdin.readline().strip().casefold() in ("y", "yes")
+
+    def run(self, job: Generator[Progress, None, Result], files: bool = False) -> Result:
+        """Drives a job, showing its progress, and gives its result. ``files``: it changes files, and finishes the
+        one in its hands whatever happens."""
         try:
-            while True:
-                try:
-                    self._show(next(job))
-                except StopIteration as ending:
-                    result: Result = ending.value
-                    return result
+            with self._stopping.job(files):
+                while True:
+                    try:
+                        self._show(next(job))
+                    except StopIteration as ending:
+                        result: Result = ending.value
+                        return result
         finally:
-            job.close()
+            with self._stopping.job(files=True):
+                job.close()
             self.close()
 
+    def flush(self) -> None:
+        """Raises OutputError when results cannot be printed."""
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            self._lost(error)
+
     def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
-        self._job = ""
+        bar, self._bar, self._job = self._bar, None, ""
+        if bar is not None:
+            try:
+                bar.close()
+            except OSError:
+                abandon(sys.stderr)
 
     def _show(self, progress: Progress) -> None:
-        if self._quiet:
+        """On a terminal alone: in a log, or the mail of a nightly job, progress is noise."""
+        if self._quiet or not sys.stderr.isatty():
             return
-        verb = VERBS.get(progress.job, progress.job.capitalize())
-        if not sys.stderr.isatty():
-            self._show_line(progress, verb)
-            return
+        try:
+            self._move_bar(progress)
+        except OSError:  # the terminal is gone; the work is not
+            self._bar = None
+            abandon(sys.stderr)
+
+    def _move_bar(self, progress: Progress) -> None:
         if self._job != progress.job or self._bar is None:
             self.close()
             self._job = progress.job
+            verb = VERBS.get(progress.job, progress.job.capitalize())
             self._bar = tqdm(total=progress.total, desc=verb, unit=" photos", dynamic_ncols=True, leave=False)
         if progress.total is not None and self._bar.total != progress.total:
             self._bar.total = progress.total
         self._bar.set_postfix_str(f"{progress.failed} failed" if progress.failed else "", refresh=False)
         self._bar.update(progress.done - self._bar.n)
 
-    def _show_line(self, progress: Progress, verb: str) -> None:
-        now = time.monotonic()
-        if self._job == progress.job and now - self._last_line < SECONDS_BETWEEN_LINES:
-            return
-        self._job, self._last_line = progress.job, now
-        total = f" of {progress.total}" if progress.total is not None else ""
-        rate = f", {progress.rate:.1f} a second" if progress.rate else ""
-        left = f", {progress.seconds_left:.0f} s left" if progress.seconds_left is not None else ""
-        print(f"{verb}: {progress.done}{total}{rate}{left}", file=sys.stderr, flush=True)
+    def _print_result(self, line: str) -> None:
+        self._clear_bar()
+        try:
+            print(_encodable(line, sys.stdout), file=sys.stdout)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            self._lost(error)
 
-    def _print(self, text: str, stream: Any) -> None:
-        safe = text.encode(stream.encoding or "utf-8", "backslashreplace").decode(stream.encoding or "utf-8")
+    def _lost(self, error: OSError) -> None:
+        abandon(sys.stdout)
+        raise OutputError(
+            f"The results cannot be printed ({error.strerror}). What was done is done; `phototagger show` and "
+            "`phototagger history` tell of it."
+        ) from error
+
+    def _print_aside(self, text: str) -> None:
+        self._clear_bar()
+        self._write(sys.stderr, one_line(text) + "\n")
+
+    def _clear_bar(self) -> None:
         if self._bar is not None:
-            self._bar.clear()
-        print(safe, file=stream, flush=stream is sys.stderr)
+            try:
+                self._bar.clear()
+            except OSError:
+                abandon(sys.stderr)
+
+    def _write(self, stream: TextIO, text: str) -> None:
+        """Where nobody hears our remarks, the work goes on without."""
+        try:
+            stream.write(_encodable(text, stream))
+            stream.flush()
+        except OSError:
+            abandon(stream)
+
+
+def agree(console: Console, question: str, refused: str) -> None:
+    """Asks before what cannot be taken back. Raises UsageError, which begins with ``refused``, unless the answer of
+    a person at a terminal is yes: a pipe that says so may have been meant for something else."""
+    if not sys.stdin.isatty():
+        raise UsageError(f"{refused} That is only done when asked at a terminal, or with --yes.")
+    if not console.ask(f"{question} There is no way back."):
+        raise UsageError(refused)
+
+
+def _encodable(text: str, stream: TextIO) -> str:
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def percent(score: float) -> str:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import re
+import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from phototagger.cli.stopping import CANCELLED
+from phototagger.cli.streams import abandon
+from phototagger.plain_text import several_lines
 from phototagger.settings import DEVICES
 
 _COMMON = ("help", "catalog", "settings", "device", "json", "quiet", "in_process")
@@ -24,6 +30,27 @@ class _Help(argparse.HelpFormatter):
         prefix: str | None = None,
     ) -> None:
         super().add_usage(usage, [one for one in actions if one.dest not in _COMMON], groups, prefix)
+
+    def _format_usage(self, usage: Any, actions: Any, groups: Any, prefix: Any) -> str:
+        """argparse leaves a usage that it was given, and a part that holds choices, as wide as they are."""
+        text = super()._format_usage(usage, actions, groups, prefix)
+        width = max(self._width - 2, 20)
+        if all(len(line) <= width for line in text.split("\n")):
+            return text
+        # What stands in brackets stays together: its blanks are none to the wrapping.
+        glued = re.sub(r"\[[^\]]*\]+", lambda part: part[0].replace(" ", "\0"), " ".join(text.split()))
+        return (
+            textwrap.fill(glued, width, subsequent_indent=" " * 7, break_on_hyphens=False).replace("\0", " ")
+            + "\n\n"
+        )
+
+
+class WrongUse(SystemExit):
+    """A command line that cannot be understood, after that was told on stderr."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(2)
+        self.message = message
 
 
 class Grammar(argparse.ArgumentParser):
@@ -44,7 +71,23 @@ class Grammar(argparse.ArgumentParser):
         return super().parse_known_args(words if holds_commands else self._options_first(words), namespace)
 
     def error(self, message: str) -> NoReturn:
-        super().error(f"{message}\nSee: {self.prog} --help")
+        self.print_usage(sys.stderr)
+        self._print_message(f"{self.prog}: error: {message}\nSee: {self.prog} --help\n", sys.stderr)
+        raise WrongUse(message)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """A message may name files, as the shell found them, and may go to a full disk."""
+        stream = file or sys.stderr
+        try:
+            stream.write(several_lines(message))
+            stream.flush()
+        except OSError as error:
+            abandon(stream)
+            if stream is sys.stdout:
+                if isinstance(error, BrokenPipeError):
+                    raise SystemExit(CANCELLED) from error  # whoever read it has heard enough
+                self._print_message(f"{self.prog}: this cannot be printed ({error.strerror}).\n", sys.stderr)
+                raise SystemExit(2) from error
 
     def refuse(self, unknown: Sequence[str]) -> NoReturn:
         """Ends the program over words that are left."""

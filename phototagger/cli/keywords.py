@@ -8,7 +8,7 @@ from pathlib import Path
 from phototagger.assembly.app import App
 from phototagger.cli import render
 from phototagger.cli.arguments import Options
-from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
+from phototagger.cli.console import DONE, SOME_FAILED, Console, plural
 from phototagger.cli.selection import ids_under, named
 from phototagger.errors import UsageError
 from phototagger.jobs.keyword_book import BookRow
@@ -73,8 +73,7 @@ def _list(app: App, options: Options, console: Console) -> int:
         else:
             console.result(_row_text(row))
     if not rows:
-        console.error("No keyword is in use yet. Run `phototagger analyse` on some photos first.")
-        return WRONG_USE
+        console.remark("No keyword is in use yet. Run `phototagger analyse` on some photos first.")
     return DONE
 
 
@@ -93,6 +92,12 @@ def _edit(app: App, add: bool, words: Sequence[str], console: Console) -> int:
     change = app.add_keyword if add else app.remove_keyword
     changes = change(ids, keyword)
     changed = len(changes.photos.intersection(ids))
+    if not changed:
+        raise UsageError(
+            f"Nothing to change: these photos have {words[0]!r} already."
+            if add
+            else f"Nothing to change: none of these photos has {words[0]!r}."
+        )
     if console.json:
         console.record({"photos": changed})
     else:
@@ -101,7 +106,7 @@ def _edit(app: App, add: bool, words: Sequence[str], console: Console) -> int:
     others = len(changes.photos.difference(ids))
     if others:
         console.remark(f"Learnt from your photos: suggestions changed on {plural(others, 'other photo')}.")
-    return DONE if changed else WRONG_USE
+    return DONE
 
 
 def _restore(app: App, words: Sequence[str], console: Console, cancel: Cancel) -> int:
@@ -110,7 +115,9 @@ def _restore(app: App, words: Sequence[str], console: Console, cancel: Cancel) -
         keyword, was_there = app.keywords.restore(word)
         missing += not was_there  # no changes
         console.remark(f"{keyword} is as it was." if was_there else f"{keyword} has no rule.")
-    return WRONG_USE if missing == len(words) else _resuggest(app, console, cancel)
+    if missing == len(words):
+        raise UsageError("Nothing to change: there is neither a rename nor a hide to take back.")
+    return _resuggest(app, console, cancel)
 
 
 def _import(app: App, options: Options, words: Sequence[str], console: Console, cancel: Cancel) -> int:
@@ -151,6 +158,8 @@ def _resuggest(app: App, console: Console, cancel: Cancel, edited: int = 0) -> i
 
 def resuggest(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     summary = console.run(app.resuggest(named(app, options.paths, console), cancel))
+    if not summary.photos:
+        raise UsageError("No analysed photo there. Run `phototagger analyse` first.")
     if console.json:
         console.record(
             {"photos": summary.photos, "changed": summary.changed, "without_findings": summary.without}
@@ -164,7 +173,4 @@ def resuggest(app: App, options: Options, console: Console, cancel: Cancel) -> i
         console.remark(
             f"{plural(summary.without, 'photo')} analysed by an earlier version keep the suggestions they have."
         )
-    if not summary.photos:
-        console.error("No analysed photo there. Run `phototagger analyse` first.")
-        return WRONG_USE
     return DONE

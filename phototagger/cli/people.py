@@ -7,7 +7,7 @@ from pathlib import Path
 
 from phototagger.assembly.app import App
 from phototagger.cli.arguments import Options
-from phototagger.cli.console import DONE, WRONG_USE, Console, plural
+from phototagger.cli.console import DONE, Console, agree, plural
 from phototagger.cli.selection import named
 from phototagger.domain import Changes, RegionKind
 from phototagger.errors import UsageError
@@ -25,6 +25,12 @@ def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     action = options.action or "list"
     if action in _LISTINGS:
         return _LISTINGS[action](app, console, words)
+    if action == "forget" and not options.yes:
+        console.remark(
+            "This deletes all fingerprints of faces, all groups and all names from the catalog, and old copies of "
+            "it. Names that were written into photos stay in those photos."
+        )
+        agree(console, "Forget all faces?", "Nothing was forgotten.")
     changes, text = _edit(app, action, words, console)
     if changes.words:  # `undo` took back a rename of keywords
         console.run(app.resuggest([], cancel))
@@ -102,8 +108,7 @@ def _list(app: App, console: Console, _words: list[str]) -> int:
             f"`phototagger people name {nameless.id} NAME` names it."
         )
     if not rows:
-        console.error("No faces are known yet. Run `phototagger analyse` on some photos first.")
-        return WRONG_USE
+        console.remark("No faces are known yet. Run `phototagger analyse` on some photos first.")
     return DONE
 
 
@@ -140,8 +145,7 @@ def _persons(app: App, console: Console, _words: list[str]) -> int:
         else:
             console.result(f"{name}{' (hidden)' if hidden else ''}: {plural(faces, 'confirmed face')}")
     if not rows:
-        console.error("Nobody has a name yet. `phototagger people list` shows the groups to name.")
-        return WRONG_USE
+        console.remark("Nobody has a name yet. `phototagger people list` shows the groups to name.")
     return DONE
 
 

@@ -1,4 +1,4 @@
-"""Photos, plans and runs as text and as JSON. The JSON is a contract: see README, "Command line"."""
+"""Photos, plans and runs as text and as JSON. The JSON is a contract: see resources/json."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from phototagger.cli.console import percent, plural
-from phototagger.domain import Failure, Photo, Region, RegionKind, ReviewState, Suggestion
+from phototagger.domain import Failure, Keyword, Photo, Region, RegionKind, ReviewState, Suggestion
 from phototagger.jobs.library import PhotoDetails
 from phototagger.jobs.write import UndoSummary
 from phototagger.jobs.write_preview import Purpose, Totals, Value, lines_of, place_in_photo
@@ -41,6 +41,15 @@ def photo_record(
                 "state": str(suggestion.state),
             }
             for suggestion in details.suggestions
+        ],
+        "keywords": [
+            {
+                "keyword": keyword.keyword,
+                "state": _keyword_state(keyword),
+                "ours": keyword.ours,
+                "companion": keyword.companion,
+            }
+            for keyword in details.keywords
         ],
         "text": [line.text for line in details.text],
         "caption": None
@@ -96,12 +105,12 @@ def _face_records(regions: Sequence[Region], boxes: Sequence[FileRegion]) -> lis
     ]
 
 
-def photo_text(
+def photo_lines(
     details: PhotoDetails,
     in_file: tuple[str, ...],
     place: tuple[str, ...] | None = None,
     boxes: Sequence[FileRegion] = (),
-) -> str:
+) -> list[str]:
     photo = details.photo
     size = f", {photo.width} x {photo.height}" if photo.width else ""
     lines = [f"{photo.path}", f"  {photo.state}{size}"]
@@ -113,6 +122,8 @@ def photo_text(
         chosen = [entry for entry in details.suggestions if entry.state is state]
         if chosen:
             lines.append(f"  {state}: " + ", ".join(_suggestion_text(entry) for entry in chosen))
+    if details.keywords:
+        lines.append("  keywords: " + ", ".join(map(_keyword_text, details.keywords)))
     if details.caption is not None:
         caption = details.caption
         lines.append(f"  caption, {caption.state}: " + " / ".join(caption.text.splitlines()))
@@ -133,7 +144,20 @@ def photo_text(
         lines.append("  boxes in the file: " + ", ".join(named))
     if photo.pending_changes:
         lines.append("  accepted, not yet written")
-    return "\n".join(lines)
+    return lines
+
+
+_KEYWORD_NOTES = {"wanted": " (not yet written)", "written": "", "removed": " (not yet taken out)"}
+
+
+def _keyword_state(keyword: Keyword) -> str:
+    if not keyword.wanted:
+        return "removed"
+    return "written" if keyword.written else "wanted"
+
+
+def _keyword_text(keyword: Keyword) -> str:
+    return keyword.keyword + _KEYWORD_NOTES[_keyword_state(keyword)]
 
 
 def _suggestion_text(suggestion: Suggestion) -> str:
@@ -171,7 +195,7 @@ def _region_record(region: PlacedRegion) -> dict[str, Any]:
     return {"kind": str(region.kind), "name": region.name, "box": region.box.as_list()}
 
 
-def plan_text(plan: WritePlan) -> str:
+def plan_lines(plan: WritePlan) -> list[str]:
     new = "the new sidecar " if plan.creates else ""
     lines = [str(plan.path) + ("" if plan.target == plan.path else f" (into {new}{plan.target.name})")]
     if plan.deletes:
@@ -187,7 +211,7 @@ def plan_text(plan: WritePlan) -> str:
                 words = [f"+ {_value_text(value)}" for value in line.added]
                 words += [f"- {_value_text(value)}" for value in line.removed]
             lines.append(f"  {change.field}: " + ", ".join(words))
-    return "\n".join(lines)
+    return lines
 
 
 def _value_text(value: Value) -> str:

@@ -42,6 +42,16 @@ def chosen(app: App, options: Options, console: Console) -> Sequence[int] | None
     return ids_under(app, options.paths, console, "scan")
 
 
+def selected(app: App, options: Options, console: Console) -> Sequence[int] | None:
+    """As :func:`chosen`, for what a person decides: all photos (None) only where ``--all`` says so, for a path left
+    out by a slip must not mean everything."""
+    if options.all and options.paths:
+        raise UsageError("--all means all photos of the catalog: name photos, or give --all.")
+    if not options.paths and not options.all:
+        raise UsageError("Say which photos: their paths or folders, or --all for all photos of the catalog.")
+    return chosen(app, options, console)
+
+
 def ids_under(app: App, paths: Sequence[Path], console: Console, first: str) -> Sequence[int]:
     """Ids of the photos that these paths name or that lie below them. Raises UsageError, naming the command to
     start with, when none of them is known."""

@@ -39,7 +39,7 @@ def _dry_run(app: App, photo_ids: Sequence[int] | None, console: Console, cancel
             if console.json:
                 console.record(render.plan_record(plan))
             else:
-                console.result(render.plan_text(plan))
+                console.result(*render.plan_lines(plan))
         sums += totals(plans)
         planned += len(plans)
         refused += sum(plan.refused is not None for plan in plans)
@@ -57,7 +57,7 @@ def write_plans(app: App, plans: list[WritePlan], console: Console, cancel: Canc
             console.remark(
                 f"On {plural(rejecting, 'photo')} a keyword was taken out in another program: it is rejected."
             )
-        return console.run(app.write(plans, cancel))
+        return console.run(app.write(plans, cancel), files=True)
     console.remark("Nothing to write: every photo has its keywords.")
     return WriteSummary(None)
 
@@ -87,10 +87,14 @@ def say_written(summary: WriteSummary, console: Console) -> int:
 
 def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     if options.edit:
+        if options.only_added or options.run is not None:
+            raise UsageError(
+                "--edit takes back the latest edit, which has no RUN: leave --only-added and RUN out."
+            )
         return _undo_edit(app, console, cancel)
     if options.only_added:
         return _remove_added(app, options, console, cancel)
-    summary = console.run(app.undo_run(options.run, cancel))
+    summary = console.run(app.undo_run(options.run, cancel), files=True)
     if console.json:
         console.record(render.undo_record(summary))
     else:
@@ -110,7 +114,7 @@ def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
 
 
 def _remove_added(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    summary = console.run(app.remove_added(options.run, cancel))
+    summary = console.run(app.remove_added(options.run, cancel), files=True)
     if console.json:
         console.record(
             {

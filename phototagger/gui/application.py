@@ -23,6 +23,7 @@ from phototagger.gui.interrupts import Interrupts
 from phototagger.gui.main_window import MainWindow
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.wording import install_translations
+from phototagger.plain_text import PlainFormatter
 from phototagger.settings import default_catalog_path, default_settings_path, keep_own_folders_private
 from phototagger.whole_file import make_folder, open_private, refuse_odd
 
@@ -212,6 +213,6 @@ def _start_log() -> logging.Handler | None:
         return None  # no log, but a window
     handler = PrivateLog(path)
     handler.setLevel(logging.WARNING)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(PlainFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
     return handler

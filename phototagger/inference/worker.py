@@ -32,6 +32,7 @@ from phototagger.inference.steps import (
     analyse_batch,
     decode_one,
 )
+from phototagger.plain_text import log_plainly
 
 FLUSH_SECONDS = 0.5  # a photo waits at most this long for others to fill its batch
 _DEVICE_LOST = 75  # exit status
@@ -131,6 +132,7 @@ def run_child(connection: Connection, setup: Setup) -> None:
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     _mute_c_libraries()
+    log_plainly()
     worker = _Worker(connection, setup)
     status = 1
     try:

@@ -6,15 +6,21 @@ no step.
 
 from __future__ import annotations
 
+import difflib
+import shlex
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from phototagger.catalog import captions, edits, history
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.edits import Planned
 from phototagger.catalog.keywords import clean
-from phototagger.domain import Changes, ReviewState
+from phototagger.catalog.paths import fold
+from phototagger.domain import KEYWORD_SEPARATOR, Changes, ReviewState, keyword_leaf
+from phototagger.errors import UsageError
 from phototagger.jobs.caption_text import caption_typed
+
+NEAREST = 3  # words told, where one was mistyped
 
 
 def confirm(catalog: Catalog, suggestion_ids: Sequence[int]) -> Changes:
@@ -40,6 +46,54 @@ def accept_above(catalog: Catalog, score: float, photo_ids: Sequence[int] | None
     """Accepts every waiting suggestion with at least this score, on these photos or on all (None). What a
     person rejected stays rejected."""
     return _edit(catalog, lambda c: edits.plan_accept_above(c, score, photo_ids), _accepted)
+
+
+def accept_keyword(
+    catalog: Catalog, keyword: str, photo_ids: Sequence[int] | None = None, score: float = 0.0
+) -> Changes:
+    """Accepts one keyword (its path, or its last part) where it is suggested with at least this score, was rejected
+    or taken off before, on these photos or on all (None); no photo gets a word that it was never offered.
+
+    Raises UsageError, with the words that are nearest, where none of the photos was.
+    """
+
+    def plan(c: sqlite3.Connection) -> Planned:
+        offered = edits.offered(c, photo_ids)
+        return edits.plan_accept_keyword(c, _meant(offered, keyword), score, photo_ids)
+
+    return _edit(catalog, plan, lambda made: f"Accepted {clean(keyword)} on {_photos(made)}")
+
+
+def nearest_offered(catalog: Catalog, keyword: str, photo_ids: Sequence[int] | None = None) -> list[str]:
+    """The keywords of these photos (None: of all) that a mistyped one may have meant."""
+    return _nearest(catalog.read(lambda c: edits.offered(c, photo_ids)), keyword)
+
+
+def _meant(offered: Mapping[str, int], keyword: str) -> list[int]:
+    folded = fold(clean(keyword))
+    whole = [path for path in offered if fold(path) == folded]
+    ending = [path for path in offered if fold(path).endswith(KEYWORD_SEPARATOR + folded)]
+    found = whole or ending
+    if len({fold(path) for path in found}) > 1:
+        raise UsageError(f"{keyword!r} may be {' or '.join(sorted(found))}. Give the whole path.")
+    if not found:
+        near = " or ".join(repr(path) for path in _nearest(offered, keyword))
+        raise UsageError(
+            f"{keyword!r} was suggested on none of these photos, and none has it."
+            + (f" Did you mean {near}?" if near else "")
+            + f" To give photos a word of your own: phototagger keywords add {shlex.quote(keyword)} PHOTO..."
+        )
+    return [offered[path] for path in found]
+
+
+def _nearest(offered: Iterable[str], keyword: str) -> list[str]:
+    """By the whole path or the last part, whichever is nearer to what was typed."""
+    names: dict[str, list[str]] = {}
+    for path in sorted(offered):
+        for name in {fold(path), fold(keyword_leaf(path))}:
+            names.setdefault(name, []).append(path)
+    near = difflib.get_close_matches(fold(keyword), names, n=NEAREST, cutoff=0.6)
+    return list(dict.fromkeys(path for name in near for path in names[name]))[:NEAREST]
 
 
 def reject_keyword(catalog: Catalog, keyword: str, photo_ids: Sequence[int] | None = None) -> Changes:

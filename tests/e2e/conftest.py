@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+import termios
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,16 +39,69 @@ class Program:
         return [sys.executable, "-m", "phototagger", *options, *map(str, arguments)]
 
     def __call__(
-        self, *arguments: str | Path, env: dict[str, str] | None = None, seconds: float = 110
+        self,
+        *arguments: str | Path,
+        env: dict[str, str] | None = None,
+        seconds: float = 110,
+        given: bytes | None = None,
     ) -> Ran:
+        """``given``: what comes out of a pipe as its input."""
         done = subprocess.run(
             self.command(*arguments),
             capture_output=True,
+            input=given,
             env={**os.environ, **(env or {})},
             timeout=seconds,
             check=False,
         )
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+class AtTerminal:
+    """A command that runs with a terminal as its stderr, so that it shows how far it is."""
+
+    def __init__(
+        self, command: Sequence[str], env: dict[str, str] | None = None, answers: bool = False
+    ) -> None:
+        """``answers``: somebody sits there, whom it may ask."""
+        self._master, terminal = os.openpty()
+        termios.tcsetwinsize(terminal, (24, 100))
+        self.process = subprocess.Popen(
+            command,
+            stdin=terminal if answers else None,
+            stderr=terminal,
+            stdout=subprocess.DEVNULL,
+            env={**os.environ, **(env or {})},
+        )
+        os.close(terminal)
+        self.said = b""
+
+    def wait_for(self, word: bytes) -> None:
+        """Until its progress names the stage."""
+        while word not in self.said:
+            more = self._read()
+            assert more, f"the command ended without ever saying {word!r}: {self.said!r}"
+
+    def answer(self, typed: bytes) -> None:
+        os.write(self._master, typed)
+
+    def rest(self) -> bytes:
+        """What it still says, until its end."""
+        before = len(self.said)
+        while self._read():
+            pass
+        return self.said[before:]
+
+    def close(self) -> None:
+        os.close(self._master)
+
+    def _read(self) -> bytes:
+        try:
+            more = os.read(self._master, 4096)
+        except OSError:  # EIO: the other end is closed
+            return b""
+        self.said += more
+        return more
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from phototagger.domain import Box
-from tests.e2e.conftest import Program, read_back
+from tests.e2e.conftest import AtTerminal, Program, read_back
 
 ORIENTATION = 0x0112
 PHOTO_KEYS = {
@@ -27,7 +27,9 @@ PHOTO_KEYS = {
     "suggestions",
     "objects",
     "faces",
+    "keywords",
     "keywords_in_file",
+    "schema",
     "regions_in_file",
     "text",
     "caption",
@@ -138,7 +140,7 @@ def test_a_rejected_keyword_is_not_accepted_again(program: Program, folder: Path
     record = next(found for found in program("show", "--json", folder).records if found["suggestions"])
     keyword = record["suggestions"][0]["keyword"]
     assert program("reject", keyword, record["path"]).status == 0
-    program("accept")
+    assert program("accept", "--all").status == 0
     (shown,) = program("show", "--json", record["path"]).records
     states = {entry["keyword"]: entry["state"] for entry in shown["suggestions"]}
     assert states[keyword] == "rejected"
@@ -179,20 +181,12 @@ def test_stopping_while_the_networks_load_does_not_wait_for_them(
     program: Program, folder: Path, tmp_path: Path
 ) -> None:
     """With an empty cache the networks are exported first, which takes many seconds."""
-    running = subprocess.Popen(
-        program.command("analyse", folder),
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")},
-    )
-    assert running.stderr is not None
-    for line in running.stderr:
-        if line.startswith(b"Analysing"):
-            break
-    running.send_signal(signal.SIGINT)
-    assert b"Stopped" in running.stderr.read()
-    running.stderr.close()
-    assert running.wait(timeout=60) == 130
+    running = AtTerminal(program.command("analyse", folder), {"XDG_CACHE_HOME": str(tmp_path / "cache")})
+    running.wait_for(b"Analysing")
+    running.process.send_signal(signal.SIGINT)
+    assert b"Stopped" in running.rest()
+    running.close()
+    assert running.process.wait(timeout=60) == 130
     assert not list((tmp_path / "cache").rglob("*.onnx")), "it stopped before the first network was exported"
 
 
@@ -218,18 +212,12 @@ def test_without_exiftool_everything_but_writing_works(program: Program, folder:
 def test_stopping_with_ctrl_c_keeps_what_is_done_and_goes_on_later(program: Program, folder: Path) -> None:
     for number in range(40):
         shutil.copy(next(folder.glob("*.jpg")), folder / f"copy{number}.jpg")
-    running = subprocess.Popen(
-        program.command("analyse", folder), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=os.environ
-    )
-    assert running.stderr is not None
-    for line in running.stderr:
-        if line.startswith(b"Analysing"):
-            break
-    running.send_signal(signal.SIGINT)
-    rest = running.stderr.read()
-    running.stderr.close()
-    assert running.wait(timeout=60) == 130
-    assert b"Stopped" in rest
+    running = AtTerminal(program.command("analyse", folder))
+    running.wait_for(b"Analysing")
+    running.process.send_signal(signal.SIGINT)
+    assert b"Stopped" in running.rest()
+    running.close()
+    assert running.process.wait(timeout=60) == 130
     assert program("analyse", folder).status == 0
     states = [record["state"] for record in program("show", "--json", folder).records]
     assert set(states) == {"analysed"}
@@ -237,17 +225,11 @@ def test_stopping_with_ctrl_c_keeps_what_is_done_and_goes_on_later(program: Prog
 
 def kill_when_it_says(program: Program, word: bytes, *arguments: str | Path) -> None:
     """Runs a command and kills it (SIGKILL) as soon as its progress names the stage."""
-    running = subprocess.Popen(program.command(*arguments), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
-    assert running.stderr is not None
-    said = False
-    for line in running.stderr:
-        if line.startswith(word):
-            said = True
-            break
-    running.kill()
-    running.stderr.close()
-    assert running.wait() == -signal.SIGKILL
-    assert said, f"the command ended without ever saying {word!r}"
+    running = AtTerminal(program.command(*arguments))
+    running.wait_for(word)
+    running.process.kill()
+    running.close()
+    assert running.process.wait() == -signal.SIGKILL
 
 
 def test_killed_at_any_moment_nothing_is_lost(program: Program, folder: Path, exiftool: str) -> None:
@@ -296,7 +278,9 @@ def test_search_finds_by_keyword(program: Program, folder: Path) -> None:
     ran = program("search", "cat")
     assert ran.status == 0
     assert any("cat" in line for line in ran.out.splitlines())
-    assert program("search", "xylophone zebra").status == 2
+    nothing = program("search", "xylophone zebra")
+    assert (nothing.status, nothing.out) == (0, "")
+    assert "No photo matches" in nothing.err
 
 
 def test_benchmark_tells_rate_and_ratio(program: Program, folder: Path) -> None:
@@ -323,7 +307,7 @@ def test_people_are_named_confirmed_rejected_and_forgotten(
     assert f"phototagger people name {pair['cluster']} NAME" in way_on
     assert program("people", "name", str(pair["cluster"]), "Anna").status == 0
     assert program("--json", "people", "persons").records == [
-        {"person": "Anna", "faces": pair["faces"], "hidden": False}
+        {"schema": 1, "person": "Anna", "faces": pair["faces"], "hidden": False}
     ]
     again = program("people", "confirm", str(pair["cluster"]))
     assert (again.status, again.out) == (0, "Nothing to change: it is so already.\n")
@@ -341,9 +325,11 @@ def test_people_are_named_confirmed_rejected_and_forgotten(
     assert program("people", "undo").status == 0
     (shown,) = program("--json", "show", folder / "one.jpg").records
     assert shown["faces"][place - 1]["person"] == "Anna"
-    told = program("people", "forget")
+    assert program("people", "forget").status == 2
+    told = program("people", "forget", "--yes")
     assert "deleted from the catalog and overwritten" in told.out
-    assert program("people", "persons").status == 2
+    nobody = program("people", "persons")
+    assert (nobody.status, nobody.out) == (0, "")
     unknown = program("people", "move", folder / "none.jpg", "1", "Anna").err
     assert "Run `phototagger analyse` on it first" in unknown
     wrong = program("people", "move", folder / "one.jpg")
@@ -374,14 +360,9 @@ def test_a_second_phototagger_leaves_a_running_write_alone(program: Program, fol
     for number in range(12):
         shutil.copy(folder / "coffee.jpg", folder / f"copy{number}.jpg")
     program("tag", folder)
-    running = subprocess.Popen(
-        program.command("write", folder), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
-    )
-    assert running.stderr is not None
-    for line in running.stderr:
-        if line.startswith(b"Writing"):
-            break
-    running.send_signal(signal.SIGSTOP)
+    running = AtTerminal(program.command("write", folder))
+    running.wait_for(b"Writing")
+    running.process.send_signal(signal.SIGSTOP)
     try:
         looked = program("history")
         assert (looked.status, "nterrupted" in looked.err) == (0, False)
@@ -389,9 +370,9 @@ def test_a_second_phototagger_leaves_a_running_write_alone(program: Program, fol
         assert second.status == 2
         assert "being written right now" in second.err
     finally:
-        running.send_signal(signal.SIGCONT)
-    running.stderr.close()
-    running.wait(timeout=60)
+        running.process.send_signal(signal.SIGCONT)
+    running.close()
+    running.process.wait(timeout=60)
     assert program("write", folder).status == 0
     assert program("undo").status == 0
 

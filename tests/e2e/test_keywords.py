@@ -110,7 +110,7 @@ def test_keywords_in_photos_become_words_and_the_language_can_change(
     subprocess.run([exiftool, "-q", "-overwrite_original", tag, keyword, photo], check=True)
     assert program("analyse", photo).status == 0
     taken = program("--json", "keywords", "import", "--from-photos", photo)
-    assert taken.records == [{"keywords": 1, "new": 1, "renamed": {}}]
+    assert taken.records == [{"schema": 1, "keywords": 1, "new": 1, "renamed": {}}]
     assert "Trips|Rome" in {row["keyword"] for row in program("--json", "keywords", "list").records}
     assert program("keywords", "language", "de").status == 0
     german = words_of(program, photo)

@@ -46,7 +46,7 @@ def test_raws_are_analysed_by_their_preview_and_written_beside(
     assert [Path(record["path"]).name for record in ran.records] == ["alone.dng", "pair.jpg"]
     assert "belongs to alone.dng" in ran.err
     assert "belongs to pair.jpg" not in ran.err  # which was named
-    assert program("accept", "--keyword", "mine", folder / "pair.dng").status == 0
+    assert program("keywords", "add", "mine", folder / "pair.dng").status == 0
     assert program("reject", "animal|cat", folder / "pair.dng.xmp").status == 0
     (plan, *_, last) = program("write", "--dry-run", "--json", folder / "pair.dng").records
     assert (plan["target"], last["target"]) == (str(folder / "pair.dng.xmp"), str(folder / "pair.jpg"))

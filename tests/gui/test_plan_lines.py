@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from phototagger.cli.render import plan_record, plan_text, totals_text
+from phototagger.cli.render import plan_lines, plan_record, totals_text
 from phototagger.domain import Box, RegionKind, keyword_leaf
 from phototagger.gui.plan_lines import Kind, Line, PlanLines
 from phototagger.gui.write_dialog import WriteDialog
@@ -105,7 +105,7 @@ def test_a_box_that_goes_is_named_with_its_place(plans: dict[str, WritePlan]) ->
 
 
 def test_the_command_line_says_the_same(plans: dict[str, WritePlan]) -> None:
-    text = plan_text(plans["new.jpg"])
+    text = "\n".join(plan_lines(plans["new.jpg"]))
     assert "XMP-mwg-rs:RegionList: + Anna, the elder (face, top left)" in text
     assert "{" not in text.split("XMP-mwg-rs:RegionAppliedToDimensions")[0]
     record = plan_record(plans["new.jpg"])

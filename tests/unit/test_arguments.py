@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,34 @@ def test_an_empty_path_is_wrong_use_and_not_the_folder_one_stands_in(
 
 def test_a_point_is_the_folder_one_stands_in() -> None:
     assert parse(["scan", "."]).paths == [Path()]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+@pytest.mark.parametrize("line", ["", "write", "accept", "people confirm", "keywords import", "evaluate"])
+def test_usage_fits_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, line: str, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    with pytest.raises(SystemExit):
+        parse([*line.split(), "--help"])
+    usage = capsys.readouterr().out.split("\n\n")[0]
+    assert usage.startswith("usage: phototagger")
+    assert all(len(row) <= width for row in usage.splitlines())
+
+
+@pytest.mark.parametrize("line", ["--json tga", "tga --json", "undo last --js", "people --json name 3"])
+def test_wrong_use_is_told_in_json_where_that_was_asked_for(
+    capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(line.split())
+    out, err = capsys.readouterr()
+    assert ended.value.code == 2
+    assert json.loads(out)["error"]["kind"] == "usage"
+    assert json.loads(out)["error"]["message"] in err
+
+
+def test_without_json_wrong_use_prints_no_result(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["undo", "last", "--", "--json"])
+    assert capsys.readouterr().out == ""

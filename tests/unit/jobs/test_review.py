@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from phototagger.catalog import history, keywords, pending, photos
 from phototagger.catalog.connection import Catalog
 from phototagger.domain import Changes
+from phototagger.errors import UsageError
 from phototagger.jobs import review
 from tests.unit.catalog.parts import add_photos, answer, save, states, suggestion_ids, wanted
 
@@ -269,3 +270,59 @@ def test_undoing_all_steps_gives_the_beginning_and_redoing_all_the_end(
     )
     assert catalog.read(lambda c: c.execute(recount).fetchall()) == end[2]
     catalog.close()
+
+
+def test_accepting_one_keyword_takes_it_where_it_was_offered(catalog: Catalog, three: list[int]) -> None:
+    fourth = add_photos(catalog, ROOT, "a.jpg", "b.jpg", "c.jpg", "d.jpg")[-1]
+    review.reject(catalog, of(catalog, three[:1], "animal|dog"))
+    changes = review.accept_keyword(catalog, "Dog", [*three, fourth])
+    assert changes.photos == set(three), "the fourth was never offered it"
+    assert [wanted(catalog, photo) for photo in (*three, fourth)] == [{"animal|dog"}] * 3 + [set()]
+    assert texts(catalog)[0] == "Accepted Dog on 3 photos"
+    review.undo(catalog)
+    assert states(catalog, three[0]) == {"animal|dog": "rejected", "animal|cat": "suggested"}
+    assert review.accept_keyword(catalog, "animal|cat", three, score=0.6).photos == frozenset()
+
+
+@pytest.mark.parametrize("word", ["dgo", "animal|dgo", "DOGS", "animl|dog"])
+def test_a_mistyped_keyword_is_refused_with_the_nearest(
+    catalog: Catalog, three: list[int], word: str
+) -> None:
+    before = everything(catalog)
+    for photos_meant in (three, None):
+        with pytest.raises(UsageError, match=r"animal\|dog.*keywords add"):
+            review.accept_keyword(catalog, word, photos_meant)
+    assert everything(catalog) == before
+    assert texts(catalog) == []
+    assert catalog.read(keywords.known) == ["animal|cat", "animal|dog"]
+
+
+def test_a_word_of_other_photos_is_not_accepted_here(catalog: Catalog, three: list[int]) -> None:
+    review.add_keyword(catalog, three[:1], "holiday")
+    with pytest.raises(UsageError, match="none of these photos"):
+        review.accept_keyword(catalog, "holiday", three[1:])
+    assert review.accept_keyword(catalog, "holiday", three[:1]) == Changes(), "it has it"
+
+
+def test_a_word_given_by_hand_under_a_level_gets_no_second_one_beside_it(
+    catalog: Catalog, three: list[int]
+) -> None:
+    review.add_keyword(catalog, three[:1], "pets|rex")
+    review.accept_keyword(catalog, "rex", three)
+    assert wanted(catalog, three[0]) == {"pets|rex"}
+
+
+def test_a_word_taken_off_that_the_file_still_has_comes_back(catalog: Catalog, three: list[int]) -> None:
+    review.add_keyword(catalog, three[:1], "mine")
+    catalog.write(lambda c: keywords.set_written(c, three[0], ["mine"], ours=["mine"]))
+    review.remove_keyword(catalog, three[:1], "mine")
+    assert wanted(catalog, three[0]) == set()
+    assert review.accept_keyword(catalog, "mine", three).photos == {three[0]}
+    assert wanted(catalog, three[0]) == {"mine"}
+
+
+def test_one_name_for_two_keywords_must_be_said_in_full(catalog: Catalog, three: list[int]) -> None:
+    save(catalog, *(answer(photo, ("toy|dog", 0.9), ("animal|dog", 0.9)) for photo in three))
+    with pytest.raises(UsageError, match=r"animal\|dog or toy\|dog"):
+        review.accept_keyword(catalog, "dog", three)
+    assert review.accept_keyword(catalog, "toy|dog", three).photos == set(three)
