@@ -15,7 +15,7 @@ from phototagger.errors import UsageError
 from phototagger.jobs.file_truth import reasons_text
 from phototagger.jobs.ground_truth import PassedOver
 from phototagger.jobs.library import PhotoFilter
-from phototagger.jobs.outputs import check_ending
+from phototagger.jobs.outputs import check_output
 from phototagger.jobs.progress import Cancel
 from phototagger.jobs.report import REPORT_ENDINGS
 from phototagger.writing import FileFields
@@ -282,7 +282,7 @@ def models(app: App, options: Options, console: Console, cancel: Cancel) -> int:
 def evaluate(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     dataset = existing(options.paths)[0]
     if options.report is not None:
-        check_ending(options.report, REPORT_ENDINGS, "a report")  # before the hours of work for it
+        check_output(options.report, REPORT_ENDINGS, "a report")  # before the hours of work for it
     report = console.run(
         app.evaluate(dataset, cancel, options.report, options.held_out, options.truth == "files")
     )

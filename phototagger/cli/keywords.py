@@ -42,8 +42,7 @@ def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
             return _import(app, options, words, console, cancel)
         case "export":
             count = app.keywords.export_list(Path(words[0]))
-            console.result(f"{plural(count, 'keyword')} written to {words[0]}.")
-            return DONE
+            return _say_exported(app, count, words[0], console)
     return _list(app, options, console)
 
 
@@ -135,6 +134,20 @@ def _import(app: App, options: Options, words: Sequence[str], console: Console, 
     renamed = any(imported.renamed for imported in done)
     status = _resuggest(app, console, cancel) if renamed else DONE
     return SOME_FAILED if failed else status
+
+
+def _say_exported(app: App, count: int, path: str, console: Console) -> int:
+    renamed = sum(bool(row.instead_of) for row in app.keywords.rows())
+    if console.json:
+        console.record({"keywords": count, "path": str(Path(path).absolute())})
+    else:
+        console.result(f"{plural(count, 'keyword')} written to {path}.")
+    if renamed and path.lower().endswith(".txt"):
+        console.remark(
+            f"{plural(renamed, 'rename')} of the program's keywords left out: Lightroom's list has no place for "
+            "them. A .csv file has."
+        )
+    return DONE
 
 
 def _say_imported(imported: Imported, console: Console) -> None:

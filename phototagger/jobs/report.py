@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from phototagger.domain import keyword_leaf, keyword_lineage, keyword_parents
-from phototagger.errors import UsageError
 from phototagger.jobs.measure import Analysed
 from phototagger.jobs.measure_keywords import KeywordsPart
-from phototagger.jobs.outputs import check_ending
+from phototagger.jobs.outputs import write_output
 from phototagger.jobs.suggest import NewSuggestion, Suggester
 
 MOST_PHOTOS = 60
@@ -95,11 +94,7 @@ class WorstPhotos:
 
     def write(self, path: Path, dataset: Path) -> None:
         """Writes the report. Raises UsageError when the file is no ``.html`` file or cannot be written."""
-        check_ending(path, REPORT_ENDINGS, "a report")
-        try:
-            path.write_text(self._html(dataset), encoding="utf-8", errors="replace")
-        except OSError as error:
-            raise UsageError(f"The report {path} cannot be written ({error.strerror}).") from error
+        write_output(path, self._html(dataset), REPORT_ENDINGS, "a report")
 
     def _html(self, dataset: Path) -> str:
         photos = "\n".join(map(_figure, self._worst))

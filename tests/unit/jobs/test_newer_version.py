@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -21,6 +24,7 @@ class Publisher(HTTPServer):
     asked = 0
     agent = ""
     sends_on_to = ""
+    status = 200
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -34,9 +38,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Location", self.server.sends_on_to)
             self.end_headers()
             return
-        self.send_response(200)
+        self.send_response(self.server.status)
         self.end_headers()
-        self.wfile.write(self.server.answer)
+        with contextlib.suppress(OSError):  # the one who asked has heard enough
+            self.wfile.write(self.server.answer)
 
     def log_message(self, *words: object) -> None:
         pass
@@ -69,22 +74,157 @@ def test_the_newest_release_is_read_and_nothing_is_told_of_us(publisher: Publish
 
 
 @pytest.mark.parametrize(
-    "answer", [b"<html>", b"[]", b'{"version": "none"}', b"{}", b'"\xff"', b"{" * 70_000]
+    ("answer", "why"),
+    [
+        (b"<html>", "not the JSON"),
+        (b"", "not the JSON"),
+        (b'"\xff"', "not the JSON"),
+        (b"[" * 60_000, "not the JSON"),  # deeper than Python follows
+        (b'{"a":' * 10_000, "not the JSON"),
+        (b"{" * 70_000, "too long"),
+        (b" " * 10_000_000, "too long"),
+        (b"[]", "names no version"),
+        (b"{}", "names no version"),
+        (b'{"version": "none"}', "names no version"),
+        (b'{"version": 7}', "names no version"),
+        (b'{"version": null}', "names no version"),
+        (b'{"version": ["1.0"]}', "names no version"),
+        (b'{"version": "1.0\\u001b[31m"}', "names no version"),
+        (b'{"version": "1.0 <b>new</b>"}', "names no version"),
+        (b'{"version": "%s"}' % (b"9" * 5000), "names no version"),
+    ],
 )
-def test_a_wrong_answer_is_a_sentence(publisher: Publisher, answer: bytes) -> None:
+def test_a_wrong_answer_is_a_plain_sentence(publisher: Publisher, answer: bytes, why: str) -> None:
     publisher.answer = answer
 
-    with pytest.raises(UpdateError, match="cannot be told"):
+    with pytest.raises(UpdateError, match="cannot be told") as told:
+        newest_release(_address(publisher))
+
+    assert why in str(told.value)
+    for pythons in ("Error", "Errno", "'version'", "list", "char 0", "<urlopen", "object has"):
+        assert pythons not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        ("https://example.org/get?v=7", "https://example.org/get?v=7"),
+        ("http://example.org/get", ""),
+        ("https://example.org/\\u001b]0;x", ""),
+        ("https://example.org/<img src=x>", ""),
+        ("https://example.org/" + "a" * 3000, ""),
+    ],
+)
+def test_only_a_page_that_can_be_shown_is_told(publisher: Publisher, page: str, told: str) -> None:
+    publisher.answer = f'{{"version": "7.1", "page": "{page}"}}'.encode()
+    assert newest_release(_address(publisher)).page == told
+
+
+def test_nobody_there_is_told_in_plain_words(publisher: Publisher) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(UpdateError, match="no server could be reached"):
+        newest_release(f"http://127.0.0.1:{port}/x")
+    publisher.status = 404
+    with pytest.raises(UpdateError, match=r"refused \(status 404\)"):
         newest_release(_address(publisher))
 
 
-@pytest.mark.parametrize("address", ["http://example.org/x", "file:///etc/passwd", "nonsense"])
+@pytest.mark.parametrize(
+    "start", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 302 F\r\nLocation:"]
+)
+def test_an_answer_that_never_ends_is_given_up(start: bytes) -> None:
+    """Byte after byte comes in time, the whole never does."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        over = threading.Event()
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(start)
+                while not over.wait(0.05):
+                    try:
+                        connection.sendall(b"x")
+                    except OSError:
+                        return
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        try:
+            with pytest.raises(UpdateError, match=r"no whole answer within|too slowly"):
+                newest_release(f"http://127.0.0.1:{server.getsockname()[1]}/x", seconds=0.5)
+        finally:
+            over.set()
+            thread.join()
+
+
+@pytest.mark.parametrize("answer", [b"garbage\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{}"])
+def test_an_answer_that_is_no_proper_http_is_a_sentence(answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def reply() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=reply)
+        thread.start()
+        try:
+            with pytest.raises(UpdateError, match="cannot be told"):
+                newest_release(f"http://127.0.0.1:{server.getsockname()[1]}/x")
+        finally:
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(
+            "http://example.org/x",
+            "file:///etc/passwd",
+            "nonsense",
+            "",
+            "https://",
+            "https://[",
+            "ftp://example.org/x",
+        ),
+        *("http://127.0.0.1.example.org/x", "http://localhost@example.org/x", "HTTP://example.org/x"),
+    ],
+)
 def test_only_safe_addresses_are_asked(publisher: Publisher, address: str) -> None:
     with pytest.raises(UpdateError, match="https"):
         newest_release(address)
     publisher.sends_on_to = address
     with pytest.raises(UpdateError):
         newest_release(_address(publisher))
+
+
+def test_a_redirect_is_looked_at_before_it_is_followed(publisher: Publisher) -> None:
+    """Not even a name is looked up for what is no https address."""
+    looked_up: list[str] = []
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        if watching and event in ("socket.getaddrinfo", "socket.connect"):
+            looked_up.append(str(arguments))
+
+    watching = True
+    sys.addaudithook(watch)
+    publisher.sends_on_to = "http://example.invalid/next"
+    with pytest.raises(UpdateError, match="sent on to another address"):
+        newest_release(_address(publisher))
+    watching = False
+    assert looked_up
+    assert not [found for found in looked_up if "example.invalid" in found]
+
+
+def test_endless_redirects_end(publisher: Publisher) -> None:
+    publisher.sends_on_to = _address(publisher)
+    with pytest.raises(UpdateError, match="cannot be told"):
+        newest_release(_address(publisher))
+    assert publisher.asked < 20
 
 
 @pytest.mark.parametrize(

@@ -87,5 +87,5 @@ def test_every_keyword_has_its_tally(page: Page) -> None:
 def test_a_report_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     suggester = Suggester(VOCABULARY)
     worst = WorstPhotos(KeywordsPart(GroundTruth(), suggester), suggester)
-    with pytest.raises(UsageError, match="cannot be written"):
+    with pytest.raises(UsageError, match="was not written: there is no folder"):
         worst.write(tmp_path / "none" / "worst.html", Path("/set"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import ANY
@@ -219,7 +221,6 @@ def test_lightroom_lists_are_read_with_levels_and_synonyms(tmp_path: Path) -> No
         "Tiere": (),
         "Tiere|Hund": ("dog",),
         "Tiere|Hund|Dackel": (),
-        "Orte": (),
         "Orte|Berlin": (),
     }
 
@@ -244,7 +245,11 @@ def test_a_list_that_is_not_there_is_refused(tmp_path: Path) -> None:
         read_list(tmp_path / "none.txt")
 
 
-word = st.text(st.characters(categories=["Ll", "Lu", "Nd"]), min_size=1, max_size=8)
+plain = st.text(st.characters(categories=["Ll", "Lu", "Nd"]), min_size=1, max_size=8)
+marked = st.builds(
+    "".join, st.lists(st.sampled_from(list("[]{}\\'=+-@,\"/ab＝\u2028")), min_size=1, max_size=6)
+)
+word = st.one_of(plain, marked.map(str.strip).filter(bool))
 lists = st.dictionaries(
     st.lists(word, min_size=1, max_size=3).map("|".join), st.lists(word, max_size=2).map(tuple), min_size=1
 )
@@ -254,8 +259,33 @@ lists = st.dictionaries(
 def test_both_kinds_of_list_read_back_as_they_were_written(words: dict[str, tuple[str, ...]]) -> None:
     listed = [ListedWord(keyword, synonyms) for keyword, synonyms in words.items()]
     again = {entry.keyword: entry.synonyms for entry in from_lightroom(to_lightroom(listed), Path("x"))}
-    assert again.items() >= words.items()
+    assert again == words
     assert from_csv(to_csv(listed), Path("x")) == listed
+
+
+FORMULAS = ("=SUM(A1)", "+1", "-1", "@now", "'=1", "''+x", "'quoted", "=cmd|'/C calc'!A0", "＝1")
+
+
+def test_no_cell_of_an_export_is_run_by_a_spreadsheet() -> None:
+    listed = [ListedWord(keyword, FORMULAS, keyword) for keyword in FORMULAS]
+    text = to_csv(listed)
+    for row in csv.reader(io.StringIO(text)):
+        for cell in (row[0], *row[1].split("; "), row[2]):
+            assert cell[:1] not in tuple("=+-@\t\r＝"), cell
+    assert from_csv(text, Path("x")) == listed
+    # Where a semicolon parts cells, each is in quotes still.
+    assert all(line.startswith('"') for line in text.split("\r\n") if line)
+
+
+def test_odd_words_come_back_from_an_export(book: KeywordBook, catalog: Catalog, tmp_path: Path) -> None:
+    odd = ["[hidden]", "{braced}", "Orte|[Rom]", "Orte|{Wien}", "\\[x", "=SUM(A1)", "-1", 'a, "b"', "📷|é"]
+    for word_given in odd:
+        review.add_keyword(catalog, [1], word_given)
+    held = sorted(wanted(catalog, 1))
+    for name in ("list.txt", "list.csv"):
+        assert book.export_list(tmp_path / name) == len(held)
+        assert sorted(entry.keyword for entry in read_list(tmp_path / name)) == held
+    assert (tmp_path / "list.txt").read_text("utf-8").count("[Orte]") == 1, "a level, and no word"
 
 
 def test_matching_takes_names_and_synonyms_and_leaves_doubts_alone() -> None:
@@ -288,7 +318,7 @@ def test_an_export_holds_own_words_rules_and_what_is_on_photos(
         ListedWord("Obst|Banane", (), BANANA),
     ]
     book.export_list(tmp_path / "out.txt")
-    assert (tmp_path / "out.txt").read_text("utf-8") == "Obst\n\tBanane\nholiday\n"
+    assert (tmp_path / "out.txt").read_text("utf-8") == "[Obst]\n\tBanane\nholiday\n"
 
 
 def test_words_out_of_files_are_taken_once(book: KeywordBook) -> None:
