@@ -7,6 +7,7 @@ what is no file of its kind or is cut off.
 from __future__ import annotations
 
 import struct
+import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator
 
@@ -25,6 +26,9 @@ _EXIF_RESOURCES = frozenset({0x0422, 0x0423})  # of a PSD: laid out anew, so com
 
 _PNG_NOTES = frozenset(f"PNG chunk {kind}" for kind in ("tEXt", "zTXt", "iTXt", "eXIf", "tIME"))
 _PNG_XMP = b"XML:com.adobe.xmp\0"
+_WEBP_XMP, _WEBP_EXIF, _WEBP_ALPHA = 0x04, 0x08, 0x10  # marks in the header VP8X
+_GIF_XMP = b"XMP DataXMP"
+_GIF_XMP_END = b"\x01" + bytes(range(255, -1, -1)) + b"\0"  # Adobe's XMP specification, part 3
 
 
 def differing(before: list[Part], after: list[Part]) -> str:
@@ -148,19 +152,31 @@ def _further_images(data: Data, segments: list[Segment], scan: int) -> list[tupl
     return []
 
 
-# --- PNG, WebP, PSD -----------------------------------------------------------------------------------------------
+# --- PNG, WebP, GIF, PSD ------------------------------------------------------------------------------------------
 
 
 def png_parts(data: Data) -> list[Part]:
-    """All chunks but XMP's: first those that make the picture, in order, then texts and the like, sorted, because
-    exiftool moves them before the pixels."""
-    chunks = list(_png_chunks(data))
+    """All chunks but XMP's, with their checksums: first those that make the picture, in order, then texts and the
+    like, sorted, because exiftool moves them before the pixels."""
+    chunks = [(name, content) for name, content, ours in _png_chunks(data) if not ours]
     notes = sorted((name, content) for name, content in chunks if isinstance(content, bytes))
     return [*(chunk for chunk in chunks if isinstance(chunk[1], Stretch)), *notes]
 
 
-def _png_chunks(data: Data) -> Iterator[Part]:
-    """The contents of texts and the like as bytes, of all others as stretches."""
+def png_wrong_sums(data: Data) -> list[Part]:
+    """The blocks of XMP and EXIF, which a write makes anew, whose checksum is wrong."""
+    return [
+        (name, content)
+        for name, content, ours in _png_chunks(data)
+        if (ours or name == "PNG chunk eXIf")
+        and isinstance(content, bytes)
+        and zlib.crc32(content[:-4]) != struct.unpack(">I", content[-4:])[0]
+    ]
+
+
+def _png_chunks(data: Data) -> Iterator[tuple[str, bytes | Stretch, bool]]:
+    """Name, kind with contents and checksum (bytes of texts and the like, stretches of all others), whether it is
+    XMP."""
     if data[:8] != b"\x89PNG\r\n\x1a\n":
         raise ValueError("no PNG signature")
     place = 8
@@ -169,39 +185,165 @@ def _png_chunks(data: Data) -> Iterator[Part]:
         end = place + 12 + length
         if end > len(data):
             raise ValueError("a PNG chunk is cut off")
-        if not (kind == b"iTXt" and data[place + 8 : end][: len(_PNG_XMP)] == _PNG_XMP):
-            name = f"PNG chunk {kind.decode('latin-1')}"
-            yield name, data[place + 8 : end] if name in _PNG_NOTES else Stretch(data, place + 8, end)
+        ours = kind == b"iTXt" and data[place + 8 : place + 8 + len(_PNG_XMP)] == _PNG_XMP
+        name = f"PNG chunk {kind.decode('latin-1')}"
+        whole = Stretch(data, place + 4, end)
+        yield name, data[place + 4 : end] if name in _PNG_NOTES else whole, ours
         place = end
         if kind == b"IEND":
             break
     if place < len(data):
-        yield "bytes after the PNG", Stretch(data, place, len(data))
+        yield "bytes after the PNG", Stretch(data, place, len(data)), False
 
 
-def webp_parts(data: Data) -> list[Part]:
-    """All chunks but XMP; of VP8X, which a plain file gains, only what is not the XMP flag."""
+def webp_parts(data: Data, *, exif: bool = False) -> list[Part]:
+    """What the picture is (its size, whether it is see-through, animated or has a profile), all chunks but XMP, and
+    what follows. A plain file and one with the header VP8X around the same chunks have the same parts. ``exif``:
+    EXIF may come or go, so its mark in the header does not count.
+
+    Layout: RFC 9649.
+    """
+    parts: list[Part] = []
+    header: bytes | None = None
+    picture = b""
+    end = 12
+    for kind, start, end in _webp_chunks(data):
+        if kind == b"VP8X":
+            header = data[start : start + 10]
+        elif kind in (b"VP8 ", b"VP8L") and not picture:
+            picture = kind + data[start : start + 10]
+        if kind not in (b"VP8X", b"XMP "):
+            parts.append((f"WebP chunk {kind.decode('latin-1')}", Stretch(data, start, end)))
+    flags, size = (header[0], header[4:10]) if header is not None else _of_plain_webp(picture)
+    flags &= ~(_WEBP_XMP | (_WEBP_EXIF if exif else 0))
+    parts.insert(0, ("WebP header", bytes([flags]) + size))
+    if end < len(data):
+        parts.append(("bytes after the WebP", Stretch(data, end, len(data))))
+    return parts
+
+
+def webp_faults(data: Data) -> list[Part]:
+    """What is wrong in the frame round the chunks: the length, and which blocks the header names."""
+    faults: list[Part] = []
+    named, held, end = 0, 0, 12
+    for kind, start, end in _webp_chunks(data):  # noqa: B007 - where the last one ends
+        named = data[start] if kind == b"VP8X" else named
+        held |= {b"XMP ": _WEBP_XMP, b"EXIF": _WEBP_EXIF}.get(kind, 0)
+    (length,) = unpack("<I", data, 4)
+    if length + 8 != end:
+        faults.append(("WebP length", str(length + 8 - end).encode()))
+    wrong = named & (_WEBP_XMP | _WEBP_EXIF) ^ held
+    if wrong:
+        faults.append(("WebP header", bytes([wrong])))
+    return faults
+
+
+def webp_flags_to_mend(source: Data, copy: Data) -> tuple[int, int] | None:
+    """The place of the marks in a copy's new header and what they should be; None where they are right. Older
+    exiftools make a header that says a see-through picture is not."""
+    if any(kind == b"VP8X" for kind, _, _ in _webp_chunks(source)):
+        return None
+    place, picture = 0, b""
+    for kind, start, _ in _webp_chunks(copy):
+        if kind == b"VP8X":
+            place = start
+        elif kind in (b"VP8 ", b"VP8L") and not picture:
+            picture = kind + copy[start : start + 10]
+    flags, _ = _of_plain_webp(picture)
+    if not place or copy[place] & flags == flags:
+        return None
+    return place, copy[place] | flags
+
+
+def _webp_chunks(data: Data) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, start and end (with the filling byte) of each chunk's contents."""
     if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
         raise ValueError("no WebP signature")
     (size,) = unpack("<I", data, 4)
-    end = min(size + 8, len(data))
-    parts: list[Part] = []
+    last = min(size + 8, len(data))
     place = 12
-    while place + 8 <= end:
+    while place + 8 <= last:
         kind, length = unpack("<4sI", data, place)
-        content = Stretch(data, place + 8, place + 8 + length)
-        if len(content) < length:
+        if place + 8 + length > last:
             raise ValueError("a WebP chunk is cut off")
-        if kind == b"VP8X":
-            header = data[place + 8 : place + 8 + length]
-            flags = header[0] & ~0x04
-            # Made for an XMP chunk alone (alpha is told by the pixels too), it says nothing.
-            if flags & ~0x10:
-                parts.append(("WebP chunk VP8X", bytes([flags & ~0x10]) + header[1:]))
-        elif kind != b"XMP ":
-            parts.append((f"WebP chunk {kind.decode('latin-1')}", content))
-        place += 8 + length + (length & 1)
+        end = min(place + 8 + length + (length & 1), last)
+        yield kind, place + 8, end
+        place = end
+
+
+def _of_plain_webp(picture: bytes) -> tuple[int, bytes]:
+    """The marks and the size that a header of this VP8 or VP8L chunk has."""
+    if picture[:4] == b"VP8L" and picture[4] == 0x2F:
+        (bits,) = struct.unpack_from("<I", picture, 5)
+        width, height, see_through = bits & 0x3FFF, bits >> 14 & 0x3FFF, bits >> 28 & 1
+    elif picture[:4] == b"VP8 " and picture[7:10] == b"\x9d\x01\x2a":
+        width, height = (side % 0x4000 - 1 for side in struct.unpack_from("<HH", picture, 10))
+        see_through = 0
+    else:
+        raise ValueError("no WebP picture")
+    flags = _WEBP_ALPHA if see_through else 0
+    return flags, width.to_bytes(3, "little") + height.to_bytes(3, "little")
+
+
+def gif_parts(data: Data) -> list[Part]:
+    """Header and colours, then all blocks but XMP as every reader finds them, and what follows the end. The version
+    is told apart: one with XMP in it is 89a, whatever else it holds."""
+    if data[:4] != b"GIF8" or data[4:6] not in (b"7a", b"9a"):
+        raise ValueError("no GIF signature")
+    place = 13 + _gif_colours(data[10])
+    parts: list[Part] = [("GIF header", data[6:place])]
+    while place < len(data):
+        start, kind = place, data[place]
+        if kind == 0x3B:
+            place += 1
+            parts.append(("GIF end", b";"))
+            break
+        place = _gif_after_block(data, place)
+        if not _is_gif_xmp(data, start):
+            parts.append(("GIF picture" if kind == 0x2C else "GIF block", Stretch(data, start, place)))
+    if place < len(data):
+        parts.append(("bytes after the GIF", Stretch(data, place, len(data))))
     return parts
+
+
+def gif_faults(data: Data) -> list[Part]:
+    """Blocks of XMP without the run of numbers behind it by which readers that do not know it find its end."""
+    faults: list[Part] = []
+    place = 13 + _gif_colours(data[10])
+    while place < len(data) and data[place] != 0x3B:
+        start = place
+        place = _gif_after_block(data, place)
+        if _is_gif_xmp(data, start) and data[place - len(_GIF_XMP_END) : place] != _GIF_XMP_END:
+            faults.append(("GIF block of XMP", data[start:place]))
+    return faults
+
+
+def _is_gif_xmp(data: Data, place: int) -> bool:
+    return data[place : place + 3] == b"!\xff\x0b" and data[place + 3 : place + 14] == _GIF_XMP
+
+
+def _gif_after_block(data: Data, place: int) -> int:
+    """Where the picture or extension that begins here ends."""
+    if data[place] == 0x21:
+        return _gif_after_blocks(data, place + 2)
+    if data[place] != 0x2C:
+        raise ValueError(f"no GIF block at byte {place}")
+    place += 10
+    return _gif_after_blocks(data, place + _gif_colours(data[place - 1]) + 1)  # after the size of a code
+
+
+def _gif_colours(flags: int) -> int:
+    """How many bytes of colours follow a header with these marks."""
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _gif_after_blocks(data: Data, place: int) -> int:
+    """Where the blocks that begin here, each with its length before it, end."""
+    while True:
+        length = data[place]
+        place += 1 + length
+        if not length:
+            return place
 
 
 def psd_parts(data: Data) -> list[Part]:
@@ -219,6 +361,13 @@ def psd_parts(data: Data) -> list[Part]:
         *photoshop_resources(data[resources + 4 : layers], _IPTC_RESOURCES | _EXIF_RESOURCES),
         ("PSD layers and pixels", Stretch(data, layers, len(data))),
     ]
+
+
+def psd_without_resources(data: Data) -> tuple[bytes, Stretch]:
+    """What stands before and behind the image resources, the length before them as none."""
+    (colours,) = unpack(">I", data, 26)
+    (length,) = unpack(">I", data, 30 + colours)
+    return data[: 30 + colours] + bytes(4), Stretch(data, 34 + colours + length, len(data))
 
 
 # --- TIFF ---------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, overload
 
@@ -59,6 +60,10 @@ class Stretch:
 
     def __hash__(self) -> int:
         return hash((len(self), self.data[self.start : min(self.end, self.start + 64)]))
+
+    def blocks(self) -> Iterator[bytes]:
+        """Its bytes, piece by piece."""
+        return (self._block(at) for at in range(0, len(self), BLOCK))
 
     def _block(self, at: int) -> bytes:
         return self.data[self.start + at : min(self.end, self.start + at + BLOCK)]

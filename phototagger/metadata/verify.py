@@ -1,8 +1,9 @@
 """Proving that a written copy is the photo it was made of, plus the planned words and nothing else.
 
 Containers are compared byte for byte outside the blocks that hold XMP and IPTC: JPEG segments and everything
-from the first scan to the end of the file, PNG and WebP chunks, PSD sections, TIFF strips and tiles. No pixel
-is decoded. Formats without such a parser here (HEIC, AVIF) need exiftool's ImageDataHash or the caller's digest.
+from the first scan to the end of the file, PNG and WebP chunks, GIF blocks, PSD sections, TIFF strips and tiles,
+the items of HEIC and AVIF. No pixel is decoded. For what is laid out anew (HEIC, AVIF, DNG) exiftool's
+ImageDataHash or the caller's digest has to agree as well.
 """
 
 from __future__ import annotations
@@ -17,11 +18,15 @@ from phototagger.errors import WriteError
 from phototagger.metadata.containers import (
     Part,
     differing,
+    gif_faults,
+    gif_parts,
     jpeg_parts,
     jpeg_segments,
     png_parts,
+    png_wrong_sums,
     psd_parts,
     tiff_parts,
+    webp_faults,
     webp_parts,
 )
 from phototagger.metadata.fields import (
@@ -30,14 +35,19 @@ from phototagger.metadata.fields import (
     PhotoFields,
     as_utf8,
 )
+from phototagger.metadata.heif import heif_parts
 from phototagger.metadata.regions import STRUCTURES
 from phototagger.metadata.stretches import Data, FileBytes, find
 from phototagger.writing import FieldChange
 
+_PNG_TYPES = frozenset({"PNG", "APNG"})
+_HEIF_TYPES = frozenset({"HEIC", "HEIF", "HEICS", "AVIF"})
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 # Compared part by part, and those laid out in parts that exiftool leaves as they are.
-BYTEWISE_TYPES = frozenset({"JPEG", "MPO", "PNG", "APNG", "WEBP", "TIFF", "PSD"})
-CHUNKED_TYPES = frozenset({"JPEG", "MPO", "PNG", "APNG", "WEBP"})
+BYTEWISE_TYPES = frozenset(
+    {"JPEG", "MPO", "PNG", "APNG", "WEBP", "GIF", "TIFF", "PSD", "HEIC", "HEIF", "HEICS", "AVIF"}
+)
+CHUNKED_TYPES = frozenset({"JPEG", "MPO", "PNG", "APNG", "WEBP", "GIF"})
 
 # Changes that any write brings: the writing program's name, digests, and where things lie in the file.
 _ALWAYS_MOVES = frozenset(
@@ -47,19 +57,24 @@ _ALWAYS_MOVES = frozenset(
         "Photoshop:IPTCDigest",
         "File:CurrentIPTCDigest",
         "File:FileType",
-        "RIFF:WebP_Flags",  # compared with the container, but for those of the blocks that come or go
+        "GIF:GIFVersion",  # 89a from the first XMP on
     }
 )
-_MOVING_GROUPS = ("System:", "ExifTool:", "Composite:")
+# What RIFF says of a WebP is compared with its parts; of a plain one exiftool says it twice once there is XMP.
+_MOVING_GROUPS = ("System:", "ExifTool:", "Composite:", "RIFF:")
 _MOVING_WORDS = (
     "Offset",
     "ImageStart",
     "Start",
     "ImageDataHash",
-    "MediaDataSize",
+    "MediaData",  # of HEIC, whose items are compared
     "IPTC-NAA",
     "ApplicationNotes",
 )
+
+
+# What is looked at in the blocks that a write makes anew, which cannot be compared.
+_FAULTS = {"WEBP": webp_faults, "GIF": gif_faults} | dict.fromkeys(_PNG_TYPES, png_wrong_sums)
 
 
 def same_photo(
@@ -68,10 +83,12 @@ def same_photo(
     """Raises WriteError unless both files are equal outside XMP, IPTC and EXIF, each where it may change."""
     try:
         with source.open("rb") as one, copy.open("rb") as other:
+            before, after = FileBytes(one), FileBytes(other)
             difference = differing(
-                _parts(FileBytes(one), file_type, xmp=xmp, iptc=iptc, exif=exif),
-                _parts(FileBytes(other), file_type, xmp=xmp, iptc=iptc, exif=exif),
+                _parts(before, file_type, xmp=xmp, iptc=iptc, exif=exif),
+                _parts(after, file_type, xmp=xmp, iptc=iptc, exif=exif),
             )
+            difference = difference or _new_fault(before, after, file_type)
     except (struct.error, IndexError, ValueError) as error:
         raise WriteError(
             ErrorKind.WRITE_REFUSED,
@@ -87,24 +104,37 @@ def same_photo(
 
 
 def _parts(data: Data, file_type: str, *, xmp: bool, iptc: bool, exif: bool) -> list[Part]:
-    parts = _all_parts(data, file_type, xmp=xmp, iptc=iptc)
+    parts = _all_parts(data, file_type, xmp=xmp, iptc=iptc, exif=exif)
     return [part for part in parts if not _is_exif(part)] if exif else parts
+
+
+def _new_fault(before: Data, after: Data, file_type: str) -> str:
+    """What is wrong with the copy's own frame, and not just so with the original's; empty: nothing."""
+    look = _FAULTS.get(file_type)
+    if look is None:
+        return ""
+    known = look(before)
+    return next((f"fault in {name}" for name, content in look(after) if (name, content) not in known), "")
 
 
 def _is_exif(part: Part) -> bool:
     name, content = part
-    return name in ("PNG chunk eXIf", "WebP chunk EXIF") or (
+    return name in ("PNG chunk eXIf", "WebP chunk EXIF", "HEIF item Exif") or (
         name == "JPEG segment E1" and isinstance(content, bytes) and content.startswith(b"Exif\0\0")
     )
 
 
-def _all_parts(data: Data, file_type: str, *, xmp: bool, iptc: bool) -> list[Part]:
+def _all_parts(data: Data, file_type: str, *, xmp: bool, iptc: bool, exif: bool) -> list[Part]:
     if file_type in ("JPEG", "MPO"):
         return jpeg_parts(data, xmp=xmp, iptc=iptc)
-    if file_type in ("PNG", "APNG"):
+    if file_type in _PNG_TYPES:
         return png_parts(data)
     if file_type == "WEBP":
-        return webp_parts(data)
+        return webp_parts(data, exif=exif)
+    if file_type == "GIF":
+        return gif_parts(data)
+    if file_type in _HEIF_TYPES:
+        return heif_parts(data)
     return psd_parts(data) if file_type == "PSD" else tiff_parts(data)
 
 

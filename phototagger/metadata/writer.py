@@ -8,6 +8,7 @@ and swap it in by ``os.replace``. A kill at any moment leaves the old file or th
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
@@ -19,6 +20,7 @@ from phototagger.domain import ErrorKind, Failure, FileSignature
 from phototagger.errors import PhotoError, WriteError
 from phototagger.metadata import files, verify
 from phototagger.metadata.checks import check_ready, check_space, output_name
+from phototagger.metadata.containers import psd_without_resources, webp_flags_to_mend
 from phototagger.metadata.exiftool import (
     Argument,
     ExifTool,
@@ -41,6 +43,7 @@ from phototagger.metadata.names import read_names
 from phototagger.metadata.planning import PlanMaker, nothing_left
 from phototagger.metadata.plans import arguments
 from phototagger.metadata.reading import (
+    HEIF_TYPES,
     SIDECAR_TYPE,
     read_everything,
     read_fields,
@@ -49,6 +52,7 @@ from phototagger.metadata.reading import (
 )
 from phototagger.metadata.regions import REGION_LISTS
 from phototagger.metadata.sidecar import EMPTY, SUFFIX, find_sidecars
+from phototagger.metadata.stretches import FileBytes
 from phototagger.settings import WriteSettings
 from phototagger.writing import FileFields, NamedFace, WritePlan
 
@@ -327,7 +331,15 @@ class ExifToolWriter(PlanMaker):
         utf8 = _sets_utf8(plan) or before.iptc_text in _UTF8_BYTES
         digest = ["-IPTCDigest=new"] if _touches_iptc(plan) and _digest_matches(before) else []
         copy = stack.enter_context(self._temporary(before))
-        self._run(tool, [*arguments(plan.changes, iptc_utf8=utf8), *digest], source, copy)
+        try:
+            self._run(tool, [*arguments(plan.changes, iptc_utf8=utf8), *digest], source, copy)
+        except WriteError:
+            # exiftool cannot take the last image resource out of a PSD.
+            if before.file_type != "PSD" or any(change.after for change in plan.changes):
+                raise
+            _empty_psd(source, copy)
+        if before.file_type == "WEBP":
+            _mend_webp(source, copy)
         after = read_one(tool, copy)
         if digest and not _digest_matches(after):
             # Of a TIFF, older exiftools take the digest before the new IPTC is in place.
@@ -388,10 +400,10 @@ class ExifToolWriter(PlanMaker):
         self, tool: ExifTool, plan: WritePlan, before: PhotoFields, source: Path, copy: Path, *, mend: bool
     ) -> None:
         """For containers that exiftool lays out anew: every field it knows, and the pixels."""
-        hashes = before.file_type not in (*verify.BYTEWISE_TYPES, SIDECAR_TYPE)
+        hashes = before.file_type not in (verify.BYTEWISE_TYPES - HEIF_TYPES | {SIDECAR_TYPE})
         can_hash = hashes and self._pool.found().number >= HASHES_IMAGE_DATA
         extra = ["-ImageDataHash"] if can_hash else []
-        if _touches_exif(plan):
+        if _touches_exif(plan) or before.file_type in ("TIFF", "DNG"):
             extra += ["-b", "-u"]  # thumbnails and maker notes byte for byte, known to exiftool or not
         old, new = (read_everything(tool, path, extra) for path in (source, copy))
         verify.other_fields(old, new, plan.changes, mend_iptc=mend)
@@ -404,6 +416,28 @@ class ExifToolWriter(PlanMaker):
                     ErrorKind.WRITE_FAILED,
                     f"The pixels of {source} could not be proved unchanged by a write. Nothing was changed.",
                 )
+
+
+def _mend_webp(source: Path, copy: Path) -> None:
+    """Marks a see-through picture as such in a header that exiftool made without that; nothing else."""
+    with source.open("rb") as one, copy.open("r+b") as other:
+        try:
+            mend = webp_flags_to_mend(FileBytes(one), FileBytes(other))
+        except (struct.error, IndexError, ValueError):
+            return  # which the comparison tells
+        if mend is not None:
+            place, flags = mend
+            other.seek(place)
+            other.write(bytes([flags]))
+
+
+def _empty_psd(source: Path, copy: Path) -> None:
+    """A copy without any image resource; comparing it tells whether one was there that must not go."""
+    with source.open("rb") as one, copy.open("wb") as other:
+        head, rest = psd_without_resources(FileBytes(one))
+        other.write(head)
+        for block in rest.blocks():
+            other.write(block)
 
 
 def _real_target(plan: WritePlan) -> Path:
