@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from phototagger.gui import icons
 from phototagger.gui.theme import UNIT, colours
+from phototagger.gui.wording import plain_tip
 
 
 class FlowLayout(QLayout):
@@ -122,7 +123,7 @@ class Chip(QFrame):
         self.button = QToolButton()
         icons.set_icon(self.button, icon, "muted")
         self.button.setIconSize(QSize(14, 14))
-        self.button.setToolTip(action)
+        self.button.setToolTip(plain_tip(action))
         self.button.setAccessibleName(action)
         self.button.clicked.connect(lambda: self.pressed.emit(keyword))
         row = QHBoxLayout(self)
@@ -149,13 +150,13 @@ class ElidedLabel(QLabel):
         super().__init__(text, parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.setToolTip(text)
+        self.setToolTip(plain_tip(text))
         if role:
             self.setProperty("role", role)
 
     def setText(self, text: str) -> None:
         super().setText(text)
-        self.setToolTip(text)
+        self.setToolTip(plain_tip(text))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

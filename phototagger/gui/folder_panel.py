@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from phototagger.gui import icons
 from phototagger.gui.flow import label
 from phototagger.gui.theme import UNIT, colours
-from phototagger.gui.wording import grouped, tr
+from phototagger.gui.wording import grouped, plain_tip, tr
 from phototagger.jobs.library import FolderRow
 
 PATH = Qt.ItemDataRole.UserRole
@@ -55,7 +55,7 @@ class FolderItem(QTreeWidgetItem):
             if role == Qt.ItemDataRole.DecorationRole:
                 return self._picture
             if role == Qt.ItemDataRole.ToolTipRole:
-                return _tip(self.row) if self.row is not None else None
+                return plain_tip(_tip(self.row)) if self.row is not None else None
             if role == PATH:
                 return self.row.path if self.row is not None else None
             if role == ROOT:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButto
 from phototagger.gui import icons
 from phototagger.gui.flow import label
 from phototagger.gui.theme import UNIT
-from phototagger.gui.wording import counted, duration, grouped
+from phototagger.gui.wording import counted, duration, grouped, plain_tip
 from phototagger.jobs.progress import Progress
 
 
@@ -86,7 +86,7 @@ class JobBar(QWidget):
 
     def show_device(self, text: str, tip: str) -> None:
         self._device.setText(text)
-        self._device.setToolTip(tip)
+        self._device.setToolTip(plain_tip(tip))
 
     def numbers(self) -> str:
         """What stands beside the bar."""

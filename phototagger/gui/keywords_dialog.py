@@ -28,7 +28,7 @@ from phototagger.gui.app_port import AppPort
 from phototagger.gui.flow import label
 from phototagger.gui.runner import JobRunner, Ticket
 from phototagger.gui.theme import UNIT, colours
-from phototagger.gui.wording import counted, imported_text
+from phototagger.gui.wording import counted, imported_text, plain_tip
 from phototagger.gui.work import sentence
 from phototagger.jobs.keyword_book import BookRow
 
@@ -167,8 +167,8 @@ class KeywordsDialog(QDialog):
             counts = (f"{row.photos:,}" if row.photos else "", f"{row.waiting:,}" if row.waiting else "")
             item = QTreeWidgetItem([_shown(row.keyword), *counts, self._remarks(row)])
             item.setData(0, RowRole, row)
-            item.setToolTip(0, item.text(0))
-            item.setToolTip(3, item.text(3))
+            item.setToolTip(0, plain_tip(item.text(0)))
+            item.setToolTip(3, plain_tip(item.text(3)))
             for column in (1, 2):
                 item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for column in range(4) if row.hidden else (3,):

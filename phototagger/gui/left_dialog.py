@@ -21,7 +21,7 @@ from phototagger.gui.flow import label
 from phototagger.gui.plan_lines import field_name
 from phototagger.gui.theme import UNIT
 from phototagger.gui.two_line import IconRole, SubtitleRole, TwoLineDelegate
-from phototagger.gui.wording import tr
+from phototagger.gui.wording import plain_tip, tr
 from phototagger.jobs.write_preview import readable
 from phototagger.writing import FieldConflict
 
@@ -69,7 +69,7 @@ class LeftDialog(QDialog):
             item.setData(SubtitleRole, reason)
             item.setData(IconRole, ("warning", "warning"))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{path.name}, {reason}")
-            item.setToolTip(str(path))
+            item.setToolTip(plain_tip(str(path)))
             self.list.addItem(item)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)

@@ -17,7 +17,7 @@ from phototagger.domain import Changes, PhotoState
 from phototagger.gui.app_port import AppPort
 from phototagger.gui.runner import JobRunner
 from phototagger.gui.thumbnails import ThumbnailLoader
-from phototagger.gui.wording import tr
+from phototagger.gui.wording import plain_tip, tr
 from phototagger.jobs.library import PhotoFilter, PhotoRow
 
 PAGE = 256
@@ -265,7 +265,7 @@ def describe(row: PhotoRow) -> str:
 
 _ANSWERS: dict[int, Callable[[PhotoRow], Any]] = {
     Qt.ItemDataRole.DisplayRole: lambda row: row.path.name,
-    Qt.ItemDataRole.ToolTipRole: lambda row: "\n".join([*_parts(row), str(row.path.parent)]),
+    Qt.ItemDataRole.ToolTipRole: lambda row: plain_tip("\n".join([*_parts(row), str(row.path.parent)])),
     Qt.ItemDataRole.AccessibleTextRole: describe,
     RowRole: lambda row: row,
 }

@@ -25,7 +25,7 @@ from phototagger.gui.flow import label
 from phototagger.gui.runner import JobRunner, Ticket
 from phototagger.gui.theme import UNIT, colours
 from phototagger.gui.thumbnails import image_of
-from phototagger.gui.wording import percent
+from phototagger.gui.wording import percent, plain_tip
 from phototagger.gui.work import sentence
 from phototagger.jobs.library import PhotoDetails
 
@@ -319,7 +319,7 @@ class PhotoView(QWidget):
     def _button(self, icon: str, text: str, action: object) -> QToolButton:
         button = QToolButton()
         icons.set_icon(button, icon)
-        button.setToolTip(text)
+        button.setToolTip(plain_tip(text))
         button.setAccessibleName(text)
         button.clicked.connect(action)
         return button

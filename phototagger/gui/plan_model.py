@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 
 from phototagger.gui.plan_lines import Line, PlanLines, plain_words, spoken
 from phototagger.gui.theme import colours
-from phototagger.gui.wording import tr
+from phototagger.gui.wording import plain_tip, tr
 from phototagger.writing import WritePlan
 
 WordsRole = Qt.ItemDataRole.UserRole + 1  # a line's Words
@@ -132,7 +132,7 @@ class PlanModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return line.title if index.column() == 0 else line.into
         if role == Qt.ItemDataRole.ToolTipRole:
-            return (line.tip if index.column() == 0 else line.into_tip) or None
+            return plain_tip(line.tip if index.column() == 0 else line.into_tip) or None
         return None
 
 
@@ -140,7 +140,7 @@ def _words_data(line: Line, role: int) -> Any:
     if role == WordsRole:
         return line.words
     if role == Qt.ItemDataRole.ToolTipRole:
-        return line.tip if line.quiet and line.tip else plain_words(line.words)
+        return plain_tip(line.tip if line.quiet and line.tip else plain_words(line.words))
     if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
         return spoken(line.words)
     return None

@@ -21,7 +21,7 @@ from phototagger.gui import icons
 from phototagger.gui.flow import label
 from phototagger.gui.theme import UNIT
 from phototagger.gui.two_line import IconRole, SubtitleRole, TwoLineDelegate
-from phototagger.gui.wording import counted
+from phototagger.gui.wording import counted, plain_tip
 
 PhotosRole = Qt.ItemDataRole.UserRole  # the photos behind a row: one, or all of a folder that are gone
 FOLDED_MIN = 3  # photos gone from one folder that share a row
@@ -105,7 +105,7 @@ class ProblemsPanel(QWidget):
         item.setData(SubtitleRole, failure.message if failure else self.tr("The file is missing."))
         stuck = photo.state is PhotoState.QUARANTINED
         item.setData(IconRole, ("stop" if stuck else "warning", "removed" if stuck else "warning"))
-        item.setToolTip(str(photo.path))
+        item.setToolTip(plain_tip(str(photo.path)))
         return item
 
     def _folder(self, gone: Sequence[Photo]) -> QListWidgetItem:
@@ -115,7 +115,7 @@ class ProblemsPanel(QWidget):
         advice = self.tr("Bring the folder back and try again, or take it off the list of folders.")
         item.setData(SubtitleRole, f"{text} {advice}")
         item.setData(IconRole, ("folder", "warning"))
-        item.setToolTip(str(folder))
+        item.setToolTip(plain_tip(str(folder)))
         return item
 
     def _chosen(self) -> list[Photo]:

@@ -26,7 +26,7 @@ from phototagger.gui.review_lines import Line, Lines, merge, resolve
 from phototagger.gui.runner import JobRunner, Ticket
 from phototagger.gui.suggestion_row import SuggestionList
 from phototagger.gui.theme import UNIT
-from phototagger.gui.wording import counted
+from phototagger.gui.wording import counted, plain_tip
 from phototagger.jobs.library import PhotoDetails
 
 CHIPS_MAX = 80  # keywords of a selection; a thousand would take the window seconds to place
@@ -263,7 +263,9 @@ class ReviewPanel(QWidget):
             text = leaf if word.photos == lines.photos else f"{leaf}  {word.photos}/{lines.photos}"
             chip = Chip(word.keyword, text, self.tr("Remove %1").replace("%1", leaf))
             tip = word.keyword.replace("|", " › ")
-            chip.setToolTip(f"{tip}\n{self.tr('Not yet written to the file')}" if word.unwritten else tip)
+            if word.unwritten:
+                tip += f"\n{self.tr('Not yet written to the file')}"
+            chip.setToolTip(plain_tip(tip))
             chip.pressed.connect(self.remove)
             self._chips.addWidget(chip)
             chips.append(chip.button)

@@ -114,7 +114,7 @@ def add_field(form: QFormLayout, text: str, field: QWidget, note: str | Mapping[
     field.setAccessibleName(text)
     if isinstance(note, str):
         field.setAccessibleDescription(note)
-    beside = QLabel(text)
+    beside = label(text)
     field.ensurePolished()
     beside.setFixedHeight(field.sizeHint().height())  # so its words are on one line with the field's
     beside.setBuddy(field)

@@ -21,7 +21,7 @@ from phototagger.gui import icons
 from phototagger.gui.flow import ElidedLabel, label
 from phototagger.gui.review_lines import Line
 from phototagger.gui.theme import UNIT, colours
-from phototagger.gui.wording import keyword_path, percent
+from phototagger.gui.wording import keyword_path, percent, plain_tip
 
 
 class ScoreBar(QWidget):
@@ -84,7 +84,7 @@ class SuggestionRow(QWidget):
         button = QToolButton()
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         icons.set_icon(button, icon, role)
-        button.setToolTip(text)
+        button.setToolTip(plain_tip(text))
         button.setAccessibleName(text)
         return button
 

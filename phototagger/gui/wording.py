@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QObject, QTranslator
+from PySide6.QtGui import Qt as RichText
 from PySide6.QtWidgets import QApplication
 
 from phototagger.jobs.words import Imported
@@ -89,3 +91,11 @@ def when(iso_utc: str) -> str:
 def keyword_path(keyword: str) -> str:
     """``animal › dog`` of ``animal|dog|golden retriever``: where a keyword stands in the tree."""
     return " › ".join(keyword.split("|")[:-1])
+
+
+def plain_tip(text: str) -> str:
+    """A tool tip that shows this text and nothing else. Qt takes what looks like HTML for HTML: the name of a file
+    could put pictures and links before a person."""
+    if not RichText.mightBeRichText(text):
+        return text
+    return f'<p style="white-space: pre-wrap">{html.escape(text)}</p>'
