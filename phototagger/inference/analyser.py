@@ -19,7 +19,7 @@ from phototagger.inference.device import Device, pick_device
 from phototagger.inference.face_search import FaceSearch, SearchedPhoto
 from phototagger.inference.faces import FaceView, FoundFace, face_view
 from phototagger.inference.models import ModelInfo, read_models
-from phototagger.inference.pixels import Letterboxed, align_face, centre_crop, check_photo, letterbox
+from phototagger.inference.pixels import View, align_face, centre_crop, check_photo, stretch
 from phototagger.inference.text import TextReader, make_text_reader
 from phototagger.inference.vocabulary import Label, read_vocabulary
 
@@ -41,7 +41,7 @@ class PreparedPhoto:
 
     photo: Pixels
     classify: Pixels | None
-    objects: Letterboxed | None
+    objects: View | None
     faces: FaceView | None
     upright: bool = False
     """The file says which way up the photo is."""
@@ -102,7 +102,7 @@ class Analyser:
         return PreparedPhoto(
             photo,
             centre_crop(photo, classify.size, _CROP_SHARE) if classify else None,
-            letterbox(photo, max(objects.size), objects.size) if objects else None,
+            stretch(photo, objects.size) if objects else None,
             face_view(photo) if Task.FACES in infos else None,
             facts is not None and facts.orientation != 1,
         )

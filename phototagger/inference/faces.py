@@ -29,7 +29,7 @@ from phototagger.domain import Box
 from phototagger.findings import FaceFinding
 from phototagger.inference.backends import Outputs
 from phototagger.inference.boxes import decode_faces, strongest
-from phototagger.inference.pixels import Letterboxed, letterbox
+from phototagger.inference.pixels import View, letterbox
 
 __all__ = ["FaceView", "FoundFace", "FoundFaces", "Look", "face_view", "find_faces", "tiles"]
 
@@ -72,7 +72,7 @@ _FLOORS = {
     Look.TILE: "near_floor",
 }
 
-FaceView = Letterboxed
+FaceView = View
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -148,10 +148,10 @@ def build_network(info: ModelInfo) -> Network:
 
         classes = CLASS_COUNTS[info.vocabulary]
         return Classifier(info.architecture, info.size, info.mean, info.std, classes).eval()
-    if info.architecture == "nanodet_g":
-        from phototagger.inference.networks.objects import NanoDet
+    if info.architecture == "nanodet_plus_m":
+        from phototagger.inference.networks.objects import NanoDetPlus
 
-        return NanoDet(info.mean, info.std, info.size).eval()
+        return NanoDetPlus(info.mean, info.std, info.size).eval()
     if info.architecture == "retinaface_mobilenet025":
         from phototagger.inference.networks.faces import RetinaFace
 

@@ -12,7 +12,7 @@ from PIL import Image
 from phototagger.domain import Box, ErrorKind
 from phototagger.errors import PhotoError
 
-__all__ = ["FACE_SIDE", "Letterboxed", "align_face", "centre_crop", "check_photo", "letterbox", "resize"]
+__all__ = ["FACE_SIDE", "View", "align_face", "centre_crop", "check_photo", "letterbox", "resize", "stretch"]
 
 Pixels = NDArray[np.uint8]
 
@@ -29,8 +29,8 @@ _PIXEL_CENTRE = 0.5 + 0.5j
 
 
 @dataclass(frozen=True, slots=True)
-class Letterboxed:
-    """A photo shrunk into the top-left corner of a canvas.
+class View:
+    """A photo scaled into the top-left corner of a canvas, or over all of it.
 
     `scale_x` and `scale_y` are canvas pixels for one in the whole photo's width and height: dividing a
     canvas x by `scale_x` gives a fraction 0..1 of the photo's width.
@@ -98,9 +98,7 @@ def centre_crop(photo: Pixels, size: tuple[int, int], share: float) -> Pixels:
     return _sampled(middle, height, width, (across, 0.0, 0.0, 0.0, down, 0.0))
 
 
-def letterbox(
-    photo: Pixels, longer: int, canvas: tuple[int, int] | None = None, step: int = 1
-) -> Letterboxed:
+def letterbox(photo: Pixels, longer: int, canvas: tuple[int, int] | None = None, step: int = 1) -> View:
     """Scale the longer side to `longer` pixels and put the photo into the top-left corner of a black canvas.
 
     Args:
@@ -116,10 +114,17 @@ def letterbox(
         canvas = (max(2, math.ceil(height / step)) * step, max(2, math.ceil(width / step)) * step)
     small = resize(photo, height, width)
     if small.shape[:2] == canvas:
-        return Letterboxed(small, width, height, 1.0 / factor)
+        return View(small, width, height, 1.0 / factor)
     padded = np.zeros((*canvas, 3), np.uint8)
     padded[:height, :width] = small
-    return Letterboxed(padded, width, height, 1.0 / factor)
+    return View(padded, width, height, 1.0 / factor)
+
+
+def stretch(photo: Pixels, canvas: tuple[int, int]) -> View:
+    """Scale a photo to the height and width of the canvas, whatever its own shape: some networks learn that way."""
+    rows, columns = photo.shape[:2]
+    height, width = canvas
+    return View(resize(photo, height, width), width, height, max(rows / height, columns / width))
 
 
 def align_face(photo: Pixels, landmarks: NDArray[np.float64]) -> Pixels:

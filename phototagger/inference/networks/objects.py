@@ -1,9 +1,8 @@
-"""NanoDet-g: eighty kinds of everyday objects, fast on a CPU.
+"""NanoDet-Plus-m: eighty kinds of everyday objects, fast on a CPU.
 
-Written from the published description of the network (cross-stage partial backbone of plain 3 x 3
-convolutions, path aggregation without convolutions, one small head a level, box sides as expectations
-over eleven bins: "Generalized Focal Loss", arXiv:2006.04388). Batch normalisation is folded into the
-convolutions, as in the source's graph.
+Written from the published description of the network: ShuffleNetV2 (arXiv:1807.11164), path aggregation with ghost
+blocks (arXiv:1911.11907), one small head a level, box sides as expectations over eight bins ("Generalized Focal
+Loss", arXiv:2006.04388). Batch normalisation is folded into the convolutions, as in the source's graph.
 """
 
 from __future__ import annotations
@@ -16,50 +15,91 @@ from torch.nn import functional
 
 from phototagger.inference.networks.base import Network, conv_leaky
 
-__all__ = ["BINS", "CLASSES", "STRIDES", "NanoDet"]
+__all__ = ["BINS", "CLASSES", "STRIDES", "NanoDetPlus"]
 
 CLASSES = 80
-BINS = 11
-"""A box side is the expectation over this many distances: 0 .. 10 strides."""
-STRIDES = (8, 16, 32)
-_WIDTH = 128
+BINS = 8
+"""A box side is the expectation over this many distances: 0 .. 7 strides."""
+STRIDES = (8, 16, 32, 64)
+_STAGES = ((24, 116, 4), (116, 232, 8), (232, 464, 4))
+"""Channels in, channels out and units of the backbone's stages."""
+_WIDTH = 96
 """Channels of the neck and the heads."""
 
 
-class _CrossStage(nn.Module):
-    """Enter, some half-width pairs that are concatenated, leave, concatenate with what entered."""
+def _conv(inside: int, outside: int, kernel: int, stride: int = 1, groups: int = 1) -> nn.Conv2d:
+    """A padded convolution without a rectifier."""
+    return nn.Conv2d(inside, outside, kernel, stride, kernel // 2, groups=groups)
 
-    def __init__(self, inside: int, width: int, stride: int, pairs: int) -> None:
+
+class _Shuffle(nn.Module):
+    """A unit of ShuffleNetV2: two halves, of which one is worked on, with their channels mixed after it."""
+
+    def __init__(self, inside: int, outside: int, stride: int) -> None:
         super().__init__()
-        half = width // 2
-        self.enter = conv_leaky(inside, width, 3, stride)
-        self.pairs = nn.ModuleList()
-        for _ in range(pairs):
-            self.pairs.append(nn.ModuleList([conv_leaky(width, half, 3), conv_leaky(half, half, 3)]))
-        self.leave = conv_leaky(width, width, 3)
+        half = outside // 2
+        self.whole = stride > 1  # both halves begin with all channels
+        if self.whole:
+            self.short: nn.Module = nn.Sequential(
+                _conv(inside, inside, 3, stride, inside), conv_leaky(inside, half, 1)
+            )
+        else:
+            self.short = nn.Identity()
+        self.long = nn.Sequential(
+            conv_leaky(inside if self.whole else half, half, 1),
+            _conv(half, half, 3, stride, half),
+            conv_leaky(half, half, 1),
+        )
 
     def forward(self, batch: Tensor) -> Tensor:
-        entered: Tensor = self.enter(batch)
-        inner = entered
-        for pair in self.pairs:
-            first, second = pair.children()
-            narrowed = first(inner)
-            inner = torch.cat([second(narrowed), narrowed], dim=1)
-        return torch.cat([self.leave(inner), entered], dim=1)
+        first, second = (batch, batch) if self.whole else batch.chunk(2, dim=1)
+        joined = torch.cat([self.short(first), self.long(second)], dim=1)
+        count, channels, height, width = joined.shape
+        mixed = joined.view(count, 2, channels // 2, height, width).transpose(1, 2)
+        return mixed.reshape(count, channels, height, width)
 
 
-class NanoDet(Network):
-    """Object detector on a letterboxed square.
+class _Ghost(nn.Module):
+    """Two ghost modules (half the channels are cheap copies of the other half) beside a separable shortcut."""
 
-    Outputs: `scores` N x cells x 80 in 0..1; `boxes` N x cells x 4 as left, top, right, bottom in pixels
-    of the input. Cells run row by row over strides 8, 16 and 32.
+    def __init__(self) -> None:
+        super().__init__()
+        half = _WIDTH // 2
+        self.first = conv_leaky(2 * _WIDTH, half, 1)
+        self.first_copy = conv_leaky(half, half, 3, groups=half)
+        self.second = _conv(_WIDTH, half, 1)
+        self.second_copy = _conv(half, half, 3, groups=half)
+        self.short = nn.Sequential(
+            _conv(2 * _WIDTH, 2 * _WIDTH, 5, groups=2 * _WIDTH), _conv(2 * _WIDTH, _WIDTH, 1)
+        )
+
+    def forward(self, batch: Tensor) -> Tensor:
+        first: Tensor = self.first(batch)
+        inner = torch.cat([first, self.first_copy(first)], dim=1)
+        second: Tensor = self.second(inner)
+        answer: Tensor = torch.cat([second, self.second_copy(second)], dim=1) + self.short(batch)
+        return answer
+
+
+def _separable(stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        conv_leaky(_WIDTH, _WIDTH, 5, stride, groups=_WIDTH),
+        conv_leaky(_WIDTH, _WIDTH, 1),
+    )
+
+
+class NanoDetPlus(Network):
+    """Object detector on a photo stretched to a square.
+
+    Outputs: `scores` N x cells x 80 in 0..1; `boxes` N x cells x 4 as left, top, right, bottom in pixels of the
+    input. Cells run row by row over strides 8, 16, 32 and 64.
     """
 
     output_names: ClassVar[tuple[str, ...]] = ("scores", "boxes")
     example_size: ClassVar[tuple[int, int]] = (416, 416)
     size_step: ClassVar[int] = 32
 
-    centres: Tensor
+    corners: Tensor
     strides: Tensor
     bins: Tensor
 
@@ -70,69 +110,72 @@ class NanoDet(Network):
         size: tuple[int, int] = (416, 416),
     ) -> None:
         super().__init__(mean, std)
-        self.stem = conv_leaky(3, 32, 3, 2)
+        self.stem = conv_leaky(3, 24, 3, 2)
         self.stages = nn.ModuleList(
-            [
-                _CrossStage(32, 32, 1, 1),
-                _CrossStage(64, 64, 2, 2),
-                _CrossStage(128, 128, 2, 2),
-                _CrossStage(256, 256, 2, 3),
-            ]
+            nn.Sequential(
+                *(
+                    _Shuffle(*((inside, outside, 2) if at == 0 else (outside, outside, 1)))
+                    for at in range(units)
+                )
+            )
+            for inside, outside, units in _STAGES
         )
-        self.laterals = nn.ModuleList([nn.Conv2d(channels, _WIDTH, 1) for channels in (128, 256, 512)])
+        self.laterals = nn.ModuleList([conv_leaky(outside, _WIDTH, 1) for _, outside, _ in _STAGES])
+        self.down_the_pyramid = nn.ModuleList([_Ghost(), _Ghost()])
+        self.up_the_pyramid = nn.ModuleList([_separable(2), _Ghost(), _separable(2), _Ghost()])
+        self.coarsest = nn.ModuleList([_separable(2), _separable(2)])
         self.heads = nn.ModuleList(
-            [
-                nn.Sequential(conv_leaky(_WIDTH, _WIDTH, 3), nn.Conv2d(_WIDTH, CLASSES + 4 * BINS, 1))
-                for _ in STRIDES
-            ]
+            [nn.Sequential(_separable(), _separable(), _conv(_WIDTH, CLASSES + 4 * BINS, 1)) for _ in STRIDES]
         )
-        centres, strides = _cells(size)
-        self.register_buffer("centres", centres, persistent=False)
+        corners, strides = _cells(size)
+        self.register_buffer("corners", corners, persistent=False)
         self.register_buffer("strides", strides, persistent=False)
         self.register_buffer("bins", torch.arange(BINS, dtype=torch.float32), persistent=False)
 
-    def levels(self, batch: Tensor) -> list[Tensor]:
-        """The three heads' raw answers, each N x cells x (80 + 44), before sigmoid and softmax."""
+    def levels(self, batch: Tensor) -> Tensor:
+        """The heads' raw answers, N x cells x (80 + 32), before sigmoid and softmax."""
         batch = functional.max_pool2d(self.stem(batch), 3, 2, 1)
         found: list[Tensor] = []
-        for stage in self.stages:
+        for stage, lateral in zip(self.stages, self.laterals, strict=True):
             batch = stage(batch)
-            found.append(batch)
-        fine, middle, coarse = (
-            lateral(level) for lateral, level in zip(self.laterals, found[1:], strict=True)
+            found.append(lateral(batch))
+        fine, middle, coarse = found
+        to_middle, to_fine = self.down_the_pyramid
+        middle = to_middle(torch.cat([_enlarged(coarse), middle], dim=1))
+        fine = to_fine(torch.cat([_enlarged(middle), fine], dim=1))
+        shrink, again, shrink_more, and_again = self.up_the_pyramid
+        middle = again(torch.cat([shrink(fine), middle], dim=1))
+        outward = and_again(torch.cat([shrink_more(middle), coarse], dim=1))
+        before, after = self.coarsest
+        answers = (fine, middle, outward, before(coarse) + after(outward))
+        return torch.cat(
+            [head(level).flatten(2).transpose(1, 2) for head, level in zip(self.heads, answers, strict=True)],
+            dim=1,
         )
-        middle = middle + _resized(coarse, 2.0)
-        fine = fine + _resized(middle, 2.0)
-        middle = middle + _resized(fine, 0.5)
-        coarse = coarse + _resized(middle, 0.5)
-        return [
-            head(level).flatten(2).transpose(1, 2)
-            for head, level in zip(self.heads, (fine, middle, coarse), strict=True)
-        ]
 
     def infer(self, batch: Tensor) -> tuple[Tensor, ...]:
         """See :meth:`Network.infer`."""
-        raw = torch.cat(self.levels(batch), dim=1).float()
+        raw = self.levels(batch).float()
         scores = raw[..., :CLASSES].sigmoid()
         shares = raw[..., CLASSES:].reshape(raw.shape[0], -1, 4, BINS).softmax(dim=3)
         sides = (shares * self.bins.float()).sum(dim=3) * self.strides.float()
-        centres = self.centres.float()
-        boxes = torch.cat([centres - sides[..., :2], centres + sides[..., 2:]], dim=2)
+        corners = self.corners.float()
+        boxes = torch.cat([corners - sides[..., :2], corners + sides[..., 2:]], dim=2)
         return scores, boxes
 
 
-def _resized(level: Tensor, factor: float) -> Tensor:
-    return functional.interpolate(level, scale_factor=factor, mode="bilinear", align_corners=False)
+def _enlarged(level: Tensor) -> Tensor:
+    return functional.interpolate(level, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
 def _cells(size: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """Centres (1 x cells x 2: x, y) and strides (1 x cells x 1) of all cells, in pixels."""
-    centres: list[Tensor] = []
+    """Where each cell counts from (1 x cells x 2: x, y; its top-left corner, as the network was trained) and its
+    stride (1 x cells x 1), in pixels."""
+    corners: list[Tensor] = []
     strides: list[Tensor] = []
     for stride in STRIDES:
-        rows = (torch.arange(size[0] // stride) + 0.5) * stride
-        columns = (torch.arange(size[1] // stride) + 0.5) * stride
+        rows, columns = (torch.arange(-(-side // stride)) * float(stride) for side in size)
         y, x = torch.meshgrid(rows, columns, indexing="ij")
-        centres.append(torch.stack([x.flatten(), y.flatten()], dim=1))
+        corners.append(torch.stack([x.flatten(), y.flatten()], dim=1))
         strides.append(torch.full((rows.numel() * columns.numel(), 1), float(stride)))
-    return torch.cat(centres)[None], torch.cat(strides)[None]
+    return torch.cat(corners)[None], torch.cat(strides)[None]

@@ -59,7 +59,7 @@ def test_objects_of_a_real_photo(analyser: Analyser, shared_photos: Path) -> Non
     assert best.box.w > 0.9
     assert best.box.h > 0.85
     assert len(answer.objects) <= 100
-    assert answer.networks[Task.OBJECTS] == "nanodet_g_416.coco@1"
+    assert answer.networks[Task.OBJECTS] == "nanodet_plus_m_416.coco@1"
 
 
 def test_the_same_person_has_like_embeddings(analyser: Analyser, shared_photos: Path) -> None:

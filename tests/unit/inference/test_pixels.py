@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from phototagger.errors import PhotoError
-from phototagger.inference.pixels import align_face, centre_crop, check_photo, letterbox, resize
+from phototagger.inference.pixels import align_face, centre_crop, check_photo, letterbox, resize, stretch
 
 TEMPLATE = np.array(
     [(38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041)]
@@ -30,6 +30,16 @@ def test_letterbox_keeps_aspect_and_maps_back(size: tuple[int, int]) -> None:
     whole = view.box(np.array([0, 0, view.scale_x, view.scale_y], np.float32))
     assert whole is not None
     assert whole.as_list() == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("size", [(300, 400), (400, 300), (1, 1), (20, 3000), (416, 416)])
+def test_a_stretched_photo_fills_the_canvas_and_maps_back(size: tuple[int, int]) -> None:
+    view = stretch(_gradient(*size), (416, 416))
+
+    assert view.canvas.shape == (416, 416, 3)
+    half = view.box(np.array([0, 104, 208, 416], np.float32))
+    assert half is not None
+    assert half.as_list() == [0, 0.25, 0.5, 0.75]
 
 
 def test_letterbox_without_canvas_is_in_steps() -> None:

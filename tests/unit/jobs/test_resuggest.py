@@ -23,7 +23,7 @@ from tests.unit.jobs.test_analyse import ScriptedEngine
 
 ROOT = Path("/photos")
 VOCABULARY = Path(__file__).resolve().parents[3] / "resources" / "vocabulary"
-NETWORKS = {Task.CLASSIFY: "efficientnet_lite2.in1k@1", Task.OBJECTS: "nanodet_g_416.coco@1"}
+NETWORKS = {Task.CLASSIFY: "efficientnet_lite2.in1k@1", Task.OBJECTS: "nanodet_plus_m_416.coco@1"}
 GOLDEN, BANANA = "wn:02099601", "wn:07753592"
 RETRIEVER, FRUIT = "animal|dog|golden retriever", "food|fruit|banana"
 

@@ -214,7 +214,10 @@ def test_object_names_are_everyday_words(suggester: Suggester) -> None:
     assert suggester.object_name("coco:999") == "coco:999"
 
 
-@pytest.mark.parametrize("network", ["nanodet_g_416.coco@1", "efficientnet_lite2.in1k@2", "unknown@1", ""])
+@pytest.mark.parametrize(
+    "network",
+    ["nanodet_plus_m_416.coco@1", "nanodet_g_416.coco@1", "efficientnet_lite2.in1k@2", "unknown@1", ""],
+)
 def test_calibration_keeps_order_and_stays_a_probability(network: str) -> None:
     scores = [calibrated(step / 20, network) for step in range(21)]
     assert scores == sorted(scores)
@@ -245,7 +248,7 @@ def test_of_two_labels_on_one_place_the_surer_stays(suggester: Suggester) -> Non
 SCISSORS, STETHOSCOPE = "coco:87", "wn:04317175"
 REAL = {
     Task.CLASSIFY: "efficientnet_lite2.in1k@1",
-    Task.OBJECTS: "nanodet_g_416.coco@1",
+    Task.OBJECTS: "nanodet_plus_m_416.coco@1",
     Task.FACES: "faces@1",
 }
 
