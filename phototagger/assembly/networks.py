@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from phototagger.findings import Task
+from phototagger.imaging.budget import limit_memory
 from phototagger.imaging.decode import PillowDecoder
 from phototagger.inference.analyser import Analyser, load_analyser
 from phototagger.settings import default_cache_folder, resources_folder
@@ -25,5 +27,14 @@ def make_plain_analyser(device: str) -> Analyser:
 
 
 def make_decoder(pixel_limit_megapixels: int) -> PillowDecoder:
-    """The decoder, by an importable name for the engine's child."""
+    """The decoder, by an importable name."""
     return PillowDecoder(pixel_limit_megapixels)
+
+
+def make_child_decoder(pixel_limit_megapixels: int) -> PillowDecoder:
+    """The decoder for the engine's child, made when the networks are there: from now on the system refuses that
+    process more memory than photos may take. Not beside CUDA, whose driver's own needs are not known."""
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_initialized():
+        limit_memory(pixel_limit_megapixels * 1_000_000)
+    return make_decoder(pixel_limit_megapixels)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from phototagger.assembly.networks import make_analyser, make_decoder
+from phototagger.assembly.networks import make_analyser, make_child_decoder, make_decoder
 from phototagger.catalog import locks
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.own_files import THUMBNAILS
@@ -128,7 +128,8 @@ class Parts:
                 text = (Task.TEXT,) if analysis.text else ()
                 tasks = (Task.CLASSIFY, *objects, *faces, *text)
                 analyser = functools.partial(make_analyser, self._device or analysis.device, tasks)
-                decoder = functools.partial(make_decoder, analysis.pixel_limit_megapixels)
+                make = make_decoder if self._in_process else make_child_decoder
+                decoder = functools.partial(make, analysis.pixel_limit_megapixels)
                 maker = InlineEngine if self._in_process else ProcessEngine
                 self._engine = maker(analyser, decoder, batch=analysis.batch)
             return self._engine

@@ -21,8 +21,12 @@ from typing import Protocol
 from phototagger.domain import ErrorKind, Failure
 from phototagger.errors import PhotoError
 from phototagger.findings import Decoded
+from phototagger.imaging.budget import limit_memory
+from phototagger.imaging.source import file_error
 
 PHOTO_SECONDS = 60.0
+_FAREWELL_SECONDS = 2.0
+_FROM_OUTSIDE = (-signal.SIGTERM, -getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 class Decodes(Protocol):
@@ -69,9 +73,14 @@ class ApartDecoder:
                 ready = wait([connection, process.sentinel], self._seconds)
                 answer = connection.recv() if ready else None
             except (EOFError, OSError, ValueError, pickle.UnpicklingError) as error:
+                process.join(
+                    _FAREWELL_SECONDS
+                )  # so that its exit code is its own, not that of our killing it
                 self._end()
                 if self._closed:
                     raise PhotoError(ErrorKind.INTERNAL, f"{path} is not read: phototagger ends.") from error
+                if process.exitcode in _FROM_OUTSIDE:
+                    raise PhotoError(ErrorKind.INTERNAL, _ended(path)) from error
                 raise PhotoError(ErrorKind.CRASHED, _crashed(path)) from error
             if answer is None:
                 self._end()
@@ -134,13 +143,30 @@ def _crashed(path: Path) -> str:
     )
 
 
+def _ended(path: Path) -> str:
+    return (
+        f"The process that read {path} was ended from outside, perhaps for want of memory. Close other programs,"
+        " then try again."
+    )
+
+
+def _fault(path: Path, error: Exception) -> Failure:
+    return Failure(
+        ErrorKind.INTERNAL,
+        f"{path} could not be read through a fault in phototagger ({type(error).__name__}: {error}). Please report"
+        " it.",
+    )
+
+
 def _serve(connection: Connection, make_decoder: Callable[[int], Decodes]) -> None:
     """The child: answers each (path, longest side, limit) with a Decoded, or a digest where no side is named, or a
     Failure, until its pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the window, which then ends us
+    limited = False
     with suppress(EOFError, OSError):
         while True:
             path, longest_side, limit = connection.recv()
+            limited = limited or limit_memory(limit * 1_000_000)
             answer: Decoded | bytes | Failure
             try:
                 decoder = make_decoder(limit)
@@ -149,5 +175,12 @@ def _serve(connection: Connection, make_decoder: Callable[[int], Decodes]) -> No
             except PhotoError as error:
                 answer = error.failure
             except MemoryError:
-                answer = Failure(ErrorKind.NO_MEMORY, f"There is not enough memory to read {path}.")
+                answer = Failure(
+                    ErrorKind.NO_MEMORY,
+                    f"There is not enough memory to read {path}. Close other programs, then try again.",
+                )
+            except OSError as error:
+                answer = file_error(path, error).failure
+            except Exception as error:  # noqa: BLE001 - a fault of ours must neither end us nor blame the photo
+                answer = _fault(path, error)
             connection.send(answer)

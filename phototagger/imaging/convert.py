@@ -17,7 +17,8 @@ def flatten_depth(photo: Image.Image) -> Image.Image:
     """Photos of more than 8 bits a channel, bilevel and palette ones, in a mode that can be resized well:
     L, RGB, RGBA, CMYK or one that Pillow resizes as it is."""
     if photo.mode in _SIXTEEN_BIT or photo.mode in ("I", "F"):
-        return _to_eight_bits(photo)
+        hole = photo.info.get("transparency")
+        return _with_hole(photo, hole) if isinstance(hole, int) else _to_eight_bits(photo)
     if photo.mode == "1":
         return photo.convert("L")
     if photo.mode == "P":
@@ -46,6 +47,13 @@ def _to_eight_bits(photo: Image.Image) -> Image.Image:
     numbers -= low
     numbers *= 255.0 / max(high - low, 1e-12)
     return Image.fromarray(np.clip(np.rint(numbers), 0, 255).astype(np.uint8))
+
+
+def _with_hole(photo: Image.Image, hole: int) -> Image.Image:
+    """A 16-bit grey PNG in which one grey is transparent."""
+    colours = _to_eight_bits(photo).convert("RGBA")
+    colours.putalpha(Image.fromarray(np.where(np.asarray(photo) == hole, 0, _WHITE).astype(np.uint8)))
+    return colours
 
 
 def to_rgb(photo: Image.Image, profile: bytes | None) -> Image.Image:

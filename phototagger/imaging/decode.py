@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import AbstractContextManager, nullcontext
+import io
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
+from PIL import Image, Jpeg2KImagePlugin, PngImagePlugin
 
 from phototagger.findings import Decoded, PhotoFacts
+from phototagger.imaging.budget import PURSE, budget, bytes_needed
 from phototagger.imaging.convert import flatten_depth, to_rgb
 from phototagger.imaging.digest import digest_frames
 from phototagger.imaging.facts import ExifFacts, fingerprint, read_exif, valid_orientation
 from phototagger.imaging.film import films_are_read, open_film
-from phototagger.imaging.formats import is_photo_name
+from phototagger.imaging.formats import is_photo_name, is_tiff
+from phototagger.imaging.heif import crop_of, cropped, widened
 from phototagger.imaging.jxl import is_jxl, open_jxl
 from phototagger.imaging.look import measure_look
 from phototagger.imaging.raw import digest_raw, open_raw
-from phototagger.imaging.source import open_photo, opened_file, raise_pixel_ceiling, translated
+from phototagger.imaging.source import (
+    bytes_each,
+    halvings,
+    open_photo,
+    opened_file,
+    raise_pixel_ceiling,
+    rare_jpeg,
+    translated,
+    unsupported,
+)
 from phototagger.imaging.thumbnails import make_thumbnail
+from phototagger.imaging.tiff import TiffPhoto, digest_rare_tiff, open_rare_tiff
 from phototagger.pairs import is_film, is_raw
 
 if TYPE_CHECKING:
@@ -30,8 +42,6 @@ if TYPE_CHECKING:
 PIXEL_LIMIT_MEGAPIXELS = 300
 
 _GIANT_PIXELS = 60_000_000
-_one_giant = threading.Lock()
-"""A photo of 300 megapixels takes over a gigabyte while it is decoded, so such photos go one at a time."""
 
 # What brings stored pixels upright, by EXIF orientation.
 _UPRIGHT = {
@@ -46,8 +56,8 @@ _UPRIGHT = {
 
 
 class PillowDecoder:
-    """JPEG, MPO, PNG, WebP, TIFF, GIF (first frame), BMP, HEIF, AVIF, PSD (merged layers), raw photos, and JPEG XL
-    where imagecodecs is installed, and a frame of MP4 and MOV where av is. Stateless and thread-safe.
+    """JPEG, MPO, PNG, WebP, TIFF, GIF (first frame), BMP, HEIF, AVIF, JPEG 2000, PSD (merged layers), raw photos,
+    and JPEG XL where imagecodecs is installed, and a frame of MP4 and MOV where av is. Stateless and thread-safe.
 
     Args:
         pixel_limit_megapixels: Photos whose header says more are refused before a pixel is decoded.
@@ -75,10 +85,12 @@ class PillowDecoder:
                 pixels, facts = self._decode_film(file, path, longest_side)
             elif is_raw(path):
                 pixels, facts = self._decode_raw(file, path, longest_side)
+            elif is_tiff(file) and (tiff := open_rare_tiff(file, path, self._pixel_limit)):
+                pixels, facts = self._decode_tiff(tiff, path, longest_side)
             else:
-                photo = open_photo(file, path, self._pixel_limit)
-                with translated(path), photo, _turn(photo):
-                    pixels, facts = _decode(photo, longest_side)
+                photo = open_photo(file, path, self._pixel_limit, longest_side)
+                with translated(path), photo, self._turn(photo, longest_side):
+                    pixels, facts = _decode(photo, longest_side, file, path)
             facts = replace(facts, fingerprint=fingerprint(file))
         return Decoded(pixels, facts)
 
@@ -96,6 +108,12 @@ class PillowDecoder:
             upright = _small(photo, photo.size, longest_side)
         return np.array(upright, dtype=np.uint8), _facts("JXL", photo.size, found.exif, upright)
 
+    def _decode_tiff(self, found: TiffPhoto, path: Path, longest_side: int) -> tuple[Pixels, PhotoFacts]:
+        with translated(path), found.photo as photo:
+            upright = _upright(_small(photo, photo.size, longest_side), found.turn)
+            turned = photo.size[::-1] if found.turn >= 5 else photo.size
+        return np.array(upright, dtype=np.uint8), _facts("TIFF", turned, found.exif, upright)
+
     def _decode_film(self, file: IO[bytes], path: Path, longest_side: int) -> tuple[Pixels, PhotoFacts]:
         film = open_film(file, path, longest_side, self._pixel_limit)
         kind = path.suffix[1:].upper()
@@ -111,26 +129,45 @@ class PillowDecoder:
         with opened_file(path) as file:
             if is_raw(path):
                 return digest_raw(file, path, self._pixel_limit)
+            if is_tiff(file) and (digest := digest_rare_tiff(file, path)):
+                return digest
             photo = open_photo(file, path, self._pixel_limit)
-            with translated(path), photo, _turn(photo):
+            with translated(path), photo, self._turn(photo):
                 return digest_frames(photo, self._pixel_limit)
 
+    def _turn(self, photo: Image.Image, longest_side: int | None = None) -> AbstractContextManager[object]:
+        """Holds what this photo will take of the memory that all may take together."""
+        each = bytes_each(photo, longest_side)
+        needed = bytes_needed(photo.size, photo.mode, photo.format or "", each)
+        return PURSE.take(needed, budget(self._pixel_limit))
 
-def _turn(photo: Image.Image) -> AbstractContextManager[object]:
-    return _one_giant if photo.width * photo.height > _GIANT_PIXELS else nullcontext()
 
-
-def _decode(photo: Image.Image, longest_side: int) -> tuple[Pixels, PhotoFacts]:
+def _decode(photo: Image.Image, longest_side: int, file: IO[bytes], path: Path) -> tuple[Pixels, PhotoFacts]:
     """Pixels and facts (without fingerprint) of an open photo."""
     kind = photo.format or "unknown"
     size = photo.size
-    if kind == "PNG":
+    if isinstance(photo, PngImagePlugin.PngImageFile):
+        _shorten_transparent(photo)
         photo.load()  # its EXIF may follow the pixels
     exif = _exif(photo)
     if kind in ("JPEG", "MPO"):
         photo.draft(None, _fit(size, longest_side))
-    photo.load()
-    if kind == "HEIF":
+    if isinstance(photo, Jpeg2KImagePlugin.Jpeg2KImageFile):
+        photo.reduce = halvings(size, longest_side)
+    photo = _loaded_heif(photo, file) if kind == "HEIF" else photo
+    try:
+        photo.load()
+    except OSError as error:
+        if kind in ("JPEG", "MPO") and (
+            rare := rare_jpeg(file)
+        ):  # opened, but libjpeg was built without that
+            raise unsupported(path, rare) from error
+        raise
+    if isinstance(photo, Jpeg2KImagePlugin.Jpeg2KImageFile):
+        photo.reduce = 0  # else the method of that name, which resizing needs, is hidden behind the number
+    if kind == "AVIF" and (crop := crop_of(_head(file))):  # its plugin knows no crop
+        photo = cropped(photo, replace(crop, quarters=0, mirror=None))
+    if kind in ("HEIF", "AVIF"):
         size = photo.size  # known for certain only now
     if kind == "PSD" and photo.mode == "RGBA":  # a mask somebody stored: the merged picture has no holes
         photo = photo.convert("RGB")
@@ -141,6 +178,36 @@ def _decode(photo: Image.Image, longest_side: int) -> tuple[Pixels, PhotoFacts]:
         if exif.orientation >= 5:
             size = (size[1], size[0])
     return np.array(upright, dtype=np.uint8), _facts(kind, size, exif, upright)
+
+
+def _shorten_transparent(photo: PngImagePlugin.PngImageFile) -> None:
+    """Pillow reads the colours of a PNG of 16 bits as 8, but not the one of them that is transparent."""
+    hole = photo.info.get("transparency")
+    mode = photo.tile[0][3] if photo.tile else ""
+    if isinstance(hole, tuple) and isinstance(mode, str) and mode.endswith(";16B"):
+        photo.info["transparency"] = tuple(one >> 8 for one in hole)
+
+
+def _loaded_heif(photo: Image.Image, file: IO[bytes]) -> Image.Image:
+    """A HEIF with its pixels; one that libheif refuses for its crop is cropped here."""
+    try:
+        photo.load()
+    except RuntimeError as error:
+        file.seek(0)
+        data = file.read() if "ecurity limit" in str(error) else b""
+        crop = crop_of(data)
+        if crop is None:
+            raise
+        whole = Image.open(io.BytesIO(widened(data, crop)), formats=["HEIF"])
+        whole.load()
+        return cropped(whole, crop)
+    return photo
+
+
+def _head(file: IO[bytes]) -> bytes:
+    """Enough of a HEIF or AVIF for what it says of its pictures."""
+    file.seek(0)
+    return file.read(256 * 1024)
 
 
 def _small(photo: Image.Image, size: tuple[int, int], longest_side: int) -> Image.Image:

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from pathlib import PurePath
+from typing import IO
 
 from phototagger.pairs import RAW_SUFFIXES
 
-PILLOW_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "DIB", "HEIF", "AVIF", "PSD")
+PILLOW_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "DIB", "HEIF", "AVIF", "PSD", "JPEG2000")
 """The formats the decoder lets Pillow try ("MPO" comes with "JPEG"). All others stay shut: EPS would start
 Ghostscript, and FITS and the like have cost other programs minutes and gigabytes on crafted files. So have the
 layers of a PSD: only its merged picture is read."""
 
-JPEG_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".mpo"})
-DECODED_SUFFIXES = JPEG_SUFFIXES | {
-    *(".png", ".apng", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".dib", ".psd"),
-    *(".heic", ".heif", ".hif", ".heics", ".heifs", ".avif", ".avifs"),
-}
+JPEG_SUFFIXES = frozenset(
+    {
+        *(".jpg", ".jpeg", ".jpe", ".jfif", ".jfi", ".jif", ".mpo"),
+        *(".insp", ".jps"),  # Insta360's spheres, stereo pairs
+    }
+)
+JPEG_2000_SUFFIXES = frozenset({".jp2", ".j2k", ".jpf", ".jpx", ".j2c", ".jpc", ".jpm"})
+DECODED_SUFFIXES = (
+    JPEG_SUFFIXES
+    | JPEG_2000_SUFFIXES
+    | {
+        *(".png", ".apng", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".dib", ".psd"),
+        *(".heic", ".heif", ".hif", ".heics", ".heifs", ".avif", ".avifs"),
+    }
+)
 NAMED_SUFFIXES = frozenset({".jxl"})
 """Photo formats whose decoder may be missing here, but which a scan takes so that the person hears of it instead of
 missing photos without a word."""
@@ -66,7 +77,7 @@ _MAGIC = (
     (b"8BPS", "Photoshop"),
 )
 
-READABLE = frozenset({"JPEG", "PNG", "GIF", "TIFF", "BMP", "WebP", "HEIF", "AVIF", "Photoshop"})
+READABLE = frozenset({"JPEG", "PNG", "GIF", "TIFF", "BMP", "WebP", "HEIF", "AVIF", "Photoshop", "JPEG 2000"})
 """Those names of :func:`sniff` that the decoder reads."""
 
 
@@ -80,3 +91,9 @@ def sniff(head: bytes) -> str | None:
         if head.startswith(magic):
             return name
     return None
+
+
+def is_tiff(file: IO[bytes]) -> bool:
+    """Whether the content is a TIFF's."""
+    file.seek(0)
+    return sniff(file.read(16)) == "TIFF"

@@ -17,6 +17,7 @@ from PIL import Image
 
 from phototagger.domain import ErrorKind
 from phototagger.errors import PhotoError
+from phototagger.imaging.budget import PURSE, budget, check_size
 from phototagger.imaging.facts import ExifFacts, facts_of
 from phototagger.imaging.formats import sniff
 from phototagger.imaging.source import damaged, hush_pillow, translated, truncated
@@ -53,15 +54,10 @@ def open_jxl(file: IO[bytes], path: Path, pixel_limit: int) -> JxlPhoto:
             width, height, orientation = read_header(stream)
         except (IndexError, struct.error) as error:
             raise truncated(path, "its header is cut off") from error
-        if width * height > pixel_limit:
-            raise PhotoError(
-                ErrorKind.TOO_LARGE,
-                f"{path} says it has {width} x {height} pixels, more than the limit of"
-                f" {pixel_limit // 1_000_000} megapixels. If it is a real photo, raise the pixel limit in the"
-                " settings.",
-            )
+        needed = check_size(path, (width, height), "RGB", pixel_limit, kind="JXL", length=len(data))
         try:
-            pixels = codecs.jpegxl_decode(data, index=0, numthreads=1)
+            with PURSE.take(needed, budget(pixel_limit)):
+                pixels = codecs.jpegxl_decode(data, index=0, numthreads=1)
         except (codecs.JpegxlError, IndexError) as error:
             raise damaged(path, str(error) or "no frame in it") from error
         return JxlPhoto(Image.fromarray(_eight_bits(pixels)), _facts(exif, orientation))

@@ -14,8 +14,7 @@ import numpy as np
 import rawpy
 from PIL import Image
 
-from phototagger.domain import ErrorKind
-from phototagger.errors import PhotoError
+from phototagger.imaging.budget import PURSE, budget, check_size
 from phototagger.imaging.facts import ExifFacts, facts_of, parse_time, read_exif
 from phototagger.imaging.formats import sniff
 from phototagger.imaging.source import damaged, hush_pillow, translated, truncated, unsupported
@@ -27,6 +26,7 @@ _SIDEWAYS = 5  # EXIF orientations from here on swap width and height
 _TIFF_LIKE = (b"IIRO", b"IIRS", b"IIU\x00")  # Olympus and Panasonic: TIFF but for the number in its head
 _HEAD = 4 * 1024 * 1024  # their EXIF lies in here
 _DATE_TIME = 306
+_BYTES_EACH = 8  # a pixel of the sensor, while it is developed at half its size
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,11 @@ def open_raw(file: IO[bytes], path: Path, longest_side: int, pixel_limit: int) -
     with _libraw(file, path), rawpy.imread(cast(BinaryIO, file)) as raw:
         size = _checked_size(raw, path, pixel_limit)
         orientation = _UPRIGHT.get(raw.sizes.flip, 1)
-        preview, side = _preview(raw, longest_side)
+        preview, side = _preview(raw, longest_side, pixel_limit)
         photo = preview
         if photo is None or side < min(PREVIEW_SIDE, max(size) // 2):
-            photo = _developed(raw, preview)
+            with PURSE.take(size[0] * size[1] * _BYTES_EACH, budget(pixel_limit)):
+                photo = _developed(raw, preview)
     exif = replace(_exif(file, preview), orientation=orientation)
     turn = 1 if photo is preview and _stands_already(photo, size, orientation) else orientation
     return RawPhoto(photo, size, turn, exif)
@@ -77,17 +78,11 @@ def digest_raw(file: IO[bytes], path: Path, pixel_limit: int) -> bytes:
 def _checked_size(raw: rawpy.RawPy, path: Path, pixel_limit: int) -> tuple[int, int]:
     """Width and height as they are stored. Raises PhotoError (TOO_LARGE)."""
     sizes = raw.sizes
-    if sizes.width * sizes.height > pixel_limit:
-        raise PhotoError(
-            ErrorKind.TOO_LARGE,
-            f"{path} says it has {sizes.width} x {sizes.height} pixels, more than the limit of"
-            f" {pixel_limit // 1_000_000} megapixels. If it is a real photo, raise the pixel limit in the"
-            " settings.",
-        )
+    check_size(path, (sizes.width, sizes.height), "L", pixel_limit, _BYTES_EACH)
     return sizes.width, sizes.height
 
 
-def _preview(raw: rawpy.RawPy, longest_side: int) -> tuple[Image.Image | None, int]:
+def _preview(raw: rawpy.RawPy, longest_side: int, pixel_limit: int) -> tuple[Image.Image | None, int]:
     """The largest preview, decoded no larger than needed, and its longer side as it is stored; None and 0 where
     there is none that can be decoded."""
     try:
@@ -96,6 +91,8 @@ def _preview(raw: rawpy.RawPy, longest_side: int) -> tuple[Image.Image | None, i
             return Image.fromarray(found.data), max(found.data.shape[:2])
         photo = Image.open(io.BytesIO(found.data), formats=["JPEG"])
         side = max(photo.size)
+        if photo.width * photo.height > pixel_limit:
+            return None, 0
         photo.draft(None, (longest_side, longest_side))
         photo.load()
     except MemoryError:

@@ -15,12 +15,13 @@ from typing import IO
 
 from pi_heif import open_heif, register_heif_opener
 
-# The plugins are imported by name so that each decoder process loads these ten and not Pillow's forty.
+# The plugins are imported by name so that each decoder process loads these eleven and not Pillow's forty.
 from PIL import (
     AvifImagePlugin,
     BmpImagePlugin,
     GifImagePlugin,
     Image,
+    Jpeg2KImagePlugin,
     JpegImagePlugin,
     MpoImagePlugin,
     PngImagePlugin,
@@ -32,15 +33,19 @@ from PIL import (
 
 from phototagger.domain import ErrorKind
 from phototagger.errors import PhotoError
+from phototagger.imaging.budget import check_size
 from phototagger.imaging.formats import PILLOW_FORMATS, READABLE, sniff
 
 __all__ = [
+    "bytes_each",
     "damaged",
     "file_error",
+    "halvings",
     "hush_pillow",
     "open_photo",
     "opened_file",
     "raise_pixel_ceiling",
+    "rare_jpeg",
     "translated",
     "truncated",
     "unsupported",
@@ -50,6 +55,7 @@ _PLUGINS = (
     AvifImagePlugin,
     BmpImagePlugin,
     GifImagePlugin,
+    Jpeg2KImagePlugin,
     JpegImagePlugin,
     MpoImagePlugin,
     PngImagePlugin,
@@ -58,9 +64,11 @@ _PLUGINS = (
     WebPImagePlugin,
 )
 
-# The two things changed in Pillow for the whole process: HEIF gets its opener (embedded thumbnails, depth maps
-# and the like are not read: we want the photo), and Pillow's own pixel limit is lifted to ours, below.
+# The three things changed in Pillow for the whole process: HEIF gets its opener (embedded thumbnails, depth maps
+# and the like are not read: we want the photo), Pillow's own pixel limit is lifted to ours, below, and its limit on
+# text in a PNG to what editors write there: XMP with a long history has more than a megabyte.
 register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+PngImagePlugin.MAX_TEXT_CHUNK = 32 * 1024 * 1024
 
 _READ_WHOLE = 64 * 1024 * 1024  # larger files are read piece by piece by the decoder itself
 _QUIET = ("ignore", None, Warning, re.compile(r"(PIL|pi_heif)\b"), 0)
@@ -128,8 +136,9 @@ def _no_memory(path: Path) -> PhotoError:
     )
 
 
-def open_photo(file: IO[bytes], path: Path, pixel_limit: int) -> Image.Image:
-    """The photo with its header read and no pixel decoded; by content, whatever its name says.
+def open_photo(file: IO[bytes], path: Path, pixel_limit: int, longest_side: int | None = None) -> Image.Image:
+    """The photo with its header read and no pixel decoded; by content, whatever its name says. ``longest_side``:
+    what it will be reduced to.
 
     Raises PhotoError: NOT_A_PHOTO, UNSUPPORTED, TOO_LARGE, and what :func:`translated` raises.
     """
@@ -141,16 +150,40 @@ def open_photo(file: IO[bytes], path: Path, pixel_limit: int) -> Image.Image:
             photo = Image.open(file, formats=PILLOW_FORMATS)
         except UnidentifiedImageError as error:
             raise _unidentified(path, file, head) from error
-    if isinstance(photo, PsdImagePlugin.PsdImageFile):
-        _check_merged(photo, path)
-    width, height = photo.size
-    if width * height > pixel_limit:
-        raise PhotoError(
-            ErrorKind.TOO_LARGE,
-            f"{path} says it has {width} x {height} pixels, more than the limit of {pixel_limit // 1_000_000}"
-            " megapixels. If it is a real photo, raise the pixel limit in the settings.",
-        )
+        if isinstance(photo, PsdImagePlugin.PsdImageFile):
+            _check_merged(photo, path)
+        length = file.seek(0, io.SEEK_END)
+        each = bytes_each(photo, longest_side)
+        check_size(path, photo.size, photo.mode, pixel_limit, each, photo.format or "", length)
     return photo
+
+
+def bytes_each(photo: Image.Image, longest_side: int | None) -> int:
+    """Bytes of memory for each pixel of an open photo, where its format and mode alone do not tell; else 0."""
+    if isinstance(photo, JpegImagePlugin.JpegImageFile):
+        small = longest_side is not None and max(photo.size) >= 8 * longest_side
+        return (1 if small else 4) + (_coefficients(photo) if photo.info.get("progressive") else 0)
+    if isinstance(photo, Jpeg2KImagePlugin.Jpeg2KImageFile) and longest_side is not None:
+        return 1 + (_JPEG_2000_BYTES >> 2 * halvings(photo.size, longest_side))
+    return 0
+
+
+_JPEG_2000_BYTES = 20
+
+
+def _coefficients(photo: JpegImagePlugin.JpegImageFile) -> int:
+    """Bytes a pixel: libjpeg keeps those of a progressive JPEG, two each, at whatever scale it decodes."""
+    samplings = [(layer[1], layer[2]) for layer in photo.layer] or [(1, 1)]
+    most = max(across for across, _ in samplings) * max(down for _, down in samplings)
+    return -(-2 * sum(across * down for across, down in samplings) // max(most, 1))
+
+
+def halvings(size: tuple[int, int], longest_side: int) -> int:
+    """How often a JPEG 2000 may be halved while it is decoded; five are what nearly all allow."""
+    count = 0
+    while count < 5 and max(size) >> (count + 1) >= longest_side:
+        count += 1
+    return count
 
 
 def _check_merged(photo: PsdImagePlugin.PsdImageFile, path: Path) -> None:
@@ -178,7 +211,76 @@ def _unidentified(path: Path, file: IO[bytes], head: bytes) -> PhotoError:
         return unsupported(path, "a Photoshop file of a rare kind (of more than 8 bits, say)")
     if name == "HEIF":
         return _heif_error(path, file)
-    return damaged(path, f"the head of the {name} file makes no sense")
+    if name == "JPEG" and (kind := rare_jpeg(file)):
+        return unsupported(path, kind)
+    reason = _pillow_says(file, name)
+    if _RARE.search(reason):
+        return unsupported(path, f"a {name} file of a rare kind ({reason})")
+    if _TEXT_BOMB.search(reason):
+        return _too_much_text(path)
+    if _CUT_SHORT.search(reason):
+        return truncated(path, reason)
+    return damaged(path, reason or f"the head of the {name} file makes no sense")
+
+
+_PILLOW_NAMES = {"WebP": "WEBP", "JPEG 2000": "JPEG2000"}
+_RARE = re.compile(
+    r"unsupported|not supported|cannot handle|not implemented|unknown (raw )?mode", re.IGNORECASE
+)
+_TEXT_BOMB = re.compile(r"MAX_TEXT_CHUNK|text chunks?|Decompressed data too large", re.IGNORECASE)
+
+
+def _pillow_says(file: IO[bytes], name: str) -> str:
+    """Why the opener of that format does not take the file, in one line; empty where it gives no reason."""
+    maker = Image.OPEN.get(_PILLOW_NAMES.get(name, name))
+    if maker is None:
+        return ""
+    file.seek(0)
+    try:
+        maker[0](file, "")
+    except Exception as error:  # noqa: BLE001 - the boundary to Pillow: whatever it raises is the reason
+        return " ".join(str(error).split())
+    return ""
+
+
+_JPEG_KINDS = {
+    0xC3: "a lossless JPEG",
+    **dict.fromkeys((0xC5, 0xC6, 0xC7), "a hierarchical JPEG"),
+    0xCB: "a lossless JPEG",
+    **dict.fromkeys((0xCD, 0xCE, 0xCF), "a hierarchical JPEG"),
+    0xF7: "a JPEG-LS file",
+}
+_ARITHMETIC = (0xC9, 0xCA)
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}  # ITU-T T.81, table B.1, and T.87
+
+
+def rare_jpeg(file: IO[bytes]) -> str:
+    """What a JPEG is by its frame header, where few programs decode that; empty for the usual ones."""
+    file.seek(2)
+    while len(head := file.read(4)) == 4 and head[0] == 0xFF:
+        marker, length = head[1], int.from_bytes(head[2:], "big")
+        if marker == 0xFF:  # fill bytes
+            file.seek(-3, io.SEEK_CUR)
+        elif marker in _FRAMES:
+            depth = file.read(1)
+            if marker in _JPEG_KINDS:
+                return _JPEG_KINDS[marker]
+            if depth and depth[0] != 8:
+                return f"a JPEG of {depth[0]} bits"
+            return "a JPEG with arithmetic coding" if marker in _ARITHMETIC else ""
+        elif marker == 0xDA or length < 2:
+            return ""
+        else:
+            file.seek(length - 2, io.SEEK_CUR)
+    return ""
+
+
+def _too_much_text(path: Path) -> PhotoError:
+    return PhotoError(
+        ErrorKind.TOO_LARGE,
+        f"{path} holds more text than a photo has, packed to fill the memory. Save it anew with another program, or"
+        " remove it.",
+    )
 
 
 def _heif_error(path: Path, file: IO[bytes]) -> PhotoError:
@@ -187,10 +289,10 @@ def _heif_error(path: Path, file: IO[bytes]) -> PhotoError:
     try:
         open_heif(file)
     except Exception as error:  # noqa: BLE001 - the boundary to libheif: whatever it raises is the reason
-        reason = str(error) or type(error).__name__
+        reason = " ".join(str(error).split()) or type(error).__name__
     else:
         return unsupported(path, "a HEIF file of a rare kind")
-    if "nsupported" in reason:
+    if "nsupported" in reason or "ecurity limit" in reason:
         return unsupported(path, f"a HEIF file of a rare kind ({reason})")
     return truncated(path, reason) if _CUT_SHORT.search(reason) else damaged(path, reason)
 
@@ -237,7 +339,11 @@ def translated(path: Path) -> Iterator[None]:
     except Exception as error:  # the boundary to Pillow: on crafted bytes its plugins raise nearly anything
         if isinstance(error, OSError) and error.errno is not None:
             raise file_error(path, error) from error
-        reason = str(error) or type(error).__name__
+        reason = " ".join(str(error).split()) or type(error).__name__
         if isinstance(error, EOFError) or _CUT_SHORT.search(reason):
             raise truncated(path, reason) from error
+        if _TEXT_BOMB.search(reason):
+            raise _too_much_text(path) from error
+        if _RARE.search(reason) or "ecurity limit" in reason:
+            raise unsupported(path, f"a photo of a rare kind ({reason})") from error
         raise damaged(path, reason) from error

@@ -13,7 +13,7 @@ from phototagger.pairs import RAW_SUFFIXES, is_film, is_raw, owners, spelling
 PHOTO_SUFFIXES = frozenset({
     ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".mpo", ".png", ".apng", ".webp", ".tif", ".tiff", ".psd", ".gif",
     ".bmp", ".dib", ".heic", ".heif", ".hif", ".heics", ".heifs", ".avif", ".avifs", ".jxl",
-    ".jp2", ".jpf", ".jpx", ".jpm", ".j2k", ".j2c", ".jpc", ".jpt", ".jph", ".jhc", ".insp", ".jps",
+    ".jp2", ".jpf", ".jpx", ".jpm", ".j2k", ".j2c", ".jpc", ".jpt", ".jph", ".jhc", ".insp", ".jps", ".jfi",
 })
 VIDEO_SUFFIXES = frozenset({
     ".mp4", ".mov", ".m4v", ".avi", ".mkv", ".mts", ".m2ts", ".3gp", ".webm",

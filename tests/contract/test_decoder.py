@@ -6,15 +6,17 @@ import errno
 import os
 import shutil
 import stat
+import struct
 import threading
 import warnings
+import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from phototagger.domain import ErrorKind
 from phototagger.errors import PhotoError
@@ -31,6 +33,9 @@ FORMATS = {
     "a.bmp": "BMP",
     "a.heic": "HEIF",
     "a.avif": "AVIF",
+    "a.jp2": "JPEG2000",
+    "a.j2k": "JPEG2000",
+    "a.jpx": "JPEG2000",
 }
 
 
@@ -243,7 +248,10 @@ def test_not_a_photo(decoder: Decoder, tmp_path: Path, content: bytes) -> None:
     ("name", "content"),
     [
         ("a.jpg", b"8BPS\0\1" + b"\0" * 100),
-        ("a.jpg", b"\0\0\0\x0cjP  \r\n\x87\n" + b"\0" * 100),
+        ("a.jpg", b"\xff\xd8\xff\xc1\0\x11\x0c\0\x40\0\x60\3" + b"\0" * 100),  # 12 bits
+        ("a.jpg", b"\xff\xd8\xff\xe0\0\x04\0\0\xff\xc3\0\x11\x08\0\x40\0\x60\3" + b"\0" * 100),  # lossless
+        ("a.jpg", b"\xff\xd8\xff\xff\xcb\0\x11\x08\0\x40\0\x60\3" + b"\0" * 100),  # lossless, arithmetic
+        ("a.jpg", b"\xff\xd8\xff\xf7\0\x11\x08\0\x40\0\x60\3" + b"\0" * 100),  # JPEG-LS
         ("a.nef", None),  # a TIFF inside
     ],
 )
@@ -251,6 +259,64 @@ def test_unsupported(decoder: Decoder, tmp_path: Path, name: str, content: bytes
     path = tmp_path / name
     path.write_bytes(encoded(corners(), "TIFF") if content is None else content)
     assert refused(decoder, path).kind is ErrorKind.UNSUPPORTED
+
+
+@pytest.mark.parametrize(("place", "value"), [(14, 99), (28, 7), (30, 9)])
+def test_a_rare_bmp_is_not_called_damaged(decoder: Decoder, tmp_path: Path, place: int, value: int) -> None:
+    data = bytearray(encoded(corners(), "BMP"))
+    data[place] = value  # size of its header, bits, packing
+    (tmp_path / "a.bmp").write_bytes(data)
+    assert refused(decoder, tmp_path / "a.bmp").kind is ErrorKind.UNSUPPORTED
+
+
+@pytest.mark.parametrize("name", ["a.insp", "a.jps", "a.jfif", "a.jfi", "a.mpo"])
+def test_jpegs_under_other_names(decoder: Decoder, tmp_path: Path, name: str) -> None:
+    path = save(corners(), tmp_path / name, "JPEG")
+    assert decoder.can_decode(path)
+    assert_corners(decoder.decode(path, 1600).pixels)
+
+
+def test_a_large_jpeg_2000_is_reduced_while_it_is_decoded(decoder: Decoder, tmp_path: Path) -> None:
+    path = save(corners(1920, 1280), tmp_path / "a.jp2", "JPEG2000")
+    decoded = decoder.decode(path, 300)
+    assert decoded.pixels.shape == (200, 300, 3)
+    assert_corners(decoded.pixels)
+    assert (decoded.facts.width, decoded.facts.height) == (1920, 1280)
+
+
+def deep_png(values: np.ndarray[tuple[int, ...], np.dtype[np.uint16]], hole: bytes = b"") -> bytes:
+    """A PNG of 16 bits, grey or RGB, with one transparent colour."""
+    height, width = values.shape[:2]
+    colour = 0 if values.ndim == 2 else 2
+    rows = values.astype(">u2").reshape(height, -1).view(np.uint8)
+    packed = zlib.compress(np.hstack([np.zeros((height, 1), np.uint8), rows]).tobytes())
+    header = struct.pack(">IIBBBBB", width, height, 16, colour, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"tRNS", hole), (b"IDAT", packed), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks
+        if body or kind == b"IEND"
+    )
+
+
+@pytest.mark.parametrize("colour", [(1234,), (1234, 5, 60000)])
+def test_the_transparent_colour_of_a_png_of_16_bits(
+    decoder: Decoder, tmp_path: Path, colour: tuple[int, ...]
+) -> None:
+    eight = np.asarray(corners().convert("L" if len(colour) == 1 else "RGB"))
+    values = eight.astype(np.uint16) * 257
+    values[:10] = colour if len(colour) > 1 else colour[0]
+    (tmp_path / "a.png").write_bytes(deep_png(values, struct.pack(f">{len(colour)}H", *colour)))
+    pixels = decoder.decode(tmp_path / "a.png", 1600).pixels
+    assert (pixels[:10] == 255).all()
+    assert (pixels[10:] == np.asarray(Image.fromarray(eight).convert("RGB"))[10:]).all()
+
+
+def test_a_png_with_a_long_history_in_its_xmp_is_sound(decoder: Decoder, tmp_path: Path) -> None:
+    text = "".join(map(chr, np.random.default_rng(1).integers(65, 90, 3_000_000)))
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", text, zip=True)
+    assert_corners(decoder.decode(save(corners(), tmp_path / "a.png", "PNG", pnginfo=info), 1600).pixels)
 
 
 def noise() -> Image.Image:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
@@ -20,7 +21,7 @@ from phototagger.imaging.decode import PillowDecoder
 
 
 class Trap:
-    """Decodes by the file's name: ``segv`` kills the process, ``hang`` never ends, ``bad`` fails."""
+    """Decodes by the file's name: ``segv`` kills the process, ``hang`` never ends, ``bad`` fails, and so on."""
 
     def decode(self, path: Path, longest_side: int) -> Decoded:
         if path.stem == "segv":
@@ -29,6 +30,15 @@ class Trap:
             threading.Event().wait()
         if path.stem == "bad":
             raise PhotoError(ErrorKind.TRUNCATED, f"{path} ends too early.")
+        if path.stem == "fault":
+            raise ValueError("a fault of ours")
+        if path.stem == "disk":
+            raise OSError(errno.EIO, "Input/output error")
+        if path.stem == "memory":
+            raise MemoryError
+        if path.stem == "killed":
+            os.kill(os.getpid(), signal.SIGTERM)
+            threading.Event().wait()
         side = np.full((2, longest_side, 3), os.getpid() % 251, dtype=np.uint8)
         return Decoded(side, PhotoFacts("JPEG", longest_side, 2))
 
@@ -123,3 +133,26 @@ def test_closing_ends_a_decode_in_hand(decoder: ApartDecoder) -> None:
     assert len(told) == 1
     with pytest.raises(PhotoError, match="ends"):
         decoder.decode(Path("a.jpg"), 7, 300)
+
+
+@pytest.mark.parametrize("digest", [False, True])
+@pytest.mark.parametrize(
+    ("stem", "kind", "says"),
+    [
+        ("fault", ErrorKind.INTERNAL, "through a fault in phototagger (ValueError: a fault of ours)"),
+        ("disk", ErrorKind.UNREADABLE, "cannot be read (Input/output error). Check the disk"),
+        ("memory", ErrorKind.NO_MEMORY, "not enough memory"),
+        ("killed", ErrorKind.INTERNAL, "was ended from outside"),
+    ],
+)
+def test_only_the_photo_is_blamed_for_what_it_did(
+    decoder: ApartDecoder, stem: str, kind: ErrorKind, says: str, digest: bool
+) -> None:
+    path = Path(f"{stem}.jpg")
+    with pytest.raises(PhotoError) as caught:
+        decoder.pixel_digest(path, 300) if digest else decoder.decode(path, 7, 300)
+    assert caught.value.kind is kind
+    assert says in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert "damaged" not in str(caught.value)
+    assert decoder.decode(Path("a.jpg"), 7, 300).pixels.shape == (2, 7, 3)

@@ -38,6 +38,7 @@ from tests.unit.imaging.made_photos import corners, encoded
         "sub.folder/a.jpg",
         "a.CR2",
         "a.psd",
+        *("a.jp2", "a.J2K", "a.jpf", "a.jpx", "a.j2c", "a.jpc", "a.jpm", "VID_1.insp", "a.jps", "a.jfi"),
         "a.jxl",  # not decoded, but the person shall hear of it
     ],
 )
