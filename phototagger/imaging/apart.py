@@ -84,7 +84,10 @@ class ApartDecoder:
                 raise PhotoError(ErrorKind.CRASHED, _crashed(path)) from error
             if answer is None:
                 self._end()
-                text = f"{path} took longer than {self._seconds:.0f} s to read. Copy it to a faster disk."
+                text = (
+                    f"{path} took longer than {self._seconds:.0f} s to read. Copy it to a faster disk; if that"
+                    " does not help, it is built to take so long: store it anew from its source."
+                )
                 raise PhotoError(ErrorKind.TIMED_OUT, text)
         if isinstance(answer, Failure):
             raise PhotoError(answer.kind, answer.message)

@@ -76,7 +76,7 @@ class PillowDecoder:
         enlarged. A JPEG is decoded at the smallest of its scales 1, 1/2, 1/4 and 1/8 that is large enough.
 
         Raises PhotoError of kind GONE, UNREADABLE, EMPTY, NOT_A_PHOTO, UNSUPPORTED, DAMAGED, TRUNCATED,
-        TOO_LARGE or NO_MEMORY.
+        TOO_LARGE, TIMED_OUT (it would take hours) or NO_MEMORY.
         """
         with opened_file(path) as file:
             if is_jxl(file):

@@ -17,6 +17,7 @@ from PIL import Image
 from phototagger.imaging.budget import PURSE, budget, check_size
 from phototagger.imaging.facts import ExifFacts, facts_of, parse_time, read_exif
 from phototagger.imaging.formats import sniff
+from phototagger.imaging.scans import costly_scans
 from phototagger.imaging.source import damaged, hush_pillow, translated, truncated, unsupported
 
 # Pixels of the longer side from which a preview is used; smaller ones are thumbnails, some with black bars.
@@ -91,7 +92,7 @@ def _preview(raw: rawpy.RawPy, longest_side: int, pixel_limit: int) -> tuple[Ima
             return Image.fromarray(found.data), max(found.data.shape[:2])
         photo = Image.open(io.BytesIO(found.data), formats=["JPEG"])
         side = max(photo.size)
-        if photo.width * photo.height > pixel_limit:
+        if photo.width * photo.height > pixel_limit or costly_scans(io.BytesIO(found.data), photo.size):
             return None, 0
         photo.draft(None, (longest_side, longest_side))
         photo.load()

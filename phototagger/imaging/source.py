@@ -35,6 +35,7 @@ from phototagger.domain import ErrorKind
 from phototagger.errors import PhotoError
 from phototagger.imaging.budget import check_size
 from phototagger.imaging.formats import PILLOW_FORMATS, READABLE, sniff
+from phototagger.imaging.scans import costly_scans
 
 __all__ = [
     "bytes_each",
@@ -140,7 +141,8 @@ def open_photo(file: IO[bytes], path: Path, pixel_limit: int, longest_side: int 
     """The photo with its header read and no pixel decoded; by content, whatever its name says. ``longest_side``:
     what it will be reduced to.
 
-    Raises PhotoError: NOT_A_PHOTO, UNSUPPORTED, TOO_LARGE, and what :func:`translated` raises.
+    Raises PhotoError: NOT_A_PHOTO, UNSUPPORTED, TOO_LARGE, TIMED_OUT (it would take hours), and what
+    :func:`translated` raises.
     """
     hush_pillow()
     file.seek(0)
@@ -152,6 +154,12 @@ def open_photo(file: IO[bytes], path: Path, pixel_limit: int, longest_side: int 
             raise _unidentified(path, file, head) from error
         if isinstance(photo, PsdImagePlugin.PsdImageFile):
             _check_merged(photo, path)
+        if photo.format in ("JPEG", "MPO") and (scans := costly_scans(file, photo.size)):
+            raise PhotoError(
+                ErrorKind.TIMED_OUT,
+                f"{path} is a JPEG of {scans} scans, as no camera or program makes it: decoding it would take too"
+                " long. It is left as it is. Restore it from the camera or a backup.",
+            )
         length = file.seek(0, io.SEEK_END)
         each = bytes_each(photo, longest_side)
         check_size(path, photo.size, photo.mode, pixel_limit, each, photo.format or "", length)

@@ -17,6 +17,10 @@ from phototagger.errors import EngineError
 from phototagger.inference.worker import Setup, Stop, run_child
 
 _FAREWELL_SECONDS = 2.0
+_ENDED_WITH = "ended with "
+
+
+_POLITE = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT")  # only somebody outside ends a process by these
 
 
 class ChildDied(Exception):  # noqa: N818 - an event the engine deals with, no error a person sees
@@ -25,6 +29,12 @@ class ChildDied(Exception):  # noqa: N818 - an event the engine deals with, no e
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+    @property
+    def from_outside(self) -> bool:
+        """Whether somebody ended it who is none of us; SIGKILL may also be the system's answer to a photo that took
+        all memory."""
+        return self.reason.removeprefix(_ENDED_WITH) in _POLITE
 
 
 class Child:
@@ -98,7 +108,7 @@ class Child:
             return "stopped answering"
         if code < 0:
             with_name = {number.value: number.name for number in signal.Signals}
-            return f"ended with {with_name.get(-code, f'signal {-code}')}"
+            return f"{_ENDED_WITH}{with_name.get(-code, f'signal {-code}')}"
         return f"ended with exit status {code}"
 
     def kill(self) -> None:

@@ -10,19 +10,28 @@ import pickle
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
-from phototagger.domain import ErrorKind, Failure
+from phototagger.domain import ErrorKind, Failure, FileSignature
 from phototagger.errors import Cancelled, EngineError
 from phototagger.findings import AnalyseRequest, Answer
 from phototagger.inference.child import Child, ChildDied
-from phototagger.inference.flight import Flight
+from phototagger.inference.flight import Blame, Flight
 from phototagger.inference.steps import LONGEST_SIDE, THUMBNAIL_SIDE, AnalyserLike, DecoderLike, failed
 from phototagger.inference.worker import Beat, Busy, Done, Drop, Failed, Idle, Setup, Started, Work
+from phototagger.settings import samples_folder
 
 _LOOK_SECONDS = 0.25  # how often a waiting call looks whether it has been closed
 _BATCHES_AHEAD = 3
 _MOST_DEATHS = 3
+_MOST_FROM_OUTSIDE = 10
+_SLEEP_SECONDS = (
+    5.0  # a look that took so much longer than it should: the computer slept, on some systems' clock
+)
+GOOD_PICTURE = "coffee.jpg"  # among the samples
+_NO_PHOTO = -1
+_NOT_THERE = (ErrorKind.GONE, ErrorKind.UNREADABLE)  # of the good picture: then nothing is proved either way
 
 
 def usual_decode_threads() -> int:
@@ -34,9 +43,10 @@ class ProcessEngine:
     """Decodes and analyses in a spawned child process. See ``jobs.ports.Engine`` for the contract.
 
     When the child dies, or falls silent with photos in its hands, it is started again and those photos are
-    tried one at a time. A photo alone in its hands at a second death is answered as quarantined. The engine
-    gives up with EngineError when three different photos in a row, no photo analysed between them, kill it
-    alone; when it dies three times in a row with no photo in its hands; or when it dies twice while starting.
+    tried one at a time. After a death with one photo alone in its hands it has to analyse a picture that is known
+    to be good; a photo at whose hands it dies alone twice is answered as quarantined. The engine gives up with
+    EngineError when it fails on the good picture twice, when it dies three times in a row with no photo in its
+    hands, or twice while starting.
 
     Args:
         make_analyser, make_decoder: Picklable factories (module-level functions, or ``functools.partial`` of
@@ -47,6 +57,7 @@ class ProcessEngine:
         photo_seconds: Most time to decode one photo, and to analyse one batch of up to eight.
         silent_seconds: A child without heartbeat for so long counts as hanging.
         beat_seconds: Time between two heartbeats.
+        good_picture: None for one of the samples that come with the program.
     """
 
     def __init__(
@@ -60,6 +71,7 @@ class ProcessEngine:
         photo_seconds: float = 120.0,
         silent_seconds: float = 60.0,
         beat_seconds: float = 1.0,
+        good_picture: Path | None = None,
     ) -> None:
         threads = decode_threads or usual_decode_threads()
         self._setup = Setup(
@@ -81,7 +93,7 @@ class ProcessEngine:
         self._listening_since = 0.0
         self._restarts = 0
         self._idle_deaths = 0
-        self._killers: set[int] = set()  # photo ids that killed the child alone since the last success
+        self._good_picture = good_picture or samples_folder() / GOOD_PICTURE
         self._description: dict[str, str] = {}
         self._stats: dict[str, float] = {}  # of the present child
         self._earlier: dict[str, float] = {}  # summed over those before it
@@ -186,9 +198,11 @@ class ProcessEngine:
                 return self._overdue(flight, child, message.overdue)
             return self._take(flight, message)
         except ChildDied as death:
-            return self._bury(flight, death.reason, ErrorKind.CRASHED)
+            blame = self._bury(flight, from_outside=death.from_outside)
+            most = _MOST_FROM_OUTSIDE if death.from_outside else _MOST_DEATHS
+            return self._judge(blame, death.reason, ErrorKind.CRASHED, most)
         except _Silent:
-            return self._bury(flight, "stopped answering", ErrorKind.TIMED_OUT)
+            return self._judge(self._bury(flight), "stopped answering", ErrorKind.TIMED_OUT)
 
     def _take(self, flight: Flight, message: Any) -> list[Answer]:
         if isinstance(message, Busy):
@@ -209,46 +223,75 @@ class ProcessEngine:
             return False
         flight.acquitted(request)
         if answer.findings is not None:  # decoder, networks and device all work
-            self._killers.clear()
             self._idle_deaths = 0
         return True
 
     def _overdue(self, flight: Flight, child: Child, overdue: tuple[int, ...]) -> list[Answer]:
         child.kill()
-        return self._bury(flight, "took too long", ErrorKind.TIMED_OUT, overdue)
+        return self._judge(self._bury(flight, overdue), "took too long", ErrorKind.TIMED_OUT)
 
     def _bury(
-        self, flight: Flight, reason: str, kind: ErrorKind, overdue: tuple[int, ...] | None = None
-    ) -> list[Answer]:
-        """After a death: who is to blame, who is tried again? Raises EngineError when it is the engine itself."""
+        self, flight: Flight, overdue: tuple[int, ...] | None = None, *, from_outside: bool = False
+    ) -> Blame:
         self._discard_child()
         self._check_open()
         self._restarts += 1
-        blame = flight.died(overdue)
-        if blame.guilty is not None:
-            return [self._condemn(blame.guilty, reason, kind)]
+        return flight.died(overdue, from_outside=from_outside)
+
+    def _judge(self, blame: Blame, reason: str, kind: ErrorKind, most: int = _MOST_DEATHS) -> list[Answer]:
+        """After a death: who is to blame, who is tried again? Raises EngineError when it is the engine itself: also
+        after so many deaths as ``most`` for which no photo is to blame."""
         if not blame.suspects:
             self._idle_deaths += 1
-            if self._idle_deaths >= _MOST_DEATHS:
+            if self._idle_deaths >= most:
                 self._idle_deaths = 0
                 raise EngineError(_keeps_dying(reason))
-        return []
+        if blame.alone is None:
+            return []
+        self._prove_itself()
+        return [_condemned(blame.alone, reason, kind)] if blame.guilty else []
 
-    def _condemn(self, request: AnalyseRequest, reason: str, kind: ErrorKind) -> Answer:
-        self._killers.add(request.photo_id)
-        if len(self._killers) >= _MOST_DEATHS:
-            self._killers.clear()
-            raise EngineError(_keeps_dying(reason))
-        what = "takes too long to decode or analyse" if kind is ErrorKind.TIMED_OUT else "makes it crash"
-        return failed(
-            request,
-            Failure(
-                kind,
-                f"{request.path} took the engine down twice: it {what} (the engine {reason}). It is left out"
-                " from now on. Save it anew with another program, or remove it.",
-            ),
-            quarantined=True,
-        )
+    def _prove_itself(self) -> None:
+        """Analyses a picture that is known to be good, nothing else in flight. Raises EngineError when that fails,
+        and fails again in a fresh child (the first may have been ended by somebody)."""
+        for last in (False, True):
+            child = self._ensure_child()
+            token = self._token()
+            request = AnalyseRequest(_NO_PHOTO, self._good_picture, FileSignature(0, 0))
+            try:
+                child.send(Work(token, request))
+                answer = self._answer_to(child, token)
+            except ChildDied as death:
+                reason = death.reason
+            except _Silent:
+                reason = "stopped answering"
+            else:
+                if answer.findings is not None or answer.failure is None or answer.failure.kind in _NOT_THERE:
+                    return
+                if last:
+                    raise EngineError(_keeps_failing(answer.failure))
+                continue
+            self._discard_child()
+            self._check_open()
+            self._restarts += 1
+            if last:
+                raise EngineError(_keeps_dying(reason))
+
+    def _answer_to(self, child: Child, token: int) -> Answer:
+        """The answer to the one request under way. Raises ChildDied; _Silent, also when it is overdue."""
+        while True:
+            message = self._receive(child)
+            if isinstance(message, Beat) and token in message.overdue:
+                child.kill()
+                raise _Silent
+            if isinstance(message, Failed):
+                self._discard_child()
+                raise message.as_error()
+            if isinstance(message, Done):
+                self._stats = message.stats
+                for number, answer in message.answers:
+                    if number == token:
+                        return answer
 
     # --- the child ------------------------------------------------------------------------------------------
 
@@ -288,7 +331,10 @@ class ProcessEngine:
     def _receive(self, child: Child, starting: bool = False) -> Any:
         """The child's next message. Raises ChildDied, _Silent after too long without any, or Cancelled."""
         while True:
+            before = time.monotonic()
             message = child.receive(_LOOK_SECONDS)
+            if time.monotonic() - before > _LOOK_SECONDS + _SLEEP_SECONDS:
+                self._listening_since = time.monotonic()
             if starting and self._interrupted:
                 self._discard_child()
                 raise Cancelled("Stopped at your request while the networks were loading.")
@@ -352,8 +398,31 @@ def _merge(name: str, one: dict[str, float], other: dict[str, float]) -> float:
     return max(values) if name == "peak_mib" else sum(values)
 
 
+def _condemned(request: AnalyseRequest, reason: str, kind: ErrorKind) -> Answer:
+    what = "takes too long to decode or analyse" if kind is ErrorKind.TIMED_OUT else "makes it crash"
+    return failed(
+        request,
+        Failure(
+            kind,
+            f"{request.path} took the engine down twice, alone: it {what} (the engine {reason}). It is left out"
+            " from now on. Save it anew with another program, or remove it.",
+        ),
+        quarantined=True,
+    )
+
+
+_ADVICE = "Choose the processor (cpu) as device in the settings, or update the graphics driver."
+
+
 def _keeps_dying(reason: str) -> str:
     return (
-        f"The engine keeps failing (it {reason}), whatever photo it is given. What is done so far is kept."
-        " Choose the processor (cpu) as device in the settings, or update the graphics driver."
+        f"The engine keeps failing (it {reason}), whatever photo it is given, good ones too. What is done so far is"
+        f" kept. {_ADVICE}"
+    )
+
+
+def _keeps_failing(failure: Failure) -> str:
+    return (
+        f"The engine fails on a picture that is known to be good ({failure.message}) What is done so far is kept."
+        f" {_ADVICE}"
     )

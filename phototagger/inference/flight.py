@@ -13,18 +13,20 @@ __all__ = ["Blame", "Flight"]
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """What a death tells: ``guilty`` was alone in the child's hands at its second death (or None)."""
+    """What a death tells. ``alone``: the one photo in the child's hands, if it was one; ``guilty``: whether it was
+    the second time."""
 
-    guilty: AnalyseRequest | None
     suspects: int
+    alone: AnalyseRequest | None = None
+    guilty: bool = False
 
 
 class Flight:
     """The requests of one call of ``analyse``.
 
     After a death, photos that were in a decoder's or the networks' hands are suspects and are sent again one at
-    a time; photos that only waited are sent again as usual. A suspect that dies alone, at its second death at
-    least, is guilty.
+    a time; photos that only waited are sent again as usual. A suspect at whose hands the child dies alone for the
+    second time is guilty: the first time somebody may have killed the child, or the memory was short.
 
     Args:
         requests: Drawn from only while fewer than ``window`` are in flight.
@@ -40,6 +42,7 @@ class Flight:
         self._suspects: deque[AnalyseRequest] = deque()
         self._innocent: deque[AnalyseRequest] = deque()
         self._deaths: Counter[AnalyseRequest] = Counter()
+        self._alone: Counter[AnalyseRequest] = Counter()  # those among them with nobody else in its hands
 
     @property
     def in_flight(self) -> int:
@@ -82,22 +85,29 @@ class Flight:
         self._busy.discard(token)
         return self._flying.pop(token, None)
 
-    def died(self, overdue: Iterable[int] | None = None) -> Blame:
+    def died(self, overdue: Iterable[int] | None = None, *, from_outside: bool = False) -> Blame:
         """Sorts those in flight after a death. Where it was the engine that killed the child because some tokens
-        were ``overdue``, these alone are suspects (none, if they belong to an earlier call)."""
+        were ``overdue``, these alone are suspects (none, if they belong to an earlier call); where it was ended
+        ``from_outside``, as no photo can, nobody is."""
         blamed = set(self._busy) if overdue is None else set(overdue)
+        if from_outside:
+            blamed = set()
         suspects = [request for token, request in self._flying.items() if token in blamed]
         innocent = [request for token, request in self._flying.items() if token not in blamed]
         self._flying.clear()
         self._busy.clear()
         self._innocent.extendleft(reversed(innocent))
         self._deaths.update(suspects)
-        if len(suspects) == 1 and self._deaths[suspects[0]] >= 2:
-            del self._deaths[suspects[0]]
-            return Blame(suspects[0], 1)
+        alone = suspects[0] if len(suspects) == 1 else None
+        if alone is not None:
+            self._alone[alone] += 1
+            if self._alone[alone] >= 2:
+                self.acquitted(alone)
+                return Blame(1, alone, guilty=True)
         self._suspects.extendleft(reversed(suspects))
-        return Blame(None, len(suspects))
+        return Blame(len(suspects), alone)
 
     def acquitted(self, request: AnalyseRequest) -> None:
         """An answer came: whatever killed the child, it was not this one alone."""
         self._deaths.pop(request, None)
+        self._alone.pop(request, None)

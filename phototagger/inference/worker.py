@@ -36,6 +36,7 @@ from phototagger.plain_text import log_plainly
 
 FLUSH_SECONDS = 0.5  # a photo waits at most this long for others to fill its batch
 _DEVICE_LOST = 75  # exit status
+_SLEEP_SECONDS = 5.0  # a beat that came so late: the computer slept
 _STUCK_SECONDS = 300.0  # after so long without running any Python, the child ends itself
 
 
@@ -262,7 +263,17 @@ class _Worker:
     def _beat(self) -> None:
         while True:
             self._send(Beat(self._stats(), self._overdue()))
+            before = time.monotonic()
             time.sleep(self._setup.beat_seconds)
+            late = time.monotonic() - before - self._setup.beat_seconds
+            if late > _SLEEP_SECONDS:
+                self._forgive(late)
+
+    def _forgive(self, seconds: float) -> None:
+        """The computer slept for so long, which some systems' clocks count: no photo is late for that."""
+        with self._change:
+            self._decoding = {token: since + seconds for token, since in self._decoding.items()}
+            self._running_since += seconds
 
     def _overdue(self) -> tuple[int, ...]:
         limit = self._setup.photo_seconds

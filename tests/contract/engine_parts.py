@@ -58,7 +58,8 @@ class FakeDecoder:
             word, 7
         )
         pixels = np.full((4, 6, 3), value, dtype=np.uint8)
-        pixels[0, 0, 1] = int(path.stem.split("-")[1]) % 256
+        number = path.stem.rpartition("-")[2]
+        pixels[0, 0, 1] = int(number) % 256 if number.isdigit() else 0
         return Decoded(pixels, PhotoFacts("JPEG", 6, 4, fingerprint=path.name.encode()))
 
     def thumbnail(self, pixels: Pixels, side: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -203,7 +204,7 @@ def test_a_photo_that_kills_the_engine_is_quarantined(process_engine: ProcessMak
     assert bad.quarantined
     assert bad.failure is not None
     assert f"{way}-7.jpg" in bad.failure.message
-    assert engine.stats()["restarts"] == 2
+    assert engine.stats()["restarts"] in (2, 3)  # twice alone, and before that perhaps with others
 
 
 @posix_only
@@ -243,14 +244,68 @@ def test_bad_photos_among_good_ones_do_not_stop_the_job(process_engine: ProcessM
     assert Counter(kinds(answers).values()) == {"fine": 90, "crashed": 3}
 
 
-def test_three_deaths_in_a_row_with_different_photos_end_the_job(process_engine: ProcessMaker) -> None:
+def test_any_number_of_killers_in_a_row_do_not_end_the_job(process_engine: ProcessMaker) -> None:
     engine = process_engine(decode_threads=1)
-    answers: list[Answer] = []
-    with pytest.raises(EngineError, match=r"keeps failing.*exit status 3"):
-        answers.extend(engine.analyse(requests(*["exit"] * 5)))
-    assert all(a.quarantined for a in answers)
+    answers = list(engine.analyse(requests(*["exit"] * 5, "fine", "deadly", "deadly", "deadly", "fine")))
+    assert [kinds(answers)[n] for n in range(1, 11)] == [
+        *["crashed"] * 5,
+        "fine",
+        *["crashed"] * 3,
+        "fine",
+    ]
+
+
+def test_the_engine_is_blamed_when_it_fails_on_a_good_picture_too(process_engine: ProcessMaker) -> None:
+    engine = process_engine(good_picture=Path("/nowhere/exit-0.jpg"))
+    with pytest.raises(EngineError, match=r"keeps failing.*exit status 3.*good ones too"):
+        list(engine.analyse(requests("exit", "fine")))
     # The engine itself is not lost: it starts again for the next call.
     assert set(kinds(list(engine.analyse(requests("fine")))).values()) == {"fine"}
+
+
+def test_a_good_picture_that_is_refused_is_the_engines_fault(process_engine: ProcessMaker) -> None:
+    engine = process_engine(good_picture=Path("/nowhere/fault-0.jpg"))
+    with pytest.raises(EngineError, match="known to be good"):
+        list(engine.analyse(requests("exit", "fine")))
+
+
+def test_without_the_good_picture_the_photo_is_blamed(process_engine: ProcessMaker) -> None:
+    engine = process_engine(good_picture=Path("/nowhere/gone-0.jpg"))
+    assert kinds(list(engine.analyse(requests("exit", "fine")))) == {1: "crashed", 2: "fine"}
+
+
+def test_a_good_picture_that_hangs_ends_the_job(process_engine: ProcessMaker) -> None:
+    engine = process_engine(good_picture=Path("/nowhere/hangs-0.jpg"), photo_seconds=0.5)
+    with pytest.raises(EngineError, match="stopped answering"):
+        list(engine.analyse(requests("exit", "fine")))
+
+
+@posix_only
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_an_engine_that_is_ended_from_outside_costs_no_photo(
+    process_engine: ProcessMaker, number: signal.Signals
+) -> None:
+    """However often, as long as it gets on between two times."""
+    engine = process_engine()
+    answers: list[Answer] = []
+    ended: set[int] = set()
+    for answer in engine.analyse(requests(*["fine"] * 80)):
+        answers.append(answer)
+        if engine.pid is not None and engine.pid not in ended and len(ended) < 5:
+            ended.add(engine.pid)
+            os.kill(engine.pid, number)
+    assert len(answers) == 80
+    assert set(kinds(answers).values()) == {"fine"}
+    assert engine.stats()["restarts"] >= 2
+
+
+@posix_only
+def test_an_engine_that_is_killed_while_photos_are_in_its_hands_costs_none(
+    process_engine: ProcessMaker, tmp_path: Path
+) -> None:
+    """Two at once, each of which looks like the killer; then each once more alone."""
+    answers = list(process_engine().analyse(requests("once", "once", "fine", "exit", folder=tmp_path)))
+    assert kinds(answers) == {1: "fine", 2: "fine", 3: "fine", 4: "crashed"}
 
 
 def test_a_photo_that_takes_too_long_is_quarantined(process_engine: ProcessMaker) -> None:
