@@ -120,10 +120,11 @@ class FileSignature:
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """One photo file met by a scan."""
+    """One photo file met by a scan. ``in_cloud``: its content is not on this computer."""
 
     path: Path
     signature: FileSignature
+    in_cloud: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from phototagger.jobs.library import PhotoFilter
 from phototagger.jobs.progress import Cancel, Job
 from phototagger.jobs.read_names import NamesSummary
 from phototagger.jobs.resuggest import ResuggestSummary
+from phototagger.jobs.roots import Names
 from phototagger.jobs.scan import ScanSummary
 from phototagger.jobs.words_in_photos import TakenWords, take_words_of_photos
 from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
@@ -48,10 +49,16 @@ FULL_SIZE = 1_000_000  # pixels: no photo is larger, so none is decoded at reduc
 class Work(Parts):
     """Everything that takes its time: it tells how far it is, and can be cancelled."""
 
+    def located(self, paths: Sequence[Path]) -> list[Path]:
+        """What the catalog calls these places, by whatever links, mounts or capitals they are named."""
+        names = Names(self.library.roots())
+        return [names.of(path) for path in paths]
+
     def photos_of(self, paths: Sequence[Path]) -> dict[Path, Path]:
         """Those of these files that are no photos of the catalog but belong to one, with that photo: a raw beside
         its JPEG, the film of a live photo, a sidecar."""
-        return photos_of(path for path in paths if not self.library.by_path([path]))
+        known = {photo.path for photo in self.library.by_path(paths)}
+        return photos_of(path for path in paths if path not in known)
 
     def scan(self, roots: Sequence[Path], cancel: Cancel) -> Job[ScanSummary]:
         return scan.scan_folders(self._catalog, self._decoder, roots, cancel)
@@ -72,6 +79,7 @@ class Work(Parts):
 
     def scan_and_analyse(self, roots: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
         """What a drop does. Of a pair or a live photo either half may be dropped."""
+        roots = self.located(roots)
         owned = self.photos_of(roots)
         roots = list(dict.fromkeys(owned.get(root, root) for root in roots))
         scanned = yield from self.scan(roots, cancel)
@@ -79,7 +87,9 @@ class Work(Parts):
         if self.reads_names():
             yield from self.read_names(roots, cancel)
         yield from self.propose_captions(roots, cancel)
-        return replace(summary, found=scanned.found, unreadable_folders=scanned.unreadable_folders)
+        return replace(
+            summary, found=scanned.found, unreadable_folders=scanned.unreadable_folders, left=scanned.left
+        )
 
     def reads_names(self) -> bool:
         """Whether faces are wanted, and exiftool is there to read their names with."""

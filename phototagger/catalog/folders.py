@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,23 +26,44 @@ class FolderRow:
     to_review: int
 
 
-def add_root(c: sqlite3.Connection, path: Path, single: bool = False) -> int:
+def add_root(
+    c: sqlite3.Connection,
+    path: Path,
+    single: bool = False,
+    apart: Callable[[Path, Path], bool] = lambda above, below: False,
+) -> int:
     """The id of the root that covers ``path``: an older one, or a new one that swallows those inside it.
 
-    ``single``: the path is one photo file, not a folder.
+    ``single``: the path is one photo file, not a folder. ``apart`` says of a root and a place below it whether that
+    stands for itself, as one that a scan of the root would pass over.
     """
-    path = absolute(path)
-    known = [(int(row[0]), decode(row[1])) for row in c.execute("SELECT id, path FROM root")]
-    for root_id, root in known:
-        if path.is_relative_to(root):
-            return root_id
-    cursor = c.execute("INSERT INTO root (path, single) VALUES (?, ?)", (encode(path), single))
-    new_id = int(cursor.lastrowid or 0)
-    for root_id, root in known:
-        if root.is_relative_to(path):
-            c.execute("UPDATE photo SET root = ? WHERE root = ?", (new_id, root_id))
-            c.execute("DELETE FROM root WHERE id = ?", (root_id,))
-    return new_id
+    return add_roots(c, [path], single, apart)[0]
+
+
+def add_roots(
+    c: sqlite3.Connection,
+    paths: Sequence[Path],
+    single: bool = False,
+    apart: Callable[[Path, Path], bool] = lambda above, below: False,
+) -> list[int]:
+    """:func:`add_root` for each of these, none of which is inside another."""
+    known = {decode(row[1]): int(row[0]) for row in c.execute("SELECT id, path FROM root")}
+    found: list[int] = []
+    for path in map(absolute, paths):
+        covering = next((above for above in (path, *path.parents) if above in known), None)
+        if covering is not None and (covering == path or not apart(covering, path)):
+            found.append(known[covering])
+            continue
+        cursor = c.execute("INSERT INTO root (path, single) VALUES (?, ?)", (encode(path), single))
+        new_id = int(cursor.lastrowid or 0)
+        for root, root_id in [] if single else list(known.items()):
+            if root.is_relative_to(path) and not apart(path, root):
+                c.execute("UPDATE photo SET root = ? WHERE root = ?", (new_id, root_id))
+                c.execute("DELETE FROM root WHERE id = ?", (root_id,))
+                del known[root]
+        known[path] = new_id
+        found.append(new_id)
+    return found
 
 
 def remove_root(c: sqlite3.Connection, path: Path) -> list[int]:
@@ -75,21 +96,29 @@ def root_path(c: sqlite3.Connection, root_id: int) -> Path:
     return decode(row[0])
 
 
-def root_base(c: sqlite3.Connection, root_id: int) -> Path:
-    """The folder that must be there before anything below the root can be called missing: the root itself, or
-    the folder of a single photo."""
-    path, single = c.execute("SELECT path, single FROM root WHERE id = ?", (root_id,)).fetchone()
-    return decode(path).parent if single else decode(path)
+def roots_below(c: sqlite3.Connection, top: Path) -> list[tuple[Path, bool]]:
+    """The roots strictly below a folder, which stand for themselves, and whether each is a single photo."""
+    least, beyond = below_bounds(top)
+    rows = c.execute(
+        "SELECT path, single FROM root WHERE path >= ? AND path < ? ORDER BY path", (least, beyond)
+    )
+    return [(decode(path), bool(single)) for path, single in rows]
 
 
-def was_mounted(c: sqlite3.Connection, root_id: int) -> bool:
-    """Whether the root was a mount point when it was last walked."""
-    row = c.execute("SELECT mounted FROM root WHERE id = ?", (root_id,)).fetchone()
-    return bool(row and row[0])
+def root_bases(c: sqlite3.Connection, root_ids: Sequence[int]) -> dict[int, tuple[Path, bool]]:
+    """By root: the folder that must be there before anything below the root can be called missing (the root itself,
+    or the folder of a single photo), and whether that was a mount point when it was last walked."""
+    rows = c.execute(
+        "SELECT id, path, single, mounted FROM root WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(root_ids)),),
+    )
+    return {row[0]: (decode(row[1]).parent if row[2] else decode(row[1]), bool(row[3])) for row in rows}
 
 
-def set_mounted(c: sqlite3.Connection, root_id: int, mounted: bool) -> None:
-    c.execute("UPDATE root SET mounted = ? WHERE id = ?", (mounted, root_id))
+def set_mounted(c: sqlite3.Connection, mounted: Mapping[int, bool]) -> None:
+    """Keeps whether these roots are mount points."""
+    rows = [(state, root_id) for root_id, state in mounted.items()]
+    c.executemany("UPDATE root SET mounted = ? WHERE id = ?", rows)
 
 
 def folder_id(c: sqlite3.Connection, path: Path) -> int:
@@ -100,6 +129,20 @@ def folder_id(c: sqlite3.Connection, path: Path) -> int:
         cursor = c.execute("INSERT INTO folder (path, folded) VALUES (?, ?)", (stored, fold(str(path))))
         return int(cursor.lastrowid or 0)
     return int(row[0])
+
+
+def rename_below(c: sqlite3.Connection, old: Path, new: Path) -> None:
+    """A folder and those below it go by another name from now on, but where one of that name is known already."""
+    least, beyond = below_bounds(old)
+    rows = c.execute(
+        "SELECT id, path FROM folder WHERE path = ? OR path >= ? AND path < ?", (encode(old), least, beyond)
+    ).fetchall()
+    for identity, stored in rows:
+        path = new / decode(stored).relative_to(old)
+        c.execute(
+            "UPDATE OR IGNORE folder SET path = ?, folded = ? WHERE id = ?",
+            (encode(path), fold(str(path)), identity),
+        )
 
 
 def drop_empty_folders(c: sqlite3.Connection) -> None:
@@ -119,6 +162,15 @@ def folder_ids_below(c: sqlite3.Connection, folders: Sequence[Path]) -> set[int]
     return found
 
 
+def photo_id_at(c: sqlite3.Connection, path: Path) -> int | None:
+    """The id of the photo at exactly this absolute path."""
+    row = c.execute(
+        "SELECT id FROM photo WHERE folder = (SELECT id FROM folder WHERE path = ?) AND name = ?",
+        (encode(path.parent), encode(path.name)),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
 def scope(c: sqlite3.Connection, paths: Sequence[Path]) -> tuple[str, list[str]]:
     """A condition on ``photo`` (and its parameters) that holds for photos at or below any of ``paths``;
     no paths: for all photos."""
@@ -127,12 +179,7 @@ def scope(c: sqlite3.Connection, paths: Sequence[Path]) -> tuple[str, list[str]]
     resolved = [absolute(path) for path in paths]
     folder_ids = folder_ids_below(c, resolved)
     photo_ids: list[int] = []
-    for path in resolved:
-        rows = c.execute(
-            "SELECT id FROM photo WHERE folder = (SELECT id FROM folder WHERE path = ?) AND name = ?",
-            (encode(path.parent), encode(path.name)),
-        )
-        photo_ids.extend(row[0] for row in rows)
+    photo_ids.extend(found for found in (photo_id_at(c, path) for path in resolved) if found is not None)
     inside = "photo.folder IN (SELECT value FROM json_each(?))"
     named = "photo.id IN (SELECT value FROM json_each(?))"
     if not photo_ids:

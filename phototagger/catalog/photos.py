@@ -48,6 +48,9 @@ class Upserted:
     changed: int
     changes: Changes
 
+    def __or__(self, other: Upserted) -> Upserted:
+        return Upserted(self.new + other.new, self.changed + other.changed, self.changes | other.changes)
+
 
 def next_scan(c: sqlite3.Connection) -> int:
     """A number for a new scan; photos it meets carry it, so that the others can be told apart afterwards."""
@@ -88,6 +91,14 @@ def upsert(c: sqlite3.Connection, root_id: int, files: Sequence[FoundFile], scan
     return Upserted(new, changed, Changes(frozenset(touched), photo_list=arrived, folders=bool(touched)))
 
 
+def waiting_in_cloud(c: sqlite3.Connection, paths: Sequence[Path], scan_id: int) -> int:
+    """Files were met whose content is not here: photos that the catalog knows are as they were, not missing. How
+    many of the files are not analysed, and wait."""
+    known = by_path(c, paths)
+    c.executemany("UPDATE photo SET scan = ? WHERE id = ?", [(scan_id, photo.id) for photo in known])
+    return len(paths) - sum(photo.state is PhotoState.ANALYSED for photo in known)
+
+
 def _insert(
     c: sqlite3.Connection, root_id: int, place: tuple[int, bytes], file: FoundFile, scan_id: int
 ) -> int:
@@ -123,21 +134,28 @@ def mark_missing(
     c: sqlite3.Connection,
     root_id: int,
     scan_id: int,
-    under: Path | None = None,
+    under: Sequence[Path] = (),
     spared: Sequence[Path] = (),
 ) -> Changes:
     """After a complete walk: photos of the root that the scan did not meet are missing. ``under`` limits it to
-    what was walked (a folder, or one photo file), ``spared`` are folders that could not be read.
+    what was walked (folders, or photo files), ``spared`` are folders that could not be read.
 
     They keep everything; :func:`upsert` brings them back when they are met again.
     """
-    condition, parameters = scope(c, [under] if under else [])
+    condition, parameters = scope(c, under)
     rows = c.execute(
         f"SELECT id, folder FROM photo WHERE root = ? AND scan != ? AND state != {MISSING} AND {condition}",
         (root_id, scan_id, *parameters),
     ).fetchall()
     unknown = folder_ids_below(c, spared)
     return set_missing(c, [identity for identity, folder in rows if folder not in unknown])
+
+
+def count_missing(c: sqlite3.Connection, folders: Sequence[Path]) -> int:
+    """How many photos at or below these folders are missing."""
+    inside, parameters = scope(c, folders)
+    condition = f"state = {MISSING} AND {inside}"
+    return int(c.execute(f"SELECT count(*) FROM photo WHERE {condition}", parameters).fetchone()[0])
 
 
 def set_missing(c: sqlite3.Connection, photo_ids: Sequence[int]) -> Changes:

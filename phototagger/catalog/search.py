@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from array import array
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from phototagger.catalog.folders import folders_named, scope
+from phototagger.catalog.folders import folder_ids_below, folders_named, photo_id_at, scope
 from phototagger.catalog.paths import fold
 from phototagger.catalog.pending import WAITS
 
@@ -48,6 +49,11 @@ def ids_under(c: sqlite3.Connection, paths: list[Path]) -> array[int]:
     if not paths:
         return array("q")
     return _ordered(c, *scope(c, paths))
+
+
+def unknown(c: sqlite3.Connection, paths: Sequence[Path]) -> list[Path]:
+    """Those of these paths at or below which there is no photo."""
+    return [path for path in paths if not (photo_id_at(c, path) or folder_ids_below(c, [path]))]
 
 
 def _ordered(

@@ -14,6 +14,7 @@ from phototagger.domain import Changes, PhotoState
 from phototagger.errors import UsageError
 from phototagger.jobs.file_truth import reasons_text
 from phototagger.jobs.ground_truth import PassedOver
+from phototagger.jobs.left import Left, sentences
 from phototagger.jobs.library import PhotoFilter
 from phototagger.jobs.outputs import check_output
 from phototagger.jobs.progress import Cancel
@@ -50,6 +51,7 @@ def find(options: Options) -> Command:
 
 def scan(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     summary = console.run(app.scan(named(app, existing(options.paths), console), cancel))
+    _tell_left(summary.left, console)
     status = _name_unreadable(summary.unreadable_folders, console)
     if not summary.found and not summary.missing:
         raise UsageError(f"No photos in {', '.join(map(str, options.paths))}.")
@@ -62,6 +64,7 @@ def scan(app: App, options: Options, console: Console, cancel: Cancel) -> int:
                 "missing": summary.missing,
                 "paired": summary.paired,
                 "unreadable_folders": [str(folder) for folder in summary.unreadable_folders],
+                **render.left_record(summary.left),
             }
         )
     else:
@@ -87,6 +90,7 @@ def _analyse(app: App, folders: list[Path], console: Console, cancel: Cancel) ->
     status = DONE
     if folders:
         found = console.run(app.scan(folders, cancel))
+        _tell_left(found.left, console)
         status = _name_unreadable(found.unreadable_folders, console)
         if not found.found:
             raise UsageError(f"No photos in {', '.join(str(folder) for folder in folders)}.")
@@ -110,6 +114,11 @@ def _analyse(app: App, folders: list[Path], console: Console, cancel: Cancel) ->
     return status
 
 
+def _tell_left(left: Left, console: Console) -> None:
+    if left:
+        console.remark(" ".join(sentences(left)))
+
+
 def _name_unreadable(folders: Sequence[Path], console: Console) -> int:
     for folder in folders:
         console.error(f"{folder} cannot be read. Check its permissions.")
@@ -130,7 +139,7 @@ def name_failed(app: App, ids: Sequence[int] | None, console: Console) -> int:
 
 def show(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     paths = named(app, options.paths, console)
-    unknown = [path for path in paths if not len(app.library.ids_under([path]))]
+    unknown = app.library.unknown(paths)
     for path in unknown:
         console.error(f"{path} is not known. Run `phototagger scan` on its folder first.")
     ids = app.library.ids_under(paths)

@@ -8,6 +8,7 @@ from typing import Any
 
 from phototagger.cli.console import percent, plural
 from phototagger.domain import Failure, Keyword, Photo, Region, RegionKind, ReviewState, Suggestion
+from phototagger.jobs.left import Left
 from phototagger.jobs.library import PhotoDetails
 from phototagger.jobs.write import UndoSummary
 from phototagger.jobs.write_preview import Purpose, Totals, Value, lines_of, place_in_photo
@@ -282,3 +283,14 @@ def conflict_text(conflict: FieldConflict) -> str:
 def failure_text(path: Path, message: str) -> str:
     """The sentence, with the file in front where it does not name it itself."""
     return message if str(path) in message else f"{path}: {message}"
+
+
+def left_record(left: Left) -> dict[str, Any]:
+    """What a scan left alone: folders with the reason, kinds of files that are not read with their number, photos
+    whose content is in a cloud."""
+    return {
+        "passed_over": [{"path": str(one.path), "reason": str(one.reason)} for one in left.folders],
+        "known_in_passed_over": left.known,
+        "not_read": dict(left.kinds),
+        "in_cloud": left.in_cloud,
+    }

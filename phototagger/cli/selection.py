@@ -24,8 +24,8 @@ def existing(paths: Iterable[Path]) -> list[Path]:
 def named(app: App, paths: Iterable[Path], console: Console) -> list[Path]:
     """The photos and folders that these paths name, absolute, each once. A raw that a JPEG leads, the film of a
     live photo and a sidecar name their photo; that is said where the photo itself is not named too."""
-    given = list(dict.fromkeys(path.absolute() for path in paths))
-    owned = app.photos_of(given)
+    given = dict.fromkeys(app.located(list(paths)))
+    owned = app.photos_of(list(given))
     for path, photo in owned.items():
         if photo not in given:
             console.remark(f"{path} belongs to {photo.name}: that photo is meant.")

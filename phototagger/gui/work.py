@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from phototagger.errors import PhotoTaggerError
+from phototagger.foreign import Foreign
 from phototagger.gui.app_port import AppPort
 from phototagger.gui.drop import fold
 from phototagger.gui.job_bar import JobBar
@@ -22,10 +23,12 @@ from phototagger.writing import WritePlan
 
 if TYPE_CHECKING:
     from phototagger.jobs.analyse import AnalyseSummary
+    from phototagger.jobs.left import Left
     from phototagger.jobs.resuggest import ResuggestSummary
     from phototagger.jobs.words_in_photos import TakenWords
     from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
 
+LISTED_MAX = 1000  # folders in one list
 NAMED_MAX = 3  # folders named in one message
 
 
@@ -65,6 +68,16 @@ class Work(QObject):
             "undo": self.tr("Undoing a write"),
             "import": self.tr("Reading keywords out of the files"),
             "resuggest": self.tr("Making suggestions anew"),
+        }
+
+        self._reasons = {
+            Foreign.LIBRARY: self.tr("Another program's library, which keeps a record of each file in it."),
+            Foreign.MARKED: self.tr("A file in it asks programs to leave it alone."),
+            Foreign.SNAPSHOT: self.tr("What folders held some time ago."),
+            Foreign.BIN: self.tr("What was deleted."),
+            Foreign.COPIES: self.tr("Copies that another program keeps of photos it changed."),
+            Foreign.CACHE: self.tr("Thumbnails and previews that another program made."),
+            Foreign.SYSTEM: self.tr("The system's, or a program's, own."),
         }
 
     @property
@@ -134,6 +147,36 @@ class Work(QObject):
                 self._messages.say("warning", text)
         else:
             self._messages.say("info", self.tr("Nothing new there: every photo is analysed."))
+        self._tell_left_alone(summary.left)
+
+    def _tell_left_alone(self, left: Left) -> None:
+        """One line on what the scan passed over, and how to have it all the same."""
+        told = []
+        if left.folders:
+            text = self.tr("Passed over, as other programs' folders, bins, or marked to be left alone: %1.")
+            told.append(text.replace("%1", left.named_folders()))
+            if left.known:
+                told.append(counted(self, "%Ln photo(s) known from there will not be written.", left.known))
+            told.append(self.tr("To add one on purpose, drop that very folder here."))
+        if left.kinds:
+            text = counted(self, "%Ln file(s) of kinds that are not read: %1.", sum(left.kinds.values()))
+            told.append(text.replace("%1", left.named_kinds()))
+        if left.in_cloud:
+            told.append(counted(self, "Waiting in the cloud, not fetched: %Ln photo(s).", left.in_cloud))
+            told.append(self.tr("Make them available on this computer to have them analysed."))
+        if not told:
+            return
+        text = " ".join(told)
+        reasons = [(one.path, self._reasons[one.reason]) for one in left.folders[:LISTED_MAX]]
+        if reasons:
+            self._messages.say(
+                "info",
+                text,
+                self.tr("Show them"),
+                lambda: self.left_wanted.emit(self.tr("Passed over"), reasons),
+            )
+        else:
+            self._messages.say("info", text)
 
     def _listed(self, paths: Sequence[Path]) -> str:
         named = [str(path) for path in paths[:NAMED_MAX]]

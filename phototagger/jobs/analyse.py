@@ -16,8 +16,10 @@ from phototagger.catalog.connection import Catalog
 from phototagger.catalog.face_index import FaceIndex
 from phototagger.catalog.suggestions import Saved, SavedAnswer
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import Changes
+from phototagger.cloud import in_cloud_only
+from phototagger.domain import Changes, ErrorKind, Failure
 from phototagger.findings import AnalyseRequest, Answer, Findings, ObjectFinding, PhotoFacts, Task
+from phototagger.jobs.left import NOTHING_LEFT, Left
 from phototagger.jobs.ports import Engine
 from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.jobs.suggest import NewSuggestion
@@ -38,7 +40,7 @@ class Suggests(Protocol):
 @dataclass(frozen=True, slots=True)
 class AnalyseSummary:
     """Photos analysed, failed (quarantined ones not counted) and quarantined; seconds the job took. Where folders
-    were scanned before: the photos ``found`` there, and the folders that could not be read."""
+    were scanned before: the photos ``found`` there, the folders that could not be read, what was ``left`` alone."""
 
     analysed: int
     failed: int
@@ -46,6 +48,7 @@ class AnalyseSummary:
     seconds: float
     found: int | None = None
     unreadable_folders: tuple[Path, ...] = ()
+    left: Left = NOTHING_LEFT
 
 
 def analyse_photos(
@@ -70,9 +73,10 @@ def analyse_photos(
     meter = Meter("analyse", total, cancel)
     keeper = _Keeper(catalog, thumbnails, suggester)
     yield meter.report()
-    answers = engine.analyse(_requests(catalog, cancel, folders, networks, lacking))
+    aside: list[Answer] = []  # which no engine is asked for
+    answers = engine.analyse(_here(_requests(catalog, cancel, folders, networks, lacking), aside))
     try:
-        for answer in answers:
+        for answer in _with(answers, aside):
             keeper.take(answer)
             meter.step(1, failed=int(answer.failure is not None))
             if keeper.due() or cancel.is_set():
@@ -112,6 +116,34 @@ def _requests(
                 return
             yield request
         after = page[-1].photo_id
+
+
+def _here(requests: Iterator[AnalyseRequest], aside: list[Answer]) -> Iterator[AnalyseRequest]:
+    """The requests for photos that are on this computer; for the others, an answer goes into ``aside``: to open one
+    would fetch it."""
+    for request in requests:
+        try:
+            fetches = in_cloud_only(request.path.stat())
+        except OSError:  # for the engine to find out and tell
+            fetches = False
+        if not fetches:
+            yield request
+            continue
+        message = (
+            f"{request.path} lies in the cloud only, and was not fetched. Make it available on this computer and "
+            "scan its folder again."
+        )
+        failure = Failure(ErrorKind.UNREADABLE, message)
+        aside.append(Answer(request.photo_id, request.signature, failure=failure))
+
+
+def _with(answers: Iterator[Answer], aside: list[Answer]) -> Iterator[Answer]:
+    """The engine's answers, with those that came aside meanwhile."""
+    for answer in answers:
+        yield answer
+        while aside:
+            yield aside.pop()
+    yield from aside
 
 
 class _Keeper:

@@ -15,8 +15,9 @@ from phototagger.errors import UsageError
 from phototagger.jobs.ground_truth import GroundTruth, PassedOver
 from phototagger.jobs.ports import Decoder, MetadataWriter
 from phototagger.jobs.progress import Cancel
-from phototagger.jobs.scan import Walker
+from phototagger.jobs.roots import Names
 from phototagger.jobs.vocabulary import Vocabulary
+from phototagger.jobs.walk import Walker
 from phototagger.jobs.write_settle import failure_of
 from phototagger.writing import FileFields
 
@@ -90,7 +91,7 @@ def reasons_text(passed_over: Mapping[PassedOver, int]) -> str:
 
 def _pages(dataset: Path, decoder: Decoder, cancel: Cancel) -> Iterator[list[Path]]:
     page: list[Path] = []
-    for batch in Walker(decoder, cancel, [dataset]).walk(dataset):
+    for batch in Walker(decoder, cancel, Names([dataset])).walk(dataset):
         page += [found.path for found in batch]
         while len(page) >= PAGE:
             yield page[:PAGE]

@@ -79,6 +79,10 @@ class Library:
         """Ids of the photos at or below any of the paths (files or folders), by folder, then name."""
         return self._catalog.read(lambda c: search.ids_under(c, list(paths)))
 
+    def unknown(self, paths: Sequence[Path]) -> list[Path]:
+        """Those of these paths at or below which the catalog has no photo."""
+        return self._catalog.read(lambda c: search.unknown(c, paths))
+
     def rows(self, ids: Sequence[int]) -> list[PhotoRow]:
         """A page of the grid, in the order asked for; ids that are gone are left out."""
         return self._catalog.read(lambda c: photo_rows(c, ids))

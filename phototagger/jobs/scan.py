@@ -4,36 +4,33 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import stat
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from phototagger.catalog import folders, moves, photos
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.paths import absolute
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import Changes, FileSignature, FoundFile
+from phototagger.domain import Changes, FoundFile
 from phototagger.errors import UsageError
+from phototagger.jobs.left import NOTHING_LEFT, Left
 from phototagger.jobs.ports import Decoder
 from phototagger.jobs.progress import Cancel, Job, Meter, Progress
-from phototagger.pairs import leaders, live_films
+from phototagger.jobs.roots import Foreigners, Names, is_folder
+from phototagger.jobs.walk import Walker
 
 BATCH = 500  # photos a transaction: large enough to be fast, small enough to show soon
 REPORT_EVERY = 0.25  # seconds
-
-# Folders that hold no photos of the person's own, beside those whose name begins with a dot.
-IGNORED = frozenset(
-    ("$recycle.bin", "system volume information", "lost+found", "#recycle", "@eadir", "__macosx")
-)
 
 
 @dataclass(frozen=True, slots=True)
 class ScanSummary:
     """``found``: photos met; of these ``new`` and ``changed``. ``missing``: photos known and not met any more.
     ``unreadable_folders`` could not be listed (or are not there); what is known below them stays as it is.
-    ``paired``: raws beside the JPEG or HEIC that leads them, which are one photo with it and not in ``found``."""
+    ``paired``: raws beside the JPEG or HEIC that leads them, which are one photo with it and not in ``found``.
+    ``left``: what was met and left alone."""
 
     found: int
     new: int
@@ -41,6 +38,7 @@ class ScanSummary:
     missing: int
     unreadable_folders: tuple[Path, ...]
     paired: int = 0
+    left: Left = NOTHING_LEFT
 
 
 def scan_folders(
@@ -48,21 +46,26 @@ def scan_folders(
 ) -> Job[ScanSummary]:
     """Takes up every photo at or below ``roots`` (folders, or single photo files), and marks what is gone.
 
-    Hidden and trash folders are passed over; links are followed only to places outside all roots. A root that
-    cannot be reached loses nothing. Raises UsageError when no root is a folder or a photo, before anything is
-    scanned.
+    Hidden folders and those of other programs (see :mod:`phototagger.foreign`) are passed over, but for roots,
+    which were named on purpose; links are followed only to places outside all roots. A folder that a root was added
+    for under another name goes by that. A root that cannot be reached loses nothing. Raises UsageError when no root
+    is a folder or a photo, before anything is scanned.
     """
     meter = Meter("scan", None, cancel)
     known = catalog.read(photos.roots)
-    tops, unreadable = _usable(known, decoder, roots)
-    walker = Walker(decoder, cancel, [*known, *tops])
+    names, foreign = Names(known), Foreigners()
+    tops, unreadable = _usable(set(known), decoder, names.fold(roots, foreign))
+    walker = Walker(decoder, cancel, names)
     walker.unreadable += unreadable
-    scan = _Scan(catalog, walker, meter, catalog.write(photos.next_scan))
+    scan = _Scan(catalog, walker, meter, foreign, catalog.write(photos.next_scan))
     yield meter.report()
-    for top in tops:
-        yield from scan.run(top)
+    yield from scan.run(tops)
+    left = replace(walker.left(catalog.read(photos.roots)), in_cloud=scan.in_cloud)
+    if left.folders:
+        places = [one.path for one in left.folders]
+        left = replace(left, known=catalog.read(lambda c: photos.count_missing(c, places)))
     return ScanSummary(
-        scan.found, scan.new, scan.changed, scan.missing, tuple(walker.unreadable), walker.paired
+        scan.found, scan.new, scan.changed, scan.missing, tuple(walker.unreadable), walker.paired, left
     )
 
 
@@ -77,27 +80,17 @@ def remove_root(catalog: Catalog, path: Path, thumbnails: ThumbnailStore | None 
     return Changes(photo_list=True, folders=True)
 
 
-def fold_nested(paths: Sequence[Path]) -> list[Path]:
-    """Absolute paths, each once, without those inside another one."""
-    ordered = sorted({absolute(path) for path in paths}, key=lambda path: path.parts)
-    kept: list[Path] = []
-    for path in ordered:
-        if not kept or not path.is_relative_to(kept[-1]):
-            kept.append(path)
-    return kept
-
-
-def _usable(known: list[Path], decoder: Decoder, roots: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+def _usable(known: set[Path], decoder: Decoder, roots: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     """The roots to scan, and those that are not there; files that are no photos are passed over."""
     usable: list[Path] = []
     absent: list[Path] = []
     refused: list[str] = []
-    for top in fold_nested(roots):
-        if _is_folder(top) or (decoder.can_decode(top) and _is_file(top)):
+    for top in roots:
+        if is_folder(top) or (decoder.can_decode(top) and _is_file(top)):
             usable.append(top)
         elif os.path.lexists(top):
             refused.append(f"{top} is neither a folder nor a photo of a kind that phototagger reads.")
-        elif any(top.is_relative_to(root) for root in known):
+        elif not known.isdisjoint((top, *top.parents)):
             usable.append(top)  # gone, or its disk is away: for the scan to find out
         else:
             absent.append(top)
@@ -114,16 +107,37 @@ class _Scan:
     catalog: Catalog
     walker: Walker
     meter: Meter
+    foreign: Foreigners
     scan_id: int
     found: int = 0
     new: int = 0
     changed: int = 0
     missing: int = 0
+    in_cloud: int = 0
 
-    def run(self, top: Path) -> Iterator[Progress]:
-        single = _is_file(top)
-        root_id = self.catalog.write(lambda c: folders.add_root(c, top, single))
-        if not self._reachable(root_id):
+    def run(self, tops: Sequence[Path]) -> Iterator[Progress]:
+        """Folders one by one, with what was added below them on purpose; single photos folder by folder."""
+        singles: dict[Path, list[Path]] = {}
+        done: set[Path] = set()
+        for top in tops:
+            if not is_folder(top) and self.walker.decoder.can_decode(top):
+                singles.setdefault(top.parent, []).append(top)
+                continue
+            yield from self._folder(top)
+            done.add(top)
+            for root, single in self.catalog.read(partial(folders.roots_below, top=top)):
+                if root not in done and root not in tops:
+                    if single:
+                        singles.setdefault(root.parent, []).append(root)
+                    else:
+                        yield from self._folder(root)
+        for group in singles.values():
+            yield from self._singles(group)
+
+    def _folder(self, top: Path) -> Iterator[Progress]:
+        self._name_as_met(top)
+        root_id = self.catalog.write(lambda c: folders.add_root(c, top, apart=self._apart))
+        if not self._reachable([root_id]):
             self.walker.unreadable.append(top)
             return
         yield self.meter.record(changes=Changes(folders=True))
@@ -132,7 +146,7 @@ class _Scan:
         for found in self.walker.walk(top):
             batch += found
             while len(batch) >= BATCH or (batch and time.monotonic() - last >= REPORT_EVERY):
-                yield self._store(root_id, batch[:BATCH])
+                yield self._store([(root_id, file) for file in batch[:BATCH]])
                 del batch[:BATCH]
                 last = time.monotonic()
                 self.walker.cancel.check()
@@ -140,128 +154,106 @@ class _Scan:
                 yield self.meter.report()
                 last = time.monotonic()
         if batch:
-            yield self._store(root_id, batch)
+            yield self._store([(root_id, file) for file in batch])
         self.walker.cancel.check()
-        if self._reachable(root_id):
-            yield self._sweep(root_id, top)
+        if self._reachable([root_id]):
+            yield self._sweep([(root_id, [top])])
 
-    def _reachable(self, root_id: int) -> bool:
-        """Whether the root can be judged. An empty folder where a disk was mounted says nothing about the
+    def _singles(self, paths: Sequence[Path]) -> Iterator[Progress]:
+        """Photos of one folder that were named one by one: a thousand cost about what the folder would."""
+        ids = self.catalog.write(lambda c: folders.add_roots(c, paths, single=True, apart=self._apart))
+        roots: dict[int, list[Path]] = {}
+        for root_id, path in zip(ids, paths, strict=True):
+            roots.setdefault(root_id, []).append(path)
+        reachable = self._reachable(list(roots))
+        self.walker.unreadable += [
+            path for root_id in roots if root_id not in reachable for path in roots[root_id]
+        ]
+        yield self.meter.record(changes=Changes(folders=True))
+        found = [
+            (root_id, file)
+            for root_id in reachable
+            for path in roots[root_id]
+            for file in self.walker.file(path)
+        ]
+        for start in range(0, len(found), BATCH):
+            self.walker.cancel.check()
+            yield self._store(found[start : start + BATCH])
+        met = {file.path for _, file in found}
+        gone = [(root_id, [path for path in roots[root_id] if path not in met]) for root_id in reachable]
+        yield self._sweep([(root_id, paths) for root_id, paths in gone if paths])
+
+    def _name_as_met(self, top: Path) -> None:
+        """What lies below the top and was added by a link goes by the name under which the walk will meet it."""
+        real_top = Path(os.path.realpath(top))
+        for root, single in self.catalog.read(partial(folders.roots_below, top=top)):
+            place = root.parent if single else root
+            real = Path(os.path.realpath(place))
+            if real.is_relative_to(real_top) and not self._apart(top, root):
+                met = top / real.relative_to(real_top)
+                if met != place:
+                    self.catalog.write(partial(folders.rename_below, old=place, new=met))
+
+    def _apart(self, above: Path, below: Path) -> bool:
+        return self.foreign.between(above, below) is not None
+
+    def _reachable(self, root_ids: Sequence[int]) -> list[int]:
+        """Those of these roots that can be judged. An empty folder where a disk was mounted says nothing about the
         photos on that disk."""
-        base = self.catalog.read(lambda c: folders.root_base(c, root_id))
-        if not _is_folder(base):
-            return False
-        mounted = os.path.ismount(base)
-        before = self.catalog.read(lambda c: folders.was_mounted(c, root_id))
-        if before and not mounted and not any(base.iterdir()):
-            return False
-        if mounted != before:
-            self.catalog.write(lambda c: folders.set_mounted(c, root_id, mounted))
-        return True
+        bases = self.catalog.read(lambda c: folders.root_bases(c, root_ids))
+        mounted = {base: is_folder(base) and os.path.ismount(base) for base, _ in bases.values()}
+        held = {base: mounted[base] or _holds_any(base) for base in mounted}
+        fit = [one for one, (base, before) in bases.items() if is_folder(base) and (held[base] or not before)]
+        turned = {one: mounted[bases[one][0]] for one in fit if mounted[bases[one][0]] != bases[one][1]}
+        if turned:
+            self.catalog.write(lambda c: folders.set_mounted(c, turned))
+        return fit
 
-    def _store(self, root_id: int, batch: list[FoundFile]) -> Progress:
-        done = self.catalog.write(lambda c: photos.upsert(c, root_id, batch, self.scan_id))
-        self.found += len(batch)
+    def _store(self, batch: Sequence[tuple[int, FoundFile]]) -> Progress:
+        by_root: dict[int, list[FoundFile]] = {}
+        for root_id, file in batch:
+            if not file.in_cloud:
+                by_root.setdefault(root_id, []).append(file)
+        waiting = [file.path for _, file in batch if file.in_cloud]
+
+        def store(c: sqlite3.Connection) -> tuple[int, photos.Upserted]:
+            done = photos.Upserted(0, 0, Changes())
+            for root_id, files in by_root.items():
+                done |= photos.upsert(c, root_id, files, self.scan_id)
+            return photos.waiting_in_cloud(c, waiting, self.scan_id), done
+
+        waits, done = self.catalog.write(store)
+        self.in_cloud += waits
+        self.found += len(batch) - len(waiting)
         self.new += done.new
         self.changed += done.changed
         self.meter.step(len(batch))
-        return self.meter.record(str(batch[-1].path.parent), done.changes)
+        return self.meter.record(str(batch[-1][1].path.parent), done.changes)
 
-    def _sweep(self, root_id: int, top: Path) -> Progress:
-        def sweep(c: sqlite3.Connection) -> tuple[Changes, int]:
-            whole = folders.root_path(c, root_id) == top
-            under = None if whole else top
-            changes = photos.mark_missing(c, root_id, self.scan_id, under, self.walker.unreadable)
+    def _sweep(self, tops: Sequence[tuple[int, Sequence[Path]]]) -> Progress:
+        """Marks what was not met at or below these places of roots."""
+        placeholders, self.walker.placeholders = self.walker.placeholders, []
+
+        def sweep(c: sqlite3.Connection) -> tuple[Changes, int, int]:
+            waits = photos.waiting_in_cloud(c, placeholders, self.scan_id)
+            changes = Changes()
+            for root_id, paths in tops:
+                under = [] if folders.root_path(c, root_id) in paths else paths
+                changes |= photos.mark_missing(c, root_id, self.scan_id, under, self.walker.unreadable)
             gone = sorted(changes.photos)
             moved = moves.settle_missing(c, gone)
             moved += moves.settle_pairs(c, [lost for lost in gone if lost not in moved])
-            return changes | Changes(photo_list=bool(moved)), len(changes.photos) - len(moved)
+            return changes | Changes(photo_list=bool(moved)), len(changes.photos) - len(moved), waits
 
-        changes, missing = self.catalog.write(sweep)
+        changes, missing, waits = self.catalog.write(sweep)
         self.missing += missing
+        self.in_cloud += waits
         return self.meter.record(changes=changes)
 
 
-class Walker:
-    """Lists folders without recursion. ``roots``: links into these are not followed, their targets are met
-    anyway. ``unreadable`` collects the folders that could not be listed, ``paired`` counts the raws that
-    another file leads."""
-
-    def __init__(self, decoder: Decoder, cancel: Cancel, roots: Sequence[Path]) -> None:
-        self._decoder = decoder
-        self.cancel = cancel
-        self._real_roots = [Path(os.path.realpath(root)) for root in roots]
-        self.unreadable: list[Path] = []
-        self.paired = 0
-
-    def walk(self, top: Path) -> Iterator[list[FoundFile]]:
-        """The photos of each folder at or below ``top``, or of the single file ``top``. Each folder is met once,
-        under its own name before any link to it, so no loop of links goes round."""
-        if not _is_folder(top):
-            yield self._file(top)
-            return
-        waiting, links = [str(top)], list[str]()
-        visited: set[tuple[int, int]] = set()
-        while waiting or links:
-            self.cancel.check()
-            folder = waiting.pop() if waiting else links.pop()
-            try:
-                mark = Path(folder).stat()
-                place = (mark.st_dev, mark.st_ino)
-                if mark.st_ino and place in visited:  # some file systems number nothing
-                    continue
-                visited.add(place)
-                with os.scandir(folder) as listing:
-                    entries = sorted(listing, key=lambda entry: entry.name)
-            except OSError:
-                self._could_not_list(folder, top)
-                continue
-            yield self._sort(entries, waiting, links)
-
-    def _could_not_list(self, folder: str, top: Path) -> None:
-        """A folder below the top that is gone meanwhile is gone; anything else is unreadable."""
-        if os.path.lexists(folder) or Path(folder) == top:
-            self.unreadable.append(Path(folder))
-
-    def _sort(self, entries: list[os.DirEntry[str]], waiting: list[str], links: list[str]) -> list[FoundFile]:
-        found: list[str] = []
-        below: list[str] = []
-        for entry in entries:
-            if _passed_over(entry):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                below.append(entry.path)
-            elif entry.is_symlink() and self._met_anyway(entry.path):
-                continue
-            elif entry.is_dir():
-                links.append(entry.path)
-            elif entry.is_file() and self._decoder.can_decode(Path(entry.path)):
-                found.append(entry.path)
-        waiting += reversed(below)
-        led = leaders(Path(path).name for path in found)  # a raw with its JPEG is one photo
-        self.paired += len(led)
-        led = {**led, **dict.fromkeys(live_films(Path(path).name for path in found), "")}
-        return [file for path in map(Path, found) if path.name not in led for file in self._file(path)]
-
-    def _met_anyway(self, link: str) -> bool:
-        target = Path(os.path.realpath(link))
-        return any(target.is_relative_to(root) for root in self._real_roots)
-
-    def _file(self, path: Path) -> list[FoundFile]:
-        try:
-            mark = path.stat()
-        except FileNotFoundError:
-            return []
-        except OSError:
-            self.unreadable.append(path.parent)
-            return []
-        return [FoundFile(path, FileSignature(mark.st_size, mark.st_mtime_ns))]
-
-
-def _is_folder(path: Path) -> bool:
-    """False where :meth:`Path.is_dir` would raise, as in a folder closed to us."""
+def _holds_any(folder: Path) -> bool:
     try:
-        return path.is_dir()
+        return any(folder.iterdir())
     except OSError:
         return False
 
@@ -271,13 +263,3 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:
         return False
-
-
-def _passed_over(entry: os.DirEntry[str]) -> bool:
-    """Hidden by its name or, on Windows, by its attribute; or a system's or a NAS's own folder."""
-    if entry.name.startswith(".") or entry.name.casefold() in IGNORED:
-        return True
-    if os.name != "nt":
-        return False
-    attributes = getattr(entry.stat(follow_symlinks=False), "st_file_attributes", 0)
-    return bool(attributes & stat.FILE_ATTRIBUTE_HIDDEN)

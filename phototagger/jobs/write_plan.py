@@ -5,16 +5,19 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from phototagger.catalog import captions, keywords, photos, written
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.paths import fold
 from phototagger.catalog.pending import photos_waiting
 from phototagger.domain import Changes, Keyword, Photo, PhotoState, keyword_leaf
+from phototagger.errors import PhotoError
 from phototagger.jobs import review
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.jobs.write_captions import caption_to_write, settled_caption
+from phototagger.jobs.write_guard import WriteGuard
 from phototagger.jobs.write_settle import READ_BATCH, failure_of
 from phototagger.writing import CaptionChange, FileFields, RegionChanges, WritePlan
 
@@ -48,22 +51,27 @@ def plan_each(
     waiting = catalog.read(lambda c: photos_waiting(c, kinds, photo_ids))
     meter = Meter("plan", len(waiting), cancel)
     yield meter.report()
+    guard = WriteGuard(catalog.read(photos.roots))
     for start in range(0, len(waiting), READ_BATCH):
         chunk = waiting[start : start + READ_BATCH]
-        made, changes = _plan_chunk(catalog, writer, chunk)
+        made, changes = _plan_chunk(catalog, writer, guard, chunk)
         take(made)
         meter.step(len(chunk), failed=sum(plan.refused is not None for plan in made))
         yield meter.report(changes=changes)
 
 
 def _plan_chunk(
-    catalog: Catalog, writer: MetadataWriter, photo_ids: Sequence[int]
+    catalog: Catalog, writer: MetadataWriter, guard: WriteGuard, photo_ids: Sequence[int]
 ) -> tuple[list[WritePlan], Changes]:
     known = catalog.read(lambda c: photos.by_id(c, photo_ids))
     found = [
         photo for photo in known if photo.state is not PhotoState.MISSING
     ]  # they wait till they are back
-    fields = writer.read([photo.path for photo in found])
+    guarded = {photo.path: refused for photo in found if (refused := guard.refusal(photo.path)) is not None}
+    fields: dict[Path, FileFields | Exception] = {
+        path: PhotoError(failure.kind, failure.message) for path, failure in guarded.items()
+    }
+    fields |= writer.read([photo.path for photo in found if photo.path not in guarded])
     plans = []
     settled = Changes()
     for photo in found:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from phototagger.cloud import in_cloud_only
 from phototagger.domain import ErrorKind
 from phototagger.errors import PhotoError
 from phototagger.metadata.exiftool import Argument, ExifTool, ExifToolEndedError, Reply, Why, parse_json
@@ -65,8 +66,8 @@ def ask_alone(tool: ExifTool, path: Path, args: Sequence[Argument]) -> Reply:
 
 
 def unfit(tool: ExifTool, path: Path) -> PhotoError | None:
-    """Why exiftool is not given this file at all: no ordinary file (a pipe would never end), known to end it, a
-    sidecar that is built to."""
+    """Why exiftool is not given this file at all: no ordinary file (a pipe would never end), known to end it, in a
+    cloud, a sidecar that is built to."""
     known = tool.blame.known(path)
     if known is not None:
         return PhotoError(known.kind, known.message)
@@ -76,6 +77,8 @@ def unfit(tool: ExifTool, path: Path) -> PhotoError | None:
                 ErrorKind.NOT_A_PHOTO,
                 f"{path} is not an ordinary file (a folder, a pipe or a device). Rename or remove it.",
             )
+        if (away := in_cloud(path)) is not None:
+            return away
         fault = fault_of_xml(path) if path.suffix.lower() == SIDECAR_SUFFIX else None
     except OSError:  # it is told by who opens it
         return None
@@ -84,6 +87,16 @@ def unfit(tool: ExifTool, path: Path) -> PhotoError | None:
     return PhotoError(
         ErrorKind.DAMAGED,
         f"{path} {fault}, so it is damaged or built to stop programs. It is left as it is. Rename or remove it.",
+    )
+
+
+def in_cloud(path: Path) -> PhotoError | None:
+    """Why this file is not opened: its content lies in a cloud, and would be fetched. Raises OSError."""
+    if not in_cloud_only(path.stat()):
+        return None
+    return PhotoError(
+        ErrorKind.UNREADABLE,
+        f"{path} lies in the cloud only, and was not fetched. Make it available on this computer first.",
     )
 
 

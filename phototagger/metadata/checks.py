@@ -14,13 +14,13 @@ from pathlib import Path
 
 import psutil
 
+from phototagger.cloud import in_cloud_only
 from phototagger.domain import ErrorKind
 from phototagger.errors import WriteError
 from phototagger.metadata.exiftool import Argument
 from phototagger.metadata.verify import check_complete
 from phototagger.writing import WritePlan
 
-_CLOUD_ONLY = 0x1000 | 0x400000  # Windows: offline, recall on data access
 # What exiftool replaces in the name of an output file.
 _OUTPUT_TOKEN = re.compile(rb"%[-+]?\d*[.:]?\d*[lu]?[dDfFeEtgso]")
 # Where a file's owner is its own. Others (vfat, network shares) give all their files to one, new ones too.
@@ -68,7 +68,7 @@ def check_writable(path: Path) -> os.stat_result:
         reason = "is not an ordinary file"
     elif status.st_size == 0:
         kind, reason = ErrorKind.EMPTY, "is empty; restore it from a copy"
-    elif getattr(status, "st_file_attributes", 0) & _CLOUD_ONLY:
+    elif in_cloud_only(status):
         reason = "lies in the cloud only; make it available on this computer first"
     elif not status.st_mode & 0o222 or not os.access(path, os.W_OK):
         # The bit counts even where we could write all the same (as root): it is a wish.

@@ -11,7 +11,7 @@ from typing import Any
 
 from phototagger.domain import ErrorKind, Failure
 from phototagger.errors import PhotoError
-from phototagger.metadata.asking import ask_alone, ask_each
+from phototagger.metadata.asking import ask_alone, ask_each, in_cloud
 from phototagger.metadata.containers import stray_xmp_holds_keywords
 from phototagger.metadata.exiftool import Argument, ExifTool
 from phototagger.metadata.fields import LIST_FIELDS, PhotoFields, field_values, iptc_text, text_fields
@@ -266,6 +266,8 @@ def _unreadable(path: Path) -> PhotoError | None:
     if leads_nowhere(path):
         return _broken_link(path)
     try:
+        if (away := in_cloud(path)) is not None:
+            return away
         if not path.is_file() and path.exists():  # opening a pipe would wait for ever
             return PhotoError(
                 ErrorKind.NOT_A_PHOTO,

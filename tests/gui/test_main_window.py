@@ -33,6 +33,7 @@ from pytestqt.qtbot import QtBot
 
 from phototagger.domain import ErrorKind, PhotoState
 from phototagger.errors import CatalogError, ExifToolError
+from phototagger.foreign import Foreign
 from phototagger.gui.accept_dialog import AcceptDialog
 from phototagger.gui.flow import Chip
 from phototagger.gui.main_window import MainWindow
@@ -40,6 +41,7 @@ from phototagger.gui.runner import JobRunner
 from phototagger.gui.settings_dialog import SettingsDialog
 from phototagger.gui.write_dialog import WriteDialog
 from phototagger.jobs.analyse import AnalyseSummary
+from phototagger.jobs.left import Left, LeftFolder
 from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.settings import (
     PRESETS,
@@ -705,3 +707,23 @@ def test_tab_goes_through_the_window_as_the_eye_does(qtbot: QtBot, runner: JobRu
     order = ["Show them", "Close this message", "All", "Search", "Photos"]
     order += ["Suggestions", "Remove dog", "Add a keyword"]
     assert [one for one in seen if one in order][: len(order)] == order
+
+
+def test_what_was_passed_over_is_told_in_one_line_with_the_way_to_add_it(
+    qtbot: QtBot, runner: JobRunner
+) -> None:
+    class Program(FakeApp):
+        def scan_and_analyse(self, roots: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
+            yield Meter("scan", 0, cancel).report()
+            passed = (LeftFolder(Path("/holiday/X.photoslibrary"), Foreign.LIBRARY),)
+            return AnalyseSummary(0, 0, 0, 0.1, 3, left=Left(passed, {".xcf": 2}, in_cloud=1, known=4))
+
+    window = open_window(qtbot, Program(1), runner)
+    drop(window, Path("/holiday"))
+    told = (
+        "Passed over, as other programs' folders, bins, or marked to be left alone: X.photoslibrary. "
+        "4 photos known from there will not be written. To add one on purpose, drop that very folder here. "
+        "2 files of kinds that are not read: .xcf (2). Waiting in the cloud, not fetched: 1 photo. "
+        "Make them available on this computer to have them analysed."
+    )
+    qtbot.waitUntil(lambda: told in window.messages.texts())

@@ -101,9 +101,9 @@ def test_a_missing_photo_that_comes_back_changed_waits(catalog: Catalog) -> None
 
 def test_missing_is_limited_to_what_was_walked_and_could_be_read(catalog: Catalog) -> None:
     kept, deep, gone, closed = add_photos(catalog, ROOT, "k.jpg", "a/b/deep.jpg", "a/gone.jpg", "a/c/x.jpg")
-    assert sweep(catalog, under=ROOT / "a", spared=[ROOT / "a" / "c"]).photos == {deep, gone}
+    assert sweep(catalog, under=[ROOT / "a"], spared=[ROOT / "a" / "c"]).photos == {deep, gone}
     assert one(catalog, kept).state == one(catalog, closed).state == PhotoState.PENDING
-    assert sweep(catalog, under=ROOT / "k.jpg").photos == {kept}
+    assert sweep(catalog, under=[ROOT / "k.jpg"]).photos == {kept}
 
 
 def test_a_folder_with_a_like_name_is_another_folder(catalog: Catalog) -> None:

@@ -17,7 +17,8 @@ from phototagger.errors import Cancelled, UsageError
 from phototagger.imaging.decode import PillowDecoder
 from phototagger.jobs import scan
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.jobs.scan import ScanSummary, fold_nested, scan_folders
+from phototagger.jobs.roots import Foreigners, Names
+from phototagger.jobs.scan import ScanSummary, scan_folders
 
 DECODER = PillowDecoder()
 needs_links = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
@@ -150,7 +151,7 @@ def test_a_pipe_is_no_photo(catalog: Catalog, root: Path) -> None:
 
 def test_nested_roots_are_folded(catalog: Catalog, root: Path) -> None:
     make(root, "a/b/x.jpg", "c/y.jpg")
-    assert fold_nested([root / "a" / "b", root, root / "a", root]) == [root]
+    assert Names([]).fold([root / "a" / "b", root, root / "a", root], Foreigners()) == [root]
     assert run(catalog, root / "a" / "b", root, root / "c").found == 2
     assert catalog.read(photos.roots) == [root]
 
@@ -185,7 +186,7 @@ def test_a_root_that_cannot_be_reached_loses_nothing(catalog: Catalog, root: Pat
 def test_an_empty_place_where_a_disk_was_loses_nothing(catalog: Catalog, root: Path) -> None:
     make(root, "a.jpg")
     run(catalog, root)
-    catalog.write(lambda c: folders.set_mounted(c, photos.add_root(c, root), True))
+    catalog.write(lambda c: folders.set_mounted(c, {photos.add_root(c, root): True}))
     (root / "a.jpg").unlink()
     assert run(catalog, root).unreadable_folders == (root,)
     assert missing(catalog) == set()
@@ -287,3 +288,99 @@ def test_removing_a_root_touches_no_file(catalog: Catalog, root: Path) -> None:
     assert store.get(photo.id) is None
     store.close()
     assert (root / "a.jpg").exists()
+
+
+@needs_links
+def test_a_folder_reached_by_a_link_is_not_doubled(catalog: Catalog, root: Path, tmp_path: Path) -> None:
+    make(root, "a.jpg", "sub/b.jpg")
+    link = tmp_path / "Pictures"
+    link.symlink_to(root)
+    (tmp_path / "deep").symlink_to(root / "sub")
+    assert run(catalog, root).new == 2
+    summary = run(catalog, link)
+    assert (summary.found, summary.new, summary.missing) == (2, 0, 0)
+    assert run(catalog, tmp_path / "deep").found == 1
+    assert run(catalog, tmp_path / "deep" / "b.jpg", link / "a.jpg", link / "sub" / ".." / "a.jpg").found == 2
+    assert run(catalog, link, root, tmp_path / "deep").found == 2
+    assert set(known(catalog)) == {root / "a.jpg", root / "sub" / "b.jpg"}
+    assert catalog.read(photos.roots) == [root]
+
+
+@needs_links
+@pytest.mark.parametrize("first", ["link", "link to link", "part"])
+def test_what_was_added_by_a_link_keeps_that_name(
+    catalog: Catalog, root: Path, tmp_path: Path, first: str
+) -> None:
+    """A family's Pictures is a link to a network disk, and later somebody adds the disk."""
+    make(root, "a.jpg", "other/c.jpg")
+    make(root.parent, "beside.jpg")
+    (tmp_path / "home").mkdir()
+    link = tmp_path / "home" / "Pictures"
+    link.symlink_to(root / "other" if first == "part" else root)
+    (tmp_path / "home" / "again").symlink_to(link)
+    added = tmp_path / "home" / "again" if first == "link to link" else link
+    count = 1 if first == "part" else 2
+    assert run(catalog, added).new == count
+    summary = run(catalog, root)
+    assert (summary.new, summary.missing) == (2 - count, 0)
+    wide = run(catalog, root.parent)  # which holds the link and what it leads to
+    assert wide.missing == 0
+    assert wide.new == 1
+    paths = set(known(catalog))
+    assert len({os.path.realpath(path) for path in paths}) == len(paths) == 3
+    assert missing(catalog) == set()
+
+
+@needs_links
+def test_two_names_of_one_new_folder_add_it_once(catalog: Catalog, root: Path, tmp_path: Path) -> None:
+    make(root, "a.jpg", "sub/b.jpg")
+    (tmp_path / "0link").symlink_to(root)
+    (tmp_path / "zsub").symlink_to(root / "sub")
+    assert run(catalog, tmp_path / "0link", root, tmp_path / "zsub").found == 2
+    assert len(known(catalog)) == 2
+
+
+def test_another_mount_of_a_folder_is_that_folder(
+    catalog: Catalog, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bind mount, or one disk mounted twice: no link, but the same device and number."""
+    make(root, "a.jpg", "sub/b.jpg")
+    other = make(tmp_path / "mounted", "a.jpg", "sub/b.jpg")
+    same = {str(other): str(root), str(other / "sub"): str(root / "sub")}
+    real = os.stat
+
+    def stat(path: object, **options: bool) -> os.stat_result:
+        return real(same.get(os.fspath(path), path), **options)  # type: ignore[arg-type, call-overload]
+
+    monkeypatch.setattr(os, "stat", stat)
+    run(catalog, root)
+    names = Names([root])
+    assert names.of(other) == root
+    assert names.of(other / "sub" / "b.jpg") == root / "sub" / "b.jpg"
+    assert run(catalog, other).new == 0
+    assert set(known(catalog)) == {root / "a.jpg", root / "sub" / "b.jpg"}
+
+
+def test_on_a_disk_without_case_the_letters_of_the_listing_count(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(root, "Sub/Bild.jpg")
+    real = os.path.lexists
+    folded = {str(root / "SUB").lower(), str(root / "Sub" / "BILD.JPG").lower()}
+    monkeypatch.setattr(os.path, "lexists", lambda path: real(path) or str(path).lower() in folded)
+    assert Names([root]).of(root / "SUB" / "BILD.JPG") == root / "Sub" / "Bild.jpg"
+    assert Names([root]).of(root / "Sub" / "Bild.jpg") == root / "Sub" / "Bild.jpg"
+    assert Names([root]).of(root / "other" / "new.jpg") == root / "other" / "new.jpg"
+
+
+def test_photos_named_one_by_one_cost_no_transaction_each(catalog: Catalog, root: Path) -> None:
+    make(root, *(f"{number:04}.jpg" for number in range(1200)))
+    paths = [root / f"{number:04}.jpg" for number in range(1200)]
+    reports = list(scan_folders(catalog, DECODER, paths, Cancel()))
+    assert len(known(catalog)) == 1200
+    assert len(reports) < 8
+    paths[0].unlink()
+    assert run(catalog, *paths) == ScanSummary(1199, 0, 0, 1, ())
+    assert run(catalog, root) == ScanSummary(1199, 0, 0, 0, ())
+    assert catalog.read(photos.roots) == [root]
+    assert len(list(scan_folders(catalog, DECODER, paths, Cancel()))) < 8
