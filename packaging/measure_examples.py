@@ -5,9 +5,10 @@ photos of the folders imagenet, coco and faces beside the checkout (``../shared/
 measured; a photo without a row does not have the keyword. For every keyword, 20 times, some of its photos are drawn
 as examples (a fixed seed) and all other photos are ranked: the average precision is that of the ranking, precision
 and recall those at the program's own threshold. ``--fit`` fits the score's slope and offset on each half of the
-keywords and tells the reliability error on the other half.
+keywords and tells the reliability error on the other half. ``--small 20`` measures catalogs of so many photos, six
+of which have the keyword, three of them as examples; then with 14 of 20 that have it.
 
-    python packaging/measure_examples.py [--photos ../shared/photos/open] [--examples 5] [--fit]
+    python packaging/measure_examples.py [--photos ../shared/photos/open] [--examples 5] [--fit] [--small 20]
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from phototagger.catalog.connection import Catalog  # noqa: E402
 from phototagger.jobs.examples import OFFSET, SLOPE, Prototype, learn, place, scaled, unpack  # noqa: E402
 from phototagger.jobs.metrics import reliability_error  # noqa: E402
 from phototagger.jobs.progress import Cancel, run_to_end  # noqa: E402
+from phototagger.jobs.standins import STANDINS, standins_for  # noqa: E402
+from phototagger.settings import resources_folder  # noqa: E402
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 TRUTH = ROOT / "packaging" / "example_keywords.csv"
 FOLDERS = ("imagenet", "coco", "faces")
 DRAWS = 20
+CLASSIFIER = "efficientnet_lite2.in1k@1"
 
 
 @dataclass(frozen=True)
@@ -155,17 +159,52 @@ def report_fit(all_draws: list[Draw]) -> None:
         )
 
 
+def report_small(features: Vectors, truth: dict[str, Truth], size: int, having: int) -> None:
+    """Precision and recall of what three examples bring in catalogs of ``size`` photos, ``having`` of them with the
+    keyword; with stand-ins and, for comparison, without."""
+    random = np.random.default_rng(0)
+    stand = standins_for(resources_folder() / "vocabulary", CLASSIFIER)
+    if stand is None:
+        raise SystemExit(f"There are no stand-ins for {CLASSIFIER}.")
+    for name, others in (("with stand-ins", stand[: max(0, STANDINS - size)]), ("without", features[:0])):
+        hits = given = wanted = 0
+        for keyword, has in truth.items():
+            with_it, without = np.flatnonzero(has), np.flatnonzero(~has)
+            count = min(having, len(with_it))
+            for _ in range(DRAWS):
+                chosen = random.choice(with_it, count, replace=False)
+                beside = random.choice(without, size - count, replace=False)
+                rest = np.concatenate([chosen[3:], beside])
+                mean = scaled(np.concatenate([features[chosen], features[beside], others])).mean(axis=0)
+                background = np.concatenate([place(features[rest], mean), place(others, mean)])
+                points = place(features[chosen[:3]], mean)
+                prototype = learn(keyword, points, points[:0], background, "normal")
+                wanted += count - 3
+                if prototype is not None:
+                    over = prototype.probabilities(place(features[rest], mean)) >= prototype.threshold
+                    hits += int(over[: count - 3].sum())
+                    given += int(over.sum())
+        precision = hits / given if given else 0.0
+        print(f"{size} photos, {having} wanted, {name}: precision {precision:.2f} recall {hits / wanted:.2f}")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--photos", type=Path, default=ROOT.parent / "shared" / "photos" / "open")
     parser.add_argument("--examples", type=int, default=5)
     parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--small", type=int, metavar="PHOTOS")
     options = parser.parse_args()
     if not options.photos.is_dir():
         print(f"{options.photos} is not there; name the photos with --photos.", file=sys.stderr)
         return 2
     names, features = features_of(options.photos)
-    found = list(draws(features, read_truth(TRUTH, names), options.examples))
+    truth = read_truth(TRUTH, names)
+    if options.small:
+        report_small(features, truth, options.small, 6)
+        report_small(features, truth, options.small, 14)
+        return 0
+    found = list(draws(features, truth, options.examples))
     report(found)
     if options.fit:
         report_fit(found)

@@ -17,6 +17,7 @@ from phototagger.catalog.keywords import keyword_id
 from phototagger.catalog.photos import ANALYSED
 
 NETWORK = "examples@1"
+WAY = 1  # of learning: another one where the same examples give other suggestions
 LEAST_EXAMPLES = 3
 MOST_EXAMPLES = 400  # the newest photos; more make no better prototype
 PAGE = 2000
@@ -53,6 +54,11 @@ def example_sets(c: sqlite3.Connection, network: int, known: Container[str] = ()
     return [entry for entry in sets if len(entry.examples) >= LEAST_EXAMPLES]
 
 
+def persons(c: sqlite3.Connection) -> frozenset[str]:
+    """Names that are told by faces."""
+    return frozenset(row[0] for row in c.execute("SELECT name FROM person"))
+
+
 def _set_of(c: sqlite3.Connection, network: int, keyword: int, path: str) -> ExampleSet:
     with_features = "JOIN feature ON feature.photo = {0}.photo AND feature.network = ?"
     examples = c.execute(
@@ -67,7 +73,7 @@ def _set_of(c: sqlite3.Connection, network: int, keyword: int, path: str) -> Exa
     ).fetchall()
     ids = tuple(row[0] for row in examples)
     not_ids = tuple(row[0] for row in rejected)
-    signature = f"{NETWORK} {network} {len(ids)}:{sum(ids)} {len(not_ids)}:{sum(not_ids)}"
+    signature = f"{NETWORK}.{WAY} {network} {len(ids)}:{sum(ids)} {len(not_ids)}:{sum(not_ids)}"
     return ExampleSet(path, ids[:MOST_EXAMPLES], not_ids[:MOST_EXAMPLES], signature)
 
 

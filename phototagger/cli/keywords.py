@@ -11,10 +11,16 @@ from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, SOME_FAILED, Console, plural
 from phototagger.cli.selection import ids_under, named
 from phototagger.errors import UsageError
-from phototagger.jobs.keyword_book import BookRow
+from phototagger.jobs.keyword_book import LEAST_PHOTOS, BookRow, NotLearnt
 from phototagger.jobs.progress import Cancel
 from phototagger.jobs.words import Imported
 from phototagger.settings import LANGUAGES
+
+NOT_LEARNT = {
+    NotLearnt.TOO_FEW: f"learnt from {LEAST_PHOTOS} photos on",
+    NotLearnt.NOT_ANALYSED: "learnt once its photos are analysed",
+    NotLearnt.TOO_UNLIKE: "its photos look too unlike each other to find more by them",
+}
 
 
 def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
@@ -67,6 +73,7 @@ def _list(app: App, options: Options, console: Console) -> int:
                     "examples": row.examples,
                     "instead_of": row.instead_of or None,
                     "hidden": row.hidden,
+                    "not_learnt": row.not_learnt,
                 }
             )
         else:
@@ -79,7 +86,10 @@ def _list(app: App, options: Options, console: Console) -> int:
 def _row_text(row: BookRow) -> str:
     notes = [f"on {plural(row.photos, 'photo')}"] if row.photos else []
     notes += [f"{row.waiting} to review"] if row.waiting else []
-    notes += [f"learnt from {plural(row.examples, 'photo')}"] if row.examples else []
+    if row.not_learnt is not None:
+        notes.append(NOT_LEARNT[row.not_learnt])
+    elif row.examples:
+        notes.append(f"learnt from {plural(row.examples, 'photo')}")
     notes += [f"instead of {row.instead_of}"] if row.instead_of else []
     notes += ["hidden"] if row.hidden else []
     return f"{row.keyword}  {', '.join(notes)}".rstrip()

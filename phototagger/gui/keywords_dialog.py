@@ -30,7 +30,7 @@ from phototagger.gui.runner import JobRunner, Ticket
 from phototagger.gui.theme import UNIT, colours
 from phototagger.gui.wording import counted, imported_text, plain_tip
 from phototagger.gui.work import sentence
-from phototagger.jobs.keyword_book import BookRow
+from phototagger.jobs.keyword_book import LEAST_PHOTOS, BookRow, NotLearnt
 
 if TYPE_CHECKING:
     from phototagger.jobs.keyword_book import Renamed
@@ -186,8 +186,14 @@ class KeywordsDialog(QDialog):
             parts.append(self.tr("not suggested"))
         if row.instead_of:
             parts.append(self.tr("instead of %1").replace("%1", _shown(row.instead_of)))
-        if row.examples:
+        if row.examples and row.not_learnt is None:
             parts.append(counted(self, "learnt from %Ln photo(s)", row.examples))
+        elif row.not_learnt is NotLearnt.TOO_FEW:
+            parts.append(counted(self, "learnt from %Ln photo(s) on", LEAST_PHOTOS))
+        elif row.not_learnt is NotLearnt.NOT_ANALYSED:
+            parts.append(self.tr("learnt once its photos are analysed"))
+        elif row.not_learnt is NotLearnt.TOO_UNLIKE:
+            parts.append(self.tr("its photos look too unlike each other to find more by them"))
         return ", ".join(parts)
 
     def _filter(self, text: str) -> None:

@@ -1,19 +1,19 @@
 """Keywords learnt from a few photos: prototypes on the classifier's features, in closed form, no training run.
 
 Features f (non-negative, after the last pooling) become x = unit(unit(sqrt(f)) - mean), where ``mean`` is that of
-photos of the same catalog; the square root evens out a few loud channels. A keyword's prototype is the mean of its
-examples' x, less half the mean of the rejected ones' (Rocchio's rule), at unit length. A photo's score is its
-cosine with the prototype, measured against what photos of the catalog that are no examples score (z: from their
-median, in steps from the median down to the lower sixth, which those that deserve the keyword hardly move), as a
-probability: sigmoid(SLOPE * z + OFFSET). Slope and offset were fitted (logistic
-regression) on twelve keywords of 502 photos (``packaging/measure_examples.py``); fitted on one half of the
-keywords, the error of reliability on the other half was 0.01.
+photos of the same catalog (and of stand-ins, while it is small: see ``standins``); the square root evens out a few
+loud channels. A keyword's prototype is the mean of its examples' x, less half the mean of the rejected ones'
+(Rocchio's rule), at unit length. A photo's score is its cosine with the prototype, measured against what the photos
+and stand-ins that are no examples score (z: from their median, in steps from the median down to the lower sixth,
+which those that deserve the keyword hardly move), as a probability: sigmoid(SLOPE * z + OFFSET). Slope and offset
+were fitted (logistic regression) on twelve keywords of 502 photos (``packaging/measure_examples.py``); fitted on
+one half of the keywords, the error of reliability on the other half was 0.01.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,23 +24,29 @@ if TYPE_CHECKING:
     Vectors = NDArray[np.float32]
 
 SLOPE, OFFSET = 0.9, -5.4
-LEAST_BACKGROUND = 20  # photos that are no examples: fewer tell nothing about what is usual in this catalog
+LEAST_BACKGROUND = 20  # photos that are no examples: fewer tell nothing about what is usual
+LEAST_LIKENESS = (
+    2.0  # of three photos drawn at random nine in ten are below; see packaging/measure_examples.py
+)
 LOWER_SIXTH = 0.1587  # one standard deviation below the median of a normal distribution
 REJECTED_WEIGHT = 0.5
 THRESHOLDS = {"strict": 0.8, "normal": 0.6, "eager": 0.45}
+MOST_COMPARED = 12  # examples, the newest, that tell how alike all are
 LEAST_REJECTED = 2  # a single rejection moves the prototype, but not the threshold
 
 
 @dataclass(frozen=True, slots=True)
 class Prototype:
     """One learnt keyword. ``usual`` and ``spread``: what other photos score;
-    ``threshold``: the least probability at which it is suggested, its own."""
+    ``threshold``: the least probability at which it is suggested, its own; ``likeness``: how far its examples stand
+    out from other photos, each seen from the rest of them (the median, in steps of the spread)."""
 
     keyword: str
     direction: Vectors
     usual: float
     spread: float
     threshold: float
+    likeness: float = 0.0
 
     def probabilities(self, points: Vectors) -> Vectors:
         """The probability, 0..1, that each photo deserves the keyword; ``points`` as :func:`place` gives them."""
@@ -81,7 +87,17 @@ def learn(
     usual = float(np.median(others))
     spread = max(usual - float(np.quantile(others, LOWER_SIXTH)), 1e-3)
     plain = Prototype(keyword, direction, usual, spread, THRESHOLDS[strictness])
-    return Prototype(keyword, direction, usual, spread, _own_threshold(plain, rejected))
+    likeness = float(np.median(_seen_from_the_rest(examples[:MOST_COMPARED], background)))
+    return replace(plain, threshold=_own_threshold(plain, rejected), likeness=likeness)
+
+
+def _seen_from_the_rest(examples: Vectors, background: Vectors) -> Vectors:
+    """For each example, what it scores by the mean of the others, in steps from what the background does."""
+    towards = _unit(examples.sum(axis=0) - examples)
+    others = background @ towards.T
+    usual = np.median(others, axis=0)
+    spread = np.maximum(usual - np.quantile(others, LOWER_SIXTH, axis=0), 1e-3)
+    return np.asarray(((examples * towards).sum(axis=1) - usual) / spread, np.float32)
 
 
 def _own_threshold(prototype: Prototype, rejected: Vectors) -> float:

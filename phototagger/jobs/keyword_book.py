@@ -5,12 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from phototagger.catalog import examples, keywords
 from phototagger.catalog import languages as language_rows
 from phototagger.catalog import words as word_rows
 from phototagger.catalog.connection import Catalog
+from phototagger.catalog.examples import LEAST_EXAMPLES
 from phototagger.domain import KEYWORD_SEPARATOR, Changes, keyword_lineage
 from phototagger.errors import UsageError
 from phototagger.jobs import learn, translate, words
@@ -18,17 +21,32 @@ from phototagger.jobs.fact_words import FACT_ROOTS
 from phototagger.jobs.keyword_lists import ListedWord
 from phototagger.jobs.places import Gazetteer
 from phototagger.jobs.propose import Proposer
+from phototagger.jobs.standins import standins_for
 from phototagger.jobs.suggest import Suggester
 from phototagger.jobs.word_names import Tree
 from phototagger.jobs.words import Imported, LanguageChange
 from phototagger.settings import LANGUAGES, WordSettings, languages_named
+
+if TYPE_CHECKING:
+    from phototagger.jobs.examples import Vectors
+
+
+LEAST_PHOTOS = LEAST_EXAMPLES  # that teach a word
+
+
+class NotLearnt(StrEnum):
+    """Why a word of the person's own is not suggested on further photos."""
+
+    TOO_FEW = "too_few"  # photos that have it
+    NOT_ANALYSED = "not_analysed"  # too few of them are, by the classifier in use
+    TOO_UNLIKE = "too_unlike"  # they are each other for others to be found by them
 
 
 @dataclass(frozen=True, slots=True)
 class BookRow:
     """One keyword: on how many photos it is wanted and waiting for review; ``examples`` if it is learnt by example
     (else 0); ``instead_of``: the program's keyword that goes by it; ``hidden``: never suggested; ``own``: the
-    program has no such word."""
+    program has no such word; ``not_learnt``: why photos that have it teach nothing."""
 
     keyword: str
     photos: int = 0
@@ -37,6 +55,7 @@ class BookRow:
     instead_of: str = ""
     hidden: bool = False
     own: bool = False
+    not_learnt: NotLearnt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +115,14 @@ class KeywordBook:
     def proposer(self) -> Proposer:
         """All sources of suggestions as they are now."""
         rules = self._rules()
-        learnt = learn.load(self._catalog, self._suggester.strictness, self._known(rules))
+        learnt = learn.load(self._catalog, self._suggester.strictness, self._known(rules), self._standins)
         suggester = self._suggester.hiding(rules.hidden)
         return Proposer(suggester, learnt, rules, self._switches, self._gazetteer)
 
     def learn(self) -> Changes:
         """Learns from what the latest edits changed and suggests it on other photos, at once."""
         known = self._known(self._rules())
-        return learn.update(self._catalog, self._suggester.strictness, known)
+        return learn.update(self._catalog, self._suggester.strictness, known, self._standins)
 
     # --- what keywords are called ---------------------------------------------------------------------------
 
@@ -271,6 +290,17 @@ class KeywordBook:
         if parents:
             paths |= tree.own_nodes
         theirs = {*tree.called, *tree.called.values()}
+        unlike = learn.unlike(self._catalog, self._suggester.strictness, known, self._standins)
+        told_by_faces = self._catalog.read(examples.persons)
+
+        def not_learnt(path: str) -> NotLearnt | None:
+            photos = counts.get(path, (0, 0))[0]
+            if path in taught:
+                return NotLearnt.TOO_UNLIKE if path in unlike else None
+            if not photos or path in known or path in told_by_faces:
+                return None
+            return NotLearnt.TOO_FEW if photos < LEAST_EXAMPLES else NotLearnt.NOT_ANALYSED
+
         return [
             BookRow(
                 path,
@@ -279,9 +309,13 @@ class KeywordBook:
                 instead.get(path, ""),
                 path in rules.hidden,
                 path not in theirs,
+                not_learnt(path),
             )
             for path in sorted(paths, key=str.casefold)
         ]
+
+    def _standins(self, network: str) -> Vectors | None:
+        return None if self._folder is None else standins_for(self._folder, network)
 
     def _rules(self, language: str | None = None) -> words.Rules:
         language = language or self._switches.languages[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,8 @@ from phototagger.catalog import examples
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.examples import NETWORK, ExampleSet
 from phototagger.domain import Changes
-from phototagger.jobs.examples import Prototype, learn, place, scaled, unpack
+from phototagger.jobs.examples import LEAST_LIKENESS, Prototype, learn, place, scaled, unpack
+from phototagger.jobs.standins import STANDINS
 from phototagger.jobs.suggest import NewSuggestion
 
 if TYPE_CHECKING:
@@ -51,13 +52,29 @@ def label_of(keyword: str) -> str:
     return f"own:{keyword}"
 
 
-def load(catalog: Catalog, strictness: str, known: Container[str]) -> Learnt:
+StandIns = Callable[[str], "Vectors | None"]
+"""Features that stand for photos the catalog does not have, by the classifier's name."""
+
+
+def none(_network: str) -> None:
+    """No stand-ins."""
+
+
+def load(catalog: Catalog, strictness: str, known: Container[str], standins: StandIns = none) -> Learnt:
     """Prototypes of every keyword with enough examples that is not among ``known``, what the networks have words
     for."""
-    return catalog.read(lambda c: _load(c, _sets(c, known), strictness))
+    return catalog.read(lambda c: _load(c, _sets(c, known), strictness, standins))
 
 
-def update(catalog: Catalog, strictness: str, known: Container[str]) -> Changes:
+def unlike(
+    catalog: Catalog, strictness: str, known: Container[str], standins: StandIns = none
+) -> frozenset[str]:
+    """The keywords whose examples look too unlike each other for others to be found by them."""
+    learnt = load(catalog, strictness, known, standins)
+    return frozenset(one.keyword for one in learnt.prototypes if one.likeness < LEAST_LIKENESS)
+
+
+def update(catalog: Catalog, strictness: str, known: Container[str], standins: StandIns = none) -> Changes:
     """Learns anew what the latest edits changed and suggests it on all photos that have features: a sum over the
     features of those photos, no network, no file. Nothing is done while no example set changed."""
 
@@ -67,7 +84,7 @@ def update(catalog: Catalog, strictness: str, known: Container[str]) -> Changes:
         signatures = {entry.keyword: entry.signature for entry in sets}
         changed = [entry for entry in sets if before.get(entry.keyword) != entry.signature]
         gone = [keyword for keyword in before if keyword not in signatures]
-        return _scores(c, changed, _load(c, changed, strictness)), signatures, gone
+        return _scores(c, changed, _load(c, changed, strictness, standins)), signatures, gone
 
     scores, signatures, gone = catalog.read(plan)
     if not scores and not gone:
@@ -91,23 +108,31 @@ def _sets(c: sqlite3.Connection, known: Container[str]) -> list[ExampleSet]:
     return examples.example_sets(c, network, known)
 
 
-def _load(c: sqlite3.Connection, sets: list[ExampleSet], strictness: str) -> Learnt:
+def _load(c: sqlite3.Connection, sets: list[ExampleSet], strictness: str, standins: StandIns) -> Learnt:
     network = examples.classifier(c)
     if network is None or not sets:
         return Learnt()
     sampled = dict(examples.sample(c, network, SAMPLE))
     wanted = {photo for entry in sets for photo in (*entry.examples, *entry.rejected)}
     more = examples.vectors(c, network, wanted - sampled.keys())
-    mean = scaled(unpack(list(sampled.values()))).mean(axis=0)
-    ids = [*sampled, *more]
-    points = dict(zip(ids, place(unpack([*sampled.values(), *more.values()]), mean), strict=True))
-    made = [_prototype(entry, points, list(sampled), strictness) for entry in sets]
     name = c.execute("SELECT name FROM network WHERE id = ?", (network,)).fetchone()[0]
+    own = unpack([*sampled.values(), *more.values()])
+    others = _others(own[: len(sampled)], standins(name))
+    mean = scaled(np.concatenate([own[: len(sampled)], others])).mean(axis=0)
+    points = dict(zip([*sampled, *more], place(own, mean), strict=True))
+    made = [_prototype(entry, points, list(sampled), place(others, mean), strictness) for entry in sets]
     return Learnt(tuple(prototype for prototype in made if prototype is not None), mean, name)
 
 
+def _others(own: Vectors, standins: Vectors | None) -> Vectors:
+    """As many stand-ins as the catalog lacks photos of its own: none once it has enough."""
+    if standins is None or standins.shape[1:] != own.shape[1:]:
+        return own[:0]
+    return standins[: max(0, STANDINS - len(own))]
+
+
 def _prototype(
-    entry: ExampleSet, points: Mapping[int, Vectors], sampled: list[int], strictness: str
+    entry: ExampleSet, points: Mapping[int, Vectors], sampled: list[int], others: Vectors, strictness: str
 ) -> Prototype | None:
     taught = {*entry.examples, *entry.rejected}
     some = next(iter(points.values()))
@@ -116,7 +141,8 @@ def _prototype(
         return np.stack([points[photo] for photo in ids]) if ids else np.zeros((0, *some.shape), np.float32)
 
     background = [photo for photo in sampled if photo not in taught]
-    return learn(entry.keyword, rows(entry.examples), rows(entry.rejected), rows(background), strictness)
+    beside = np.concatenate([rows(background), others])
+    return learn(entry.keyword, rows(entry.examples), rows(entry.rejected), beside, strictness)
 
 
 def _scores(c: sqlite3.Connection, sets: list[ExampleSet], learnt: Learnt) -> dict[str, dict[int, float]]:

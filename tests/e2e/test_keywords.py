@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
+from PIL import Image
+
+from phototagger.settings import resources_folder
 from tests.e2e.conftest import Program
 
 
@@ -81,6 +85,34 @@ def test_own_words_are_renamed_in_files_and_known_words_are_joined(
     assert program("keywords", "add", "films|rome 2024", photo).status == 0
     several = program("keywords", "add", "rome 2024", folder / "coffee.jpg")
     assert (several.status, "may be Trips|Rome 2024 or films|rome 2024" in several.err) == (2, True)
+
+
+def test_three_photos_teach_a_word_in_one_small_folder(program: Program, tmp_path: Path) -> None:
+    samples = resources_folder() / "samples"
+    folder = tmp_path / "photos"
+    shutil.copytree(samples, folder, ignore=shutil.ignore_patterns("*.md", "flower*"))
+    with Image.open(samples / "flower.jpg") as flower:
+        width, height = flower.size
+        crops = [(0, 0, 1, 1), (0.1, 0.1, 1, 1), (0, 0, 0.9, 0.95), (0.05, 0, 0.95, 1), (0, 0.05, 1, 0.9)]
+        for number, (left, top, right, bottom) in enumerate(crops):
+            crop = flower.crop(
+                (round(left * width), round(top * height), round(right * width), round(bottom * height))
+            )
+            crop.save(folder / f"garden-{number}.jpg")
+    assert program("analyse", folder, seconds=300).status == 0
+    taught = [folder / f"garden-{number}.jpg" for number in range(3)]
+    assert program("keywords", "add", "Grandma's garden", *taught[:2]).status == 0
+    listed = {row["keyword"]: row for row in program("--json", "keywords", "list").records}
+    assert listed["Grandma's garden"]["not_learnt"] == "too_few"
+    assert (
+        "suggestions changed on 2 other photos" in program("keywords", "add", "Grandma's garden", *taught).err
+    )
+    for photo in sorted(folder.iterdir()):
+        offered = "Grandma's garden" in words_of(program, photo)
+        assert offered == (photo.name in ("garden-3.jpg", "garden-4.jpg"))
+    assert (
+        "Grandma's garden  on 3 photos, 2 to review, learnt from 3 photos" in program("keywords", "list").out
+    )
 
 
 def test_wrong_use_says_how(program: Program) -> None:

@@ -120,6 +120,13 @@ def test_own_words_are_renamed_with_all_below_them_and_merged(
     assert wanted(catalog, 1) == {RETRIEVER}
 
 
+def test_it_is_said_why_a_word_is_not_learnt(qtbot: QtBot, dialog: KeywordsDialog, app: FakeApp) -> None:
+    review.add_keyword(app.keywords._catalog, [1], "Zoo")  # type: ignore[attr-defined]
+    dialog.load()
+    qtbot.waitUntil(lambda: "Zoo" in rows(dialog))
+    assert rows(dialog)["Zoo"] == ["1", "", "learnt from 3 photos on"]
+
+
 def test_a_keyword_is_suggested_no_more(qtbot: QtBot, dialog: KeywordsDialog) -> None:
     choose(dialog, "animal › cat")
     with qtbot.waitSignal(dialog.changed):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,15 +10,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from safetensors.numpy import load_file
 
 from phototagger.catalog import suggestions
 from phototagger.catalog.connection import Catalog
 from phototagger.domain import ReviewState
-from phototagger.findings import Answer
+from phototagger.errors import ModelError
+from phototagger.findings import Answer, Task
+from phototagger.inference.models import read_models
 from phototagger.jobs import review
 from phototagger.jobs.examples import learn, place, scaled
-from phototagger.jobs.keyword_book import KeywordBook
-from phototagger.jobs.learn import load, update
+from phototagger.jobs.keyword_book import KeywordBook, NotLearnt
+from phototagger.jobs.learn import load, unlike, update
+from phototagger.jobs.standins import STANDINS, standins_for
 from phototagger.jobs.suggest import Suggester
 from phototagger.settings import WordSettings
 from tests.unit.catalog.parts import add_photos, answer, save, states, suggestion_ids, wanted
@@ -43,9 +48,16 @@ def suggester() -> Suggester:
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    opened = Catalog.open(tmp_path / "catalog.sqlite")
-    ids = add_photos(opened, ROOT, *(f"{number:03}.jpg" for number in range(PHOTOS)))
-    vectors = features().astype("<f2")
+    opened = filled(tmp_path / "catalog.sqlite", features())
+    yield opened
+    opened.close()
+
+
+def filled(path: Path, made: NDArray[np.float32]) -> Catalog:
+    """A catalog of analysed photos with these features."""
+    opened = Catalog.open(path)
+    ids = add_photos(opened, ROOT, *(f"{number:03}.jpg" for number in range(len(made))))
+    vectors = made.astype("<f2")
     answers = []
     for photo, vector in zip(ids, vectors, strict=True):
         made = answer(photo)
@@ -53,8 +65,12 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
         found = replace(made.answer.findings, features=vector.tobytes())
         answers.append(replace(made, answer=replace(made.answer, findings=found)))
     save(opened, *answers)
-    yield opened
-    opened.close()
+    return opened
+
+
+def standins(_network: str) -> NDArray[np.float32]:
+    """Photos of other kinds."""
+    return features(330, seed=5)[KIND:]
 
 
 def suggested(catalog: Catalog, keyword: str = SAUNA) -> set[int]:
@@ -159,6 +175,82 @@ def test_too_few_other_photos_teach_nothing() -> None:
     made = features(25)
     mean = scaled(made).mean(axis=0)
     assert learn("x", place(made[:3], mean), made[:0], place(made[3:20], mean), "normal") is None
+
+
+@pytest.mark.parametrize("having", [6, 14])
+def test_three_photos_teach_in_a_catalog_of_twenty_as_in_a_large_one(tmp_path: Path, having: int) -> None:
+    made = np.concatenate([features()[:having], features()[KIND : KIND + 20 - having]])
+    small = filled(tmp_path / "small.sqlite", made)
+    review.add_keyword(small, [1, 2, 3], SAUNA)
+    assert not update(small, "normal", ()).photos  # there is nothing to compare with
+    small.write(lambda c: c.execute("DELETE FROM taught"))
+    assert update(small, "normal", (), standins).photos == set(range(4, having + 1))
+    assert unlike(small, "normal", (), standins) == frozenset()
+    small.close()
+
+
+def test_one_photo_more_than_its_examples_is_enough(tmp_path: Path) -> None:
+    tiny = filled(tmp_path / "tiny.sqlite", features()[:4])
+    review.add_keyword(tiny, [1, 2, 3], SAUNA)
+    assert update(tiny, "normal", (), standins).photos == {4}
+    tiny.close()
+
+
+def test_from_enough_photos_on_only_the_catalogs_own_count(tmp_path: Path) -> None:
+    large = filled(tmp_path / "large.sqlite", features(STANDINS))
+    review.add_keyword(large, [1, 2, 3], SAUNA)
+    plain, helped = load(large, "normal", ()), load(large, "normal", (), standins)
+    assert plain.prototypes[0].spread == helped.prototypes[0].spread
+    large.close()
+
+
+def test_stand_ins_of_another_network_are_never_compared(catalog: Catalog) -> None:
+    review.add_keyword(catalog, [1, 2, 3], SAUNA)
+    other = np.ones((300, CHANNELS + 1), np.float32)
+    assert load(catalog, "normal", (), lambda _: other).prototypes
+
+
+def test_the_stand_ins_that_ship_are_of_the_classifier_that_ships_and_of_its_weights() -> None:
+    root = VOCABULARY.parents[1]
+    (network,) = (info for info in read_models(root / "resources" / "models") if info.task is Task.CLASSIFY)
+    held = standins_for(VOCABULARY, network.identifier)
+    assert held is not None
+    assert held.shape == (STANDINS, 1280)
+    assert standins_for(VOCABULARY, "another@1") is None
+    spec = importlib.util.spec_from_file_location("build", root / "packaging" / "build_standins.py")
+    assert spec is not None
+    assert spec.loader is not None
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    made = build.standins({name: values.astype(float) for name, values in load_file(network.path).items()})
+    assert np.abs(np.sqrt(made / made.max(axis=1, keepdims=True)) - np.sqrt(held) / 255).max() < 0.01
+
+
+def test_damaged_stand_ins_are_told(tmp_path: Path) -> None:
+    (tmp_path / "standins").mkdir()
+    (tmp_path / "standins" / "a@1.npy").write_bytes(b"\x93NUMPY\x01\x00")
+    with pytest.raises(ModelError, match=r"a@1\.npy is damaged"):
+        standins_for(tmp_path, "a@1")
+
+
+def test_it_is_said_why_a_word_is_not_learnt(catalog: Catalog, suggester: Suggester) -> None:
+    (ids,) = [add_photos(catalog, ROOT, "new 1.jpg", "new 2.jpg", "new 3.jpg")]
+    for word, photos in {
+        SAUNA: [1, 2, 3],
+        "few": [1, 2],
+        "not analysed": ids,
+        "mixed": [4, 50, 90],
+        "season|summer": [1],
+    }.items():
+        review.add_keyword(catalog, photos, word)
+    rows = {row.keyword: row for row in KeywordBook(catalog, suggester).rows()}
+    assert {word: row.not_learnt for word, row in rows.items() if word != "x"} == {
+        SAUNA: None,
+        "few": NotLearnt.TOO_FEW,
+        "not analysed": NotLearnt.NOT_ANALYSED,
+        "mixed": NotLearnt.TOO_UNLIKE,
+        "season|summer": None,
+    }
 
 
 def test_a_stricter_setting_suggests_less(catalog: Catalog) -> None:
