@@ -53,11 +53,11 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
     opened.close()
 
 
-def filled(path: Path, made: NDArray[np.float32]) -> Catalog:
+def filled(path: Path, rows: NDArray[np.float32]) -> Catalog:
     """A catalog of analysed photos with these features."""
     opened = Catalog.open(path)
-    ids = add_photos(opened, ROOT, *(f"{number:03}.jpg" for number in range(len(made))))
-    vectors = made.astype("<f2")
+    ids = add_photos(opened, ROOT, *(f"{number:03}.jpg" for number in range(len(rows))))
+    vectors = rows.astype("<f2")
     answers = []
     for photo, vector in zip(ids, vectors, strict=True):
         made = answer(photo)
