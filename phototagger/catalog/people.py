@@ -95,6 +95,20 @@ def list_clusters(c: sqlite3.Connection) -> list[ClusterRow]:
     ]
 
 
+def others_in_clusters(c: sqlite3.Connection) -> dict[int, list[tuple[str, int]]]:
+    """Cluster -> who is confirmed on some of its faces though the cluster is called otherwise, with the number of
+    faces: two programs may have named one person differently."""
+    rows = c.execute(
+        "SELECT cluster.id, person.name, count(*) FROM region JOIN cluster ON cluster.id = region.cluster"
+        " JOIN person ON person.id = region.person WHERE region.person IS NOT cluster.person"
+        " GROUP BY cluster.id, person.id ORDER BY cluster.id, count(*) DESC, person.folded"
+    )
+    found: dict[int, list[tuple[str, int]]] = {}
+    for cluster, name, faces in rows:
+        found.setdefault(cluster, []).append((name, faces))
+    return found
+
+
 def with_suggestions(c: sqlite3.Connection, rows: list[ClusterRow]) -> list[ClusterRow]:
     """The rows, unnamed ones with the person they look like most, where they look like one. Hidden persons are
     not proposed, nor one for whom a face of the cluster was rejected."""

@@ -14,7 +14,11 @@ SHOWN = 20  # files named one by one
 
 def licences(options: Options, console: Console) -> int:
     """Ours and, in a build, those of every part of others in it."""
-    console.result(*licence_texts().splitlines())
+    text = licence_texts()
+    if console.json:
+        console.record({"licences": text})
+    else:
+        console.result(*text.splitlines())
     return DONE
 
 

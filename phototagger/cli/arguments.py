@@ -247,7 +247,8 @@ def _add_measuring(commands: _Commands) -> None:
     evaluate.add_argument(
         "--truth",
         choices=("auto", "files"),
-        help="files: the keywords in the photos' own files, also where the folder has other ground truth",
+        help="auto (the default): the ground truth beside the photos, or where there is none the keywords in the "
+        "photos' own files, which is said; files: those in any case",
     )
     evaluate.add_argument(
         "--held-out", action="store_true", help="only the half of the open photos that nothing was fitted on"

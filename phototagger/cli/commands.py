@@ -295,6 +295,11 @@ def evaluate(app: App, options: Options, console: Console, cancel: Cancel) -> in
     report = console.run(
         app.evaluate(dataset, cancel, options.report, options.held_out, options.truth == "files")
     )
+    if options.truth != "files" and "passed_over" in report:
+        console.remark(
+            "There is no ground truth beside these photos: the keywords in their files were taken, as with "
+            "--truth files."
+        )
     failed = report.get("failed", [])
     for entry in failed:
         console.error(render.failure_text(Path(entry["path"]), entry["message"]))

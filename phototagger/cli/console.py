@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Generator
 from datetime import datetime
@@ -59,7 +60,7 @@ class Console:
     def record(self, record: dict[str, Any]) -> None:
         """One JSON object on its own line. Escaped to ASCII: no terminal, pipe or code page can spoil it, and
         file names that are not valid text come through."""
-        self._print_result(json.dumps({"schema": JSON_VERSION, **record}))
+        self._print_result(json.dumps(_finite({"schema": JSON_VERSION, **record}), allow_nan=False))
 
     def tell_wrong(self, kind: str, message: str) -> None:
         """Where results are JSON: why there is none, or no more of them."""
@@ -176,6 +177,17 @@ def agree(console: Console, question: str, refused: str) -> None:
         raise UsageError(f"{refused} That is only done when asked at a terminal, or with --yes.")
     if not console.ask(f"{question} There is no way back."):
         raise UsageError(refused)
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no number for what cannot be told: it is null there."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(entry) for entry in value]
+    return value
 
 
 def _encodable(text: str, stream: TextIO) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from phototagger.assembly.app import App
@@ -93,13 +93,15 @@ def _reject(app: App, words: list[str], console: Console) -> tuple[Changes, str]
 
 
 def _list(app: App, console: Console, _words: list[str]) -> int:
-    rows = app.people.clusters()
+    rows, others = app.people.clusters(), app.people.others()
     for row in rows:
+        also = others.get(row.id, [])
         if console.json:
-            console.record(_record(row))
+            console.record(_record(row, also))
         else:
             console.result(
                 f"{row.id:>5}  {_who(row)}: {plural(row.faces, 'face')} on {plural(row.photos, 'photo')}"
+                + "".join(f"; {plural(faces, 'face')} confirmed as {name}" for name, faces in also)
             )
     nameless = next((row for row in rows if row.person is None and not row.ignored), None)
     if nameless is not None:
@@ -112,11 +114,12 @@ def _list(app: App, console: Console, _words: list[str]) -> int:
     return DONE
 
 
-def _record(row: ClusterRow) -> dict[str, object]:
+def _record(row: ClusterRow, others: Sequence[tuple[str, int]]) -> dict[str, object]:
     guess = None if row.suggested is None else {"person": row.suggested, "score": row.score}
     return {
         "cluster": row.id,
         "person": row.person,
+        "others": [{"person": name, "faces": faces} for name, faces in others],
         "faces": row.faces,
         "photos": row.photos,
         "unconfirmed": row.waiting,

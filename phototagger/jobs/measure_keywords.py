@@ -37,7 +37,8 @@ class ClassificationPart:
 
 class KeywordsPart:
     """``precision``, ``recall`` and ``reliability_error`` of the suggestions at the suggester's strictness, and
-    ``per_photo``, how many suggestions a photo got.
+    ``per_photo``, how many suggestions a photo got. ``judged`` suggestions and ``true_keywords`` looked for are
+    what these rest on; a figure that rests on nothing is left out.
 
     True keywords of a photo are those of its labels and their parents. Ground truth seldom names everything in
     a photo, so not every suggestion can be judged. Right: one that is a true keyword, or a narrower one of
@@ -94,13 +95,17 @@ class KeywordsPart:
     def result(self) -> dict[str, float]:
         if not self._suggested:
             return {}
-        return {
-            "precision": sum(self._right) / len(self._right) if self._right else 0.0,
-            "recall": sum(self._recalled) / len(self._recalled) if self._recalled else 0.0,
-            "reliability_error": reliability_error(self._scores, self._right),
-            "per_photo": sum(self._suggested) / len(self._suggested),
-            "map": sum(ranks.values()) / len(ranks) if (ranks := self.average_precisions()) else 0.0,
-        }
+        figures: dict[str, float] = {}
+        if self._right:
+            figures["precision"] = sum(self._right) / len(self._right)
+        if self._recalled:
+            figures["recall"] = sum(self._recalled) / len(self._recalled)
+        if self._right:
+            figures["reliability_error"] = reliability_error(self._scores, self._right)
+        figures["per_photo"] = sum(self._suggested) / len(self._suggested)
+        if ranks := self.average_precisions():
+            figures["map"] = sum(ranks.values()) / len(ranks)
+        return {**figures, "judged": len(self._right), "true_keywords": len(self._recalled)}
 
     def average_precisions(self) -> dict[str, float]:
         """Average precision of every usable keyword that is true of a photo; see ``map`` above."""

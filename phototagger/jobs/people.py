@@ -24,6 +24,10 @@ class People:
         """Groups that hold a face, with suggestions: named ones by name, then the others, largest first."""
         return self._catalog.read(lambda c: people.with_suggestions(c, people.list_clusters(c)))
 
+    def others(self) -> dict[int, list[tuple[str, int]]]:
+        """Group -> who else is confirmed on its faces, and on how many."""
+        return self._catalog.read(people.others_in_clusters)
+
     def faces(self, cluster: int) -> list[FaceRow]:
         """The faces of one group, best first. Raises UsageError for an unknown group."""
         return self._catalog.read(lambda c: people.faces_of(c, cluster))
