@@ -29,11 +29,14 @@ from phototagger.jobs.captions import CaptionsSummary
 from phototagger.jobs.file_truth import read_file_truth
 from phototagger.jobs.ground_truth import GroundTruth, NoGroundTruthError, find_ground_truth
 from phototagger.jobs.library import PhotoFilter
+from phototagger.jobs.measure_wanted import WantedPart
 from phototagger.jobs.progress import Cancel, Job
+from phototagger.jobs.propose import Proposer
 from phototagger.jobs.read_names import NamesSummary
 from phototagger.jobs.resuggest import ResuggestSummary
 from phototagger.jobs.roots import Names
 from phototagger.jobs.scan import ScanSummary
+from phototagger.jobs.wanted_truth import find_wanted
 from phototagger.jobs.words_in_photos import TakenWords, take_words_of_photos
 from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
 from phototagger.jobs.yolo_truth import object_names
@@ -158,9 +161,27 @@ class Work(Parts):
         report: Path | None = None,
         only_held_out: bool = False,
         by_files: bool = False,
+        by_wanted: bool = False,
+        to_judge: Path | None = None,
     ) -> Job[dict[str, Any]]:
         """Accuracy against the ground truth in a folder or, ``by_files`` or where it has none, against the keywords
-        in its photos' files."""
+        in its photos' files; ``by_wanted``: against lists of what people would want said of its photos."""
+        if by_wanted:
+            proposer = Proposer(self._suggester, words=self.settings.words, gazetteer=self._gazetteer)
+            wanted = WantedPart(find_wanted(dataset), proposer)
+            with self._engine_for(cancel) as engine:
+                return (
+                    yield from evaluate.evaluate_dataset(
+                        dataset,
+                        engine,
+                        self._suggester,
+                        cancel,
+                        report,
+                        only_held_out,
+                        wanted=wanted,
+                        to_judge=to_judge,
+                    )
+                )
         truth = self._ground_truth(dataset, by_files, cancel)
         with self._engine_for(cancel) as engine:
             return (

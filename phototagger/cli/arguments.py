@@ -42,6 +42,7 @@ class Options(argparse.Namespace):
     report: Path | None = None
     held_out: bool = False
     truth: str = "auto"
+    to_judge: Path | None = None
     match: bool = False
     from_photos: bool = False
     licences: bool = False
@@ -246,9 +247,16 @@ def _add_measuring(commands: _Commands) -> None:
     )
     evaluate.add_argument(
         "--truth",
-        choices=("auto", "files"),
+        choices=("auto", "files", "wanted"),
         help="auto (the default): the ground truth beside the photos, or where there is none the keywords in the "
-        "photos' own files, which is said; files: those in any case",
+        "photos' own files, which is said; files: those in any case; wanted: lists of what people would want said "
+        "of each photo (wanted.csv, in the folder or in ../wanted/NAME beside it)",
+    )
+    evaluate.add_argument(
+        "--to-judge",
+        type=path_given,
+        metavar="FILE.csv",
+        help="with --truth wanted: write the words that no list knows into a file",
     )
     evaluate.add_argument(
         "--held-out", action="store_true", help="only the half of the open photos that nothing was fitted on"

@@ -292,8 +292,21 @@ def evaluate(app: App, options: Options, console: Console, cancel: Cancel) -> in
     dataset = existing(options.paths)[0]
     if options.report is not None:
         check_output(options.report, REPORT_ENDINGS, "a report")  # before the hours of work for it
+    wanted = options.truth == "wanted"
+    if options.to_judge is not None:
+        if not wanted:
+            raise UsageError("--to-judge goes with --truth wanted.")
+        check_output(options.to_judge, (".csv",), "a list of words to judge")
     report = console.run(
-        app.evaluate(dataset, cancel, options.report, options.held_out, options.truth == "files")
+        app.evaluate(
+            dataset,
+            cancel,
+            options.report,
+            options.held_out,
+            options.truth == "files",
+            wanted,
+            options.to_judge,
+        )
     )
     if options.truth != "files" and "passed_over" in report:
         console.remark(

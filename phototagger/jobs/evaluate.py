@@ -14,6 +14,8 @@ from phototagger.jobs.measure import Analysed, Part, held_out
 from phototagger.jobs.measure_faces import FacesPart, IdentitiesPart
 from phototagger.jobs.measure_keywords import ClassificationPart, KeywordsPart
 from phototagger.jobs.measure_objects import ObjectsPart
+from phototagger.jobs.measure_wanted import WantedPart
+from phototagger.jobs.outputs import write_output
 from phototagger.jobs.ports import Engine
 from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.jobs.report import WorstPhotos
@@ -29,6 +31,8 @@ def evaluate_dataset(
     report: Path | None = None,
     only_held_out: bool = False,
     truth: GroundTruth | None = None,
+    wanted: WantedPart | None = None,
+    to_judge: Path | None = None,
 ) -> Job[dict[str, Any]]:
     """Analyses every photo that ``dataset`` has ground truth for and returns the figures.
 
@@ -39,12 +43,16 @@ def evaluate_dataset(
     Where the keywords in the files are the truth, ``passed_over`` has how many photos do not count for each reason
     (``PassedOver``), and ``failed`` those among them that exiftool cannot read.
     ``report``: an HTML file to write the worst photos into. ``only_held_out``: leave out the half of the photos
-    that the scores were fitted on, if these are the open ones (``measure.held_out``).
+    that the scores were fitted on, if these are the open ones (``measure.held_out``). ``wanted``: measure what
+    people want said of these photos, and nothing else (``jobs/wanted_truth.py``); ``to_judge``: a CSV file to write
+    the words into of which no list says whether they are right.
 
     Raises UsageError without ground truth or when no photo could be analysed, EngineError, Cancelled.
     """
-    truth = truth or find_ground_truth(dataset, object_names(suggester.vocabulary))
-    photos = [path for path in truth.photos() if not only_held_out or held_out(path)]
+    if truth is None:
+        truth = GroundTruth() if wanted else find_ground_truth(dataset, object_names(suggester.vocabulary))
+    known = wanted.photos() if wanted else truth.photos()
+    photos = [path for path in known if not only_held_out or held_out(path)]
     if not photos:
         raise UsageError(f"No photo of {dataset} is of the half that is held out. Leave --held-out away.")
     keywords = KeywordsPart(truth, suggester)
@@ -55,6 +63,7 @@ def evaluate_dataset(
         FacesPart(truth),
         IdentitiesPart(truth),
         keywords,
+        *([wanted] if wanted else []),
     ]
     worst = None if report is None else WorstPhotos(keywords, suggester)
     failed: list[tuple[Path, Failure]] = []
@@ -65,7 +74,8 @@ def evaluate_dataset(
         if answer.findings is None or answer.facts is None:
             failed.append((path, answer.failure or Failure(ErrorKind.INTERNAL, f"{path} got no answer.")))
         else:
-            analysed = Analysed(path, answer.facts.width, answer.facts.height, answer.findings)
+            size = (answer.facts.width, answer.facts.height)
+            analysed = Analysed(path, *size, answer.findings, answer.facts)
             for part in parts:
                 part.add(analysed)
             if worst is not None:
@@ -76,6 +86,8 @@ def evaluate_dataset(
         raise UsageError(f"No photo of {dataset} could be analysed. The first fault: {failed[0][1].message}")
     if report is not None and worst is not None:
         worst.write(report, dataset)
+    if to_judge is not None and wanted is not None:
+        write_output(to_judge, wanted.to_judge(dataset), (".csv",), "a list of words to judge")
     summary = _summary(dataset, len(photos), parts, [*failed, *truth.unreadable], len(failed))
     if classes := objects.average_precisions():
         names = sorted((suggester.object_name(label), round(ap, 4)) for label, ap in classes.items())
@@ -85,6 +97,8 @@ def evaluate_dataset(
             reason.value: count for reason in PassedOver if (count := truth.passed_over[reason])
         }
         summary["command"] += " --truth files"
+    if wanted:
+        summary["command"] += " --truth wanted"
     if only_held_out:
         summary["command"] += " --held-out"
     return summary

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from phototagger.findings import Findings
+from phototagger.findings import Findings, PhotoFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Analysed:
     width: int
     height: int
     findings: Findings
+    facts: PhotoFacts | None = None
 
 
 def held_out(path: Path) -> bool:
