@@ -15,15 +15,12 @@ from phototagger.metadata.fields import (
     DESCRIPTION,
     EXIF_CAPTION,
     IPTC_CAPTION,
-    IPTC_CHARSET,
-    IPTC_HOUSEKEEPING,
-    IPTC_KEYWORDS,
-    UTF8,
     PhotoFields,
     captions_in,
     needs_declaration,
     plain_caption,
 )
+from phototagger.metadata.iptc_block import declare, note_block, tidy_block
 from phototagger.writing import CaptionChange
 
 
@@ -51,10 +48,12 @@ def plan_caption(draft: Draft, target: PhotoFields, wanted: CaptionChange, *, ip
         held = plain_caption("\n".join(draft.now[name]))
         if held == wanted.add or not is_camera_text(held):
             continue
+        if name == IPTC_CAPTION:
+            note_block(draft, target)
         draft.now[name] = [wanted.add]
         draft.add(CREATED_FIELDS, name)
         if name == IPTC_CAPTION and needs_declaration(target.iptc_text, wanted.add):
-            draft.now[IPTC_CHARSET] = [UTF8]
+            declare(draft, target)
         outcome.added = True
     return outcome
 
@@ -78,7 +77,6 @@ def _remove(draft: Draft, target: PhotoFields, caption: str, *, iptc: bool) -> b
         draft.now[CREATED_FIELDS].remove(name)
         removed |= bool(draft.now[name])
         draft.now[name] = []
-        alone = target.iptc_tags <= {*IPTC_HOUSEKEEPING, IPTC_CAPTION} and not draft.now[IPTC_KEYWORDS]
-        if name == IPTC_CAPTION and alone:
-            draft.now[IPTC_CHARSET] = []
+    if removed and iptc:
+        tidy_block(draft, target)
     return removed

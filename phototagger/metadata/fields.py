@@ -74,6 +74,8 @@ SINGLE_FIELDS = (
 )
 BOOKKEEPING = (AUTO_TAGS, AUTO_PERSONS, CREATED_FIELDS)  # what the file itself says is of our making
 
+IPTC_BLOCK = "IPTC"  # in CREATED_FIELDS: the block as a whole is of our making
+IPTC_VERSIONS = ("IPTC:ApplicationRecordVersion", "IPTC:EnvelopeRecordVersion")
 IPTC_LIMIT = 64  # bytes a keyword may have in IPTC-IIM 2:25
 UTF8 = "UTF8"
 IPTC_WRITTEN = frozenset(
@@ -85,9 +87,7 @@ CAPTIONS_READ = frozenset(
     {*CAPTION_FIELDS, "IFD0:XPComment", "XMP-tiff:ImageDescription", "XMP-acdsee:Caption", "PNG:Description"}
 )
 # What exiftool writes of its own accord into an IPTC block that it makes.
-IPTC_HOUSEKEEPING = frozenset(
-    {IPTC_KEYWORDS, IPTC_CHARSET, "IPTC:ApplicationRecordVersion", "IPTC:EnvelopeRecordVersion"}
-)
+IPTC_HOUSEKEEPING = frozenset({IPTC_KEYWORDS, IPTC_CHARSET, *IPTC_VERSIONS})
 
 
 class IptcText(StrEnum):

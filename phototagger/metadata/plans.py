@@ -14,15 +14,12 @@ from phototagger.metadata.fields import (
     CREATED_FIELDS,
     DESCRIPTION,
     FLAT_FIELDS,
-    IPTC_CHARSET,
-    IPTC_HOUSEKEEPING,
     IPTC_KEYWORDS,
     IPTC_WRITTEN,
     ORIENTATION,
     PATH_FIELDS,
     SUBJECT,
     TITLE,
-    UTF8,
     XP_KEYWORDS,
     XP_SEPARATOR,
     IptcText,
@@ -36,6 +33,7 @@ from phototagger.metadata.fields import (
     needs_declaration,
     to_field,
 )
+from phototagger.metadata.iptc_block import declare, note_block, tidy_block
 from phototagger.metadata.old_words import OldWords, old_words, old_words_of, spelled_as_held
 from phototagger.metadata.regions import REGION_LISTS
 from phototagger.metadata.shortfalls import Shortfalls
@@ -102,6 +100,8 @@ class Planner:
         if self._draft.changes():
             self._forget_gone()
         self._tidy()
+        if self.removed and self._iptc:
+            tidy_block(self._draft, self._fields)
         return self._draft.changes()
 
     def _note_held(self) -> None:
@@ -162,7 +162,7 @@ class Planner:
         if not draft.add(IPTC_KEYWORDS, word):
             return False
         if needs_declaration(self._fields.iptc_text, word):
-            draft.now[IPTC_CHARSET] = [UTF8]
+            declare(draft, self._fields)
         return True
 
     def _make_subject(self, going: Sequence[str]) -> None:
@@ -199,7 +199,8 @@ class Planner:
         draft.now[IPTC_KEYWORDS] = list(seeds)
         text = self._fields.iptc_text
         if text is IptcText.NONE or (text is not IptcText.UTF8 and not all(map(str.isascii, seeds))):
-            draft.now[IPTC_CHARSET] = [UTF8]
+            declare(draft, self._fields)
+        note_block(draft, self._fields)
         draft.add(CREATED_FIELDS, IPTC_KEYWORDS)
 
     def _make_paths(self, made: str) -> None:
@@ -292,8 +293,6 @@ class Planner:
             if {fold(value) for value in draft.now[name]} <= {fold(value) for value in others}:
                 draft.now[name] = []
                 draft.drop(CREATED_FIELDS, name)
-                if name == IPTC_KEYWORDS and self._fields.iptc_tags <= IPTC_HOUSEKEEPING:
-                    draft.now[IPTC_CHARSET] = []
 
 
 def _makes_iptc(settings: WriteSettings) -> bool:

@@ -15,12 +15,15 @@ from phototagger.metadata.fields import (
     CATEGORIES,
     CREATED_FIELDS,
     DESCRIPTION,
+    IPTC_BLOCK,
     IPTC_CAPTION,
     IPTC_CHARSET,
     IPTC_KEYWORDS,
+    IPTC_WRITTEN,
     ORIENTATION,
     SEEDED_TEXTS,
     XP_KEYWORDS,
+    IptcText,
     PhotoFields,
     fold,
     from_field,
@@ -84,6 +87,8 @@ def undo_changes(
         elif target != held:
             undo.append(FieldChange(name, held, target))
     left = _words_left(conflicts) | {conflict.field for conflict in conflicts}
+    if left & IPTC_WRITTEN:
+        left |= {IPTC_BLOCK, IPTC_CHARSET}
     after = fields.values | {change.field: change.after for change in undo}
     for name in (name for name in BOOKKEEPING if name in changes):
         held = fields.values.get(name, ())
@@ -219,7 +224,10 @@ def _not_ours_again(
     words that do not come back."""
     taken = done[record].removed
     if record == CREATED_FIELDS:
-        return {name for name in taken if fields.values.get(name) or not after.get(name)}
+        theirs = {name for name in taken if fields.values.get(name) or not after.get(name)}
+        # The block is ours again where it comes back with what is in it.
+        returns = fields.iptc_text is IptcText.NONE and any(after.get(name) for name in IPTC_WRITTEN)
+        return theirs - {IPTC_BLOCK} if returns else theirs
     came: set[str] = set()
     comes: set[str] = set()
     for name in (name for name in done if name not in BOOKKEEPING):

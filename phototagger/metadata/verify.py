@@ -30,7 +30,9 @@ from phototagger.metadata.containers import (
     webp_parts,
 )
 from phototagger.metadata.fields import (
+    EXIF_WRITTEN,
     IPTC_CHARSET,
+    IPTC_VERSIONS,
     IPTC_WRITTEN,
     PhotoFields,
     as_utf8,
@@ -170,26 +172,36 @@ def planned_fields(fields: PhotoFields, changes: Collection[FieldChange]) -> Non
 
 
 def other_fields(
-    before: Mapping[str, Any], after: Mapping[str, Any], changes: Collection[FieldChange], *, mend_iptc: bool
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    changes: Collection[FieldChange],
+    *,
+    mend_iptc: bool,
+    block_goes: bool = False,
 ) -> None:
     """Raises WriteError unless every field that was not planned is as it was.
 
-    ``mend_iptc``: ``before`` was read as Latin-1 although it is UTF-8.
+    ``mend_iptc``: ``before`` was read as Latin-1 although it is UTF-8. ``block_goes``: the IPTC block was made by
+    us, and is to go with our words as far as nothing else is in it.
     """
     planned = {change.field for change in changes}
     structures = {structure for name, (structure, _) in STRUCTURES.items() if name in planned}
     planned_parts = {part for name, (_, part) in STRUCTURES.items() if name in planned}
-    block_comes_or_goes = not IPTC_WRITTEN.isdisjoint(planned)
+    block_comes = not IPTC_WRITTEN.isdisjoint(planned) and not any(
+        name.startswith("IPTC:") for name in before
+    )
     for name in sorted(before.keys() | after.keys()):
         plain = name.partition("#")[0]
         if plain in planned or plain in _ALWAYS_MOVES or plain.startswith(_MOVING_GROUPS):
             continue
         if not plain.startswith(("XMP", "IPTC")) and any(word in plain for word in _MOVING_WORDS):
             continue
-        if block_comes_or_goes and plain.startswith("IPTC:") and plain.endswith("RecordVersion"):
+        if (block_comes or block_goes) and plain in IPTC_VERSIONS:
             continue
         if plain == IPTC_CHARSET and name != plain:
             continue
+        if plain == "File:ExifByteOrder" and name not in after and not EXIF_WRITTEN.isdisjoint(planned):
+            continue  # a block goes with the last tag in it; others are missed by their own names
         old, new = before.get(name), after.get(name)
         if plain in structures:
             old, new = _without(old, planned_parts), _without(new, planned_parts)

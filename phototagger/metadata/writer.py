@@ -30,8 +30,11 @@ from phototagger.metadata.exiftool import (
     end_orphans,
 )
 from phototagger.metadata.fields import (
+    CREATED_FIELDS,
     EXIF_WRITTEN,
+    IPTC_BLOCK,
     IPTC_CHARSET,
+    IPTC_VERSIONS,
     IPTC_WRITTEN,
     UTF8,
     IptcText,
@@ -77,6 +80,10 @@ class Step(StrEnum):
 
 # Encodings whose bytes are UTF-8 already, so that new words may be UTF-8 too.
 _UTF8_BYTES = frozenset({IptcText.UTF8, IptcText.ASCII, IptcText.UTF8_UNDECLARED})
+
+
+# Tags that exiftool adds to an EXIF block it makes; first those whose value is a whole number.
+_EXIF_BASE = ("IFD0:YCbCrPositioning", "IFD0:ResolutionUnit", "IFD0:XResolution", "IFD0:YResolution")
 
 
 class _Moved(Exception):  # noqa: N818 - a signal to start anew
@@ -330,9 +337,12 @@ class ExifToolWriter(PlanMaker):
         """A copy with the planned changes, and what it holds."""
         utf8 = _sets_utf8(plan) or before.iptc_text in _UTF8_BYTES
         digest = ["-IPTCDigest=new"] if _touches_iptc(plan) and _digest_matches(before) else []
+        versions = _versions_kept(plan, before)
+        kept = [*_deleted_or_set(versions), *_exif_kept(tool, plan, before), *digest]
+        args = [*arguments(plan.changes, iptc_utf8=utf8), *kept]
         copy = stack.enter_context(self._temporary(before))
         try:
-            self._run(tool, [*arguments(plan.changes, iptc_utf8=utf8), *digest], source, copy)
+            self._run(tool, args, source, copy)
         except WriteError:
             # exiftool cannot take the last image resource out of a PSD.
             if before.file_type != "PSD" or any(change.after for change in plan.changes):
@@ -341,12 +351,23 @@ class ExifToolWriter(PlanMaker):
         if before.file_type == "WEBP":
             _mend_webp(source, copy)
         after = read_one(tool, copy)
-        if digest and not _digest_matches(after):
-            # Of a TIFF, older exiftools take the digest before the new IPTC is in place.
-            source, copy = copy, stack.enter_context(self._temporary(before))
-            self._run(tool, ["-m", "-charset", "filename=UTF8", *digest], source, copy)
-            after = read_one(tool, copy)
+        if any(after.raw.get(name, "") != version for name, version in versions.items()):
+            # What exiftool adds to a block that it writes into.
+            args = [*_deleted_or_set(versions), *digest]
+            copy, after = self._once_more(tool, before, copy, args, stack)
+        if digest and "Photoshop:IPTCDigest" in after.raw and not _digest_matches(after):
+            # Of a TIFF, older exiftools take the digest before the new IPTC is in place. Of nothing there is none.
+            args = digest if after.iptc_text is not IptcText.NONE else ["-Photoshop:IPTCDigest="]
+            copy, after = self._once_more(tool, before, copy, args, stack)
         return copy, after
+
+    def _once_more(
+        self, tool: ExifTool, before: PhotoFields, source: Path, args: Sequence[str], stack: ExitStack
+    ) -> tuple[Path, PhotoFields]:
+        """A copy of the copy with further changes, and what it holds."""
+        copy = stack.enter_context(self._temporary(before))
+        self._run(tool, ["-m", "-charset", "filename=UTF8", *args], source, copy)
+        return copy, read_one(tool, copy)
 
     def _temporary(self, fields: PhotoFields) -> AbstractContextManager[Path]:
         """exiftool goes by the copy's suffix, except that versions before 12.62 refuse to make a .webp."""
@@ -388,7 +409,7 @@ class ExifToolWriter(PlanMaker):
             )
         verify.planned_fields(after, plan.changes)
         mend = before.iptc_text is IptcText.UTF8_UNDECLARED and _sets_utf8(plan)
-        verify.other_fields(before.raw, after.raw, plan.changes, mend_iptc=mend)
+        verify.other_fields(before.raw, after.raw, plan.changes, mend_iptc=mend, block_goes=_block_goes(plan))
         if before.file_type in verify.BYTEWISE_TYPES:
             xmp = any(change.field.startswith("XMP") for change in plan.changes)
             exif = _touches_exif(plan)
@@ -406,7 +427,7 @@ class ExifToolWriter(PlanMaker):
         if _touches_exif(plan) or before.file_type in ("TIFF", "DNG"):
             extra += ["-b", "-u"]  # thumbnails and maker notes byte for byte, known to exiftool or not
         old, new = (read_everything(tool, path, extra) for path in (source, copy))
-        verify.other_fields(old, new, plan.changes, mend_iptc=mend)
+        verify.other_fields(old, new, plan.changes, mend_iptc=mend, block_goes=_block_goes(plan))
         if hashes:
             equal = _equal_hashes(old, new) if can_hash else None
             if equal is None and self._digest is not None:
@@ -456,6 +477,32 @@ def _disk_fault(target: Path, error: OSError) -> WriteError:
 
 def _sets_utf8(plan: WritePlan) -> bool:
     return any(change.field == IPTC_CHARSET and change.after == (UTF8,) for change in plan.changes)
+
+
+def _versions_kept(plan: WritePlan, before: PhotoFields) -> dict[str, str]:
+    """The version numbers of an IPTC block as they were, empty for none: exiftool adds those that are missing, and
+    takes a block away that has nothing else left. One of our making goes with what we wrote into it."""
+    if not _touches_iptc(plan) or before.iptc_text is IptcText.NONE or _block_goes(plan):
+        return {}
+    return {name: str(before.raw.get(name, "")) for name in IPTC_VERSIONS}
+
+
+def _deleted_or_set(values: dict[str, str]) -> list[str]:
+    return [f"-{name}={value}" for name, value in values.items()]
+
+
+def _exif_kept(tool: ExifTool, plan: WritePlan, before: PhotoFields) -> list[str]:
+    """One of the tags without which exiftool makes no EXIF block, as it is: where nothing but those is left, it
+    takes them away."""
+    if not any(change.field in EXIF_WRITTEN and not change.after for change in plan.changes):
+        return []
+    held = read_everything(tool, before.path)
+    name = next((name for name in _EXIF_BASE if name in held), None)
+    return [f"-{name}#={held[name]}"] if name else []
+
+
+def _block_goes(plan: WritePlan) -> bool:
+    return any(change.field == CREATED_FIELDS and IPTC_BLOCK in change.removed for change in plan.changes)
 
 
 def _touches_exif(plan: WritePlan) -> bool:
