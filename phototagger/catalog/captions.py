@@ -51,7 +51,7 @@ def unlooked(
         (after_id, *parameters, limit),
     ).fetchall()
     texts = findings.text_of(c, [row[0] for row in rows])
-    return [ReadPhoto(row[0], join(row[1], row[2]), row[3], texts[row[0]]) for row in rows]
+    return [ReadPhoto(row[0], join(row[1], row[2]), row[3], texts.get(row[0], ())) for row in rows]
 
 
 def propose(c: sqlite3.Connection, photo_id: int, mark: str, text: str | None) -> bool:

@@ -11,9 +11,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from phototagger.catalog.migrations import APPLICATION_ID, MIGRATIONS, backup_path, migrate
+from phototagger.catalog.migrations import APPLICATION_ID, MIGRATIONS, migrate
 from phototagger.catalog.own_files import keep_files_private, make_private_file, refuse_odd_files
 from phototagger.catalog.pending import is_settled, look_again, settle
+from phototagger.catalog.soundness import (
+    OPENING_S,
+    SQLITE_SAYS,
+    check_pages,
+    check_schema,
+    give_identity,
+    in_words,
+    no_text,
+    refuse_strange_logs,
+    refuse_truncated,
+    told_of_damage,
+)
 from phototagger.errors import CatalogError
 
 Result = TypeVar("Result")
@@ -70,12 +82,18 @@ class Catalog:
         """Runs ``query`` on a read-only connection, on one unchanging state of the catalog."""
         connection = self._borrow()
         try:
-            with _told(self.path):
-                connection.execute("BEGIN")
+            with told_of_damage(self.path, connection):
                 try:
-                    return query(connection)
+                    return _ask(connection, query)
+                except sqlite3.OperationalError as error:
+                    if no_text(self.path, error) is None:
+                        raise
+                # One spoiled text must not hide all others, so it is shown as it is.
+                connection.text_factory = _any_text
+                try:
+                    return _ask(connection, query)
                 finally:
-                    connection.execute("ROLLBACK")
+                    connection.text_factory = str
         finally:
             self._give_back(connection)
 
@@ -94,7 +112,7 @@ class Catalog:
     def _purge(self) -> None:
         connection = self._writer
         assert connection is not None
-        with _told(self.path):
+        with told_of_damage(self.path, connection):
             connection.execute("VACUUM")
             busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         if busy:
@@ -124,8 +142,9 @@ class Catalog:
     def _start(self) -> None:
         refuse_odd_files(self.path)
         make_private_file(self.path)
-        with _told(self.path):
-            _refuse_truncated(self.path)
+        refuse_truncated(self.path)
+        crashed = refuse_strange_logs(self.path)
+        with _opening(self.path):
             connection = sqlite3.connect(self.path, isolation_level=None, timeout=BUSY_MS / 1000)
             self._writer = connection
             _add_functions(connection)
@@ -137,8 +156,11 @@ class Catalog:
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
             connection.execute(f"PRAGMA journal_size_limit = {LOG_KEPT_BYTES}")
+            if not crashed:  # else it was looked at just now
+                check_pages(self.path, connection, OPENING_S)
             migrate(connection, self.path, MIGRATIONS)
-            _probe(connection)
+            check_schema(self.path, connection)
+            give_identity(connection)
             settled = is_settled(connection)
         if not settled:
             self._transaction(look_again, durable=False)
@@ -147,7 +169,7 @@ class Catalog:
     def _transaction(self, change: Callable[[sqlite3.Connection], Result], durable: bool) -> Result:
         connection = self._writer
         assert connection is not None
-        with _told(self.path):
+        with told_of_damage(self.path, connection):
             connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -171,7 +193,7 @@ class Catalog:
                 raise CatalogError(f"The catalog {self.path} is closed.")
             if self._idle:
                 return self._idle.pop()
-        with _told(self.path):
+        with _opening(self.path):
             connection = sqlite3.connect(
                 f"{self.path.absolute().as_uri()}?mode=ro",
                 uri=True,
@@ -193,59 +215,21 @@ class Catalog:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Turns what SQLite says about the file into a CatalogError; wrong SQL stays what it is."""
+def _opening(path: Path) -> Iterator[None]:
+    """Whatever SQLite says while a catalog is opened is of that file."""
     try:
         yield
-    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
-        raise
-    except sqlite3.DatabaseError as error:
-        sentence = _sentence(path, error)
-        if sentence is None:
-            raise
-        raise CatalogError(sentence) from error
+    except SQLITE_SAYS as error:
+        raise in_words(path, error) from error
 
 
-def _sentence(path: Path, error: sqlite3.DatabaseError) -> str | None:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    match code:
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return damaged(path, str(error))
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return f"The catalog {path} is in use by another program. Close that one and try again."
-        case sqlite3.SQLITE_FULL:
-            return f"The disk with the catalog {path} is full. Make room and try again; nothing is lost."
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
-            return f"The catalog {path} cannot be opened for writing ({error}). Check its permissions."
-        case sqlite3.SQLITE_IOERR:
-            return f"The catalog {path} cannot be read or written ({error}). Check the disk."
-        case _:
-            return None
-
-
-def damaged(path: Path, reason: str) -> str:
-    """The sentence for a damaged catalog, naming the newest backup if there is one."""
-    backups = [copy for version in range(1, 100) if (copy := backup_path(path, version)).exists()]
-    way_out = f"put the backup {backups[-1]} in its place, or " if backups else ""
-    return (
-        f"The catalog {path} is damaged ({reason}). To go on, {way_out}move it away and scan again; photos "
-        "and the keywords already written into them are safe."
-    )
-
-
-def _refuse_truncated(path: Path) -> None:
-    """A file cut short often opens well and fails weeks later; its header says how long it must be."""
-    if not path.is_file() or path.with_name(path.name + "-wal").exists():
-        return  # with a log beside it, the length in the header may run ahead of the file
-    with path.open("rb") as file:
-        header = file.read(100)
-    if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
-        return  # an empty file becomes a new catalog; any other one SQLite refuses in its own words
-    page_size = int.from_bytes(header[16:18], "big")
-    page_size = 65536 if page_size == 1 else page_size
-    pages = int.from_bytes(header[28:32], "big")
-    if path.stat().st_size < pages * page_size:
-        raise CatalogError(damaged(path, "the file ends too early"))
+def _ask(connection: sqlite3.Connection, query: Callable[[sqlite3.Connection], Result]) -> Result:
+    connection.execute("BEGIN")
+    try:
+        return query(connection)
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def _add_functions(connection: sqlite3.Connection) -> None:
@@ -261,8 +245,6 @@ def _refuse_strangers(connection: sqlite3.Connection, path: Path) -> None:
         raise CatalogError(f"{path} belongs to another program. Choose another file for the catalog.")
 
 
-def _probe(connection: sqlite3.Connection) -> None:
-    """Touches each table once, so that a damaged file is found at the start and not in mid-work."""
-    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    for (name,) in tables:
-        connection.execute(f'SELECT * FROM "{name}" LIMIT 1').fetchone()
+def _any_text(stored: bytes) -> str:
+    """Bytes that are no text come as in file names: nothing is lost, and nobody can write them anywhere."""
+    return stored.decode("utf-8", "surrogateescape")

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from phototagger.catalog.folders import scope
+from phototagger.catalog.packed import UNREADABLE
 from phototagger.catalog.paths import fold
-from phototagger.catalog.photos import ANALYSED
+from phototagger.catalog.photos import ANALYSED, PENDING
 from phototagger.domain import Box
 from phototagger.findings import (
     FaceFinding,
@@ -35,11 +36,13 @@ LAYOUT = 1  # of the packed row
 
 @dataclass(frozen=True, slots=True)
 class KeptFindings:
-    """What is needed to suggest anew. Faces have no landmarks and no embedding here: those are in ``region``."""
+    """What is needed to suggest anew, unless it is ``damaged``. Faces have no landmarks and no embedding: those
+    are in ``region``."""
 
     photo_id: int
     findings: Findings
     facts: PhotoFacts
+    damaged: bool = False
 
 
 def keep(c: sqlite3.Connection, photo_id: int, findings: Findings, facts: PhotoFacts | None = None) -> None:
@@ -63,7 +66,11 @@ def text_of(c: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, tuple[
 
 
 def _text(lines: str | None) -> tuple[TextLine, ...]:
-    return tuple(TextLine(text, score, Box(*box)) for text, score, *box in json.loads(lines or "[]"))
+    """Empty where that is damaged."""
+    try:
+        return tuple(TextLine(text, score, Box(*box)) for text, score, *box in json.loads(lines or "[]"))
+    except UNREADABLE:
+        return ()
 
 
 def page(
@@ -81,6 +88,13 @@ def page(
         (after_id, *parameters, limit),
     )
     return [_unpack(row) for row in rows]
+
+
+def forget(c: sqlite3.Connection, photo_ids: Sequence[int]) -> None:
+    """What is kept of these photos is damaged: they wait to be analysed again, and keep their words till then."""
+    for photo_id in photo_ids:
+        c.execute("DELETE FROM finding WHERE photo = ?", (photo_id,))
+        c.execute(f"UPDATE photo SET state = {PENDING} WHERE id = ? AND state = {ANALYSED}", (photo_id,))
 
 
 def counts(c: sqlite3.Connection, folders: Sequence[Path] = ()) -> tuple[int, int]:
@@ -114,6 +128,13 @@ def _rounded(value: float | tuple[float, ...]) -> float | list[float]:
 
 
 def _unpack(row: tuple[Any, ...]) -> KeptFindings:
+    try:
+        return _unpacked(row)
+    except UNREADABLE:
+        return KeptFindings(row[0], Findings(), PhotoFacts("", 0, 0), damaged=True)
+
+
+def _unpacked(row: tuple[Any, ...]) -> KeptFindings:
     photo_id, packed, vector, kind, width, height, orientation, taken_at, latitude, longitude, lines = row
     table = json.loads(zlib.decompress(packed))
     findings = Findings(

@@ -212,7 +212,7 @@ def folders(c: sqlite3.Connection) -> list[FolderRow]:
     sums: dict[str, list[int]] = {top: [0, 0, 0, 0] for top in tops}
     chains: dict[str, list[str]] = {}
     for stored, figures in own.items():
-        folder = os.fsdecode(stored)
+        folder = str(decode(stored))
         for step in _up_to_root(folder, tops, chains) or [folder]:
             known = sums.setdefault(step, [0, 0, 0, 0])
             for place, figure in enumerate(figures):

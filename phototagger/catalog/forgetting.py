@@ -15,7 +15,9 @@ import zlib
 from collections.abc import Iterable
 from typing import Any
 
+from phototagger.catalog.findings import forget
 from phototagger.catalog.history import Subject
+from phototagger.catalog.packed import DAMAGED, UNREADABLE, pack, unpack
 from phototagger.catalog.written import from_json
 from phototagger.domain import Changes, RegionKind, keyword_leaf
 from phototagger.forgotten import PERSON_FIELDS, hide, salt_of
@@ -30,6 +32,7 @@ _UNTOLD = "Not told any more: it was about faces that were forgotten since."
 def forget_all(c: sqlite3.Connection) -> Changes:
     """Removes all that identifies people; the freed bytes are overwritten."""
     c.execute("PRAGMA secure_delete = ON")
+    _drop_damaged(c)
     photos = c.execute("SELECT DISTINCT photo FROM region WHERE kind = 0").fetchall()
     names = _Names(_all_names(c) - _keywords(c))
     for row in _pages(c, "SELECT id, changes, error_message FROM write_row WHERE id > ? ORDER BY id LIMIT ?"):
@@ -55,12 +58,31 @@ def forget_all(c: sqlite3.Connection) -> Changes:
 def forget_run(c: sqlite3.Connection, run_id: int) -> None:
     """The same for the journal of one run, which took forgotten faces out of files and had to name them for it."""
     c.execute("PRAGMA secure_delete = ON")
+    _drop_damaged(c)
     rows = c.execute("SELECT id, changes, error_message FROM write_row WHERE run = ?", (run_id,)).fetchall()
-    named = {name.casefold() for row in rows for name in _names_in(json.loads(row[1]))}
+    named = {name.casefold() for row in rows if row[1] != DAMAGED for name in _names_in(unpack(row[1]))}
     names = _Names(named - _keywords(c))
     for row in rows:
         _forget_row(c, row, names)
     c.execute("PRAGMA secure_delete = OFF")
+
+
+def _drop_damaged(c: sqlite3.Connection) -> None:
+    """What cannot be read any more may name somebody all the same. It is of no use to anybody."""
+    for identity, stored in _pages(
+        c, "SELECT id, CAST(changes AS BLOB) FROM write_row WHERE id > ? ORDER BY id LIMIT ?"
+    ):
+        try:
+            _names_in(unpack(stored.decode()))
+        except UNREADABLE:
+            c.execute("UPDATE write_row SET changes = ? WHERE id = ?", (DAMAGED, identity))
+    for photo_id, packed in _pages(
+        c, "SELECT photo, packed FROM finding WHERE photo > ? ORDER BY photo LIMIT ?"
+    ):
+        try:
+            json.loads(zlib.decompress(packed))["faces"]
+        except UNREADABLE:
+            forget(c, [photo_id])
 
 
 def _pages(c: sqlite3.Connection, query: str) -> Iterable[tuple[Any, ...]]:
@@ -83,7 +105,7 @@ def _all_names(c: sqlite3.Connection) -> set[str]:
     for _, changes, _ in _pages(
         c, "SELECT id, changes, NULL FROM write_row WHERE id > ? ORDER BY id LIMIT ?"
     ):
-        names |= _names_in(json.loads(changes))
+        names |= set() if changes == DAMAGED else _names_in(unpack(changes))
     return {name.strip().casefold() for name in names if name.strip()}
 
 
@@ -104,7 +126,9 @@ def _names_in(content: dict[str, Any]) -> set[str]:
 
 def _forget_row(c: sqlite3.Connection, row: tuple[Any, ...], names: _Names) -> None:
     identity, stored, message = row
-    content = json.loads(stored)
+    if stored == DAMAGED:
+        return
+    content = unpack(stored)
     salt = content.get("forgotten") or salt_of(secrets.token_bytes)
     changes = [
         FieldChange(change["field"], tuple(change["before"]), tuple(change["after"]))
@@ -127,7 +151,7 @@ def _forget_row(c: sqlite3.Connection, row: tuple[Any, ...], names: _Names) -> N
         ]
     if kept != changes or faces:
         content["forgotten"] = salt
-    text = json.dumps(content)
+    text = pack(content)
     if text != stored:
         c.execute("UPDATE write_row SET changes = ? WHERE id = ?", (text, identity))
     if message and names.in_text(message):

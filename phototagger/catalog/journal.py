@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -10,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from phototagger.catalog.history import now
+from phototagger.catalog.packed import UNREADABLE, pack, unpack
 from phototagger.catalog.paths import decode, encode
 from phototagger.catalog.photos import by_id, failure_of, set_signature
 from phototagger.catalog.written import as_json, from_json
-from phototagger.domain import Failure, FileSignature
+from phototagger.domain import ErrorKind, Failure, FileSignature
 from phototagger.forgotten import told
 from phototagger.pairs import leaders
 from phototagger.writing import FieldChange, FieldConflict, WritePlan, WriteRun
@@ -44,9 +44,9 @@ class UndoIntent:
 
 @dataclass(frozen=True, slots=True)
 class JournalRow:
-    """One file of one run. The plan's paths are where the photo and its sidecar should be by now; ``path_then`` and
-    ``target_then`` are what they were called when it was written. Signatures are of the target; None: there was no
-    such file."""
+    """One file of one run; its plan is empty and refused where the catalog is damaged. The plan's paths are where
+    the photo and its sidecar should be by now; ``path_then`` and ``target_then`` are what they were called when it
+    was written. Signatures are of the target; None: there was no such file."""
 
     id: int
     run_id: int
@@ -85,7 +85,7 @@ def begin(c: sqlite3.Connection, run_id: int, plan: WritePlan, before: FileSigna
             plan.photo_id,
             encode(plan.path),
             encode(plan.target),
-            json.dumps(changes),
+            pack(changes),
             RowState.BEGUN,
             before.size if before else None,
             before.mtime_ns if before else None,
@@ -119,7 +119,7 @@ def intend_undo(c: sqlite3.Connection, row_id: int, undo: WritePlan) -> None:
     """Stores that a write is about to be taken back, and how far. Commit it before the file is touched."""
     c.execute("INSERT OR IGNORE INTO undo_intent (row) VALUES (?)", (row_id,))
     (stored,) = c.execute("SELECT changes FROM write_row WHERE id = ?", (row_id,)).fetchone()
-    content = json.loads(stored)
+    content = unpack(stored)
     intent = intent_of(undo)
     content["undo"] = {
         "conflicts": [[conflict.field, conflict.wrote, conflict.now] for conflict in intent.conflicts],
@@ -128,7 +128,7 @@ def intend_undo(c: sqlite3.Connection, row_id: int, undo: WritePlan) -> None:
         "boxes": intent.boxes,
         "caption": intent.caption,
     }
-    c.execute("UPDATE write_row SET changes = ? WHERE id = ?", (json.dumps(content), row_id))
+    c.execute("UPDATE write_row SET changes = ? WHERE id = ?", (pack(content), row_id))
 
 
 def forget_undo(c: sqlite3.Connection, row_id: int) -> None:
@@ -275,12 +275,35 @@ def _one(c: sqlite3.Connection, row_id: int) -> JournalRow:
 def _row(row: tuple[Any, ...]) -> JournalRow:
     identity, run, photo, path, target, stored, state, *rest = row
     size_before, mtime_before, size_after, mtime_after, kind, message = rest
-    content = json.loads(stored)
+    undo = None
+    try:
+        content = unpack(stored)
+        plan = _plan(photo or 0, decode(path), decode(target), content)
+        if "undo" in content:
+            undo = _undo(plan, content["undo"])
+    except UNREADABLE:
+        plan = WritePlan(photo or 0, decode(path), decode(target), (), refused=_unknown(decode(target)))
+    before = None if size_before is None else FileSignature(size_before, mtime_before)
+    after = None if size_after is None else FileSignature(size_after, mtime_after)
+    failure = failure_of(kind, message)
+    places = (plan.path, plan.target)
+    return JournalRow(identity, run, plan, RowState(state), before, after, failure, *places, undo)
+
+
+def _unknown(target: Path) -> Failure:
+    return Failure(
+        ErrorKind.DAMAGED,
+        f"{target} was left as it is: the catalog is damaged where it tells what was written into it. To take that "
+        "out, use a backup of the catalog, or exiftool.",
+    )
+
+
+def _plan(photo_id: int, path: Path, target: Path, content: dict[str, Any]) -> WritePlan:
     caption_added, caption_removed = content.get("caption", (None, None))
-    plan = WritePlan(
-        photo or 0,
-        decode(path),
-        decode(target),
+    return WritePlan(
+        photo_id,
+        path,
+        target,
         tuple(
             FieldChange(change["field"], tuple(change["before"]), tuple(change["after"]))
             for change in content["changes"]
@@ -296,12 +319,6 @@ def _row(row: tuple[Any, ...]) -> JournalRow:
         caption_removed=caption_removed,
         forgotten=content.get("forgotten"),
     )
-    before = None if size_before is None else FileSignature(size_before, mtime_before)
-    after = None if size_after is None else FileSignature(size_after, mtime_after)
-    failure = failure_of(kind, message)
-    places = (plan.path, plan.target)
-    undo = _undo(plan, content["undo"]) if "undo" in content else None
-    return JournalRow(identity, run, plan, RowState(state), before, after, failure, *places, undo)
 
 
 def _undo(plan: WritePlan, stored: dict[str, Any]) -> UndoIntent:

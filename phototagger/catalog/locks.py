@@ -29,7 +29,7 @@ def is_in_use(path: Path) -> bool:
             connection.execute("ROLLBACK")
     except sqlite3.OperationalError as error:
         return "locked" in str(error)
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
         return False  # no catalog, or a damaged one: nobody can have it open
     return False
 

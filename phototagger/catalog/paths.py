@@ -10,6 +10,8 @@ import os
 import unicodedata
 from pathlib import Path
 
+_NO_LETTER = "\ufffd".encode()
+
 
 def encode(path: Path | str) -> bytes:
     """The path as the file system's bytes; names that are not valid UTF-8 survive the way back."""
@@ -17,8 +19,8 @@ def encode(path: Path | str) -> bytes:
 
 
 def decode(stored: bytes) -> Path:
-    """The inverse of :func:`encode`."""
-    return Path(os.fsdecode(stored))
+    """The inverse of :func:`encode`. A zero byte, which no name has, comes of damage: nothing is found there."""
+    return Path(os.fsdecode(stored.replace(b"\0", _NO_LETTER)))
 
 
 def join(folder: bytes, name: bytes) -> Path:

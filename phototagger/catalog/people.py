@@ -184,7 +184,8 @@ def faces_of(c: sqlite3.Connection, cluster: int) -> list[FaceRow]:
 
 def _scores(faces: list[tuple[bytes | None, float | None, int]]) -> list[float | None]:
     """How like the weighted mean of all others each face (vector, quality, network) is."""
-    kinds = [(None if blob is None else len(blob), network) for blob, _, network in faces]
+    # A vector that is damaged is none.
+    kinds = [(None if blob is None or len(blob) % 4 else len(blob), network) for blob, _, network in faces]
     answers: list[float | None] = [None] * len(faces)
     for kind in set(kinds):
         members = [at for at, other in enumerate(kinds) if other == kind]

@@ -310,7 +310,9 @@ def problems(c: sqlite3.Connection) -> list[Photo]:
 
 
 def failure_of(kind: str | None, message: str | None) -> Failure | None:
-    return Failure(ErrorKind(kind), message or "") if kind else None
+    """An unknown kind is of a later version, or damaged; the message is what counts."""
+    known = kind in ErrorKind.__members__.values()
+    return Failure(ErrorKind(kind) if known else ErrorKind.INTERNAL, message or "") if kind else None
 
 
 def _photo(row: tuple[Any, ...]) -> Photo:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from phototagger.catalog.own_files import with_sqlites
+from phototagger.catalog.soundness import SQLITE_SAYS
 from phototagger.domain import FileSignature
 from phototagger.errors import CatalogError
 from phototagger.whole_file import make_file, make_folder, refuse_odd
@@ -34,11 +35,11 @@ class ThumbnailStore:
                 refuse_odd(part)
             try:
                 connection = _connect(path)
-            except sqlite3.DatabaseError as error:
+            except SQLITE_SAYS as error:
                 if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                     raise
                 connection = _made_again(path)
-        except (sqlite3.Error, OSError) as error:
+        except (*SQLITE_SAYS, OSError) as error:
             raise CatalogError(
                 f"The thumbnails {path} cannot be opened ({error}). Delete that file; it is made again."
             ) from error
@@ -58,13 +59,13 @@ class ThumbnailStore:
             try:
                 try:
                     _run(self._open(), statement, rows)
-                except sqlite3.DatabaseError as error:
+                except SQLITE_SAYS as error:
                     if not _is_damage(error):
                         raise
                     self._open().close()
                     self._connection = _made_again(self.path)
                     _run(self._connection, statement, rows)
-            except (sqlite3.Error, OSError) as error:
+            except (*SQLITE_SAYS, OSError) as error:
                 raise CatalogError(
                     f"The thumbnails {self.path} cannot be written ({error}). Check the disk, or delete that file."
                 ) from error
@@ -80,7 +81,7 @@ class ThumbnailStore:
                 row = (
                     self._open().execute("SELECT jpeg FROM thumbnail WHERE photo = ?", (photo_id,)).fetchone()
                 )
-            except sqlite3.DatabaseError:
+            except SQLITE_SAYS:
                 return None
         return row[0] if row else None
 
@@ -93,7 +94,7 @@ class ThumbnailStore:
                     .execute("SELECT size, mtime_ns FROM thumbnail WHERE photo = ?", (photo_id,))
                     .fetchone()
                 )
-            except sqlite3.DatabaseError:
+            except SQLITE_SAYS:
                 return None
         return FileSignature(*row) if row else None
 
@@ -121,7 +122,9 @@ def _run(connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[ob
         raise
 
 
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
+def _is_damage(error: Exception) -> bool:
+    if isinstance(error, UnicodeDecodeError):
+        return True
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 

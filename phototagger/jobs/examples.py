@@ -12,6 +12,7 @@ one half of the keywords, the error of reliability on the other half was 0.01.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -54,9 +55,13 @@ class Prototype:
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(SLOPE * z + OFFSET, -60, 60))), np.float32)
 
 
-def unpack(features: Sequence[bytes]) -> Vectors:
-    """(photos, channels) float32 of the bytes that the catalog keeps."""
-    return np.stack([np.frombuffer(entry, "<f2") for entry in features]).astype(np.float32)
+def unpack(features: Sequence[bytes], width: int = 0) -> Vectors:
+    """(photos, channels) float32 of the bytes that the catalog keeps; ``width``: how many channels there must be,
+    or as many as most have. What is damaged is zero, as of a photo without any feature."""
+    size = 2 * width or 2 * (Counter(map(len, features)).most_common(1)[0][0] // 2)
+    whole = b"".join(entry if len(entry) == size else bytes(size) for entry in features)
+    vectors = np.frombuffer(whole, "<f2").reshape(len(features), size // 2).astype(np.float32)
+    return np.nan_to_num(vectors, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def scaled(features: Vectors) -> Vectors:

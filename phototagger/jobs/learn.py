@@ -153,7 +153,7 @@ def _scores(c: sqlite3.Connection, sets: list[ExampleSet], learnt: Learnt) -> di
         return found
     taught = {entry.keyword: {*entry.examples, *entry.rejected} for entry in sets}
     for page in examples.pages(c, network):
-        points = place(unpack([vector for _, vector in page]), learnt.mean)
+        points = place(unpack([vector for _, vector in page], len(learnt.mean)), learnt.mean)
         for prototype in learnt.prototypes:
             scores = prototype.probabilities(points)
             for at in np.flatnonzero(scores >= prototype.threshold):

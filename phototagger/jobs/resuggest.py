@@ -63,10 +63,13 @@ def _saver(
             suggester.suggest(kept.findings, kept.facts),
         )
         for kept in page
+        if not kept.damaged
     ]
+    damaged = [kept.photo_id for kept in page if kept.damaged]
 
     def save(c: sqlite3.Connection) -> frozenset[int]:
-        return frozenset(
+        findings.forget(c, damaged)
+        return frozenset(damaged) | frozenset(
             photo_id
             for photo_id, sure, proposals in planned
             if suggestions.suggest_again(c, photo_id, sure, proposals, words)

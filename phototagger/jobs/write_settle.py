@@ -119,6 +119,10 @@ def _settle(
     catalog: Catalog, writer: MetadataWriter, row: JournalRow, fields: FileFields | Exception
 ) -> RowState | None:
     """What became of an unfinished row: done, dropped, or None where the file is neither old nor new."""
+    if row.plan.refused is not None:
+        refused = row.plan.refused
+        catalog.write(lambda c: journal.fail(c, row.id, refused))
+        return None
     if isinstance(fields, Exception):
         failure = failure_of(fields)
         if row.plan.creates and failure.kind is ErrorKind.GONE:  # a sidecar that was never made
@@ -161,7 +165,9 @@ def _settle_undo(
     catalog: Catalog, writer: MetadataWriter, row: JournalRow, fields: FileFields | Exception
 ) -> None:
     """An undo that was cut short either happened or did not; where the file does not tell, undo looks again."""
-    if isinstance(fields, Exception):
+    if row.plan.refused is not None:
+        pass
+    elif isinstance(fields, Exception):
         if was_removed(row.plan, failure_of(fields)):
             catalog.write(lambda c: mark_undone(c, row, None))
             return

@@ -115,7 +115,12 @@ def _run_to_undo(
 
 
 def _adds(plan: WritePlan) -> bool:
-    return bool(plan.keywords_added or plan.regions_added or plan.caption_added) or adds_faces(plan)
+    """Also where nobody knows any more."""
+    return (
+        bool(plan.refused)
+        or bool(plan.keywords_added or plan.regions_added or plan.caption_added)
+        or adds_faces(plan)
+    )
 
 
 # --- only what was added ------------------------------------------------------------------------------------------
@@ -159,6 +164,9 @@ def _remove_from(
         return _removals(writer, rows)
 
     last = rows[-1].plan
+    unknown = next((row.plan.refused for row in rows if row.plan.refused is not None), None)
+    if unknown is not None:
+        return Outcome(last.photo_id, last.path, End.REFUSED, unknown)
     try:
         made = _removals(writer, rows)
         refused = next((plan for plan in made if plan.refused is not None), None)
@@ -249,6 +257,8 @@ def _undo_photo(catalog: Catalog, writer: MetadataWriter, row: JournalRow) -> Ou
 
 def _undo_once(catalog: Catalog, writer: MetadataWriter, row: JournalRow) -> Outcome:
     plan = row.plan
+    if plan.refused is not None:
+        return Outcome(plan.photo_id, plan.path, End.FAILED, plan.refused)
     try:
         row = located(writer, row)
         plan = row.plan

@@ -176,5 +176,5 @@ def test_an_empty_file_becomes_a_catalog(tmp_path: Path) -> None:
     path = tmp_path / "catalog.sqlite"
     path.touch()
     catalog = Catalog.open(path)
-    assert catalog.read(count_meta) == 3
+    assert catalog.read(count_meta) == 4
     catalog.close()
