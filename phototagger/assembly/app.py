@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,6 +76,10 @@ class App(Work):
         app._recover()
         app.keywords.start_languages()
         return app
+
+    def telling_damage(self) -> AbstractContextManager[None]:
+        """A fault inside is told as the catalog's where that is damaged. Raises CatalogError."""
+        return self._catalog.telling_damage()
 
     # --- review: one history step each ----------------------------------------------------------------------
 

@@ -15,10 +15,12 @@ from phototagger.catalog.migrations import APPLICATION_ID, MIGRATIONS, migrate
 from phototagger.catalog.own_files import keep_files_private, make_private_file, refuse_odd_files
 from phototagger.catalog.pending import is_settled, look_again, settle
 from phototagger.catalog.soundness import (
+    FAULTS,
     OPENING_S,
     SQLITE_SAYS,
     check_pages,
     check_schema,
+    diagnose,
     give_identity,
     in_words,
     no_text,
@@ -96,6 +98,21 @@ class Catalog:
                     connection.text_factory = str
         finally:
             self._give_back(connection)
+
+    @contextmanager
+    def telling_damage(self) -> Iterator[None]:
+        """For whatever works with what was read: a fault inside is a CatalogError where the catalog is damaged."""
+        try:
+            yield
+        except FAULTS as error:
+            connection = self._borrow()
+            try:
+                sentence = diagnose(self.path, connection)
+            finally:
+                self._give_back(connection)
+            if sentence is None:
+                raise
+            raise sentence from error
 
     def purge(self) -> None:
         """Makes sure that nothing deleted is left on the disk: the file is written anew, the log emptied, and

@@ -192,6 +192,11 @@ class FaceIndex:
             self._graph.add(place, self._units[place])
 
 
+def sound_numbers(stored: bytes) -> NDArray[np.float32]:
+    """Little-endian float32 as stored; zero where damage made a number that is none."""
+    return np.nan_to_num(np.frombuffer(stored, "<f4").astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+
+
 def centroid_sums(
     rows: list[tuple[int, bytes, float | None]], width: int
 ) -> tuple[list[int], NDArray[np.float32], list[int]]:
@@ -202,7 +207,7 @@ def centroid_sums(
     if not rows:
         return [], np.zeros((0, width), np.float32), []
     keys, places = np.unique(np.array([row[0] for row in rows], np.int64), return_inverse=True)
-    vectors = np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(len(rows), width)
+    vectors = sound_numbers(b"".join(row[1] for row in rows)).reshape(len(rows), width)
     weights = np.array([weight(row[2]) for row in rows], np.float32)
     lengths = np.maximum(np.linalg.norm(vectors, axis=1), 1e-12)
     order = np.argsort(places, kind="stable")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.catalog.face_index import centroid_sums, join_cosine, unit
+from phototagger.catalog.face_index import centroid_sums, join_cosine, sound_numbers, unit
 from phototagger.catalog.paths import fold, join
 from phototagger.domain import Box
 from phototagger.errors import UsageError
@@ -125,13 +125,13 @@ def suggestions(c: sqlite3.Connection) -> dict[int, tuple[str, float]]:
     """Unnamed, not ignored cluster to the person it is most like and the score."""
     vectors = c.execute(
         "SELECT region.person, embedding, quality, length(embedding), identity FROM region JOIN person"
-        " ON person.id = region.person WHERE embedding NOT NULL AND hidden = 0"
+        " ON person.id = region.person WHERE length(embedding) % 4 = 0 AND hidden = 0"
     ).fetchall()
     if not vectors:
         return {}
     unnamed = c.execute(
         "SELECT cluster, embedding, quality, length(embedding), identity FROM region JOIN cluster"
-        " ON cluster.id = region.cluster WHERE embedding NOT NULL AND cluster.person IS NULL AND ignored = 0"
+        " ON cluster.id = region.cluster WHERE length(embedding) % 4 = 0 AND cluster.person IS NULL AND ignored = 0"
         " AND region.person IS NULL"
     ).fetchall()
     names = dict(c.execute("SELECT id, name FROM person"))
@@ -191,7 +191,7 @@ def _scores(faces: list[tuple[bytes | None, float | None, int]]) -> list[float |
         members = [at for at, other in enumerate(kinds) if other == kind]
         if kind[0] is None:
             continue
-        vectors = [unit(np.frombuffer(faces[at][0] or b"", "<f4")) for at in members]
+        vectors = [unit(sound_numbers(faces[at][0] or b"")) for at in members]
         _, sums, _ = centroid_sums([(0, faces[at][0] or b"", faces[at][1]) for at in members], kind[0] // 4)
         mean = unit(sums[0])
         for at, vector in zip(members, vectors, strict=True):

@@ -23,6 +23,9 @@ from phototagger.errors import CatalogError
 SQLITE_SAYS = (sqlite3.Error, UnicodeDecodeError)
 """What SQLite's faults come as: of a damaged file even its words may be no text."""
 
+FAULTS = (sqlite3.Error, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What may come of a damaged catalog, and of a fault of ours."""
+
 OPENING_S = 0.25  # for a look at all pages when a catalog is opened: enough for those of 20,000 photos
 AFTER_A_CRASH_S = 2.0
 FAULT_S = 5.0  # for a look at everything when something went wrong already
@@ -120,7 +123,7 @@ def told_of_damage(path: Path, connection: sqlite3.Connection) -> Iterator[None]
     """What goes wrong inside is the catalog's damage where it has some, in a sentence; else it stays what it is."""
     try:
         yield
-    except (sqlite3.Error, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except FAULTS as error:
         sentence = told(path, error) or diagnose(path, connection)
         if sentence is None:
             raise

@@ -90,7 +90,8 @@ def _run(options: Options, console: Console, cancel: Cancel, stopping: Stopping)
     try:
         for notice in app.notices:
             console.remark(notice)
-        status = command(app, options, console, cancel)
+        with app.telling_damage():
+            status = command(app, options, console, cancel)
         console.flush()
         return status
     finally:

@@ -16,7 +16,7 @@ import pytest
 from phototagger.assembly.app import App
 from phototagger.catalog.connection import Catalog
 from phototagger.errors import CatalogError
-from tests.e2e.damage import EDITS, QUICK, SLOW, command, make_catalog, surprises
+from tests.e2e.damage import EDITS, FAULT, QUICK, SLOW, command, make_catalog, surprises
 
 SEED = 20261130
 TEXT, BLOB = ("CAST(X'41FF42' AS TEXT)", "'[[1,2'"), ("X''", "X'00'", "X'FF2F00'")
@@ -156,11 +156,28 @@ def test_a_part_that_is_missing_is_told_in_every_command(catalog: Path, kind: st
             c.execute("DROP INDEX photo_waits")
     for line in (*QUICK, *EDITS, *SLOW):
         status, out, err = command(catalog, line)
-        assert (status, out) == (2, "")
+        assert (status, out) == (2, "") or "--json" in line
         assert str(catalog) in err
         assert "is damaged (" in err
         assert "move it away and scan again" in err
         assert "Traceback" not in err
+
+
+def test_a_fault_of_ours_is_told_as_damage_only_where_there_is_some(
+    catalog: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(*_: object) -> int:
+        raise TypeError("a fault")
+
+    monkeypatch.setattr("phototagger.cli.writing.history", faulty)
+    status, _, err = command(catalog, "history")
+    assert status == 2
+    assert FAULT in err
+    assert spoil(catalog, "keyword", "path", TEXT[0])
+    status, _, err = command(catalog, "history")
+    assert status == 2
+    assert FAULT not in err
+    assert "is damaged (what should be the text path of a keyword is none)" in err
 
 
 def test_one_spoiled_history_text_hides_no_other(catalog: Path) -> None:
