@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,13 @@ from phototagger.assembly.work import Work
 from phototagger.catalog import photos
 from phototagger.catalog.connection import Catalog
 from phototagger.domain import Box, Changes, ErrorKind, Photo
-from phototagger.errors import PhotoError, SettingsError, UpdateError
+from phototagger.errors import PhotoError, SettingsError, UpdateError, UsageError
 from phototagger.findings import Decoded
 from phototagger.inference.models import ModelCheck, describe_models, verify_models
-from phototagger.jobs import newer_version, review, scan
+from phototagger.jobs import captions, newer_version, review, scan
+from phototagger.jobs.library import PhotoFilter
 from phototagger.jobs.newer_version import is_newer
+from phototagger.jobs.progress import Cancel, run_to_end
 from phototagger.settings import (
     check_settings,
     copy_samples,
@@ -116,7 +119,15 @@ class App(Work):
         return self._learn(review.remove_keyword(self._catalog, photo_ids, keyword))
 
     def accept_captions(self, photo_ids: Sequence[int] | None, text: str | None = None) -> Changes:
-        return review.accept_captions(self._catalog, photo_ids, text)
+        """Accepts what waits on these photos, or on all; with ``text`` that, where no file says something else (see
+        :meth:`give_caption`). Raises UsageError where none can be given it."""
+        if text is None:
+            return review.accept_captions(self._catalog, photo_ids)
+        ids = self.library.photo_ids(PhotoFilter()) if photo_ids is None else photo_ids
+        given = run_to_end(self.give_caption(ids, text, Cancel()))
+        if given.kept and not given.changes:
+            raise UsageError("\n".join(starmap(captions.kept_sentence, given.kept)))
+        return given.changes
 
     def reject_captions(self, photo_ids: Sequence[int] | None) -> Changes:
         return review.reject_captions(self._catalog, photo_ids)

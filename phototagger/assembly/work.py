@@ -119,6 +119,14 @@ class Work(Parts):
                 return (yield from captions.propose_captions(self._catalog, reader, cancel, folders))
         return captions.CaptionsSummary()
 
+    def give_caption(self, photo_ids: Sequence[int], text: str, cancel: Cancel) -> Job[captions.GivenCaption]:
+        """A caption of the person's own wording for these photos, where their files have no other.
+
+        Raises UsageError for an empty or too long one.
+        """
+        with self._lend(self.writer) as reader:
+            return (yield from captions.give_caption(self._catalog, reader, photo_ids, text, cancel))
+
     def plan(self, photo_ids: Sequence[int] | None, cancel: Cancel) -> Job[list[WritePlan]]:
         with self._writing() as writer:
             return (yield from write.plan_writes(self._catalog, writer, photo_ids, cancel))

@@ -1,6 +1,7 @@
 """Captions: what the text in a photo proposes, what the person made of it, and what we wrote into the file.
 
-``caption.suggested`` NULL: nothing to propose, as far as was looked (``mark``: at which state of the photo).
+``caption.suggested`` NULL: nothing to propose, as far as was looked (``mark``: at which state of the photo, empty
+where nobody has looked yet).
 ``decision`` NULL: none yet; 0: rejected, for ever; else the accepted ``caption_text``. ``written``: the one that
 the file holds by our hand. A caption waits to be written while decision and written differ; triggers count it in
 ``photo.to_review`` and ``photo.changes``.
@@ -23,6 +24,7 @@ from phototagger.findings import TextLine
 from phototagger.writing import CaptionChange
 
 _AMONG = "photo IN (SELECT value FROM json_each(?))"
+_IDS_AMONG = "id IN (SELECT value FROM json_each(?))"
 _WAITING = "suggested NOT NULL AND decision IS NULL"
 
 
@@ -99,16 +101,22 @@ def _state(decision: int | None) -> ReviewState:
 
 
 def plan_accept(c: sqlite3.Connection, photo_ids: Sequence[int] | None, text: str | None) -> Planned:
-    """The captions that wait on these photos (None: on all) are accepted; with ``text`` that one, also where one
-    was accepted or rejected before."""
+    """The captions that wait on these photos (None: on all) are accepted; with ``text`` that one, also where none
+    was proposed, or one was accepted or rejected before."""
     if text is None:
         return _plan(c, photo_ids, "suggested", _WAITING)
-    return _plan(c, photo_ids, str(_text_id(c, text)), "suggested NOT NULL")
+    inside, parameters = ("1", ()) if photo_ids is None else (_IDS_AMONG, (json.dumps(list(photo_ids)),))
+    c.execute(
+        f"INSERT INTO caption (photo, mark) SELECT id, '' FROM photo WHERE {inside} ON CONFLICT DO NOTHING",
+        parameters,
+    )
+    return _plan(c, photo_ids, str(_text_id(c, text)), "1")
 
 
 def plan_reject(c: sqlite3.Connection, photo_ids: Sequence[int] | None) -> Planned:
-    """Captions that wait, or were accepted, are rejected for ever."""
-    return _plan(c, photo_ids, "0", f"(({_WAITING}) OR decision > 0)")
+    """Captions that wait, or were accepted, are rejected for ever; one of a person's own, where none was proposed,
+    is only taken back."""
+    return _plan(c, photo_ids, "iif(suggested IS NULL, NULL, 0)", f"(({_WAITING}) OR decision > 0)")
 
 
 def plan_reset(c: sqlite3.Connection, photo_ids: Sequence[int]) -> Planned:
@@ -128,6 +136,15 @@ def _plan(c: sqlite3.Connection, photo_ids: Sequence[int] | None, after: str, wh
 
 
 # --- what files hold ----------------------------------------------------------------------------------------------
+
+
+def written_on(c: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, str]:
+    """The captions that files of these photos hold by our hand."""
+    rows = c.execute(
+        f"SELECT photo, text FROM caption JOIN caption_text ON caption_text.id = written WHERE {_AMONG}",
+        (json.dumps(list(photo_ids)),),
+    )
+    return dict(rows)
 
 
 def change_of(c: sqlite3.Connection, photo_id: int) -> CaptionChange:

@@ -12,6 +12,7 @@ from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plura
 from phototagger.cli.selection import existing, ids_under, named, selected
 from phototagger.domain import Changes, PhotoState
 from phototagger.errors import UsageError
+from phototagger.jobs.captions import kept_sentence
 from phototagger.jobs.file_truth import reasons_text
 from phototagger.jobs.ground_truth import PassedOver
 from phototagger.jobs.left import Left, sentences
@@ -188,13 +189,28 @@ def accept(app: App, options: Options, console: Console, cancel: Cancel) -> int:
         raise UsageError("--caption accepts captions and nothing else: leave --keyword and --above out.")
     ids = selected(app, options, console)
     above = options.above or 0.0
+    if options.caption and options.text is not None:
+        return _give_caption(app, ids, options.text, console, cancel)
     if options.caption:
-        changes = app.accept_captions(ids, options.text)
+        changes = app.accept_captions(ids)
         return _say_changed(changes, ids, "accepted the caption of", console)
     if options.keyword is not None:
         changes = app.accept_keyword(options.keyword, ids, above)
         return _say_changed(changes, ids, f"accepted {options.keyword!r} on", console)
     return _say_changed(app.accept_above(above, ids), ids, "accepted suggestions on", console)
+
+
+def _give_caption(app: App, ids: Sequence[int] | None, text: str, console: Console, cancel: Cancel) -> int:
+    ids = app.library.photo_ids(PhotoFilter()) if ids is None else ids
+    given = console.run(app.give_caption(ids, text, cancel))
+    for path, caption in given.kept:
+        console.error(kept_sentence(path, caption))
+    if given.changes:
+        _say_changed(given.changes, ids, "accepted the caption of", console)
+        return SOME_FAILED if given.kept else DONE
+    if not given.kept:
+        console.error("Nothing to change: these photos have that caption.")
+    return WRONG_USE
 
 
 def reject(app: App, options: Options, console: Console, cancel: Cancel) -> int:

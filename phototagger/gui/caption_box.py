@@ -1,4 +1,5 @@
-"""The caption of the photo on show: proposed out of the text in it, to be accepted, reworded or rejected."""
+"""The caption of the photo on show: written by the person, or proposed out of the text in it, to be accepted,
+reworded or rejected."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ class _Field(QPlainTextEdit):
 
 
 class CaptionBox(QWidget):
-    """Not to be seen where nothing is proposed and nothing was accepted. Edits show once they are stored."""
+    """There for any one photo; of several it tells how many wait. Edits show once they are stored."""
 
     problem = Signal(object)  # an exception to tell
 
@@ -41,25 +42,34 @@ class CaptionBox(QWidget):
         self._app = app
         self._runner = runner
         self._shown: Caption | None = None
+        self._photo: int | None = None  # the one on show
         self._build()
         self.clear()
 
     # --- from outside ---------------------------------------------------------------------------------------
 
-    def show_caption(self, caption: Caption | None) -> None:
-        """The caption of the one photo on show. Words that are being typed stay while it is still the same."""
-        if caption is None:
-            self.clear()
-            return
-        typing = self._shown == caption and self.is_reworded()
-        self._shown = caption
+    def await_photo(self) -> None:
+        """One other photo is coming: nothing of the one before can be changed any more."""
+        self._shown, self._photo = None, None
+        self._title.setText(self.tr("Caption"))
+        self.editor.clear()
+        self.editor.setEnabled(False)
+        for widget in (self.accept_button, self.reject_button, self.again_button, self._many):
+            widget.hide()
+
+    def show_caption(self, photo: int, caption: Caption | None) -> None:
+        """The caption of the one photo on show, None where it has none. Words that are being typed stay while it is
+        still the same."""
+        typing = (self._photo, self._shown) == (photo, caption) and self.is_reworded()
+        self._photo, self._shown = photo, caption
         if not typing:
-            self.editor.setPlainText(caption.text)
-        rejected = caption.state is ReviewState.REJECTED
+            self.editor.setPlainText(caption.text if caption is not None else "")
+        rejected = caption is not None and caption.state is ReviewState.REJECTED
         self._title.setText(self._title_of(caption))
         self._many.hide()
+        self.editor.setEnabled(True)
         self.editor.setVisible(not rejected)
-        self.reject_button.setVisible(not rejected)
+        self.reject_button.setVisible(caption is not None and not rejected)
         self.again_button.setVisible(rejected)
         self._update()
         self.show()
@@ -73,22 +83,23 @@ class CaptionBox(QWidget):
         self.setVisible(waiting > 0)
 
     def clear(self) -> None:
-        """Another photo is coming, or there is none."""
-        self._shown = None
+        """No photo is on show, or several are."""
+        self._shown, self._photo = None, None
         for widget in (self.editor, self.accept_button, self.reject_button, self.again_button, self._many):
             widget.hide()
         self.hide()
 
     def is_reworded(self) -> bool:
         """Whether the text on show is another than the one that is stored."""
-        return self._shown is not None and self.editor.toPlainText().strip() != self._shown.text
+        stored = self._shown.text if self._shown is not None else ""
+        return self._photo is not None and self.editor.toPlainText().strip() != stored
 
     # --- review ---------------------------------------------------------------------------------------------
 
     def accept(self) -> None:
         """Accepts the caption as it stands in the field."""
-        if self._shown is not None and self.accept_button.isEnabled():
-            photo = self._shown.photo_id
+        photo = self._photo
+        if photo is not None and self.accept_button.isEnabled():
             text = self.editor.toPlainText() if self.is_reworded() else None
             self._edit(lambda: self._app.accept_captions([photo], text))
 
@@ -115,7 +126,9 @@ class CaptionBox(QWidget):
 
     # --- showing --------------------------------------------------------------------------------------------
 
-    def _title_of(self, caption: Caption) -> str:
+    def _title_of(self, caption: Caption | None) -> str:
+        if caption is None:
+            return self.tr("Caption")
         return {
             ReviewState.SUGGESTED: self.tr("Caption, read in the photo"),
             ReviewState.CONFIRMED: self.tr("Caption"),
@@ -123,19 +136,19 @@ class CaptionBox(QWidget):
         }[caption.state]
 
     def _update(self) -> None:
-        caption = self._shown
-        if caption is None:
+        if self._photo is None:
             return
-        accepted = caption.state is ReviewState.CONFIRMED
-        rejected = caption.state is ReviewState.REJECTED
+        state = self._shown.state if self._shown is not None else None
+        proposed = state is ReviewState.SUGGESTED
+        rejected = state is ReviewState.REJECTED
         text = bool(self.editor.toPlainText().strip())
-        self.accept_button.setText(self.tr("Save") if accepted else self.tr("Accept"))
-        self.accept_button.setVisible(not rejected and (not accepted or self.is_reworded()))
+        self.accept_button.setText(self.tr("Accept") if proposed else self.tr("Save"))
+        self.accept_button.setVisible(not rejected and (proposed or self.is_reworded()))
         self.accept_button.setEnabled(text and not rejected)
-        self.reject_button.setText(self.tr("Remove") if accepted else self.tr("Reject"))
+        self.reject_button.setText(self.tr("Reject") if proposed else self.tr("Remove"))
         self.reject_button.setEnabled(True)
         self.again_button.setEnabled(True)
-        waits = accepted and not caption.written
+        waits = self._shown is not None and state is ReviewState.CONFIRMED and not self._shown.written
         self.editor.setToolTip(self.tr("Not yet written to the file") if waits else "")
 
     # --- building -------------------------------------------------------------------------------------------
@@ -145,6 +158,7 @@ class CaptionBox(QWidget):
         self._many = label("", "muted", wrap=True)
         self.editor = _Field()
         self.editor.setAccessibleName(self.tr("Caption"))
+        self.editor.setPlaceholderText(self.tr("Write a caption…"))
         self.editor.setTabChangesFocus(True)
         self.editor.setFixedHeight(self.editor.fontMetrics().lineSpacing() * ROWS + 3 * UNIT)
         self.editor.textChanged.connect(self._update)

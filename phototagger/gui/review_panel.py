@@ -78,7 +78,10 @@ class ReviewPanel(QWidget):
         one = ids[0] if len(ids) == 1 else None
         self._head.await_photo(one)
         self._in_file.clear()
-        self.caption.clear()
+        if one is None:
+            self.caption.clear()
+        else:
+            self.caption.await_photo()
         self._read()
         if one is not None:
             self._in_file.read(one)
@@ -219,7 +222,7 @@ class ReviewPanel(QWidget):
             lines, first = answer
             if first and len(self._ids) == 1:
                 self._head.show_photo(first[0])
-                self.caption.show_caption(first[0].caption)
+                self.caption.show_caption(self._ids[0], first[0].caption)
             else:
                 self.caption.show_many(lines.captions)
             self._show(lines.without(self._busy))

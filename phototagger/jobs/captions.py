@@ -1,20 +1,23 @@
-"""Proposing the text in photos as their captions, where nobody has given them one."""
+"""Captions: the text in photos is proposed where nobody has given them one; a person may give any photo theirs."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from phototagger.catalog import captions
+from phototagger.catalog import captions, photos
 from phototagger.catalog.captions import ReadPhoto
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import Changes
-from phototagger.jobs.caption_text import caption_of
+from phototagger.domain import Changes, Photo, PhotoState
+from phototagger.errors import ExifToolError
+from phototagger.jobs import review
+from phototagger.jobs.caption_text import caption_of, caption_typed
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter
+from phototagger.jobs.write_captions import short
 from phototagger.jobs.write_settle import READ_BATCH
 from phototagger.writing import FileFields
 
@@ -56,6 +59,64 @@ def propose_captions(
         meter.step(len(page), failed=bad)
         yield meter.report(changes=changes)
     return CaptionsSummary(looked, proposed, failed)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenCaption:
+    """What became of a caption of the person's own: ``kept`` are photos that say something else already, in a
+    caption that is not of this program's making, and that."""
+
+    changes: Changes
+    kept: tuple[tuple[Path, str], ...] = ()
+
+
+def give_caption(
+    catalog: Catalog, reader: MetadataWriter, photo_ids: Sequence[int], text: str, cancel: Cancel
+) -> Job[GivenCaption]:
+    """Gives these photos a caption of the person's own wording, in one history step, whatever was proposed or
+    decided before. One that a file has by another hand stays. A file that cannot be read now is looked at when it
+    is written.
+
+    Raises UsageError for an empty or too long text, Cancelled.
+    """
+    text = caption_typed(text)
+    meter = Meter("captions", len(photo_ids), cancel)
+    given: list[int] = []
+    kept: list[tuple[Path, str]] = []
+    for start in range(0, len(photo_ids), READ_BATCH):
+        ids = photo_ids[start : start + READ_BATCH]
+        page = catalog.read(partial(photos.by_id, ids=ids))
+        ours = catalog.read(partial(captions.written_on, photo_ids=ids))
+        for photo, held in _held(reader, page):
+            others = [other for other in held if other not in (text, ours.get(photo.id))]
+            if others:
+                kept.append((photo.path, others[0]))
+            else:
+                given.append(photo.id)
+        meter.step(len(ids))
+        yield meter.report()
+    changes = review.accept_captions(catalog, given, text) if given else Changes()
+    return GivenCaption(changes, tuple(kept))
+
+
+def kept_sentence(path: Path, caption: str) -> str:
+    """What to tell of a photo that keeps the caption it has."""
+    return (
+        f"{path} has a caption already, which stays: {short(caption)}. To have another, take it out with the "
+        "program that wrote it."
+    )
+
+
+def _held(reader: MetadataWriter, page: Sequence[Photo]) -> Iterator[tuple[Photo, Sequence[str]]]:
+    """Each photo with the captions in its files, none where they cannot be read."""
+    there = [photo.path for photo in page if photo.state is not PhotoState.MISSING]
+    try:
+        found = reader.read(there)
+    except ExifToolError:
+        found = {}
+    for photo in page:
+        fields = found.get(photo.path)
+        yield photo, fields.captions() if isinstance(fields, FileFields) else ()
 
 
 def withdraw_captions(catalog: Catalog) -> Changes:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from phototagger.jobs.write_settle import CREATED_FIELD
 from phototagger.writing import CaptionChange, FileFields, WritePlan
 
+MOST_SHOWN = 80  # characters of a caption in a sentence
 CAPTION_FIELD = "XMP-dc:Description"
 
 
@@ -17,10 +18,17 @@ def caption_to_write(asked: CaptionChange, fields: FileFields) -> tuple[CaptionC
     name, held = fields.path.name, fields.captions()
     gone = asked.add if asked.remove is None else asked.remove
     if any(text not in (asked.add, asked.remove) for text in held):
-        return CaptionChange(remove=asked.remove), f"{name} has a caption of its own by now"
+        other = next(text for text in held if text not in (asked.add, asked.remove))
+        return CaptionChange(remove=asked.remove), f"{name} has a caption of its own by now ({short(other)})"
     if not held and CAPTION_FIELD in fields.values.get(CREATED_FIELD, ()):  # and none is there to be seen
         return CaptionChange(remove=gone), f"The caption of {name} was taken out in another program"
     return asked, ""
+
+
+def short(text: str) -> str:
+    """A caption in one line, between quotation marks, cut off where it is long."""
+    line = " / ".join(text.splitlines())
+    return repr(line if len(line) <= MOST_SHOWN else line[: MOST_SHOWN - 1] + "…")
 
 
 def settled_caption(

@@ -16,7 +16,7 @@ from phototagger.errors import PhotoError
 from phototagger.jobs import review
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter
-from phototagger.jobs.write_captions import caption_to_write, settled_caption
+from phototagger.jobs.write_captions import caption_to_write, settled_caption, short
 from phototagger.jobs.write_guard import WriteGuard
 from phototagger.jobs.write_settle import READ_BATCH, failure_of
 from phototagger.writing import CaptionChange, FileFields, RegionChanges, WritePlan
@@ -99,7 +99,7 @@ def plan_photo(
     caption, refusal = caption_to_write(asked, fields)
     # What was taken out elsewhere goes from the record too: the same word may come back by the person's own hand.
     plans = writer.plans(photo.id, fields, add, [*removable, *taken_away], boxes, caption)
-    plans = (*plans[:-1], _with_notes(plans[-1], taken_away, stays, refusal))
+    plans = (*plans[:-1], _with_notes(plans[-1], taken_away, stays, refusal, asked))
     if plans[-1].refused is not None:
         return plans, Changes()
     return _as_promised(writer, plans), _settle(
@@ -157,7 +157,7 @@ def _settle(
 
 
 def _with_notes(
-    plan: WritePlan, keywords_gone: Sequence[str], stays: Sequence[str], refusal: str
+    plan: WritePlan, keywords_gone: Sequence[str], stays: Sequence[str], refusal: str, asked: CaptionChange
 ) -> WritePlan:
     notes = [
         f"{keyword} was taken out of {plan.path.name} in another program. It will not be written again and will "
@@ -170,7 +170,8 @@ def _with_notes(
         for keyword in stays
     ]
     if refusal:
-        notes.append(f"{refusal}, so the accepted one is not written and will count as rejected.")
+        accepted = "the accepted one" if asked.add is None else f"the accepted one ({short(asked.add)})"
+        notes.append(f"{refusal}, so {accepted} is not written and will count as rejected.")
     return replace(
         plan, rejects=tuple(keywords_gone), rejects_caption=bool(refusal), notes=(*plan.notes, *notes)
     )

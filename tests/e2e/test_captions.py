@@ -66,9 +66,34 @@ def test_a_caption_of_ones_own_wording_and_a_rejected_one(
     assert program("write", photo).status == 0
     assert caption_in(exiftool, photo) == ""
     again = program("accept", "--caption", photo)
-    assert (again.status, again.err) == (2, "phototagger: Nothing to change: no such suggestion there.\n")
+    assert (again.status, again.err) == (
+        2,
+        "phototagger: Nothing to change: no such suggestion waits there.\n",
+    )
     assert program("accept", "--caption", "--text", "Vienna", photo).status == 0  # by name, it comes back
     assert "caption, confirmed: Vienna" in program("show", photo).out
+
+
+def test_a_caption_of_ones_own_needs_no_text_in_the_photo(
+    program: Program, folder: Path, exiftool: str
+) -> None:
+    plain, taken = folder / "coffee.jpg", folder / "rocket.jpg"
+    subprocess.run([exiftool, "-q", "-overwrite_original", "-XMP-dc:Description=Theirs", taken], check=True)
+    assert program("scan", folder).status == 0
+    done = program("accept", "--caption", "--text", "My own caption", plain)
+    assert (done.status, done.out) == (0, "Accepted the caption of 1 photo.\n")
+    both = program("accept", "--caption", "--text", "Another", plain, taken)
+    assert (both.status, both.out) == (1, "Accepted the caption of 1 photo.\n")
+    assert f"{taken} has a caption already, which stays: 'Theirs'" in both.err
+    assert program("accept", "--caption", "--text", "Another", taken).status == 2
+    assert program("undo", "--edit").status == 0
+    assert program("write", "--dry-run", folder).out.count("+ My own caption") == 1
+    assert program("write", folder).status == 0
+    assert (caption_in(exiftool, plain), caption_in(exiftool, taken)) == ("My own caption", "Theirs")
+    assert program("search", "own caption").out == f"{plain}\n"
+    assert "caption, confirmed: My own caption" in program("show", plain).out
+    assert program("undo").status == 0
+    assert caption_in(exiftool, plain) == ""
 
 
 def test_switched_off_nothing_is_proposed(program: Program, photo: Path) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from phototagger.assembly.app import crop_face
 from phototagger.domain import (
     Box,
+    Caption,
     Changes,
     ErrorKind,
     Failure,
@@ -281,7 +282,8 @@ class FakeApp:
             raise UsageError("The caption is empty.")
         for identity in photo_ids:
             shelf = self.library.shelves[identity]
-            assert shelf.caption is not None
+            if shelf.caption is None:
+                shelf.caption = Caption(identity, text or "", state)
             wording = shelf.caption.text if text is None else text.strip()
             shelf.caption = replace(shelf.caption, state=state, text=wording)
         return Changes(frozenset(photo_ids), history=True)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from phototagger.domain import Caption, Changes, ReviewState
+from phototagger.errors import UsageError
 from phototagger.gui.caption_box import CaptionBox
 from phototagger.gui.review_panel import ReviewPanel
 from tests.gui.fakes import FakeApp
@@ -44,10 +45,47 @@ def stored(app: FakeApp, photo: int = SIGN) -> tuple[str, ReviewState]:
     return caption.text, caption.state
 
 
-def test_a_photo_without_text_has_no_caption_box(qtbot: QtBot, panel: ReviewPanel) -> None:
-    assert not show(qtbot, panel, 1).isVisible()
-    assert show(qtbot, panel, SIGN).isVisible()
-    assert not show(qtbot, panel, 1).isVisible()
+def test_any_one_photo_can_be_given_a_caption(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+    box = show(qtbot, panel, 1)
+    assert words(box) == ["Caption"]  # nothing to accept, reject or save yet
+    assert box.editor.placeholderText() == "Write a caption…"
+    box.accept()
+    assert app.library.shelves[1].caption is None
+    QTest.keyClicks(box.editor, "My own")
+    assert words(box) == ["Caption", "Save"]
+    panel.on_changes(Changes(frozenset({1})))  # read again, it stays
+    qtbot.waitUntil(lambda: not panel.reading)
+    assert box.editor.toPlainText() == "My own"
+    QTest.mouseClick(box.accept_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: words(box) == ["Caption", "Remove"])
+    assert stored(app, 1) == ("My own", ReviewState.CONFIRMED)
+    assert show(qtbot, panel, 3).editor.toPlainText() == ""
+    assert words(box) == ["Caption"]
+
+
+def test_a_caption_that_the_file_has_already_is_told_and_what_was_typed_stays(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> Changes:
+        raise UsageError("a.jpg has a caption already, which stays: 'Our inn'.")
+
+    monkeypatch.setattr(app, "accept_captions", refuse)
+    box = show(qtbot, panel, 1)
+    box.editor.setPlainText("Mine")
+    with qtbot.waitSignal(panel.problem) as told:
+        box.accept()
+    assert "which stays: 'Our inn'" in str(told.args[0])
+    assert box.editor.toPlainText() == "Mine"
+    assert box.accept_button.isEnabled()
+
+
+def test_nothing_typed_goes_to_the_photo_that_is_coming(qtbot: QtBot, panel: ReviewPanel) -> None:
+    box = show(qtbot, panel, 1)
+    box.editor.setPlainText("of the first")
+    panel.show_photos(array("q", [3]))
+    assert (box.editor.toPlainText(), box.editor.isEnabled(), words(box)) == ("", False, ["Caption"])
+    qtbot.waitUntil(lambda: not panel.reading)
+    assert box.editor.isEnabled()
 
 
 def test_a_click_accepts_and_nothing_is_left_to_accept(

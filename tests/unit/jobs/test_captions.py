@@ -285,6 +285,97 @@ def test_a_caption_that_a_person_wrote_meanwhile_is_never_replaced(
     assert not world.photo(0).pending_changes
 
 
+# --- captions of one's own ----------------------------------------------------------------------------------------
+
+
+def give(world: World, writer: ExifToolWriter, text: str, *numbers: int) -> job.GivenCaption:
+    ids = [world.ids[number] for number in numbers]
+    return run_to_end(job.give_caption(world.catalog, writer, ids, text, Cancel()))
+
+
+def test_any_photo_can_be_given_a_caption_that_is_written_and_taken_back(
+    world: World, writer: ExifToolWriter
+) -> None:
+    before = world.paths[0].read_bytes()
+    assert give(world, writer, " My own\r\ncaption ", 0, 1).changes.photos == set(world.ids[:2])
+    assert caption(world) == Caption(world.ids[0], "My own\ncaption", ReviewState.CONFIRMED)
+    (plan, _) = world.plan(writer)
+    assert plan.caption_added == "My own\ncaption"
+    world.write(writer)
+    assert values(writer, world.paths[0], CAPTION) == ("My own\ncaption",)
+    assert give(world, writer, "Reworded", 0).kept == ()  # what is there is ours
+    world.write(writer)
+    assert values(writer, world.paths[0], CAPTION) == ("Reworded",)
+    for _ in range(2):
+        world.undo(writer)
+    assert world.paths[0].read_bytes() == before
+    for _ in range(2):
+        review.undo(world.catalog)
+    assert caption(world) is None
+    assert not world.photo(0).pending_changes
+    assert to_review(world) == 0
+    review.redo(world.catalog)
+    assert caption(world) == Caption(world.ids[0], "My own\ncaption", ReviewState.CONFIRMED)
+
+
+@pytest.mark.parametrize("field", [CAPTION, IPTC, EXIF, f"{CAPTION}-de"])
+def test_a_caption_in_the_file_by_another_hand_stays_and_is_told(
+    world: World, writer: ExifToolWriter, tool: ExifTool, field: str
+) -> None:
+    prepare(tool, world.paths[0], f"-{field}=Our inn")
+    given = give(world, writer, "Mine", 0, 1)
+    assert given.changes.photos == {world.ids[1]}
+    assert given.kept == ((world.paths[0], "Our inn"),)
+    assert "has a caption already, which stays: 'Our inn'" in job.kept_sentence(*given.kept[0])
+    assert give(world, writer, "Our inn", 0).kept == ()
+
+
+def test_one_that_came_into_the_file_after_that_stays_too_and_both_are_told(
+    world: World, writer: ExifToolWriter, tool: ExifTool
+) -> None:
+    give(world, writer, "Mine", 0)
+    prepare(tool, world.paths[0], f"-{CAPTION}=Our inn")
+    (plan,) = world.plan(writer)
+    assert plan.notes[0].startswith(
+        "a.jpg has a caption of its own by now ('Our inn'), so the accepted one ('Mine')"
+    )
+    world.write(writer)
+    assert values(writer, world.paths[0], CAPTION) == ("Our inn",)
+    assert caption(world) is None
+    assert not world.photo(0).pending_changes
+
+
+def test_one_in_a_sidecar_counts_and_one_of_a_camera_does_not(
+    world: World, writer: ExifToolWriter, tool: ExifTool
+) -> None:
+    exiftool(tool, "-o", world.folder / "a.jpg.xmp", f"-{CAPTION}=Our inn", world.paths[0])
+    prepare(tool, world.paths[1], f"-{EXIF}={JUNK}")
+    given = give(world, writer, "Mine", 0, 1)
+    assert (len(given.kept), given.changes.photos) == (1, frozenset({world.ids[1]}))
+
+
+def test_ones_own_caption_taken_back_leaves_room_for_what_is_read(
+    world: World, writer: ExifToolWriter
+) -> None:
+    give(world, writer, "Mine", 0)
+    job.withdraw_captions(world.catalog)  # proposals are switched off; this is none
+    assert state(world) is ReviewState.CONFIRMED
+    review.reject_captions(world.catalog, [world.ids[0]])
+    assert caption(world) is None
+    show_text(world, 0, line("Zum Löwen"), line("since 1723", 0.3))
+    assert propose(world, writer).proposed == 1
+    assert give(world, writer, "Mine again", 0).changes
+    review.undo(world.catalog)
+    assert caption(world) == Caption(world.ids[0], TEXT, ReviewState.SUGGESTED)
+
+
+def test_photos_that_cannot_be_read_now_are_looked_at_when_they_are_written(
+    world: World, writer: ExifToolWriter
+) -> None:
+    world.paths[0].write_bytes(b"")
+    assert give(world, writer, "Mine", 0).changes.photos == {world.ids[0]}
+
+
 def test_undo_leaves_a_caption_alone_that_was_edited_since(
     world: World, writer: ExifToolWriter, tool: ExifTool
 ) -> None:
