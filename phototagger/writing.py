@@ -199,3 +199,4 @@ class WriteRun:
     files: int
     undone_files: int
     conflicts: int
+    renamed: bool = False  # its photos got other names; nothing was written into them

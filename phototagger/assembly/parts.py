@@ -6,13 +6,14 @@ import functools
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from phototagger.assembly.naming import NAME_TOOLS
 from phototagger.assembly.networks import make_analyser, make_child_decoder, make_decoder
-from phototagger.catalog import locks
+from phototagger.catalog import locks, renames
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.own_files import THUMBNAILS
 from phototagger.catalog.pending import choose_boxes
@@ -25,6 +26,7 @@ from phototagger.imaging.facts import fingerprint
 from phototagger.inference.engine import ProcessEngine
 from phototagger.inference.inline import InlineEngine
 from phototagger.jobs import suggest, write
+from phototagger.jobs.fix_names import recover_names
 from phototagger.jobs.keyword_book import KeywordBook
 from phototagger.jobs.library import Library
 from phototagger.jobs.people import People
@@ -84,6 +86,7 @@ class Parts:
 
     def _recover(self) -> None:
         """At the start: nothing to say while another phototagger is writing, for its rows are not dead."""
+        self._recover_names()
         if not write.needs_recovery(self._catalog):
             write.sweep(self._catalog, self.writer())
             return
@@ -94,6 +97,19 @@ class Parts:
             self.notices.append(f"An earlier write was interrupted and cannot be checked yet. {error}")
         except CatalogError:
             return
+
+    def _recover_names(self) -> None:
+        """Settles renames that a killed run left half done; nothing while another phototagger is at the photos."""
+        if self._catalog.read(renames.unfinished):
+            with suppress(CatalogError), locks.writing(self._catalog):
+                self.notices += recover_names(self._catalog, NAME_TOOLS)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """For one job that is alone at the photos and needs no exiftool."""
+        with locks.writing(self._catalog):
+            self.notices += recover_names(self._catalog, NAME_TOOLS)
+            yield
 
     @contextmanager
     def _writing(self) -> Iterator[ExifToolWriter]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from phototagger.assembly.naming import NAME_TOOLS
 from phototagger.assembly.networks import make_decoder, make_plain_analyser
 from phototagger.assembly.parts import Parts
 from phototagger.findings import Task
@@ -18,6 +19,7 @@ from phototagger.jobs import (
     benchmark_write,
     captions,
     evaluate,
+    fix_names,
     read_names,
     resuggest,
     scan,
@@ -27,6 +29,7 @@ from phototagger.jobs import (
 from phototagger.jobs.analyse import AnalyseSummary
 from phototagger.jobs.captions import CaptionsSummary
 from phototagger.jobs.file_truth import read_file_truth
+from phototagger.jobs.fix_names import NewName, RenameSummary
 from phototagger.jobs.ground_truth import GroundTruth, NoGroundTruthError, find_ground_truth
 from phototagger.jobs.library import PhotoFilter
 from phototagger.jobs.measure_wanted import WantedPart
@@ -146,8 +149,29 @@ class Work(Parts):
             return (yield from write.write_plans(self._catalog, writer, plans, cancel))
 
     def undo_run(self, run_id: int | None, cancel: Cancel) -> Job[UndoSummary]:
+        """Takes a run (None: the last that is not undone) back, be it of writing or of renaming."""
+        renamed = self._run_of_names(run_id)
+        if renamed is not None:
+            with self._alone():
+                return (yield from fix_names.undo_names(self._catalog, NAME_TOOLS, renamed, cancel))
         with self._writing() as writer:
             return (yield from write.undo_run(self._catalog, writer, run_id, cancel))
+
+    def _run_of_names(self, run_id: int | None) -> int | None:
+        """The run, if it is one of renaming; of None: the last that is not undone."""
+        runs = [run for run in self.library.runs() if run_id in (None, run.id)]
+        last = next((run for run in runs if run_id or run.undone_files + run.conflicts < run.files), None)
+        return last.id if last is not None and last.renamed else None
+
+    def plan_names(self, photo_ids: Sequence[int] | None, cancel: Cancel) -> Job[list[NewName]]:
+        """The photos (None: of all) whose name has the wrong suffix, and their right names; renames nothing."""
+        ids = self.library.photo_ids(PhotoFilter()) if photo_ids is None else photo_ids
+        return fix_names.plan_names(self._catalog, NAME_TOOLS, ids, cancel)
+
+    def fix_names(self, names: Sequence[NewName], cancel: Cancel) -> Job[RenameSummary]:
+        """Gives photos their right names; ``undo_run`` takes that back."""
+        with self._alone():
+            return (yield from fix_names.rename(self._catalog, NAME_TOOLS, names, cancel))
 
     def remove_added(self, run_id: int | None, cancel: Cancel) -> Job[RemovalSummary]:
         """Takes out only what a run added."""

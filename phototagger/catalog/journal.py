@@ -220,11 +220,14 @@ def made_at(c: sqlite3.Connection, run_id: int) -> str:
 def runs(c: sqlite3.Connection) -> list[WriteRun]:
     """Runs that changed a file, newest first."""
     rows = c.execute(
-        "SELECT write_run.id, made_at, count(*), sum(state = 'undone'), sum(state = 'conflict') FROM write_run"
+        "SELECT write_run.id, made_at, count(*), sum(state = 'undone'), sum(state = 'conflict'), 0 FROM write_run"
         " JOIN write_row ON run = write_run.id WHERE state IN ('done', 'undone', 'conflict')"
-        " GROUP BY write_run.id ORDER BY write_run.id DESC"
+        " GROUP BY write_run.id"
+        " UNION ALL SELECT write_run.id, made_at, count(*), sum(state = 'undone'), 0, 1 FROM write_run"
+        " JOIN rename_row ON run = write_run.id WHERE leads AND state IN ('done', 'undone', 'undoing')"
+        " GROUP BY write_run.id ORDER BY 1 DESC"
     )
-    return [WriteRun(*row) for row in rows]
+    return [WriteRun(row[0], row[1], row[2], row[3], row[4], bool(row[5])) for row in rows]
 
 
 _SELECT = (

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from phototagger.catalog.caption_schema import CAPTIONS
 from phototagger.catalog.companion_schema import COMPANIONS
+from phototagger.catalog.rename_schema import RENAMES
 from phototagger.catalog.waiting_schema import KEPT_REGIONS, WAITING
 
 Migration = Callable[[sqlite3.Connection], None]
@@ -358,4 +359,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _by(WAITING),
     _by(_WORD_CHANGES),
     _by(KEPT_REGIONS),
+    _by(RENAMES),
 )

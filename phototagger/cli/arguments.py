@@ -196,7 +196,14 @@ def _add_writing(commands: _Commands) -> None:
         + " ".join(f"{name}: {meaning}" for name, meaning in PRESETS.items()),
     )
     _photos(write, otherwise="all photos with something to write")
-    undo = commands.add("undo", "take back one run of write (the last one when none is named)")
+    names = commands.add(
+        "fix-names",
+        "give photos whose name has the wrong suffix (a JPEG called .heic) the right one",
+        "They are renamed, with their sidecars; no byte of them is changed. `undo` takes it back.",
+    )
+    names.add_argument("--dry-run", action="store_true", help="show the new names, rename nothing")
+    _photos(names, all_by_option=True)
+    undo = commands.add("undo", "take back one run of write or fix-names (the last one when none is named)")
     undo.add_argument(
         "--edit", action="store_true", help="take back the latest edit instead, such as a reject"
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from phototagger.assembly.app import App
-from phototagger.cli import keywords, people, render, writing
+from phototagger.cli import keywords, naming, people, render, writing
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
 from phototagger.cli.selection import existing, ids_under, named, selected
@@ -38,6 +38,7 @@ def find(options: Options) -> Command:
         "reject": reject,
         "write": writing.write,
         "undo": writing.undo,
+        "fix-names": naming.fix_names,
         "history": writing.history,
         "tag": tag,
         "keywords": keywords.run,

@@ -30,6 +30,8 @@ VERBS = {
     "plan": "Reading files",
     "write": "Writing",
     "undo": "Undoing",
+    "names": "Looking at files",
+    "rename": "Renaming",
     "evaluate": "Evaluating",
     "benchmark": "Measuring",
 }

@@ -165,6 +165,7 @@ def history(app: App, options: Options, console: Console, cancel: Cancel) -> int
                     "undone_files": run.undone_files,
                     "conflicts": run.conflicts,
                     "fields": _left_by(app, run),
+                    "renamed": run.renamed,
                 }
             )
         for step in steps:
@@ -176,7 +177,8 @@ def history(app: App, options: Options, console: Console, cancel: Cancel) -> int
         undone = f", {run.undone_files} taken back" if run.undone_files else ""
         edited = f", {run.conflicts} edited by others and left alone in part" if run.conflicts else ""
         when = local_time(run.made_at)
-        console.result(f"run {run.id}  {when}  {plural(run.files, 'file')} written{undone}{edited}")
+        what = "renamed" if run.renamed else "written"
+        console.result(f"run {run.id}  {when}  {plural(run.files, 'file')} {what}{undone}{edited}")
     if runs and len(runs) < runs[0].id:
         console.remark("Numbers that are missing are of runs that changed no file.")
     for step in steps:

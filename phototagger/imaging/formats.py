@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import IO
 
 from phototagger.pairs import RAW_SUFFIXES
@@ -91,6 +91,33 @@ def sniff(head: bytes) -> str | None:
         if head.startswith(magic):
             return name
     return None
+
+
+_RIGHT_SUFFIXES = {
+    "JPEG": (".jpg", JPEG_SUFFIXES),
+    "PNG": (".png", {".png", ".apng"}),
+    "GIF": (".gif", {".gif"}),
+    "WebP": (".webp", {".webp"}),
+    "TIFF": (".tif", {".tif", ".tiff"} | RAW_SUFFIXES),  # which most raw formats are made of
+    "BMP": (".bmp", {".bmp", ".dib"}),
+    "HEIF": (".heic", {".heic", ".heif", ".hif", ".heics", ".heifs", ".avif", ".avifs"}),
+    "AVIF": (".avif", {".avif", ".avifs", ".heif", ".heifs"}),
+    "JPEG XL": (".jxl", {".jxl"}),
+    "Photoshop": (".psd", {".psd", ".psb"}),
+}
+_MAYBE_JPEG = frozenset({".insp", ".jps", ".pns", ".raw"})  # made of a JPEG, or with one in front
+
+
+def right_suffix(path: Path) -> str | None:
+    """The suffix that a photo should have, by its first bytes, in the letters of the one it has; None where that is
+    right already, or its content is of no kind whose suffix is certain. Raises OSError."""
+    with path.open("rb") as file:
+        kind = sniff(file.read(64))
+    suffix = path.suffix
+    right, fitting = _RIGHT_SUFFIXES.get(kind or "", ("", frozenset[str]()))
+    if not right or suffix.lower() in fitting or (kind == "JPEG" and suffix.lower() in _MAYBE_JPEG):
+        return None
+    return right.upper() if suffix.isupper() else right
 
 
 def is_tiff(file: IO[bytes]) -> bool:

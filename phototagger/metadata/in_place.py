@@ -45,6 +45,54 @@ def put_in_place(made: Path, target: Path) -> None:
             return
 
 
+def rename_in_place(source: Path, target: Path) -> None:
+    """Gives a file another name in its folder, never that of another file; its bytes are not touched.
+
+    Killed at any moment it leaves the old name, the new one, or both for one file (see :func:`finish_rename`).
+    Raises WriteError (CHANGED) where there is a file called ``target``, OSError for a fault of the disk.
+    """
+    try:
+        try:
+            _rename(source, target)
+        except OSError as error:
+            if error.errno not in _NOT_HERE or sys.platform == "win32":
+                raise
+            _rename_by_link(source, target)
+    except FileExistsError as error:
+        raise WriteError(
+            ErrorKind.CHANGED, f"{source} was not renamed: there is a file called {target.name} already."
+        ) from error
+
+
+def finish_rename(source: Path, target: Path) -> bool:
+    """Whether a rename that was cut short is done. Where both names are one file's, the old one goes; a name that
+    was only taken is given back."""
+    there, made = os.path.lexists(source), os.path.lexists(target)
+    if there and made:
+        if os.path.samestat(source.lstat(), target.lstat()):
+            source.unlink()
+            return True
+        if target.lstat().st_size == 0 < source.lstat().st_size:
+            target.unlink()
+    return made and not there
+
+
+def _rename_by_link(source: Path, target: Path) -> None:
+    """Where no rename refuses a taken name (some networks): a second name, and the first one goes; or, where a file
+    has one name only, the new name is taken by an empty file, which the rename replaces."""
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in _NOT_HERE:
+            raise
+        target.open("xb").close()
+        os.replace(source, target)
+    else:
+        source.unlink()
+
+
 def _link(made: Path, target: Path) -> None:
     os.link(made, target)
 

@@ -12,6 +12,7 @@ from phototagger.metadata.reading import (
     EMBEDDED,
     HEIF_TYPES,
     ON_REQUEST,
+    PHOTO_TYPES,
     SIDECAR_TYPE,
     misnamed,
     refusal,
@@ -50,9 +51,9 @@ class Placement:
 
 def place(fields: PhotoFields, settings: WriteSettings, version: tuple[int, int]) -> Placement | Failure:
     """Where the words of this photo go, or why they go nowhere. ``version`` is exiftool's."""
-    failure = misnamed(fields)
-    if failure is not None:
-        return failure
+    wrong = misnamed(fields)
+    if wrong is not None and fields.file_type not in PHOTO_TYPES:
+        return wrong
     sidecars = _sidecars(fields, version)
     raws = _beside_raws(fields, settings, version)
     if isinstance(sidecars, Failure):
@@ -67,7 +68,13 @@ def place(fields: PhotoFields, settings: WriteSettings, version: tuple[int, int]
         for target in (*own, *for_raws)
         if any(name.startswith(_DARKTABLE) for name in target.fields.raw)
     ]
-    if embeds(fields, settings, version):
+    if wrong is not None:
+        suffix, kind = fields.path.suffix.lower() or "by no suffix", fields.file_type
+        notes.append(
+            f"{fields.path.name} is called {suffix} but holds {kind}, so its words go beside it. "
+            "`phototagger fix-names` gives such photos their right suffix."
+        )
+    elif embeds(fields, settings, version):
         refused = refusal(fields, version)
         return refused or Placement(Target(fields, fields), (*for_raws, *own), tuple(notes))
     main, *others = own or (_new(fields, settings),)

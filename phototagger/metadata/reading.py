@@ -23,6 +23,7 @@ from phototagger.metadata.sidecar import (
     leads_nowhere,
 )
 from phototagger.metadata.stretches import FileBytes
+from phototagger.pairs import RAW_SUFFIXES
 
 _SEPARATOR = "\u27e6ptag\u27e7"  # stands in no keyword
 
@@ -51,6 +52,26 @@ EMBEDDED = {
 # Those that are written into only where a setting asks for it.
 ON_REQUEST = frozenset({"DNG", "GIF"})
 SIDECAR_TYPE = "XMP"
+# Photos of any kind: under a wrong suffix their words go beside them. What is none (a film, a page) gets none.
+PHOTO_TYPES = frozenset(
+    {
+        *EMBEDDED,
+        *ON_REQUEST,
+        "BMP",
+        "JXL",
+        "JP2",
+        "JPX",
+        "JPM",
+        "J2C",
+        "JPH",
+        "JPS",
+        "INSP",
+        "ICO",
+        "FLIF",
+        "BPG",
+    }
+    | {suffix[1:].upper() for suffix in RAW_SUFFIXES}
+)
 HEIF_TYPES = frozenset({"HEIC", "HEIF", "HEICS", "AVIF"})
 IPTC_TYPES = frozenset({"JPEG", "MPO", "TIFF", "PSD"})
 # -fast2 skips maker notes and trailers, which hold no keywords; only tried on JPEG.
@@ -84,8 +105,9 @@ def read_fields(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, PhotoFields
             beside[raw_photo] = neighbours.sidecars(raw_photo)
     slow += [sidecar for sidecars in beside.values() for sidecar in sidecars]
     raw: dict[Path, dict[str, Any] | PhotoError] = {}
-    for group, options in ((fast, ["-fast2"]), (list(dict.fromkeys(slow)), [])):
-        raw.update(_ask(tool, group, [*options, *_TAGS]))
+    raw.update(_ask(tool, fast, ["-fast2", *_TAGS]))
+    slow += [path for path in fast if _was_too_fast(raw.get(path))]
+    raw.update(_ask(tool, list(dict.fromkeys(slow)), _TAGS))
     for path, sidecars in beside.items():
         parts = {it: _judge(it, raw.get(it)) for it in sidecars}
         parts |= {it: _broken_link(it) for it in neighbours.broken_sidecars(path)}
@@ -260,6 +282,11 @@ def _broken_link(path: Path) -> PhotoError:
         ErrorKind.UNREADABLE,
         f"{path} is a link to {os.readlink(path)}, where nothing is. Connect its disk or remove the link.",  # noqa: PTH115 - as it is spelled
     )
+
+
+def _was_too_fast(answer: Mapping[str, Any] | PhotoError | None) -> bool:
+    """Whether this is no JPEG, whatever its name, so that more of it must be read."""
+    return isinstance(answer, Mapping) and answer.get("File:FileType") not in ("JPEG", "MPO")
 
 
 def _unreadable(path: Path) -> PhotoError | None:

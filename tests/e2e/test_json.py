@@ -225,3 +225,26 @@ def test_a_damaged_catalog_and_settings_that_make_no_sense_are_objects(program: 
     (program.home / "catalog.sqlite").write_bytes(b"no catalog at all, but quite long enough" * 99)
     (record,) = validated(program("--json", "history"), "error", status=2)
     assert record["error"]["kind"] == "catalog"
+
+
+def test_what_a_scan_leaves_alone_and_wrong_suffixes_are_as_described(program: Program, folder: Path) -> None:
+    coffee = (folder / "coffee.jpg").read_bytes()
+    (folder / "phone.HEIC").write_bytes(coffee)
+    (folder / "phone.HEIC.json").write_text("{}")
+    for name in ("twice.png", "twice.jpg", "painting.xcf", "#recycle/gone.jpg"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(coffee)
+    (found,) = validated(program("--json", "scan", folder), "scan")
+    assert found["passed_over"] == [{"path": str(folder / "#recycle"), "reason": "bin"}]
+    assert found["not_read"] == {".xcf": 1}
+    planned = validated(program("--json", "fix-names", "--dry-run", folder), "new_name", status=1)
+    assert [Path(entry["new_path"]).name for entry in planned] == ["phone.JPG", "twice.jpg"]
+    assert (folder / "phone.HEIC").exists()
+    assert program("fix-names").status == 2  # nothing is renamed that was not named
+    *_, done = validated(program("--json", "fix-names", folder), "new_name", "renaming", status=1)
+    assert (done["renamed"], len(done["failed"])) == (1, 1)
+    assert (folder / "phone.JPG.json").exists()
+    (run,) = validated(program("--json", "history"), "history_run")
+    assert (run["renamed"], run["files"]) == (True, 1)
+    validated(program("--json", "undo"), "undo")
+    assert (folder / "phone.HEIC").read_bytes() == coffee

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from phototagger.catalog import captions, edits, history, journal, keywords, languages, people_edits
+from phototagger.catalog import captions, edits, history, journal, keywords, languages, people_edits, renames
 from phototagger.catalog.connection import Catalog
 from phototagger.domain import ErrorKind, Failure, FileSignature, ReviewState
 from phototagger.writing import FieldChange, WritePlan
@@ -71,6 +71,9 @@ def generate(path: Path) -> None:
         c.execute(
             "INSERT INTO kept_region SELECT id, 0, NULL, NULL, NULL, NULL FROM region WHERE kind = 1 AND photo = ?",
             (dog_id,),
+        )
+        renames.finish(
+            c, renames.begin(c, journal.begin_run(c), dog_id, [(DOG.with_suffix(".png"), DOG)]), True
         )
 
     catalog.write(review)
