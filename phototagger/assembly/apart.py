@@ -1,4 +1,4 @@
-"""What needs no catalog open: licences, what phototagger keeps here, newer versions."""
+"""What needs no catalog open: what phototagger keeps here, newer versions."""
 
 from __future__ import annotations
 
@@ -14,20 +14,8 @@ from phototagger.settings import (
     default_cache_folder,
     default_catalog_path,
     default_settings_path,
-    licence_file,
     load_settings,
 )
-
-
-def licence_texts() -> str:
-    """Our licence in a word, and in a build all those of its parts."""
-    try:
-        return licence_file().read_text(encoding="utf-8")
-    except OSError:
-        return (
-            "phototagger is licensed under Apache-2.0. This is no packed build: every Python package that it uses "
-            "came with its own licence, the networks' are in resources/models/LICENCES."
-        )
 
 
 def find_own_data(catalog: Path | None, settings: Path | None) -> OwnData:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from phototagger import __version__
-from phototagger.assembly.apart import find_own_data, licence_texts, newest_release
+from phototagger.assembly.apart import find_own_data, newest_release
+from phototagger.assembly.licences import licence_texts
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, SOME_FAILED, Console, agree
 from phototagger.jobs.newer_version import is_newer
@@ -13,7 +14,7 @@ SHOWN = 20  # files named one by one
 
 
 def licences(options: Options, console: Console) -> int:
-    """Ours and, in a build, those of every part of others in it."""
+    """Ours, and those of every part."""
     text = licence_texts()
     if console.json:
         console.record({"licences": text})

@@ -32,6 +32,9 @@ def test_photos_that_do_not_count_are_told_with_the_reason(
     assert "broken.jpg is empty" in told.err
     assert told.status == 1
     (folder / "broken.jpg").unlink()
+    alone = program("evaluate", folder)
+    assert "There is no ground truth beside these photos" in alone.err
+    assert "judged" in alone.out, "what the figures rest on"
     done = program("--json", "evaluate", folder, "--truth", "files")
     (report,) = done.records
     assert (done.status, report["photos"]) == (0, 1)

@@ -77,7 +77,12 @@ def test_deleting_our_data_asks_first_and_leaves_the_photos(program: Program, fo
 
 def test_licences_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(parse(["--licences"])) == 0
-    assert "Apache-2.0" in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert "Version 2.0, January 2004" in text, "our own licence's text"
+    assert "Network: nanodet_plus" in text
+    for part in ("torch", "Pillow", "PySide6", "exiftool-wrapper", "shiboken6", "Creative Commons|CC BY 4.0"):
+        assert any(name in text for name in part.split("|")), part
+    assert "Redistribution and use in source and binary forms" in text, "texts, not names alone"
 
 
 def test_without_an_address_no_newer_version_is_asked_for(

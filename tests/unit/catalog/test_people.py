@@ -217,3 +217,18 @@ def test_faces_of_different_networks_are_not_compared(catalog: Catalog) -> None:
     )
     clusters = [faces(catalog, photo)[0].cluster for photo in (first, second, third)]
     assert clusters[0] != clusters[1] == clusters[2]
+
+
+def test_a_group_in_which_two_names_were_given_tells_both(catalog: Catalog, two: list[int]) -> None:
+    """Two programs may have named one person differently; the group goes by one name."""
+    known = People(catalog)
+    mine, other = faces(catalog, two[0])[0], faces(catalog, two[1])[1]
+    known.name(mine.cluster or 0, "Dora")
+    known.name(other.cluster or 0, "Cleo")
+    assert known.others() == {}
+    catalog.write(
+        lambda c: c.execute(
+            "UPDATE region SET person = (SELECT id FROM person WHERE name = 'Cleo') WHERE id = ?", (mine.id,)
+        )
+    )
+    assert known.others() == {mine.cluster: [("Cleo", 1)]}
