@@ -27,7 +27,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _window(options)
     from phototagger.cli import run
 
-    return run(options)
+    status = run(options)
+    if argv is None:
+        # All is done and told. While Python puts itself away it would let Ctrl+C end us as if it were not.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return status
 
 
 def main_window() -> int:

@@ -11,7 +11,7 @@ from types import FrameType
 from phototagger.jobs.progress import Cancel
 
 CANCELLED = 130
-SECONDS_FOR_A_JOB = 0.6  # to come to a place where it looks at its flag
+SECONDS_FOR_A_JOB = 0.4  # to come to a place where it looks at its flag
 
 
 class Stopping:
@@ -27,6 +27,7 @@ class Stopping:
         self._jobs = 0
         self._files = 0
         self._leaving = False
+        self._before: tuple[float, float] | None = None  # the alarm that ours stands in for
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -66,13 +67,13 @@ class Stopping:
         if again or not (self._jobs or self._leaving):
             raise KeyboardInterrupt
         if self._jobs and not self._files and not self._leaving and hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, SECONDS_FOR_A_JOB)
+            self._before = signal.setitimer(signal.ITIMER_REAL, SECONDS_FOR_A_JOB)
 
     def _too_late(self, number: int, frame: FrameType | None) -> None:
         if not self._files and not self._leaving:
             raise KeyboardInterrupt
 
-    @staticmethod
-    def _no_alarm() -> None:
-        if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, 0)
+    def _no_alarm(self) -> None:
+        before, self._before = self._before, None
+        if before is not None:
+            signal.setitimer(signal.ITIMER_REAL, *before)
