@@ -83,7 +83,7 @@ class ThumbnailStore:
                 )
             except SQLITE_SAYS:
                 return None
-        return row[0] if row else None
+        return row[0] if row and isinstance(row[0], bytes) else None
 
     def signature(self, photo_id: int) -> FileSignature | None:
         """The signature of the file that the thumbnail was made of."""
@@ -96,7 +96,7 @@ class ThumbnailStore:
                 )
             except SQLITE_SAYS:
                 return None
-        return FileSignature(*row) if row else None
+        return FileSignature(*row) if row and None not in row else None
 
     def close(self) -> None:
         """Idempotent."""

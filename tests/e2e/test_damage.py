@@ -285,6 +285,35 @@ def test_the_log_of_a_killed_program_is_taken_up(catalog: Path, tmp_path: Path) 
         again.close()
 
 
+def test_a_damaged_log_of_a_killed_program_ends_in_success_or_a_told_error(
+    catalog: Path, tmp_path: Path
+) -> None:
+    chance, content = random.Random(SEED), catalog.read_bytes()
+    opened = Catalog.open(catalog)
+    try:
+        opened.write(lambda c: c.execute("INSERT INTO own_word VALUES ('kept', '')"))
+        log = catalog.with_name(catalog.name + "-wal").read_bytes()
+    finally:
+        opened.close()
+    for _ in range(6):
+        start_again(catalog, content)
+        catalog.with_name(catalog.name + "-wal").write_bytes(flipped(log, chance))
+        catalog.with_name(catalog.name + "-shm").write_bytes(
+            bytes(chance.randrange(256) for _ in range(32768))
+        )
+        assert surprises(catalog, ("history", "keywords list")) == []
+
+
+def test_the_journal_of_another_program_is_not_played_back(catalog: Path) -> None:
+    before = catalog.read_bytes()
+    strange = catalog.with_name(catalog.name + "-journal")
+    strange.write_bytes(bytes.fromhex("d9d505f920a163d7") + bytes(5000))
+    status, _, err = command(catalog, "history")
+    assert status == 2
+    assert f"the log {strange} does not fit to it" in err
+    assert catalog.read_bytes() == before
+
+
 @pytest.mark.parametrize("keep", [0.999, 0.5, 0.02])
 def test_a_catalog_cut_short_is_told(catalog: Path, keep: float) -> None:
     content = catalog.read_bytes()

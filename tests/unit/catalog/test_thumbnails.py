@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 import sqlite3
 import threading
 from pathlib import Path
@@ -66,3 +67,37 @@ def test_a_place_where_no_file_can_be(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(CatalogError, match="Delete that file"):
         ThumbnailStore.open(tmp_path / "file" / "catalog.thumbs")
+
+
+def test_a_store_with_flipped_bytes_never_stops_anything(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.thumbs"
+    store = ThumbnailStore.open(path)
+    store.put_many([(number, MARK, bytes([number]) * 3000) for number in range(40)])
+    store.close()
+    content, chance = path.read_bytes(), random.Random(7)
+    for _ in range(150):
+        spoiled = bytearray(content)
+        for _ in range(chance.choice((1, 3, 9))):
+            spoiled[chance.randrange(len(spoiled))] = chance.randrange(256)
+        path.write_bytes(spoiled)
+        store = ThumbnailStore.open(path)
+        for number in range(40):
+            store.get(number)
+            store.signature(number)
+        store.put(3, MARK, b"new")
+        store.remove_many([4])
+        assert (store.get(3), store.get(4)) == (b"new", None)
+        store.close()
+
+
+def test_a_store_damaged_in_mid_work_is_made_again(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.thumbs"
+    store = ThumbnailStore.open(path)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("DROP TABLE thumbnail")
+    other.close()
+    assert store.get(1) is None
+    assert store.signature(1) is None
+    store.put(1, MARK, b"one")
+    assert store.get(1) == b"one"
+    store.close()
