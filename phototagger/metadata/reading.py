@@ -11,11 +11,12 @@ from typing import Any
 
 from phototagger.domain import ErrorKind, Failure
 from phototagger.errors import PhotoError
-from phototagger.metadata.asking import ask_alone, ask_each, in_cloud
+from phototagger.metadata.asking import ask_alone, ask_each, in_cloud, unfit
 from phototagger.metadata.containers import stray_xmp_holds_keywords
 from phototagger.metadata.exiftool import Argument, ExifTool
 from phototagger.metadata.fields import LIST_FIELDS, PhotoFields, field_values, iptc_text, text_fields
 from phototagger.metadata.locate import WRITES_HEIC
+from phototagger.metadata.plain_sidecar import plain_twins
 from phototagger.metadata.sidecar import (
     SUFFIX,
     Neighbours,
@@ -33,6 +34,28 @@ _TAGS = ["-XMP:all", "-IPTC:all", "-Photoshop:all", "-File:CurrentIPTCDigest", "
 _TAGS += ["-IFD0:XPKeywords", "-IFD0:ImageDescription", "-IFD0:XPComment", "-PNG:Description"]
 _TAGS += ["-Orientation", "-ImageWidth", "-ImageHeight"]
 _TAGS += ["-ExifTool:Warning", "-ExifTool:Error"]
+# What exiftool remarks on metadata of which nothing is unread, so that a write loses nothing. Where one is about
+# IPTC, that block is left as it is (see ``fields.iptc_text``).
+_REMARKS = tuple(
+    re.compile(rf"(\[minor\] )?{words}")
+    for words in (
+        "IPTCDigest is not current",  # which of two whole texts is the newer one
+        "Superfluous BOM at start of XMP",  # a mark before the packet
+        "XMP is missing xpacket wrapper",  # the frame round the packet
+        "Empty XMP",  # there is nothing to lose
+        "Fixed incorrect URI for xmlns",  # read as it was meant
+        "Boolean value for XMP-",  # "true" for "True"
+        "Excessive number of items",  # reading may be slow
+        "Extracted only 1000",  # not where we read, which is with -m
+        "IPTC .* improperly terminated",  # zeros behind a text
+        r"IPTC .* too (long|short) \(",  # than the standard allows; it is whole all the same
+        "IPTC doesn't conform to spec: Records out of sequence",
+        "Multiple IPTC .* tags",  # a text that should stand once
+        r"Unrecognized IPTC record \d+ \(ignored\)",  # another program's own, copied as it is
+        "Some IPTC characters not converted",  # letters of a code page that exiftool does not know
+        "Non-standard IPTC at",  # in another place than most programs look
+    )
+)
 _STRAY_XMP = "Non-standard header for APP1 XMP segment"
 
 # exiftool's FileType -> the suffixes it may stand under. These are the formats we write into.
@@ -142,8 +165,11 @@ def _ask(
     tool: ExifTool, paths: Sequence[Path], options: Sequence[str]
 ) -> dict[Path, dict[str, Any] | PhotoError]:
     """exiftool's word on each file; see :func:`phototagger.metadata.asking.ask_each`."""
-    answers = ask_each(tool, paths, [*_COMMON, *options])
-    return {path: _truths(tool, path, answer) for path, answer in answers.items()}
+    sidecars = [path for path in paths if path.suffix.lower() == SUFFIX and unfit(tool, path) is None]
+    with plain_twins(sidecars) as twins:
+        answers = ask_each(tool, [twins.get(path, path) for path in paths], [*_COMMON, *options])
+        originals = {twin: path for path, twin in twins.items()}
+        return {originals.get(path, path): _truths(tool, path, answer) for path, answer in answers.items()}
 
 
 def _truths(tool: ExifTool, path: Path, answer: dict[str, Any] | PhotoError) -> dict[str, Any] | PhotoError:
@@ -274,7 +300,9 @@ def _is_damage(path: Path, warning: str) -> bool:
     if warning.startswith(_STRAY_XMP):
         with path.open("rb") as file:
             return stray_xmp_holds_keywords(FileBytes(file))
-    return "IPTCDigest" not in warning and any(word in warning for word in ("XMP", "XML", "RDF", "IPTC"))
+    if any(remark.match(warning) for remark in _REMARKS):
+        return False
+    return any(word in warning for word in ("XMP", "XML", "RDF", "IPTC"))
 
 
 def _broken_link(path: Path) -> PhotoError:

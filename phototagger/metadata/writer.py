@@ -43,6 +43,7 @@ from phototagger.metadata.fields import (
 from phototagger.metadata.in_place import put_in_place
 from phototagger.metadata.locate import HASHES_IMAGE_DATA
 from phototagger.metadata.names import read_names
+from phototagger.metadata.plain_sidecar import has_mark, plain
 from phototagger.metadata.planning import PlanMaker, nothing_left
 from phototagger.metadata.plans import arguments
 from phototagger.metadata.reading import (
@@ -314,10 +315,17 @@ class ExifToolWriter(PlanMaker):
         return True
 
     def _recoded(self, tool: ExifTool, before: PhotoFields, plan: WritePlan, stack: ExitStack) -> Path:
-        """The file to start from: the original, or a copy whose old IPTC text was made declared UTF-8.
+        """The file to start from: the original, or a copy whose old IPTC text was made declared UTF-8, or a sidecar's
+        without its byte-order mark.
 
         It must be a command of its own: together with the new words exiftool would garble the old ones.
         """
+        if before.file_type == SIDECAR_TYPE and has_mark(before.path):
+            text = plain(before.path.read_bytes())
+            if text is not None:
+                copy = stack.enter_context(self._temporary(before))
+                copy.write_bytes(text)
+                return copy
         if not _sets_utf8(plan):
             return before.path
         if before.iptc_text is IptcText.LATIN1:

@@ -1,0 +1,71 @@
+"""Sidecars that begin with a byte-order mark, as exiftool reads them all: UTF-8 without one.
+
+It reads some of them by itself, but not with blanks before or behind the mark, nor UTF-32, nor UTF-16 without an
+XML declaration.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from phototagger.metadata.asking import in_cloud
+
+# The longer ones first: UTF-32's begins as UTF-16's does.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_BLANKS = b" \t\r\n"
+_HEAD = 256  # bytes in which a mark is looked for
+_DECLARED = re.compile(r"""(<\?xml[^>]*?encoding\s*=\s*)(["'])[^"'>]*\2""")
+
+
+def has_mark(path: Path) -> bool:
+    """Whether this file, which lies on a disk, begins with a byte-order mark. Raises OSError."""
+    with path.open("rb") as file:
+        return _encoding(file.read(_HEAD)) is not None
+
+
+def plain(content: bytes) -> bytes | None:
+    """The same text as UTF-8 without a mark; None where it has none, or is not in the encoding that the mark says."""
+    encoding = _encoding(content)
+    if encoding is None:
+        return None
+    try:
+        text = content.lstrip(_BLANKS).decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    return _DECLARED.sub(r"\1\2UTF-8\2", text.lstrip("\ufeff \t\r\n"), count=1).encode()
+
+
+@contextlib.contextmanager
+def plain_twins(paths: Iterable[Path]) -> Iterator[dict[Path, Path]]:
+    """For each of these sidecars with a mark a copy without one, in a folder that is gone afterwards."""
+    with contextlib.ExitStack() as stack:
+        folder: Path | None = None
+        twins: dict[Path, Path] = {}
+        for path in paths:
+            with contextlib.suppress(OSError):  # it is told by who reads it
+                if in_cloud(path) is not None or not has_mark(path):
+                    continue
+                text = plain(path.read_bytes())
+                if text is not None:
+                    if folder is None:
+                        made = tempfile.TemporaryDirectory(prefix="phototagger-")
+                        folder = Path(stack.enter_context(made))
+                    twins[path] = folder / f"{len(twins)}{path.suffix}"
+                    twins[path].write_bytes(text)
+        yield twins
+
+
+def _encoding(content: bytes) -> str | None:
+    content = content.lstrip(_BLANKS)
+    return next((encoding for mark, encoding in _MARKS if content.startswith(mark)), None)
