@@ -35,7 +35,7 @@ def has_mark(path: Path) -> bool:
 
 
 def plain(content: bytes) -> bytes | None:
-    """The same text as UTF-8 without a mark; None where it has none, or is not in the encoding that the mark says."""
+    """The same text as UTF-8 without a mark; None where it has none, or is not in the mark's encoding."""
     encoding = _encoding(content)
     if encoding is None:
         return None

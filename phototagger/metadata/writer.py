@@ -315,8 +315,8 @@ class ExifToolWriter(PlanMaker):
         return True
 
     def _recoded(self, tool: ExifTool, before: PhotoFields, plan: WritePlan, stack: ExitStack) -> Path:
-        """The file to start from: the original, or a copy whose old IPTC text was made declared UTF-8, or a sidecar's
-        without its byte-order mark.
+        """The file to start from: the original, or a copy whose old IPTC text was made declared UTF-8, or that of a
+        sidecar without its byte-order mark.
 
         It must be a command of its own: together with the new words exiftool would garble the old ones.
         """
