@@ -85,6 +85,18 @@ class PhotoFacts:
     fingerprint: bytes | None = None  # content hash that survives a move, not an edit of the pixels
     look: PhotoLook | None = None
     shot: PhotoShot | None = None
+    named_place: tuple[str, ...] = ()  # country, region, town, as the file says them
+    more: bool = False  # XMP or IPTC in the file may tell a time or a place that is missing here
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """When and where a photo was taken, by all that its file and its sidecars say; as in :class:`PhotoFacts`."""
+
+    taken_at: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    named_place: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

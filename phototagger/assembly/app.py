@@ -20,6 +20,7 @@ from phototagger.errors import PhotoError, SettingsError, UpdateError, UsageErro
 from phototagger.findings import Decoded
 from phototagger.inference.models import ModelCheck, describe_models, verify_models
 from phototagger.jobs import captions, newer_version, review, scan
+from phototagger.jobs.fact_words import place_by
 from phototagger.jobs.library import PhotoFilter
 from phototagger.jobs.newer_version import is_newer
 from phototagger.jobs.progress import Cancel, run_to_end
@@ -174,10 +175,9 @@ class App(Work):
         return self._viewer.decode(photo.path, longest_side, self.settings.analysis.pixel_limit_megapixels)
 
     def place(self, photo: Photo) -> tuple[str, ...] | None:
-        """(country, region, town) where the photo was taken, as far as its position tells; None without one."""
-        if photo.latitude is None or photo.longitude is None:
-            return None
-        return self._gazetteer.place(photo.latitude, photo.longitude)
+        """(country, region, town) where the photo was taken, as far as its position or else its file tells."""
+        named = self.library.named_place(photo.id)
+        return place_by(photo.latitude, photo.longitude, named, self._gazetteer)
 
     def face_pixels(self, photo_id: int, box: Box, side: int) -> Pixels:
         """A face with some of what is round it, square where the photo allows it, at least as sharp as ``side``

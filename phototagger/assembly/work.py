@@ -20,6 +20,7 @@ from phototagger.jobs import (
     captions,
     evaluate,
     fix_names,
+    read_facts,
     read_names,
     resuggest,
     scan,
@@ -35,6 +36,7 @@ from phototagger.jobs.library import PhotoFilter
 from phototagger.jobs.measure_wanted import WantedPart
 from phototagger.jobs.progress import Cancel, Job
 from phototagger.jobs.propose import Proposer
+from phototagger.jobs.read_facts import FactsSummary
 from phototagger.jobs.read_names import NamesSummary
 from phototagger.jobs.resuggest import ResuggestSummary
 from phototagger.jobs.roots import Names
@@ -90,12 +92,23 @@ class Work(Parts):
         roots = list(dict.fromkeys(owned.get(root, root) for root in roots))
         scanned = yield from self.scan(roots, cancel)
         summary = yield from self.analyse(roots, cancel)
+        if self.exiftool_status() is None:
+            yield from self.read_facts(roots, cancel)
         if self.reads_names():
             yield from self.read_names(roots, cancel)
         yield from self.propose_captions(roots, cancel)
         return replace(
             summary, found=scanned.found, unreadable_folders=scanned.unreadable_folders, left=scanned.left
         )
+
+    def read_facts(self, folders: Sequence[Path], cancel: Cancel) -> Job[FactsSummary]:
+        """Times and places that stand in XMP, IPTC and sidecars. Raises ExifToolError without exiftool."""
+        countries = translate.country_names(resources_folder() / "vocabulary")
+        with self._lend(self.writer) as reader:
+            proposer = self.keywords.proposer()
+            return (
+                yield from read_facts.read_facts(self._catalog, reader, proposer, countries, cancel, folders)
+            )
 
     def reads_names(self) -> bool:
         """Whether faces are wanted, and exiftool is there to read their names with."""

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from phototagger.catalog.file_facts import unpack_place
 from phototagger.catalog.folders import scope
 from phototagger.catalog.packed import UNREADABLE
 from phototagger.catalog.paths import fold
@@ -73,6 +74,25 @@ def _text(lines: str | None) -> tuple[TextLine, ...]:
         return ()
 
 
+_KEPT = (
+    "SELECT photo.id, packed, vector, format, width, height, orientation, taken_at, latitude, longitude,"
+    " photo_text.lines, file_facts.place"
+    " FROM photo JOIN finding ON finding.photo = photo.id LEFT JOIN feature ON feature.photo = photo.id"
+    " LEFT JOIN photo_text ON photo_text.photo = photo.id"
+    " LEFT JOIN file_facts ON file_facts.photo = photo.id"
+    f" WHERE state = {ANALYSED}"
+)
+
+
+def of_photos(c: sqlite3.Connection, photo_ids: Sequence[int]) -> list[KeptFindings]:
+    """Those of these photos that are analysed and whose findings are kept, by id."""
+    rows = c.execute(
+        f"{_KEPT} AND photo.id IN (SELECT value FROM json_each(?)) ORDER BY photo.id",
+        (json.dumps(list(photo_ids)),),
+    )
+    return [_unpack(row) for row in rows]
+
+
 def page(
     c: sqlite3.Connection, after_id: int, limit: int, folders: Sequence[Path] = ()
 ) -> list[KeptFindings]:
@@ -80,11 +100,7 @@ def page(
     ``folders`` or anywhere."""
     inside, parameters = scope(c, folders)
     rows = c.execute(
-        "SELECT photo.id, packed, vector, format, width, height, orientation, taken_at, latitude, longitude,"
-        " photo_text.lines"
-        " FROM photo JOIN finding ON finding.photo = photo.id LEFT JOIN feature ON feature.photo = photo.id"
-        " LEFT JOIN photo_text ON photo_text.photo = photo.id"
-        f" WHERE photo.id > ? AND state = {ANALYSED} AND {inside} ORDER BY photo.id LIMIT ?",
+        f"{_KEPT} AND photo.id > ? AND {inside} ORDER BY photo.id LIMIT ?",
         (after_id, *parameters, limit),
     )
     return [_unpack(row) for row in rows]
@@ -135,7 +151,8 @@ def _unpack(row: tuple[Any, ...]) -> KeptFindings:
 
 
 def _unpacked(row: tuple[Any, ...]) -> KeptFindings:
-    photo_id, packed, vector, kind, width, height, orientation, taken_at, latitude, longitude, lines = row
+    photo_id, packed, vector, kind, width, height, orientation = row[:7]
+    taken_at, latitude, longitude, lines, place = row[7:]
     table = json.loads(zlib.decompress(packed))
     findings = Findings(
         tuple(LabelScore(label, "", score) for label, score in table["labels"]),
@@ -152,5 +169,8 @@ def _unpacked(row: tuple[Any, ...]) -> KeptFindings:
     )
     shot = PhotoShot(**table["shot"]) if "shot" in table else None
     size = (width or 0, height or 0, orientation or 1)
-    facts = PhotoFacts(kind or "", *size, taken_at, latitude, longitude, look=look, shot=shot)
+    named = unpack_place(place)
+    facts = PhotoFacts(
+        kind or "", *size, taken_at, latitude, longitude, look=look, shot=shot, named_place=named
+    )
     return KeptFindings(photo_id, findings, facts)

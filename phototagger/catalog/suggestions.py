@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from phototagger.catalog import file_facts, history, moves, photos, regions
 from phototagger.catalog import findings as kept_findings
-from phototagger.catalog import history, moves, photos, regions
 from phototagger.catalog.edits import STATES
 from phototagger.catalog.face_index import FaceIndex
 from phototagger.catalog.keywords import keyword_id
@@ -87,6 +87,7 @@ def _save_alone(c: sqlite3.Connection, saved: SavedAnswer, index: FaceIndex, wor
     try:
         photo_id = moves.settle(c, answer.photo_id, answer.facts)
         photos.set_analysed(c, photo_id, answer.signature, answer.facts)
+        file_facts.begin(c, photo_id, answer.facts)
         if answer.findings is not None:
             _save_findings(c, photo_id, saved, answer.findings, index, words)
     except (sqlite3.IntegrityError, ValueError) as error:

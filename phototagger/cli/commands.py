@@ -106,6 +106,12 @@ def _analyse(app: App, folders: list[Path], console: Console, cancel: Cancel) ->
             f"{plural(summary.analysed, 'photo')} analysed, {failed} failed in {summary.seconds:.1f} s "
             f"({rate:.1f} a second)."
         )
+    if app.exiftool_status() is None:
+        facts = console.run(app.read_facts(folders, cancel))
+        if facts.changed:
+            console.remark(
+                f"Time or place of {plural(facts.changed, 'photo')} read from XMP, IPTC or sidecars."
+            )
     if app.reads_names():
         read = console.run(app.read_names(folders, cancel))
         if read.names:

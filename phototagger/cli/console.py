@@ -25,6 +25,7 @@ VERBS = {
     "scan": "Scanning",
     "analyse": "Analysing",
     "resuggest": "Suggesting anew",
+    "read_facts": "Reading times and places",
     "read_names": "Reading names of people",
     "captions": "Looking for captions",
     "plan": "Reading files",

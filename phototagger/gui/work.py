@@ -61,6 +61,7 @@ class Work(QObject):
         self._names = {
             "scan": self.tr("Looking for photos"),
             "analyse": self.tr("Analysing"),
+            "read_facts": self.tr("Reading times and places"),
             "read_names": self.tr("Reading names of people"),
             "captions": self.tr("Looking for captions"),
             "plan": self.tr("Comparing with the files"),

@@ -15,7 +15,7 @@ from phototagger.findings import Decoded, PhotoFacts
 from phototagger.imaging.budget import PURSE, budget, bytes_needed
 from phototagger.imaging.convert import flatten_depth, to_rgb
 from phototagger.imaging.digest import digest_frames
-from phototagger.imaging.facts import ExifFacts, fingerprint, read_exif, valid_orientation
+from phototagger.imaging.facts import ExifFacts, fingerprint, may_tell_more, read_exif, valid_orientation
 from phototagger.imaging.film import films_are_read, open_film
 from phototagger.imaging.formats import is_photo_name, is_tiff
 from phototagger.imaging.heif import crop_of, cropped, widened
@@ -106,13 +106,13 @@ class PillowDecoder:
         found = open_jxl(file, path, self._pixel_limit)
         with translated(path), found.photo as photo:
             upright = _small(photo, photo.size, longest_side)
-        return np.array(upright, dtype=np.uint8), _facts("JXL", photo.size, found.exif, upright)
+        return np.array(upright, dtype=np.uint8), _facts("JXL", photo.size, _lacking(found.exif), upright)
 
     def _decode_tiff(self, found: TiffPhoto, path: Path, longest_side: int) -> tuple[Pixels, PhotoFacts]:
         with translated(path), found.photo as photo:
             upright = _upright(_small(photo, photo.size, longest_side), found.turn)
             turned = photo.size[::-1] if found.turn >= 5 else photo.size
-        return np.array(upright, dtype=np.uint8), _facts("TIFF", turned, found.exif, upright)
+        return np.array(upright, dtype=np.uint8), _facts("TIFF", turned, _lacking(found.exif), upright)
 
     def _decode_film(self, file: IO[bytes], path: Path, longest_side: int) -> tuple[Pixels, PhotoFacts]:
         film = open_film(file, path, longest_side, self._pixel_limit)
@@ -149,7 +149,9 @@ def _decode(photo: Image.Image, longest_side: int, file: IO[bytes], path: Path) 
     if isinstance(photo, PngImagePlugin.PngImageFile):
         _shorten_transparent(photo)
         photo.load()  # its EXIF may follow the pixels
+    told = photo.info.copy()  # before what is in XMP is put aside
     exif = _exif(photo)
+    more = may_tell_more(photo, told, exif)
     if kind in ("JPEG", "MPO"):
         photo.draft(None, _fit(size, longest_side))
     if isinstance(photo, Jpeg2KImagePlugin.Jpeg2KImageFile):
@@ -177,7 +179,7 @@ def _decode(photo: Image.Image, longest_side: int, file: IO[bytes], path: Path) 
         upright = _upright(upright, exif.orientation)
         if exif.orientation >= 5:
             size = (size[1], size[0])
-    return np.array(upright, dtype=np.uint8), _facts(kind, size, exif, upright)
+    return np.array(upright, dtype=np.uint8), _facts(kind, size, replace(exif, more=more), upright)
 
 
 def _shorten_transparent(photo: PngImagePlugin.PngImageFile) -> None:
@@ -210,6 +212,11 @@ def _head(file: IO[bytes]) -> bytes:
     return file.read(256 * 1024)
 
 
+def _lacking(exif: ExifFacts) -> ExifFacts:
+    """For formats whose XMP is not looked at here."""
+    return replace(exif, more=exif.latitude is None or exif.taken_at is None or exif.digitized)
+
+
 def _small(photo: Image.Image, size: tuple[int, int], longest_side: int) -> Image.Image:
     """A loaded photo whose full size is ``size`` as RGB, not yet upright."""
     profile = photo.info.get("icc_profile")
@@ -236,6 +243,7 @@ def _facts(kind: str, size: tuple[int, int], exif: ExifFacts, upright: Image.Ima
         exif.longitude,
         look=measure_look(upright),
         shot=exif.shot,
+        more=exif.more,
     )
 
 

@@ -6,12 +6,14 @@ import hashlib
 import io
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 
 from PIL import ExifTags, Image
 
 from phototagger.findings import PhotoShot
+from phototagger.when_where import parse_position, parse_time
 
 FINGERPRINT_BYTES = 16
 _WHOLE = 256 * 1024  # files up to this size are hashed whole
@@ -19,19 +21,20 @@ _EDGE = 64 * 1024  # of larger files: this much of both ends ...
 _BLOCK = 16 * 1024  # ... and this much at eight places in between
 _BLOCKS = 8
 
-_TIME = re.compile(r"\s*(\d{4})[:\-/.](\d{1,2})[:\-/.](\d{1,2})[ T](\d{1,2}):(\d{1,2})(?::(\d{1,2}))?")
-
 
 @dataclass(frozen=True, slots=True)
 class ExifFacts:
     """EXIF as far as we need it. ``orientation`` 1..8; ``taken_at`` ISO 8601 local time without zone;
-    ``latitude`` and ``longitude`` WGS84 degrees."""
+    ``latitude`` and ``longitude`` WGS84 degrees. ``digitized``: the time is that of the scan, for want of another.
+    ``more``: XMP or IPTC in the file may tell what is missing here."""
 
     orientation: int = 1
     taken_at: str | None = None
     latitude: float | None = None
     longitude: float | None = None
     shot: PhotoShot = field(default_factory=PhotoShot)
+    digitized: bool = False
+    more: bool = False
 
 
 def read_exif(photo: Image.Image) -> ExifFacts:
@@ -46,11 +49,36 @@ def facts_of(exif: Image.Exif) -> ExifFacts:
     """The facts in EXIF. Raises nearly anything where its first directory is damaged."""
     orientation = valid_orientation(exif.get(ExifTags.Base.Orientation))
     details = _ifd(exif, ExifTags.IFD.Exif)
-    taken_at = parse_time(details.get(ExifTags.Base.DateTimeOriginal)) or parse_time(
-        details.get(ExifTags.Base.DateTimeDigitized)
-    )
+    original = parse_time(details.get(ExifTags.Base.DateTimeOriginal))
+    taken_at = original or parse_time(details.get(ExifTags.Base.DateTimeDigitized))
     latitude, longitude = parse_place(_ifd(exif, ExifTags.IFD.GPSInfo))
-    return ExifFacts(orientation, taken_at, latitude, longitude, _shot(exif, details))
+    shot = _shot(exif, details)
+    return ExifFacts(orientation, taken_at, latitude, longitude, shot, digitized=original is None)
+
+
+_PLACE_WORDS = re.compile(rb"GPSLatitude|City|Country|State|LocationShown|Sublocation|HasExtendedXMP")
+_TIME_WORDS = re.compile(rb"DateCreated|DateTimeOriginal|CreateDate|DateTimeDigitized|HasExtendedXMP")
+_IPTC_PLACE = re.compile(rb"\x1c\x02[\x5a\x5f\x65]")  # City, Province-State, Country: IIM 4.2, dataset 2
+_IPTC_TIME = re.compile(rb"\x1c\x02[\x37\x3e]")  # DateCreated, DigitalCreationDate
+
+
+def may_tell_more(photo: Image.Image, info: Mapping[Any, Any], facts: ExifFacts) -> bool:
+    """Whether XMP or IPTC in an open photo may have the time or the place that its EXIF lacks. Quick: it decides
+    whether exiftool is asked."""
+    wanted = [_PLACE_WORDS, _IPTC_PLACE] if facts.latitude is None else []
+    wanted += [_TIME_WORDS, _IPTC_TIME] if facts.taken_at is None or facts.digitized else []
+    if not wanted:
+        return False
+    if photo.format in ("TIFF", "PSD", "GIF", "JPEG2000"):
+        return True
+    said = [value for name, value in info.items() if _TELLING.match(str(name))]
+    said += [info["photoshop"].get(0x0404, b"")] if isinstance(info.get("photoshop"), dict) else []
+    texts = [one if isinstance(one, bytes) else str(one).encode("utf-8", "replace") for one in said]
+    profiles = any(str(name).startswith("Raw profile") for name in info)
+    return profiles or any(words.search(text) for words in wanted for text in texts)
+
+
+_TELLING = re.compile(r"xmp$|XML:com\.adobe\.xmp|creation.?time|Raw profile", re.IGNORECASE)
 
 
 def _shot(exif: Image.Exif, details: dict[int, Any]) -> PhotoShot:
@@ -94,45 +122,15 @@ def valid_orientation(value: object) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def parse_time(value: object) -> str | None:
-    """``2024-05-01T10:20:30`` of EXIF's ``2024:05:01 10:20:30``; None for what is no time."""
-    if isinstance(value, bytes):
-        value = value.decode("ascii", "replace")
-    match = _TIME.match(value) if isinstance(value, str) else None
-    if match is None:
-        return None
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
-    if not (year and 1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 61):
-        return None
-    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{min(second, 59):02}"
-
-
 def parse_place(gps: dict[int, Any]) -> tuple[float | None, float | None]:
-    """(latitude, longitude) in degrees from EXIF's GPS directory; (None, None) unless both make sense.
-
-    Exactly 0, 0 counts as absent: it lies in the open sea and is what cameras without a fix write.
-    """
-    latitude = _degrees(gps.get(ExifTags.GPS.GPSLatitude), gps.get(ExifTags.GPS.GPSLatitudeRef), "S", 90)
-    longitude = _degrees(gps.get(ExifTags.GPS.GPSLongitude), gps.get(ExifTags.GPS.GPSLongitudeRef), "W", 180)
-    if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
-        return None, None
-    return latitude, longitude
-
-
-def _degrees(parts: object, reference: object, negative: str, limit: float) -> float | None:
-    if not isinstance(parts, tuple | list) or not 1 <= len(parts) <= 3:
-        return None
-    try:
-        value = math.fsum(float(part) / 60.0**place for place, part in enumerate(parts))
-    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
-        return None
-    if not math.isfinite(value) or not 0 <= value <= limit:
-        return None
-    if isinstance(reference, bytes):
-        reference = reference.decode("ascii", "replace")
-    if isinstance(reference, str) and reference.strip("\0 ").upper() == negative:
-        value = -value
-    return round(value, 7)
+    """(latitude, longitude) in degrees from EXIF's GPS directory, as ``when_where.parse_position`` reads them."""
+    gps_tag = ExifTags.GPS
+    return parse_position(
+        gps.get(gps_tag.GPSLatitude),
+        gps.get(gps_tag.GPSLatitudeRef),
+        gps.get(gps_tag.GPSLongitude),
+        gps.get(gps_tag.GPSLongitudeRef),
+    )
 
 
 def fingerprint(file: IO[bytes]) -> bytes:

@@ -15,10 +15,11 @@ import rawpy
 from PIL import Image
 
 from phototagger.imaging.budget import PURSE, budget, check_size
-from phototagger.imaging.facts import ExifFacts, facts_of, parse_time, read_exif
+from phototagger.imaging.facts import ExifFacts, facts_of, read_exif
 from phototagger.imaging.formats import sniff
 from phototagger.imaging.scans import costly_scans
 from phototagger.imaging.source import damaged, hush_pillow, translated, truncated, unsupported
+from phototagger.when_where import parse_time
 
 # Pixels of the longer side from which a preview is used; smaller ones are thumbnails, some with black bars.
 PREVIEW_SIDE = 1000
@@ -57,7 +58,9 @@ def open_raw(file: IO[bytes], path: Path, longest_side: int, pixel_limit: int) -
         if photo is None or side < min(PREVIEW_SIDE, max(size) // 2):
             with PURSE.take(size[0] * size[1] * _BYTES_EACH, budget(pixel_limit)):
                 photo = _developed(raw, preview)
-    exif = replace(_exif(file, preview), orientation=orientation)
+    exif = _exif(file, preview)
+    lacking = exif.taken_at is None or (exif.latitude is None and path.suffix.lower() == ".dng")
+    exif = replace(exif, orientation=orientation, more=lacking)
     turn = 1 if photo is preview and _stands_already(photo, size, orientation) else orientation
     return RawPhoto(photo, size, turn, exif)
 

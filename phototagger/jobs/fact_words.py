@@ -5,9 +5,10 @@ Pure. The scores are fixed guesses of how often a word of that kind is right, no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 
+from phototagger.domain import KEYWORD_SEPARATOR
 from phototagger.findings import COLOURS, PhotoFacts, PhotoLook
 from phototagger.jobs.places import Gazetteer
 from phototagger.jobs.suggest import NewSuggestion
@@ -73,10 +74,17 @@ def fact_words(facts: PhotoFacts, switches: WordSettings, gazetteer: Gazetteer) 
 
 
 def place_of(facts: PhotoFacts, gazetteer: Gazetteer) -> tuple[str, ...] | None:
-    """(country, region, town) as far as known; None without a position."""
-    if facts.latitude is None or facts.longitude is None:
-        return None
-    return gazetteer.place(facts.latitude, facts.longitude)
+    """(country, region, town) as far as known: by the position, or else as the file itself names them."""
+    return place_by(facts.latitude, facts.longitude, facts.named_place, gazetteer)
+
+
+def place_by(
+    latitude: float | None, longitude: float | None, named: Sequence[str], gazetteer: Gazetteer
+) -> tuple[str, ...] | None:
+    """As :func:`place_of`."""
+    found = None if latitude is None or longitude is None else gazetteer.place(latitude, longitude)
+    names = (name.replace(KEYWORD_SEPARATOR, "/").strip() for name in named)
+    return found or tuple(name for name in names if name) or None
 
 
 def _place(facts: PhotoFacts, gazetteer: Gazetteer) -> Iterator[tuple[str, float]]:
@@ -86,9 +94,9 @@ def _place(facts: PhotoFacts, gazetteer: Gazetteer) -> Iterator[tuple[str, float
 
 
 def _season(facts: PhotoFacts) -> Iterator[tuple[str, float]]:
-    day = _moment(facts)
+    day = _day(facts)
     if day is not None and facts.latitude is not None and abs(facts.latitude) > TROPIC:
-        yield f"season|{season(day.date(), facts.latitude)}", 0.95
+        yield f"season|{season(day, facts.latitude)}", 0.95
 
 
 def season(day: date, latitude: float) -> str:
@@ -113,9 +121,17 @@ def _time_of_day(facts: PhotoFacts) -> Iterator[tuple[str, float]]:
     yield f"time of day|{next(name for end, name in limits if moment.hour < end)}", 0.9
 
 
+def _day(facts: PhotoFacts) -> date | None:
+    """Of a time that names the month alone, a day in it."""
+    moment = _moment(facts)
+    if moment is None and facts.taken_at and len(facts.taken_at) == len("2024-01"):
+        return date(int(facts.taken_at[:4]), int(facts.taken_at[5:]), 1)
+    return moment.date() if moment is not None else None
+
+
 def _moment(facts: PhotoFacts) -> datetime | None:
     try:
-        return datetime.fromisoformat(facts.taken_at) if facts.taken_at else None
+        return datetime.fromisoformat(facts.taken_at) if facts.taken_at and "T" in facts.taken_at else None
     except ValueError:
         return None
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from phototagger.catalog import (
     captions,
+    file_facts,
     findings,
     history,
     journal,
@@ -86,6 +87,10 @@ class Library:
     def rows(self, ids: Sequence[int]) -> list[PhotoRow]:
         """A page of the grid, in the order asked for; ids that are gone are left out."""
         return self._catalog.read(lambda c: photo_rows(c, ids))
+
+    def named_place(self, photo_id: int) -> tuple[str, ...]:
+        """Country, region and town as the photo's file names them; empty where it does not."""
+        return self._catalog.read(lambda c: file_facts.named_place(c, photo_id))
 
     def details(self, photo_id: int) -> PhotoDetails:
         """Raises KeyError when the photo is gone from the catalog."""

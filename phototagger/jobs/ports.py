@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from phototagger.domain import Failure, FileSignature, RegionKind
-from phototagger.findings import AnalyseRequest, Answer, Decoded, Findings
+from phototagger.findings import AnalyseRequest, Answer, Decoded, FileFacts, Findings
 from phototagger.writing import (
     NO_CAPTION,
     NO_REGIONS,
@@ -139,6 +139,13 @@ class MetadataWriter(Protocol):
 
     def close(self) -> None:
         """Ends the exiftool processes; idempotent."""
+
+
+class FactsReader(Protocol):
+    """Reads when and where photos were taken out of everything that files and sidecars say."""
+
+    def file_facts(self, paths: Sequence[Path]) -> dict[Path, FileFacts | PhotoError]:
+        """By the order of the MWG; a PhotoError for a photo that cannot be read. Raises ExifToolError."""
 
 
 class NamesReader(Protocol):

@@ -43,7 +43,7 @@ def resuggest(
     words: dict[str, int] = {}
     after = changed = 0
     while page := catalog.read(partial(findings.page, after_id=after, limit=PAGE, folders=folders)):
-        ids = catalog.write(_saver(page, suggester, words))
+        ids = catalog.write(saver(page, suggester, words))
         after = page[-1].photo_id
         changed += len(ids)
         meter.step(len(page))
@@ -52,10 +52,11 @@ def resuggest(
     return ResuggestSummary(meter.done, changed, without, time.monotonic() - started)
 
 
-def _saver(
+def saver(
     page: Sequence[KeptFindings], suggester: Suggests, words: dict[str, int]
 ) -> Callable[[sqlite3.Connection], frozenset[int]]:
-    """The pure part is done here, before the one writer of the catalog is taken."""
+    """What saves the suggestions of these photos made anew, and gives those that changed. The pure part is done
+    here, before the one writer of the catalog is taken."""
     planned = [
         (
             kept.photo_id,

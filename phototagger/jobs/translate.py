@@ -36,6 +36,17 @@ def names(vocabulary_folder: Path, vocabulary: Vocabulary, language: str) -> dic
     return found
 
 
+def country_names(vocabulary_folder: Path) -> dict[str, str]:
+    """A country's name in any language of the program, or its code of two letters, in small letters -> its English
+    name. Raises ModelError when the list is missing or damaged."""
+    return {
+        name.casefold(): row["en"]
+        for row in _rows(vocabulary_folder / COUNTRIES, "en")
+        for name in row.values()
+        if name
+    }
+
+
 def fact_keywords(vocabulary_folder: Path) -> list[str]:
     """The keywords that need no network, in English. Raises ModelError when the list is missing or damaged."""
     return [row["keyword"] for row in _rows(vocabulary_folder / FACTS, "keyword")]

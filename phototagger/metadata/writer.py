@@ -18,6 +18,7 @@ from typing import Any
 
 from phototagger.domain import ErrorKind, Failure, FileSignature
 from phototagger.errors import PhotoError, WriteError
+from phototagger.findings import FileFacts
 from phototagger.metadata import files, verify
 from phototagger.metadata.checks import check_ready, check_space, output_name
 from phototagger.metadata.containers import psd_without_resources, webp_flags_to_mend
@@ -57,6 +58,7 @@ from phototagger.metadata.reading import (
 from phototagger.metadata.regions import REGION_LISTS
 from phototagger.metadata.sidecar import EMPTY, SUFFIX, find_sidecars
 from phototagger.metadata.stretches import FileBytes
+from phototagger.metadata.whereabouts import read_facts
 from phototagger.settings import WriteSettings
 from phototagger.writing import FileFields, NamedFace, WritePlan
 
@@ -147,6 +149,11 @@ class ExifToolWriter(PlanMaker):
     def _read(self, paths: Sequence[Path]) -> dict[Path, FileFields | Exception]:
         with self._pool.lease() as tool:
             return dict(read_fields(tool, paths))
+
+    def file_facts(self, paths: Sequence[Path]) -> dict[Path, FileFacts | PhotoError]:
+        """When and where; see :func:`phototagger.metadata.whereabouts.read_facts`."""
+        with self._pool.lease() as tool:
+            return read_facts(tool, paths)
 
     def face_names(self, paths: Sequence[Path]) -> dict[Path, tuple[NamedFace, ...] | PhotoError]:
         """The names that other programs gave to faces; see :func:`phototagger.metadata.names.read_names`."""

@@ -67,6 +67,7 @@ def generate(path: Path) -> None:
             "INSERT INTO companion_refused VALUES (?, ?)", (dog_id, keywords.keyword_id(c, "Tier|Hund"))
         )
         c.execute("INSERT INTO file_faces_read VALUES (?, 'mark')", (dog_id,))
+        c.execute("INSERT OR REPLACE INTO file_facts VALUES (?, 'mark', '[\"Austria\"]')", (dog_id,))
         c.execute("INSERT OR REPLACE INTO sketch VALUES (?, zeroblob(256))", (dog_id,))
         c.execute(
             "INSERT INTO kept_region SELECT id, 0, NULL, NULL, NULL, NULL FROM region WHERE kind = 1 AND photo = ?",

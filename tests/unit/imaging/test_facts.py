@@ -12,7 +12,8 @@ from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IFDRational
 
 from phototagger.imaging import PillowDecoder
-from phototagger.imaging.facts import fingerprint, parse_place, parse_time
+from phototagger.imaging.facts import fingerprint, parse_place
+from phototagger.when_where import parse_time
 from tests.unit.imaging.made_photos import corners, save
 
 GPS = ExifTags.GPS
@@ -68,7 +69,9 @@ def test_place() -> None:
         ((0, 0, 0), "N", (0, 0, 0), "E"),
         ((IFDRational(1, 0), 0, 0), "N", (2, 0, 0), "E"),
         ((48, 0, 0), "N", None, None),
-        ("48", "N", (2, 0, 0), "E"),
+        ("48 or so", "N", (2, 0, 0), "E"),
+        ((48, 0, 0), None, (2, 0, 0), None),  # which half of the earth is not known
+        ((48, 0, 0), "E", (2, 0, 0), "N"),
         (("a", "b"), "N", (2, 0, 0), "E"),
         ((float("nan"),), "N", (2, 0, 0), "E"),
     ],
