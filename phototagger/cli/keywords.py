@@ -108,7 +108,7 @@ def _edit(app: App, add: bool, words: Sequence[str], console: Console) -> int:
             else f"Nothing to change: none of these photos has {words[0]!r}."
         )
     if console.json:
-        console.record({"photos": changed})
+        console.record({"keyword": keyword, "photos": changed})
     else:
         done = "Added" if add else "Removed"
         console.result(f"{done} {keyword} on {plural(changed, 'photo')}.")
