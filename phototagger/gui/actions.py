@@ -25,6 +25,8 @@ class Actions(QObject):
         self.samples = self._make(tr("Try with sample photos"), "photo")
         self.write = self._make(tr("Write to files…"), "write", "Ctrl+S")
         self.write_selected = self._make(tr("Write selected photos…"), "", "Ctrl+Shift+S")
+        self.fix_names = self._make(tr("Fix wrong suffixes"), "")
+        self.fix_names.setToolTip(tr("Find photos whose name says another format than they hold"))
         self.show_file = self._make(tr("Open in file manager"), "external")
         self.open_photo = self._make(tr("Look at it large"), "photo")
         self.write.setIconVisibleInMenu(False)  # it is drawn to stand on the accent colour
@@ -65,6 +67,7 @@ class Actions(QObject):
             self.accept_above,
             self.people,
             self.keywords,
+            self.fix_names,
         )
         self.show_selected(0)
         self._toolbar()
@@ -160,6 +163,7 @@ class Actions(QObject):
                     None,
                     self.write,
                     self.write_selected,
+                    self.fix_names,
                     self.show_file,
                     None,
                     self.settings,

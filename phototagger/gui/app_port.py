@@ -23,6 +23,7 @@ from phototagger.writing import FieldConflict, WritePlan, WriteRun
 if TYPE_CHECKING:
     from phototagger.findings import Pixels
     from phototagger.jobs.analyse import AnalyseSummary
+    from phototagger.jobs.fix_names import NewName, RenameSummary
     from phototagger.jobs.resuggest import ResuggestSummary
     from phototagger.jobs.words import Imported
     from phototagger.jobs.words_in_photos import TakenWords
@@ -134,6 +135,10 @@ class AppPort(Protocol):
     def plan(self, photo_ids: Sequence[int] | None, cancel: Cancel) -> Job[list[WritePlan]]: ...
 
     def write(self, plans: Sequence[WritePlan], cancel: Cancel) -> Job[WriteSummary]: ...
+
+    def plan_names(self, photo_ids: Sequence[int] | None, cancel: Cancel) -> Job[list[NewName]]: ...
+
+    def fix_names(self, names: Sequence[NewName], cancel: Cancel) -> Job[RenameSummary]: ...
 
     def undo_run(self, run_id: int | None, cancel: Cancel) -> Job[UndoSummary]: ...
 

@@ -35,6 +35,7 @@ class Asking(QObject):
         self._desk = desk
         do = window.actions_
         do.write.triggered.connect(lambda: work.plan(None))
+        do.fix_names.triggered.connect(work.look_at_names)
         do.write_selected.triggered.connect(lambda: work.plan(desk.selected_ids()))
         do.open_photo.triggered.connect(lambda: desk.open_photo(desk.selected_ids()[0]))
         do.show_file.triggered.connect(lambda: self._show_file(desk.selected_ids()[0]))

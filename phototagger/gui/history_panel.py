@@ -103,7 +103,8 @@ class HistoryPanel(QWidget):
         chosen = self._chosen()
         self.runs.clear()
         for run in runs:
-            item = QListWidgetItem(counted(self, "%Ln file(s) written", run.files))
+            text = "%Ln photo(s) renamed" if run.renamed else "%Ln file(s) written"
+            item = QListWidgetItem(counted(self, text, run.files))
             item.setData(RunRole, run)
             parts = [when(run.made_at)]
             if run.undone_files:
@@ -158,7 +159,8 @@ class HistoryPanel(QWidget):
     def _update(self) -> None:
         run = self._chosen()
         self.undo_run_button.setVisible(self.runs.count() > 0)
-        self.added_button.setVisible(run is not None and run.undone_files < run.files)
+        adds = run is not None and run.undone_files < run.files and not run.renamed
+        self.added_button.setVisible(adds)
         self.left_button.setVisible(run is not None and run.conflicts > 0)
         rows = min(self.runs.count(), RUNS_AT_ONCE)
         self.runs.setFixedHeight(sum(self.runs.sizeHintForRow(row) for row in range(rows)) + UNIT)

@@ -23,6 +23,7 @@ from phototagger.writing import WritePlan
 
 if TYPE_CHECKING:
     from phototagger.jobs.analyse import AnalyseSummary
+    from phototagger.jobs.fix_names import NewName, RenameSummary
     from phototagger.jobs.left import Left
     from phototagger.jobs.resuggest import ResuggestSummary
     from phototagger.jobs.words_in_photos import TakenWords
@@ -67,6 +68,8 @@ class Work(QObject):
             "plan": self.tr("Comparing with the files"),
             "write": self.tr("Writing into files"),
             "undo": self.tr("Undoing a write"),
+            "names": self.tr("Looking at names"),
+            "rename": self.tr("Renaming"),
             "import": self.tr("Reading keywords out of the files"),
             "resuggest": self.tr("Making suggestions anew"),
         }
@@ -237,7 +240,9 @@ class Work(QObject):
     def _undone(self, summary: UndoSummary) -> None:
         if summary.restored:
             text = counted(self, "Put back as before the write: %Ln file(s).", summary.restored)
-            if summary.took_away:
+            if summary.renamed:
+                text = counted(self, "Called as before: %Ln photo(s).", summary.restored)
+            elif summary.took_away:
                 text = counted(self, "What was taken out is back in %Ln file(s).", summary.restored)
             self._messages.say("good", text)
         if summary.forgotten:
@@ -256,6 +261,42 @@ class Work(QObject):
             self._tell_left(text, reasons(summary.conflicts, summary.left))
         if summary.failed:
             text = counted(self, "Not put back: %Ln file(s).", len(summary.failed))
+            self._tell_left(text, reasons(summary.failed))
+
+    def look_at_names(self) -> None:
+        """Looks for photos whose name has the wrong suffix, and offers to rename them."""
+        job = self._start_files("names", lambda cancel: self._app.plan_names(None, cancel))
+        if job is not None:
+            job.done.connect(self._looked_at_names)
+
+    def _looked_at_names(self, names: Sequence[NewName]) -> None:
+        fit = [new for new in names if new.refused is None]
+        if fit:
+            shown = [f"{new.path.name} → {new.target.name}" for new in fit[:NAMED_MAX]]
+            shown += [self.tr("%Ln more", "", len(fit) - NAMED_MAX)] if len(fit) > NAMED_MAX else []
+            text = counted(self, "Called by a wrong suffix: %Ln photo(s) (%1).", len(fit))
+            text = text.replace("%1", ", ".join(shown))
+            self._messages.say("info", text, self.tr("Rename them"), lambda: self.fix_names(fit))
+        kept = [(new.path, new.refused) for new in names if new.refused is not None]
+        if kept:
+            text = counted(self, "The right name is taken, or not to be given: %Ln photo(s).", len(kept))
+            self._tell_left(text, reasons(kept))
+        if not names:
+            self._messages.say("good", self.tr("Every photo has the suffix that it should have."))
+
+    def fix_names(self, names: Sequence[NewName]) -> None:
+        """Renames what was shown and agreed to."""
+        job = self._start_files("rename", lambda cancel: self._app.fix_names(names, cancel))
+        if job is not None:
+            job.done.connect(self._renamed)
+
+    def _renamed(self, summary: RenameSummary) -> None:
+        if summary.renamed:
+            run_id = summary.run_id
+            text = counted(self, "Renamed: %Ln photo(s).", summary.renamed)
+            self._messages.say("good", text, self.tr("Undo"), lambda: self.undo_run(run_id))
+        if summary.failed:
+            text = counted(self, "Called as before: %Ln photo(s).", len(summary.failed))
             self._tell_left(text, reasons(summary.failed))
 
     def remove_added(self, run_id: int) -> None:
@@ -296,7 +337,7 @@ class Work(QObject):
 
     def _files_ended(self, name: str) -> None:
         self._files = None
-        if name in ("write", "undo"):
+        if name in ("write", "undo", "rename"):
             self.written.emit()
         self._show_front()
 

@@ -174,7 +174,7 @@ def undo_names(catalog: Catalog, tools: NameTools, run_id: int, cancel: Cancel) 
         ids = frozenset({group[0].photo_id} if group[0].photo_id is not None else ())
         yield meter.record(changes=Changes(ids, photo_list=True))
     made_at = catalog.read(lambda c: journal.made_at(c, run_id))
-    return UndoSummary(run_id, restored, failed=failed, made_at=made_at)
+    return UndoSummary(run_id, restored, failed=failed, made_at=made_at, renamed=True)
 
 
 def _added(tools: NameTools, group: Sequence[RenameRow]) -> list[tuple[Path, Path]]:

@@ -41,7 +41,8 @@ class UndoSummary:
     """What taking back a run did. ``restored`` files are as before but for words that came in since; those in
     ``conflicts`` were edited, and the fields in ``left`` were left alone there. ``made_at``: when the run was made,
     ISO 8601 UTC; ``took_away``: it had added nothing, so what it took out is in the files again. ``forgotten``: so
-    many files did not get back faces that the run had taken out, for all faces were forgotten since."""
+    many files did not get back faces that the run had taken out, for all faces were forgotten since.
+    ``renamed``: it had given photos other names."""
 
     run_id: int
     restored: int = 0
@@ -51,6 +52,7 @@ class UndoSummary:
     made_at: str = ""
     took_away: bool = False
     forgotten: int = 0
+    renamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from phototagger.errors import PhotoError, UsageError
 from phototagger.findings import Decoded, PhotoFacts
 from phototagger.gui.app_port import KeywordBookPort, PeoplePort
 from phototagger.jobs.analyse import AnalyseSummary
+from phototagger.jobs.fix_names import NewName, RenameSummary
 from phototagger.jobs.keyword_book import BookRow
 from phototagger.jobs.people import ClusterRow, FaceRow
 from phototagger.jobs.progress import Cancel, Job, Meter, Progress
@@ -88,6 +89,7 @@ class FakeApp:
         self.closed = False
         self.gate: threading.Event | None = None  # jobs wait here between two photos when it is set
         self.job_error: Exception | None = None
+        self.new_names: list[NewName] = []
         if photos:
             self.add_photos(Path("/photos"), photos)
             self.library.roots_added.append(Path("/photos"))
@@ -212,7 +214,20 @@ class FakeApp:
         place = len(runs) - 1 if run_id is None else [run.id for run in runs].index(run_id)
         runs[place] = replace(runs[place], undone_files=runs[place].files)
         yield from self._steps("undo", [1], cancel)
-        return UndoSummary(runs[place].id, runs[place].files)
+        return UndoSummary(runs[place].id, runs[place].files, renamed=runs[place].renamed)
+
+    def plan_names(self, photo_ids: Sequence[int] | None, cancel: Cancel) -> Job[list[NewName]]:
+        self.calls.append(("plan_names", photo_ids))
+        yield from self._steps("names", [1], cancel)
+        return self.new_names
+
+    def fix_names(self, names: Sequence[NewName], cancel: Cancel) -> Job[RenameSummary]:
+        self.calls.append(("fix_names", [new.target.name for new in names]))
+        yield from self._steps("rename", [new.photo_id for new in names], cancel)
+        self.library.write_runs.append(
+            WriteRun(7, "2024-05-01T10:20:30+00:00", len(names), 0, 0, renamed=True)
+        )
+        return RenameSummary(7, len(names))
 
     def remove_added(self, run_id: int | None, cancel: Cancel) -> Job[RemovalSummary]:
         self.calls.append(("remove_added", run_id))
