@@ -11,7 +11,11 @@ from collections.abc import Mapping, Sequence
 
 from phototagger.catalog import history
 from phototagger.catalog.keywords import keyword_id
-from phototagger.settings import LANGUAGES
+
+# What a language is in the catalog, for ever: a new one gets the next place, up to 31, whatever its place in lists.
+PLACES = {"en": 0, "de": 1, "fr": 2, "es": 3, "zh": 4}
+_CODES = {place: code for code, place in PLACES.items()}
+_FIRST = 1 << 32  # in the number that stands for several: above their bits, the place of the first
 
 
 def chosen(c: sqlite3.Connection) -> tuple[str, ...]:
@@ -19,9 +23,9 @@ def chosen(c: sqlite3.Connection) -> tuple[str, ...]:
     row = c.execute("SELECT value FROM meta WHERE key = 'languages'").fetchone()
     if row is None:
         return ()
-    first, bits = divmod(int(row[0]), 100)
-    others = [code for place, code in enumerate(LANGUAGES) if bits >> place & 1 and place != first]
-    return (LANGUAGES[first], *others)
+    first, bits = divmod(int(row[0]), _FIRST)
+    others = [code for code, place in PLACES.items() if bits >> place & 1 and place != first]
+    return (_CODES[first], *others) if first in _CODES else ()
 
 
 def begin(c: sqlite3.Connection, languages: Sequence[str]) -> None:
@@ -34,7 +38,8 @@ def names(c: sqlite3.Connection) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     rows = c.execute("SELECT meaning, language, path FROM word_name JOIN keyword ON keyword.id = keyword")
     for meaning, bit, path in rows:
-        found.setdefault(meaning, {})[LANGUAGES[bit.bit_length() - 1]] = path
+        if bit.bit_length() - 1 in _CODES:
+            found.setdefault(meaning, {})[_CODES[bit.bit_length() - 1]] = path
     return found
 
 
@@ -44,7 +49,7 @@ def name_words(c: sqlite3.Connection, names: Mapping[str, Mapping[str, str]]) ->
     c.executemany(
         "INSERT INTO word_name VALUES (?, ?, ?)",
         [
-            (meaning, 1 << LANGUAGES.index(code), keyword_id(c, keyword))
+            (meaning, 1 << PLACES[code], keyword_id(c, keyword))
             for meaning, words in names.items()
             for code, keyword in words.items()
         ],
@@ -66,5 +71,5 @@ def refresh(c: sqlite3.Connection) -> None:
 
 def _value(languages: Sequence[str]) -> int:
     first, *others = languages
-    bits = sum(1 << LANGUAGES.index(code) for code in {first, *others}) if others else 0
-    return 100 * LANGUAGES.index(first) + bits
+    bits = sum(1 << PLACES[code] for code in {first, *others}) if others else 0
+    return _FIRST * PLACES[first] + bits

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from phototagger.catalog.caption_schema import CAPTIONS
 from phototagger.catalog.companion_schema import COMPANIONS
 from phototagger.catalog.file_facts_schema import FILE_FACTS
+from phototagger.catalog.language_schema import LANGUAGES
 from phototagger.catalog.rename_schema import RENAMES
 from phototagger.catalog.waiting_schema import KEPT_REGIONS, WAITING
 
@@ -362,4 +363,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _by(KEPT_REGIONS),
     _by(RENAMES),
     _by(FILE_FACTS),
+    _by(LANGUAGES),
 )
