@@ -55,12 +55,15 @@ EMBEDDABLE_ON_REQUEST = ("DNG", "GIF")
 PRESETS = {
     "all": "Every program below finds words and people: flat words, Lightroom's and digiKam's trees. Beside raw "
     "photos Lightroom reads only the sidecars of its own preset.",
-    "lightroom": "Flat words and Lightroom's tree (HierarchicalSubject); new sidecars of raw photos are IMG.xmp.",
+    "lightroom": "Flat words and Lightroom's tree (HierarchicalSubject); new sidecars of raw photos are IMG.xmp. "
+    "All else, DNG too (see write.embed_formats), it reads inside the file only.",
     "digikam": "Flat words, digiKam's own tag tree (TagsList) and Lightroom's; new sidecars are IMG.CR2.xmp.",
     "darktable": "Flat words and Lightroom's tree, which darktable reads; new sidecars are IMG.CR2.xmp.",
-    "windows": "Flat words and Windows' own list (LastKeywordXMP), for Explorer and its search; no trees.",
+    "windows": "Flat words and Windows' own list (LastKeywordXMP), for Explorer and its search, which "
+    "read no sidecars; no trees.",
     "immich": "Flat words and digiKam's tag tree (TagsList), which Immich looks at first.",
-    "apple": "Flat words in XMP and IPTC, which Apple Photos reads when it imports; no trees.",
+    "apple": "Flat words in XMP and, in JPEG, TIFF and PSD, in IPTC, which Apple Photos reads when it imports. It "
+    "reads no sidecars; no trees.",
 }
 
 

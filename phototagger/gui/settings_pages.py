@@ -125,9 +125,11 @@ def _program_fields(form: QFormLayout, now: WriteSettings) -> list[QWidget]:
         ),
         "digikam": _tr("A flat list, digiKam's tag tree and Lightroom's."),
         "darktable": _tr("A flat list, and the keyword tree that darktable reads."),
-        "windows": _tr("A flat list, which Explorer shows as tags and finds by its search. No tree."),
+        "windows": _tr(
+            "A flat list, which Explorer shows as tags and finds by its search, but not in sidecars. No tree."
+        ),
         "immich": _tr("A flat list, and the tag tree that Immich reads first."),
-        "apple": _tr("A flat list, at both places where Apple Photos looks on import. No tree."),
+        "apple": _tr("A flat list, where Apple Photos looks on import, which is not in sidecars. No tree."),
     }
     preset = choice("write.preset", presets, now.preset)
     add_field(form, _tr("Keywords for"), preset, meanings)

@@ -18,7 +18,7 @@ from phototagger.metadata.reading import (
     refusal,
 )
 from phototagger.metadata.sidecar import new_sidecar
-from phototagger.pairs import RAW_SUFFIXES
+from phototagger.pairs import RAW_SUFFIXES, is_film
 from phototagger.settings import WriteSettings, formats_named
 
 _DARKTABLE = "XMP-darktable:"
@@ -42,6 +42,7 @@ class Placement:
     main: Target
     beside: tuple[Target, ...] = ()
     notes: tuple[str, ...] = ()
+    unread: str = ""  # why the preset's program does not find what is written there; empty where it does
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -78,7 +79,28 @@ def place(fields: PhotoFields, settings: WriteSettings, version: tuple[int, int]
         refused = refusal(fields, version)
         return refused or Placement(Target(fields, fields), (*for_raws, *own), tuple(notes))
     main, *others = own or (_new(fields, settings),)
-    return Placement(main, (*for_raws, *others), tuple(notes))
+    return Placement(main, (*for_raws, *others), tuple(notes), _unread(fields, main, settings, version))
+
+
+def _unread(photo: PhotoFields, sidecar: Target, settings: WriteSettings, version: tuple[int, int]) -> str:
+    """What to tell where the words go into a sidecar that the preset's program does not read."""
+    program = {"windows": "Windows", "apple": "Apple Photos", "lightroom": "Lightroom"}.get(settings.preset)
+    path, kind = photo.path, photo.file_type
+    if program is None or is_film(path):
+        return ""
+    if program == "Lightroom" and path.suffix.lower() in RAW_SUFFIXES and kind != "DNG":
+        wanted = path.with_suffix(sidecar.fields.path.suffix)
+        if sidecar.fields.path == wanted:
+            return ""
+        return f"Lightroom reads the words of {path.name} in {wanted.name} only, not in {sidecar.fields.path.name}."
+    remedy = ""
+    if kind in ON_REQUEST and not (program == "Lightroom" and kind == "GIF"):
+        remedy = f' Set write.embed_formats = "{kind}" to have them there.'
+    elif kind in formats_named(settings.sidecar_formats):
+        remedy = f" Take {kind} out of write.sidecar_formats to have them there."
+    elif kind in HEIF_TYPES and version < WRITES_HEIC:
+        remedy = f" Update exiftool to {'.'.join(map(str, WRITES_HEIC))} or newer to have them there."
+    return f"{program} reads words inside {path.name} only, not in its sidecar.{remedy}"
 
 
 def _new(photo: PhotoFields, settings: WriteSettings) -> Target:

@@ -125,6 +125,7 @@ class PlanMaker:
         # A new sidecar of nothing but what the photo says itself is not made.
         nothing = creates and not planner.added and not boxes.added and not text.added
         changes = () if nothing else planner.draft.changes()
+        unread = (placed.unread,) if placed.unread and changes and at is placed.main else ()
         return WritePlan(
             photo_id,
             photo.path,
@@ -137,7 +138,12 @@ class PlanMaker:
             tuple(boxes.removed),
             tuple(boxes.left),
             creates,
-            notes=(*placed.notes, *planner.shortfalls.notes(target.path.name), *dict.fromkeys(boxes.notes)),
+            notes=(
+                *placed.notes,
+                *unread,
+                *planner.shortfalls.notes(target.path.name),
+                *dict.fromkeys(boxes.notes),
+            ),
             caption_added=caption.add if text.added else None,
             caption_removed=caption.remove if text.removed else None,
         )

@@ -29,6 +29,7 @@ from phototagger.metadata.regions import MP_REGIONS, MWG_REGIONS
 from phototagger.metadata.writer import ExifToolWriter
 from phototagger.settings import PRESETS
 from phototagger.writing import PlacedRegion, RegionChanges, WritePlan
+from tests.unit.imaging.made_raws import dng
 from tests.unit.metadata.photos import (
     Snapshot,
     camera_exif,
@@ -489,3 +490,54 @@ def test_a_sidecar_that_appears_meanwhile_is_not_overwritten(writer: ExifToolWri
     with pytest.raises(WriteError, match="appeared after"):
         writer.write(made)
     assert made.target.read_text() == "theirs"
+
+
+@pytest.mark.parametrize(
+    ("preset", "name", "words"),
+    [
+        ("windows", "a.bmp", "Windows reads words inside a.bmp only"),
+        ("windows", "a.gif", 'write.embed_formats = "GIF"'),
+        ("apple", "a.nef", "Apple Photos reads words inside a.nef only"),
+        ("lightroom", "a.dng", 'write.embed_formats = "DNG"'),
+        ("lightroom", "a.gif", "Lightroom reads words inside a.gif only"),
+        ("lightroom", "a.nef", ""),
+        ("digikam", "a.nef", ""),
+        ("all", "a.gif", ""),
+        ("windows", "a.jpg", ""),
+    ],
+)
+def test_a_place_that_the_presets_program_does_not_read_is_told(
+    program: str, tmp_path: Path, preset: str, name: str, words: str
+) -> None:
+    writer = with_settings(program, tmp_path / "locks", preset=preset)
+    path = tmp_path / name
+    if name == "a.dng":
+        path.write_bytes(dng(Image.new("RGB", (64, 48))))
+    elif name == "a.nef":
+        make_photo(tmp_path / "a.tif").rename(path)
+    else:
+        make_photo(path)
+    made = write(writer, path, ["dog"])
+    assert len(made.notes) == bool(words)
+    assert words in " ".join(made.notes)
+    assert plan(writer, path, ["dog"]).notes == ()
+    writer.close()
+
+
+def test_lightroom_is_told_of_a_sidecar_under_another_name(
+    program: str, tool: ExifTool, tmp_path: Path
+) -> None:
+    writer = with_settings(program, tmp_path / "locks", preset="lightroom")
+    path = make_photo(tmp_path / "a.tif").rename(tmp_path / "a.nef")
+    exiftool(tool, "-XMP-xmp:Rating=4", tmp_path / "a.nef.xmp")
+    made = write(writer, path, ["dog"])
+    assert made.notes == ("Lightroom reads the words of a.nef in a.xmp only, not in a.nef.xmp.",)
+    writer.close()
+
+
+def test_old_exiftools_heic_is_told_with_what_helps(program: str, tmp_path: Path) -> None:
+    writer = with_settings(program, tmp_path / "locks", preset="apple")
+    made = plan(writer, make_photo(tmp_path / "a.heic"), ["dog"])
+    if made.creates:
+        assert "Update exiftool to 13.25" in made.notes[0]
+    writer.close()
