@@ -12,7 +12,7 @@ from functools import cached_property
 
 from phototagger.catalog import keywords
 from phototagger.catalog.paths import fold
-from phototagger.domain import KEYWORD_SEPARATOR, keyword_leaf, keyword_lineage
+from phototagger.domain import KEYWORD_SEPARATOR, keyword_leaf, keyword_lineage, keyword_parents
 from phototagger.errors import UsageError
 
 TOP = KEYWORD_SEPARATOR  # before a word: that word at the top of the tree, whatever else is called so
@@ -95,7 +95,20 @@ class Tree:
             raise UsageError(
                 f"{typed!r} may be {_either(found)}. Give the whole path, or {bare!r} for a keyword of its own."
             )
-        return found[0] if found else typed
+        return found[0] if found else self._below_known(typed)
+
+    def _below_known(self, typed: str) -> str:
+        """A new path, with the part of it that is known as it goes by now: ``Animal|dog|Bello`` stands below
+        ``animal|dog``, or what that is called."""
+        names = {*self.called.values(), *self.own, *self.own_nodes}
+        for parent in reversed(keyword_parents(typed)):
+            folded = fold(parent)
+            same = sorted(path for path in names if fold(path) == folded)
+            if not same and (self.synonyms or KEYWORD_SEPARATOR in parent):  # in English, or surely so
+                same = [name for keyword, name in self.called.items() if fold(keyword) == folded]
+            if same:
+                return (parent if parent in same else same[0]) + typed[len(parent) :]
+        return typed
 
     # --- a word to be renamed ---------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import itertools
+import unicodedata
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
@@ -31,7 +32,7 @@ def with_category(text: str, path: str) -> str | None:
         return None
     place = root
     for step in path.split(KEYWORD_SEPARATOR):
-        found = next((entry for entry in place if _name(entry) == step), None)
+        found = _child(place, step)
         if found is None:
             found = ElementTree.SubElement(place, _ENTRY, {_ASSIGNED: "0"})
             found.text = step
@@ -47,7 +48,7 @@ def without_category(text: str, path: str) -> str | None:
         return None
     chain = [root]
     for step in path.split(KEYWORD_SEPARATOR):
-        found = next((entry for entry in chain[-1] if _name(entry) == step), None)
+        found = _child(chain[-1], step)
         if found is None:
             return None
         chain.append(found)
@@ -85,6 +86,12 @@ def _entries(place: Element, above: tuple[str, ...] = ()) -> Iterator[tuple[str,
         steps = (*above, _name(entry))
         yield KEYWORD_SEPARATOR.join(steps), entry
         yield from _entries(entry, steps)
+
+
+def _child(place: Element, step: str) -> Element | None:
+    """The entry of that name, composed or not."""
+    composed = unicodedata.normalize("NFC", step)
+    return next((entry for entry in place if unicodedata.normalize("NFC", _name(entry)) == composed), None)
 
 
 def _name(entry: Element) -> str:

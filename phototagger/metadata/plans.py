@@ -231,7 +231,7 @@ class Planner:
         """Takes away what the file's own record says is ours. Without it there is no telling: a file put back from
         a copy may hold the same word by the person's own hand, so it stays."""
         draft = self._draft
-        recorded = {fold(value): value for value in draft.now[AUTO_TAGS]}
+        recorded = {fold(value): clean(value) for value in draft.now[AUTO_TAGS]}
         steps = keyword.split("|")
         changed = False
         path = recorded.get(fold(keyword))

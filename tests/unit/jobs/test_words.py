@@ -489,6 +489,9 @@ def test_of_own_words_only_what_is_asked_for_is_hidden_or_found(catalog: Catalog
         ("trips|dog", "trips|dog"),
         ("new word", "new word"),
         ("|dog", "dog"),
+        ("Animal|DOG|Bello", "animal|dog|Bello"),
+        ("TRIPS|Naples|port", "trips|Naples|port"),
+        ("dog|Bello", "dog|Bello"),
         ("cafe\u0301", "places|café"),
     ],
 )
@@ -519,6 +522,7 @@ def test_a_word_that_may_be_several_is_told_unless_the_photo_tells(
 def test_a_renamed_word_is_known_by_its_old_name_and_its_new_one(book: KeywordBook) -> None:
     book.rename(["dog"], "Tiere|Hund")
     assert book.named("hund") == book.named("dog") == book.named("animal|dog") == "Tiere|Hund"
+    assert book.named("animal|dog|Bello") == book.named("tiere|hund|Bello") == "Tiere|Hund|Bello"
 
 
 def test_in_another_language_only_its_own_words_are_known(catalog: Catalog, suggester: Suggester) -> None:

@@ -106,8 +106,9 @@ def test_words_of_others_keep_their_spelling_and_it_is_said(
     assert world.paths[0].read_bytes() == before
 
 
+@pytest.mark.parametrize("everywhere", [False, True])
 def test_a_word_that_another_program_decomposed_is_still_ours(
-    world: World, writer: ExifToolWriter, tool: ExifTool
+    world: World, writer: ExifToolWriter, tool: ExifTool, everywhere: bool
 ) -> None:
     world.want("trips|café", 0)
     world.write(writer)
@@ -117,6 +118,7 @@ def test_a_word_that_another_program_decomposed_is_still_ours(
         world.paths[0],
         f"-{SUBJECT}={decomposed}",
         f"-XMP-lr:HierarchicalSubject=trips|{decomposed}",
+        *((f"-{RECORD}={decomposed}", f"-{RECORD}=trips|{decomposed}") if everywhere else ()),
     )
     world.want("sea", 0)
     (plan,) = world.plan(writer)
