@@ -97,12 +97,17 @@ def _plan(
         if refused is None and (spelling(new.name) in names or place in taken):
             message = f"{path} keeps its name: there is a file called {new.name} already. Rename one of them."
             refused = Failure(ErrorKind.WRITE_REFUSED, message)
-    if refused is None and not os.access(path.parent, os.W_OK):
+    if refused is None and _is_closed(path.parent):
         message = f"{path} keeps its name: {path.parent} is read-only. Allow writing to it first."
         refused = Failure(ErrorKind.WRITE_REFUSED, message)
     if refused is None:
         taken |= {(path.parent, spelling(new.name)) for new in (target, *(one for _, one in beside))}
     return NewName(photo_id, path, target, beside, refused)
+
+
+def _is_closed(folder: Path) -> bool:
+    """Whether names in this folder may not change; the mode counts even for root, for it is a wish."""
+    return not os.access(folder, os.W_OK) or (os.name == "posix" and not folder.stat().st_mode & 0o222)
 
 
 def rename(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import stat
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -25,6 +27,25 @@ def identity_of(folder: Path | str) -> Identity | None:
 def is_folder(path: Path) -> bool:
     """False where :meth:`Path.is_dir` would raise, as in a folder closed to us."""
     return os.path.isdir(path)  # noqa: PTH112
+
+
+_MARKS_HIDDEN = os.name == "nt" or sys.platform == "darwin"
+
+
+def is_marked_hidden(path: Path | str) -> bool:
+    """Whether Windows' or macOS' file manager hides this file or folder."""
+    if not _MARKS_HIDDEN:
+        return False
+    try:
+        return is_hidden(os.lstat(path))
+    except OSError:
+        return False
+
+
+def is_hidden(status: os.stat_result) -> bool:
+    """Whether the file or folder of this status is marked as hidden."""
+    attributes, flags = getattr(status, "st_file_attributes", 0), getattr(status, "st_flags", 0)
+    return bool(attributes & stat.FILE_ATTRIBUTE_HIDDEN or flags & stat.UF_HIDDEN)
 
 
 class Names:
@@ -132,7 +153,7 @@ class Foreigners:
         return self._judged[folder]
 
     def _judge(self, folder: Path) -> Foreign | None:
-        if folder.name.startswith("."):
+        if folder.name.startswith(".") or is_marked_hidden(folder):
             return Foreign.SYSTEM if is_folder(folder) else None
         try:
             names = os.listdir(folder)  # noqa: PTH208 - names are wanted

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
@@ -15,7 +13,7 @@ from phototagger.foreign import by_content, by_name
 from phototagger.jobs.left import PHOTO_KINDS, Left, LeftFolder
 from phototagger.jobs.ports import Decoder
 from phototagger.jobs.progress import Cancel
-from phototagger.jobs.roots import Identity, Names, is_folder
+from phototagger.jobs.roots import Identity, Names, is_folder, is_marked_hidden
 from phototagger.pairs import leaders, live_films
 
 
@@ -91,7 +89,7 @@ class Walker:
         below: list[str] = []
         names = [entry.name for entry in entries]
         for entry in entries:
-            if _hidden(entry):
+            if entry.name.startswith(".") or is_marked_hidden(entry.path):
                 self._look_for_placeholder(Path(entry.path))
             elif entry.is_symlink() and self._met_anyway(entry.path):
                 continue
@@ -115,9 +113,9 @@ class Walker:
         """A folder that its name says is not the person's; a link to one, or to what lies inside one, is too."""
         reason = by_name(entry.name, folder.name, siblings)
         if reason is None and entry.is_symlink():
-            real = Path(os.path.realpath(entry.path))
-            ours = Path(os.path.commonpath([real, os.path.realpath(folder)]))
-            parts = real.relative_to(ours).parts
+            real, ours = Path(os.path.realpath(entry.path)), Path(os.path.realpath(folder))
+            common = next((above for above in (ours, *ours.parents) if real.is_relative_to(above)), None)
+            parts = (real.relative_to(common) if common is not None else real).parts  # none: on another drive
             above = (by_name(part, parent) for part, parent in zip(parts, ("", *parts), strict=False))
             reason = next((one for one in above if one is not None), None)
         if reason is not None:
@@ -150,17 +148,3 @@ class Walker:
             self.unreadable.append(path.parent)
             return []
         return [FoundFile(path, FileSignature(mark.st_size, mark.st_mtime_ns), in_cloud_only(mark))]
-
-
-_MARKS_HIDDEN = os.name == "nt" or sys.platform == "darwin"
-
-
-def _hidden(entry: os.DirEntry[str]) -> bool:
-    """By its name, or by what Windows' and macOS' file managers go by."""
-    return entry.name.startswith(".") or (_MARKS_HIDDEN and is_hidden(entry.stat(follow_symlinks=False)))
-
-
-def is_hidden(status: os.stat_result) -> bool:
-    """Whether the file or folder of this status is marked as hidden."""
-    attributes, flags = getattr(status, "st_file_attributes", 0), getattr(status, "st_flags", 0)
-    return bool(attributes & stat.FILE_ATTRIBUTE_HIDDEN or flags & stat.UF_HIDDEN)

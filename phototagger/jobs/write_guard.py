@@ -36,7 +36,7 @@ class WriteGuard:
         if place is None:
             return ""
         return (
-            f"lies in {place}, which is passed over as another program's, a bin, or marked to be left alone. "
+            f"lies in {place}, which is passed over: hidden, another program's, a bin, or marked to be left alone. "
             "Nothing was changed. To have its photos tagged all the same, add that very folder: "
             f"phototagger scan {place}"
         )

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from phototagger.domain import ErrorKind
 from phototagger.errors import WriteError
+from phototagger.metadata.files import sync_folder
 
 # What systems answer where they have no such call, or this disk does not know it.
 _NOT_HERE = frozenset(
@@ -62,6 +63,7 @@ def rename_in_place(source: Path, target: Path) -> None:
         raise WriteError(
             ErrorKind.CHANGED, f"{source} was not renamed: there is a file called {target.name} already."
         ) from error
+    sync_folder(target.parent)
 
 
 def finish_rename(source: Path, target: Path) -> bool:

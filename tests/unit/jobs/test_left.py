@@ -22,8 +22,8 @@ from phototagger.jobs import write as job
 from phototagger.jobs.analyse import analyse_photos
 from phototagger.jobs.left import sentences
 from phototagger.jobs.progress import Cancel, run_to_end
+from phototagger.jobs.roots import is_hidden
 from phototagger.jobs.scan import ScanSummary, scan_folders
-from phototagger.jobs.walk import is_hidden
 from phototagger.metadata.writer import ExifToolWriter
 from tests.unit.jobs.test_analyse import LabelSuggester
 from tests.unit.metadata.photos import make_photo, read
