@@ -84,6 +84,11 @@ class Box:
         """[x, y, w, h] rounded to five places, the way it stands in JSON."""
         return [round(value, 5) for value in (self.x, self.y, self.w, self.h)]
 
+    def is_very_near(self, other: Box) -> bool:
+        """Whether both are the same but for the rounding of a computation."""
+        sides = zip((self.x, self.y, self.w, self.h), (other.x, other.y, other.w, other.h), strict=True)
+        return all(abs(one - another) < 1e-9 for one, another in sides)
+
     def iou(self, other: Box) -> float:
         """Intersection over union of the two rectangles, 0..1."""
         width = min(self.x + self.w, other.x + other.w) - max(self.x, other.x)
@@ -174,6 +179,7 @@ class Region:
     person: str | None = None
     cluster: int | None = None
     quality: float | None = None
+    held: bool = False  # of an earlier version of the photo: this one was not found to show it
 
 
 @dataclass(frozen=True, slots=True)

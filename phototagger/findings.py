@@ -87,6 +87,7 @@ class PhotoFacts:
     shot: PhotoShot | None = None
     named_place: tuple[str, ...] = ()  # country, region, town, as the file says them
     more: bool = False  # XMP or IPTC in the file may tell a time or a place that is missing here
+    sketch: bytes | None = None  # of the upright pixels, see ``frames``
 
 
 @dataclass(frozen=True, slots=True)

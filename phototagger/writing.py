@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from phototagger.domain import SAME_PLACE_IOU, Box, Failure, RegionKind
+from phototagger.domain import SAME_PLACE_IOU, Box, Failure, FileSignature, RegionKind
+from phototagger.frames import Frame
+
+SAME_DRAWING_IOU = 0.8  # the same network on a photo that was saved again draws alike: 0.9 and more
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,12 @@ class PlacedRegion:
         same = (self.kind, self.name.casefold()) == (other.kind, other.name.casefold())
         return same and self.is_at(other.box)
 
+    def has_moved_to(self, other: PlacedRegion) -> bool:
+        """Whether both are of one kind and name, but not drawn alike: of a box of ours in a photo that another
+        program changed, that it must be drawn anew."""
+        same = (self.kind, self.name.casefold()) == (other.kind, other.name.casefold())
+        return same and self.box.iou(other.box) < SAME_DRAWING_IOU
+
     def is_at(self, box: Box) -> bool:
         """Whether a box of the same name is this one."""
         if self.kind is RegionKind.FACE:
@@ -70,17 +79,33 @@ class PlacedRegion:
         return self.box.iou(box) >= SAME_PLACE_IOU
 
 
+NOT_MET = "the photo was changed by another program, and was not found to show it since"
+"""Why a box is held back whose place in the photo as it is now is not known; follows a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRegion:
+    """A box that is wanted and not written. ``why``: the second half of a sentence; ``region.box`` is of an earlier
+    version of the photo."""
+
+    region: PlacedRegion
+    why: str = NOT_MET
+
+
 @dataclass(frozen=True, slots=True)
 class RegionChanges:
     """Boxes that a file should gain, and those of this program's making that it should lose. ``there``: wanted, and
-    in the file already, under this name."""
+    in the file already, under this name. ``held``: wanted, but not known to be on this version of the photo.
+    ``near``: boxes of ours that are nearly where they belong, and stay unless all are drawn anew."""
 
     add: tuple[PlacedRegion, ...] = ()
     remove: tuple[PlacedRegion, ...] = ()
     there: tuple[PlacedRegion, ...] = ()
+    held: tuple[HeldRegion, ...] = ()
+    near: tuple[PlacedRegion, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.add or self.remove)
+        return bool(self.add or self.remove or self.held)
 
 
 NO_REGIONS = RegionChanges()
@@ -136,6 +161,10 @@ class FileFields:
         """The boxes that the file holds, whoever drew them."""
         return ()
 
+    def frame(self) -> Frame | None:
+        """How the photo's pixels are stored, as far as the metadata tells."""
+        return None
+
     def captions(self) -> tuple[str, ...]:
         """What the file says about the photo in words, each wording once; what cameras put there by themselves is
         left out."""
@@ -185,6 +214,8 @@ class WritePlan:
     caption_added: str | None = None
     caption_removed: str | None = None
     rejects_caption: bool = False  # the file has a caption of the person's own by now: likewise
+    # The photo as it was when its boxes were planned: they belong on that version of it, and on no other.
+    seen: FileSignature | None = None
     conflicts: tuple[FieldConflict, ...] = ()  # of an undo: fields that it leaves alone
     forgotten: str | None = None  # names and faces in it are digests, made with this salt: see `forgotten`
     keywords_left: tuple[str, ...] = ()  # wanted, but no field can hold them; a note says why

@@ -20,11 +20,13 @@ from phototagger.catalog.pending import choose_boxes
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.errors import CatalogError, ExifToolError
 from phototagger.findings import Task
+from phototagger.frames import PhotoVersion
 from phototagger.imaging.apart import ApartDecoder
 from phototagger.imaging.decode import PillowDecoder
 from phototagger.imaging.facts import fingerprint
 from phototagger.inference.engine import ProcessEngine
 from phototagger.inference.inline import InlineEngine
+from phototagger.inference.steps import LONGEST_SIDE
 from phototagger.jobs import suggest, write
 from phototagger.jobs.fix_names import recover_names
 from phototagger.jobs.keyword_book import KeywordBook
@@ -158,6 +160,7 @@ class Parts:
                     self.settings.write,
                     pixel_digest=self._pixel_digest,
                     fingerprint=file_fingerprint,
+                    version_of=self._version_of,
                     lock_folder=default_catalog_path().parent / "locks",  # the same for every catalog
                 )
             return self._writer
@@ -173,6 +176,12 @@ class Parts:
     def _pixel_digest(self, path: Path) -> bytes:
         """In a process of its own, so that a photo on which its decoder dies fails alone."""
         return self._prover.pixel_digest(path, self.settings.analysis.pixel_limit_megapixels)
+
+    def _version_of(self, path: Path) -> PhotoVersion:
+        """Likewise. Raises PhotoError."""
+        limit = self.settings.analysis.pixel_limit_megapixels
+        facts = self._prover.decode(path, LONGEST_SIDE, limit).facts
+        return PhotoVersion(facts.width, facts.height, facts.orientation, facts.sketch)
 
     @contextmanager
     def _engine_for(self, cancel: Cancel) -> Iterator[Engine]:

@@ -10,9 +10,10 @@ from pathlib import Path
 from phototagger.catalog.folders import scope
 from phototagger.catalog.paths import join
 from phototagger.catalog.people_edits import person_id
+from phototagger.catalog.written import stale_faces
 from phototagger.domain import Box, Changes
 from phototagger.same_face import match_faces
-from phototagger.writing import NamedFace
+from phototagger.writing import SAME_DRAWING_IOU, NamedFace, PlacedRegion
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,25 @@ def store(c: sqlite3.Connection, photo_id: int, mark: str, named: Iterable[Named
 
 
 def _matches(c: sqlite3.Connection, photo_id: int) -> list[tuple[int, str]]:
-    """Face to name, best overlaps first, each used once."""
+    """Face to name, best overlaps first, each used once. A box of ours that is no longer where its face is names
+    nobody else who stands there now."""
     faces = c.execute(
-        "SELECT id, x, y, w, h FROM region WHERE photo = ? AND kind = 0", (photo_id,)
+        "SELECT id, x, y, w, h FROM region WHERE photo = ? AND kind = 0"
+        " AND id NOT IN (SELECT region FROM kept_region WHERE held = 1)",
+        (photo_id,),
     ).fetchall()
-    named = c.execute("SELECT name, x, y, w, h FROM file_face WHERE photo = ?", (photo_id,)).fetchall()
-    matches = match_faces([Box(*face[1:]) for face in faces], [Box(*name[1:]) for name in named])
-    return [(faces[face][0], named[name][0]) for face, name in matches.items()]
+    named = [
+        NamedFace(row[0], Box(*row[1:]))
+        for row in c.execute("SELECT name, x, y, w, h FROM file_face WHERE photo = ?", (photo_id,))
+    ]
+    stale = stale_faces(c, photo_id)
+    named = [face for face in named if not any(_is(face, box) for box in stale)]
+    matches = match_faces([Box(*face[1:]) for face in faces], [face.box for face in named])
+    return [(faces[face][0], named[name].name) for face, name in matches.items()]
+
+
+def _is(face: NamedFace, drawn: PlacedRegion) -> bool:
+    return face.name.casefold() == drawn.name.casefold() and drawn.box.iou(face.box) >= SAME_DRAWING_IOU
 
 
 def _give(c: sqlite3.Connection, face: int, name: str) -> bool:

@@ -148,6 +148,14 @@ def _hand_over(c: sqlite3.Connection, lost: int, found: int) -> None:
         " WHERE photo = ?1 AND keyword = photo_keyword.keyword AND state = 2)",
         (found, lost),
     )
+    # What was met in the lost photo's content is what ``found`` shows now; its own boxes are of an earlier one.
+    c.execute(
+        "INSERT OR IGNORE INTO kept_region SELECT region.id, 1, width, height, coalesce(orientation, 1), grid FROM"
+        " region JOIN photo ON photo.id = region.photo LEFT JOIN sketch ON sketch.photo = photo.id"
+        " WHERE photo.id = ? AND width NOT NULL AND (person NOT NULL OR region.id IN"
+        " (SELECT face FROM face_rejected))",
+        (lost,),
+    )
     c.execute(
         "UPDATE region SET photo = ? WHERE photo = ?"
         " AND (person NOT NULL OR id IN (SELECT face FROM face_rejected))",

@@ -13,12 +13,18 @@ import zlib
 from collections.abc import Collection, Sequence
 
 from phototagger.domain import SAME_FACE_AREAS, SAME_FACE_IOU, SAME_PLACE_IOU, RegionKind
+from phototagger.writing import SAME_DRAWING_IOU
 
 _BITS = {RegionKind.FACE: 1, RegionKind.OBJECT: 2}
 
 _FACES = (
     "FROM region JOIN person ON person.id = region.person WHERE region.photo = photo.id AND hidden = 0"
     " AND trim(person.name) != ''"
+)
+_HELD = "region.id IN (SELECT region FROM kept_region WHERE held = 1)"
+_ELSEWHERE = (
+    " AND region.person NOT IN (SELECT other.person FROM region AS other WHERE other.photo = photo.id"
+    " AND other.person NOT NULL AND other.id NOT IN (SELECT region FROM kept_region WHERE held = 1))"
 )
 _OBJECTS = (
     "FROM region WHERE region.photo = photo.id AND region.kind = 1 AND EXISTS (SELECT 1 FROM photo_keyword"
@@ -28,9 +34,9 @@ _OBJECTS = (
 )
 
 
-def _alike(kind: int, name: str) -> str:
+def _alike(kind: int, name: str, *, in_doubt: bool = False) -> str:
     """Of a region called ``name`` and a written one: the same name, and the same place
-    (:meth:`phototagger.writing.PlacedRegion.is_at`)."""
+    (:meth:`phototagger.writing.PlacedRegion.is_at`); ``in_doubt``: and drawn alike, where others were at it."""
     across, down = (
         f"max(0, min(region.{at} + region.{size}, held.{at} + held.{size}) - max(region.{at}, held.{at}))"
         for at, size in ("xw", "yh")
@@ -43,7 +49,9 @@ def _alike(kind: int, name: str) -> str:
         near = f"({_has_centre('region', 'held')} OR {_has_centre('held', 'region')})"
         near += f" AND max({', '.join(areas)}) <= {SAME_FACE_AREAS} * min({', '.join(areas)})"
         enough = f"{both} > 0 AND ({enough} OR {near})"
-    return f"(held.name = {name} OR casefold(held.name) = casefold({name})) AND {enough}"
+    drawn_alike = f"{both} * {1 + SAME_DRAWING_IOU} >= {SAME_DRAWING_IOU} * ({' + '.join(areas)})"
+    alike = f"(held.name = {name} OR casefold(held.name) = casefold({name})) AND {enough}"
+    return f"{alike} AND (held.checked = 1 OR {drawn_alike})" if in_doubt else alike
 
 
 def _has_centre(one: str, other: str) -> str:
@@ -56,10 +64,13 @@ def _has_centre(one: str, other: str) -> str:
 
 def _of_kind(kind: int, wanted: str, name: str) -> str:
     held = f"FROM written_region AS held WHERE held.photo = photo.id AND held.kind = {kind}"
-    alike = _alike(kind, name)
+    alike, moved = _alike(kind, name), _alike(kind, name, in_doubt=True)
+    away = f"{wanted} AND {_HELD}{_ELSEWHERE if kind == 0 else ''}"
+    wanted = f"{wanted} AND NOT {_HELD}"
     return (
         f"EXISTS (SELECT 1 {wanted} AND NOT EXISTS (SELECT 1 {held} AND held.checked = 1 AND {alike}))"
-        f" OR EXISTS (SELECT 1 {held} AND held.ours = 1 AND NOT EXISTS (SELECT 1 {wanted} AND {alike}))"
+        f" OR EXISTS (SELECT 1 {held} AND held.ours = 1 AND NOT EXISTS (SELECT 1 {wanted} AND {moved}))"
+        f" OR EXISTS (SELECT 1 {away})"
     )
 
 

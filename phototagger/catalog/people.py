@@ -10,7 +10,7 @@ import math
 import sqlite3
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -62,6 +62,7 @@ class FaceRow:
     quality: float | None
     person: str | None = None
     score: float | None = None
+    held: bool = False  # the box is of an earlier version of the photo
 
 
 def likeness(cosine: float, centroids: int) -> float:
@@ -78,7 +79,7 @@ def list_clusters(c: sqlite3.Connection) -> list[ClusterRow]:
         " count(*) FILTER (WHERE NOT confirmed), x, y, w, h, max(quality) FROM"
         " (SELECT region.cluster, person.name, person.folded, photo, region.id AS face, ignored,"
         " coalesce(hidden, 0) AS hidden, region.person NOT NULL AS confirmed, x, y, w, h,"
-        " coalesce(quality, 0) AS quality"
+        " iif(region.id IN (SELECT region FROM kept_region WHERE held = 1), -1, coalesce(quality, 0)) AS quality"
         " FROM region JOIN cluster ON cluster.id = region.cluster"
         " LEFT JOIN person ON person.id = cluster.person) GROUP BY cluster"
         " ORDER BY ignored, folded IS NULL, folded, count(*) DESC, cluster"
@@ -170,14 +171,15 @@ def faces_of(c: sqlite3.Connection, cluster: int) -> list[FaceRow]:
     check_cluster(c, cluster)
     rows = c.execute(
         "SELECT region.id, photo.id, folder.path, photo.name, x, y, w, h, quality, person.name, embedding,"
-        " identity FROM region JOIN photo ON photo.id = region.photo JOIN folder ON folder.id = photo.folder"
-        " LEFT JOIN person ON person.id = region.person"
+        " identity, coalesce(held, 0) FROM region JOIN photo ON photo.id = region.photo"
+        " JOIN folder ON folder.id = photo.folder LEFT JOIN person ON person.id = region.person"
+        " LEFT JOIN kept_region ON kept_region.region = region.id"
         " WHERE cluster = ? ORDER BY quality DESC, region.id",
         (cluster,),
     ).fetchall()
     scores = _scores([(row[10], row[8], row[11]) for row in rows])
     return [
-        FaceRow(row[0], row[1], join(row[2], row[3]), Box(*row[4:8]), row[8], row[9], score)
+        FaceRow(row[0], row[1], join(row[2], row[3]), Box(*row[4:8]), row[8], row[9], score, bool(row[12]))
         for row, score in zip(rows, scores, strict=True)
     ]
 
@@ -208,14 +210,24 @@ def persons(c: sqlite3.Connection) -> list[tuple[str, int, bool]]:
     return [(name, faces, bool(hidden)) for name, faces, hidden in rows]
 
 
-def confirmed_faces(c: sqlite3.Connection, photo_id: int) -> list[tuple[str, Box]]:
+class ConfirmedFace(NamedTuple):
+    """``held``: the box is of an earlier version of the photo."""
+
+    person: int
+    name: str
+    box: Box
+    held: bool
+
+
+def confirmed_faces(c: sqlite3.Connection, photo_id: int) -> list[ConfirmedFace]:
     """The persons confirmed on one photo, hidden ones left out, each with the box of the face, left to right."""
     rows = c.execute(
-        "SELECT person.name, x, y, w, h FROM region JOIN person ON person.id = region.person"
+        "SELECT person.id, person.name, x, y, w, h, coalesce(held, 0) FROM region"
+        " JOIN person ON person.id = region.person LEFT JOIN kept_region ON kept_region.region = region.id"
         " WHERE photo = ? AND hidden = 0 ORDER BY x, region.id",
         (photo_id,),
     )
-    return [(row[0], Box(*row[1:])) for row in rows]
+    return [ConfirmedFace(row[0], row[1], Box(*row[2:6]), bool(row[6])) for row in rows]
 
 
 def check_cluster(c: sqlite3.Connection, cluster: int) -> None:

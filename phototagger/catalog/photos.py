@@ -254,6 +254,11 @@ def retry(c: sqlite3.Connection, photo_ids: Sequence[int]) -> Changes:
     return Changes(frozenset(photo_ids), folders=bool(photo_ids))
 
 
+def look_again(c: sqlite3.Connection, photo_id: int) -> None:
+    """An analysed photo is pending again: its file is not what was analysed, and no scan would notice."""
+    c.execute(f"UPDATE photo SET state = {PENDING} WHERE id = ? AND state = {ANALYSED}", (photo_id,))
+
+
 def set_signature(
     c: sqlite3.Connection,
     photo_id: int,

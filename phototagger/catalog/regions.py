@@ -8,15 +8,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from phototagger.catalog import following, written
 from phototagger.catalog.face_index import FaceIndex
+from phototagger.catalog.following import Known, Seen
 from phototagger.domain import SAME_PLACE_IOU, Box, Region, RegionKind
-from phototagger.findings import FaceFinding, Findings, Task
-from phototagger.same_face import match_faces
+from phototagger.findings import FaceFinding, Findings, ObjectFinding, Task
 
 FACE, OBJECT = range(2)
 KINDS = (RegionKind.FACE, RegionKind.OBJECT)
@@ -27,47 +27,99 @@ _INSERT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A face of an earlier analysis. ``named``: a person said who it is, or who it is not."""
-
-    id: int
-    box: Box
-    cluster: int | None
-    named: bool
-
-
 def store(
-    c: sqlite3.Connection, photo_id: int, findings: Findings, networks: Mapping[Task, int], index: FaceIndex
+    c: sqlite3.Connection,
+    photo_id: int,
+    findings: Findings,
+    networks: Mapping[Task, int],
+    index: FaceIndex,
+    seen: Seen | None = None,
 ) -> None:
     """Replaces the photo's regions by what this analysis found, task by task: a task that did not run leaves
     its regions alone. A face met again keeps its id, cluster and person; one that a person said something
-    about is never dropped."""
+    about is never dropped. ``seen``: the versions of the photo before and now, where it was analysed anew; boxes
+    follow it (see :mod:`phototagger.catalog.following`)."""
+    known = following.known_regions(c, photo_id, seen)
+    if seen is not None and seen.before is not None and seen.after is not None:
+        written.turn(c, photo_id, seen.before.orientation, seen.after.orientation)
+    objects = [region for region in known if region.kind == OBJECT]
+    faces = [region for region in known if region.kind == FACE]
     if Task.OBJECTS in networks:
-        c.execute("DELETE FROM region WHERE photo = ? AND kind = ?", (photo_id, OBJECT))
-        for found in findings.objects:
-            place = (photo_id, OBJECT, found.label, found.name, *_numbers(found.box), float(found.score))
-            c.execute(_INSERT, (*place, networks[Task.OBJECTS], None, None, None, None, None))
+        _store_objects(c, photo_id, findings.objects, objects, networks[Task.OBJECTS])
+    else:
+        following.carry(c, objects)
     if Task.FACES in networks:
-        _store_faces(c, photo_id, findings.faces, networks, index)
+        _store_faces(c, photo_id, findings.faces, faces, networks, index, seen)
+    else:
+        following.carry(c, faces)
 
 
 def object_keys(c: sqlite3.Connection, photo_id: int) -> list[tuple[str, float, float, float, float]]:
-    """Label and box (five places) of each object the photo has, sorted: to tell whether they would change."""
-    rows = c.execute("SELECT label, x, y, w, h FROM region WHERE photo = ? AND kind = ?", (photo_id, OBJECT))
+    """Label and box (five places) of each object that the last analysis met, sorted: to tell whether they would
+    change."""
+    rows = c.execute(
+        "SELECT label, x, y, w, h FROM region WHERE photo = ? AND kind = ?"
+        " AND id NOT IN (SELECT region FROM kept_region)",
+        (photo_id, OBJECT),
+    )
     return sorted((row[0], *(round(value, 5) for value in row[1:])) for row in rows)
+
+
+def _store_objects(
+    c: sqlite3.Connection,
+    photo_id: int,
+    objects: Sequence[ObjectFinding],
+    known: Sequence[Known],
+    network: int,
+) -> None:
+    kept = _objects_kept(c, photo_id, objects, known)
+    c.executemany("DELETE FROM region WHERE id = ?", [(one.id,) for one in known if one.id not in kept])
+    for found in objects:
+        place = (photo_id, OBJECT, found.label, found.name, *_numbers(found.box), float(found.score))
+        c.execute(_INSERT, (*place, network, None, None, None, None, None))
+
+
+def _objects_kept(
+    c: sqlite3.Connection, photo_id: int, objects: Sequence[ObjectFinding], known: Sequence[Known]
+) -> set[int]:
+    """Confirmed objects that stay though they were not met: those of a photo that was only turned, which networks
+    know less well upside down, and, held, those of one that was changed otherwise."""
+    words = written.confirmed_words(c, photo_id)
+    kept: set[int] = set()
+    unplaced: dict[str, list[Known]] = {}
+    for one in known:
+        name = one.name.casefold()
+        if name not in words:
+            continue
+        if not one.fate.sure or one.now is None:
+            unplaced.setdefault(name, []).append(one)
+            continue
+        place = one.now
+        met = any(
+            found.name.casefold() == name and found.box.iou(place) >= SAME_PLACE_IOU for found in objects
+        )
+        if not met and (one.kept or one.fate.turn != 1):
+            following.turn_along(c, one)
+            kept.add(one.id)
+    for name, some in unplaced.items():
+        met_now = sum(found.name.casefold() == name for found in objects)
+        for one in some[met_now:]:
+            following.hold(c, one)
+            kept.add(one.id)
+    return kept
 
 
 def _store_faces(
     c: sqlite3.Connection,
     photo_id: int,
     faces: Sequence[FaceFinding],
+    known: Sequence[Known],
     networks: Mapping[Task, int],
     index: FaceIndex,
+    seen: Seen | None,
 ) -> None:
-    known = _known_faces(c, photo_id)
-    matches = _match([face.box for face in faces], known)
     identity = networks.get(Task.IDENTITY)
+    matches = following.match(faces, known, identity, seen.after if seen else None)
     clusters = _new_clusters(c, faces, known, matches, identity, index)
     for place, face in enumerate(faces):
         match = matches.get(place)
@@ -91,21 +143,26 @@ def _store_faces(
                 " cluster = ? WHERE id = ?",
                 (*facts, match.id),
             )
+            if match.kept:
+                following.let_go(c, match.id)
     met = {match.id for match in matches.values()}
-    lost = [(face.id,) for face in known if face.id not in met and not face.named]
-    c.executemany("DELETE FROM region WHERE id = ?", lost)
+    lost = [face for face in known if face.id not in met]
+    c.executemany("DELETE FROM region WHERE id = ?", [(face.id,) for face in lost if not face.named])
+    following.carry(c, [face for face in lost if face.named])
 
 
 def _new_clusters(
     c: sqlite3.Connection,
     faces: Sequence[FaceFinding],
-    known: Sequence[_Known],
-    matches: Mapping[int, _Known],
+    known: Sequence[Known],
+    matches: Mapping[int, Known],
     identity: int | None,
     index: FaceIndex,
 ) -> dict[int, int]:
-    """Place in ``faces`` to its cluster, of those that have a vector and no cluster yet."""
-    stay = [face for face in known if face.named or any(face is match for match in matches.values())]
+    """Place in ``faces`` to its cluster, of those that have a vector and no cluster yet. Nobody is twice on one
+    photo, but a face that this version of it does not show takes no place from those that it does."""
+    met = {match.id for match in matches.values()}
+    stay = [face for face in known if face.id in met or (face.named and face.fate.sure)]
     new = [
         (place, (np.asarray(face.embedding, "<f4"), face.quality))
         for place, face in enumerate(faces)
@@ -114,26 +171,6 @@ def _new_clusters(
     taken = [face.cluster for face in stay if face.cluster is not None]
     found = index.assign_all(c, [vector for _, vector in new], identity, taken)
     return {place: cluster for (place, _), cluster in zip(new, found, strict=True)}
-
-
-def _known_faces(c: sqlite3.Connection, photo_id: int) -> list[_Known]:
-    rows = c.execute(
-        "SELECT id, x, y, w, h, cluster, person IS NOT NULL OR id IN (SELECT face FROM face_rejected)"
-        " FROM region WHERE photo = ? AND kind = ?",
-        (photo_id, FACE),
-    )
-    return [_Known(row[0], Box(*row[1:5]), row[5], bool(row[6])) for row in rows]
-
-
-def _match(boxes: Sequence[Box], known: Sequence[_Known]) -> dict[int, _Known]:
-    """Place in ``boxes`` to the earlier face it is. Networks draw alike, so half of both is asked for."""
-
-    def fit(one: Box, other: Box) -> float:
-        overlap = one.iou(other)
-        return overlap if overlap >= SAME_PLACE_IOU else 0.0
-
-    matched = match_faces(boxes, [face.box for face in known], fit)
-    return {place: known[face] for place, face in matched.items()}
 
 
 def _numbers(box: Box) -> tuple[float, float, float, float]:
@@ -150,10 +187,12 @@ def for_photos(c: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, lis
     """The regions of several photos; photos without any are left out."""
     rows = c.execute(
         "SELECT region.id, photo, kind, label, region.name, x, y, w, h, score, network.name, person.name,"
-        " cluster, quality FROM region JOIN network ON network.id = network"
+        " cluster, quality, coalesce(held, 0) FROM region JOIN network ON network.id = network"
+        " LEFT JOIN kept_region ON kept_region.region = region.id"
         " LEFT JOIN cluster ON cluster.id = cluster"
         " LEFT JOIN person ON person.id = coalesce(region.person, cluster.person)"
-        " WHERE photo IN (SELECT value FROM json_each(?)) ORDER BY photo, kind, score DESC, region.id",
+        " WHERE photo IN (SELECT value FROM json_each(?))"
+        " ORDER BY photo, kind, coalesce(held, 0), score DESC, region.id",
         (json.dumps(list(photo_ids)),),
     )
     found: dict[int, list[Region]] = {}
@@ -163,6 +202,7 @@ def for_photos(c: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, lis
 
 
 def _region(row: tuple[Any, ...]) -> Region:
-    identity, photo, kind, label, name, x, y, w, h, score, network, person, cluster, quality = row
+    identity, photo, kind, label, name, x, y, w, h, score, network, person, cluster, quality, held = row
     box = Box(x, y, w, h)
-    return Region(identity, photo, KINDS[kind], label, name, box, score, network, person, cluster, quality)
+    known = (label, name, box, score, network, person, cluster, quality)
+    return Region(identity, photo, KINDS[kind], *known, held=bool(held))

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from phototagger.catalog import file_facts, history, moves, photos, regions
+from phototagger.catalog import file_facts, following, history, moves, photos, regions
 from phototagger.catalog import findings as kept_findings
 from phototagger.catalog.edits import STATES
 from phototagger.catalog.face_index import FaceIndex
@@ -86,10 +86,14 @@ def _save_alone(c: sqlite3.Connection, saved: SavedAnswer, index: FaceIndex, wor
     c.execute("SAVEPOINT answer")
     try:
         photo_id = moves.settle(c, answer.photo_id, answer.facts)
+        seen = following.look(c, photo_id, answer.signature, answer.facts)
         photos.set_analysed(c, photo_id, answer.signature, answer.facts)
         file_facts.begin(c, photo_id, answer.facts)
         if answer.findings is not None:
-            _save_findings(c, photo_id, saved, answer.findings, index, words)
+            _save_findings(c, photo_id, saved, answer.findings, index, words, seen)
+        else:
+            regions.store(c, photo_id, Findings(), {}, index, seen)
+        following.keep_sketch(c, photo_id, answer.facts)
     except (sqlite3.IntegrityError, ValueError) as error:
         c.execute("ROLLBACK TO answer")
         index.reset()
@@ -108,6 +112,7 @@ def _save_findings(
     findings: Findings,
     index: FaceIndex,
     words: dict[str, int],
+    seen: following.Seen | None,
 ) -> None:
     networks = {task: _network_id(c, name, task) for task, name in findings.networks.items()}
     signature = saved.answer.signature
@@ -122,7 +127,7 @@ def _save_findings(
             (photo_id, networks.get(Task.CLASSIFY), findings.features),
         )
     kept_findings.keep(c, photo_id, saved.raw or findings, saved.answer.facts)
-    regions.store(c, photo_id, findings, networks, index)
+    regions.store(c, photo_id, findings, networks, index, seen)
     _save_suggestions(c, photo_id, saved.suggestions, list(networks), words)
 
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from phototagger.catalog.people import confirmed_faces
 from phototagger.domain import Box, RegionKind, keyword_leaf
-from phototagger.writing import PlacedRegion, RegionChanges
+from phototagger.frames import TURNS, turn_between, turned
+from phototagger.writing import HeldRegion, PlacedRegion, RegionChanges
 
 _KINDS = (RegionKind.FACE, RegionKind.OBJECT)
 
@@ -20,39 +21,61 @@ _KINDS = (RegionKind.FACE, RegionKind.OBJECT)
 def region_changes(c: sqlite3.Connection, photo_id: int, kinds: Collection[RegionKind]) -> RegionChanges:
     """Boxes of these kinds that the photo's file should gain, and those we wrote that it should lose."""
     wanted: list[PlacedRegion] = []
+    away: list[PlacedRegion] = []
     if RegionKind.FACE in kinds:
-        wanted += [
-            PlacedRegion(RegionKind.FACE, name, box)
-            for name, box in confirmed_faces(c, photo_id)
-            if name.strip()
-        ]
+        named = confirmed_faces(c, photo_id)
+        shown = {face.person for face in named if not face.held}
+        for face in named:
+            region = PlacedRegion(RegionKind.FACE, face.name, face.box)
+            if face.name.strip() and not face.held:
+                wanted.append(region)
+            elif face.name.strip() and face.person not in shown:
+                away.append(region)
     if RegionKind.OBJECT in kinds:
-        wanted += _confirmed_objects(c, photo_id)
-    held = [row for row in _written(c, photo_id) if row.region.kind in kinds]
-    certain = [row.region for row in held if row.checked]
-    ours = [row.region for row in held if row.ours]
+        for region, held in _confirmed_objects(c, photo_id):
+            (away if held else wanted).append(region)
+    rows = [row for row in _written(c, photo_id) if row.region.kind in kinds]
+    certain = [row.region for row in rows if row.checked]
     return RegionChanges(
         tuple(region for region in wanted if not any(region.is_like(other) for other in certain)),
-        tuple(region for region in ours if not any(region.is_like(other) for other in wanted)),
+        tuple(
+            row.region for row in rows if row.ours and not any(row.stands_for(region) for region in wanted)
+        ),
         tuple(region for region in wanted if any(region.is_like(other) for other in certain)),
+        tuple(HeldRegion(region) for region in away),
+        tuple(
+            row.region
+            for row in rows
+            if row.ours and not row.checked and any(row.stands_for(region) for region in wanted)
+        ),
     )
 
 
-def _confirmed_objects(c: sqlite3.Connection, photo_id: int) -> list[PlacedRegion]:
-    """Objects whose name is the last word of a keyword that is wanted on the photo."""
-    words = {
-        keyword_leaf(row[0]).casefold()
-        for row in c.execute(
-            "SELECT path FROM photo_keyword JOIN keyword ON keyword.id = keyword WHERE photo = ? AND wanted = 1",
-            (photo_id,),
-        )
-    }
+def stale_faces(c: sqlite3.Connection, photo_id: int) -> tuple[PlacedRegion, ...]:
+    """Boxes of ours round faces that the file may still hold, and that do not belong there any more."""
+    return region_changes(c, photo_id, (RegionKind.FACE,)).remove
+
+
+def confirmed_words(c: sqlite3.Connection, photo_id: int) -> set[str]:
+    """What confirmed objects on the photo are called: the last words of its wanted keywords, folded."""
     rows = c.execute(
-        "SELECT name, label, x, y, w, h FROM region WHERE photo = ? AND kind = 1 ORDER BY score DESC, id",
+        "SELECT path FROM photo_keyword JOIN keyword ON keyword.id = keyword WHERE photo = ? AND wanted = 1",
+        (photo_id,),
+    )
+    return {keyword_leaf(row[0]).casefold() for row in rows}
+
+
+def _confirmed_objects(c: sqlite3.Connection, photo_id: int) -> list[tuple[PlacedRegion, bool]]:
+    """Each with whether it is held."""
+    words = confirmed_words(c, photo_id)
+    rows = c.execute(
+        "SELECT name, label, x, y, w, h, coalesce(held, 0) FROM region"
+        " LEFT JOIN kept_region ON kept_region.region = region.id WHERE photo = ? AND kind = 1"
+        " ORDER BY score DESC, id",
         (photo_id,),
     )
     return [
-        PlacedRegion(RegionKind.OBJECT, row[0], Box(*row[2:]), row[1])
+        (PlacedRegion(RegionKind.OBJECT, row[0], Box(*row[2:6]), row[1]), bool(row[6]))
         for row in rows
         if row[0].casefold() in words
     ]
@@ -63,6 +86,11 @@ class _Held(NamedTuple):
     region: PlacedRegion
     ours: bool
     checked: bool
+
+    def stands_for(self, wanted: PlacedRegion) -> bool:
+        """Whether this box in the file is the wanted one. One of ours in a photo at which another hand was since
+        must be drawn like it: where the photo was cropped a little, it may still lie half over its face."""
+        return self.region.is_like(wanted) and (self.checked or not self.region.has_moved_to(wanted))
 
 
 def _written(c: sqlite3.Connection, photo_id: int) -> list[_Held]:
@@ -81,6 +109,18 @@ def _written(c: sqlite3.Connection, photo_id: int) -> list[_Held]:
 def doubt(c: sqlite3.Connection, photo_id: int) -> None:
     """Another hand was at the photo: whether it still holds the boxes must be looked at again."""
     c.execute("UPDATE written_region SET checked = 0 WHERE photo = ?", (photo_id,))
+
+
+def turn(c: sqlite3.Connection, photo_id: int, before: int, after: int) -> None:
+    """The orientation in the file changed: boxes in files count in the stored pixels, so that they turn with it."""
+    if before == after:
+        return
+    for row in _written(c, photo_id):
+        box = turned(row.region.box, turn_between(before, after))
+        c.execute(
+            "UPDATE written_region SET x = ?, y = ?, w = ?, h = ? WHERE id = ?",
+            (box.x, box.y, box.w, box.h, row.id),
+        )
 
 
 def confirm(c: sqlite3.Connection, photo_id: int, regions: Iterable[PlacedRegion]) -> None:
@@ -122,14 +162,15 @@ def add(c: sqlite3.Connection, photo_id: int, regions: Iterable[PlacedRegion], *
 
 
 def remove(c: sqlite3.Connection, photo_id: int, regions: Iterable[PlacedRegion]) -> None:
-    """The file does not hold these boxes any more."""
+    """The file does not hold these boxes any more. They may be of a time when the photo lay otherwise."""
+    rows = _written(c, photo_id)
     for region in regions:
-        box = region.box
-        c.execute(
-            "DELETE FROM written_region WHERE photo = ? AND kind = ? AND name = ? AND x = ? AND y = ? AND w = ?"
-            " AND h = ?",
-            (photo_id, _KINDS.index(region.kind), region.name, box.x, box.y, box.w, box.h),
-        )
+        called = [row for row in rows if (row.region.kind, row.region.name) == (region.kind, region.name)]
+        for turn in TURNS:
+            there = [row.id for row in called if row.region.box.is_very_near(turned(region.box, turn))]
+            if there:
+                c.executemany("DELETE FROM written_region WHERE id = ?", [(identity,) for identity in there])
+                break
 
 
 def as_json(regions: Iterable[PlacedRegion]) -> list[list[object]]:

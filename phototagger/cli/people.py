@@ -13,6 +13,7 @@ from phototagger.domain import Changes, RegionKind
 from phototagger.errors import UsageError
 from phototagger.jobs.people import ClusterRow
 from phototagger.jobs.progress import Cancel
+from phototagger.writing import NOT_MET
 
 FORGOTTEN = (
     "All faces, their fingerprints, groups and names are deleted from the catalog and overwritten on the disk. "
@@ -162,11 +163,13 @@ def _faces(app: App, console: Console, words: list[str]) -> int:
                     "quality": face.quality,
                     "person": face.person,
                     "score": face.score,
+                    "held": NOT_MET if face.held else None,
                 }
             )
         else:
             sure = "" if face.score is None else f" {face.score:.2f}"
-            console.result(f"{face.path}{sure} {face.person or 'not confirmed'}")
+            away = " (held back: not found in the photo as it is now)" if face.held else ""
+            console.result(f"{face.path}{sure} {face.person or 'not confirmed'}{away}")
     return DONE
 
 

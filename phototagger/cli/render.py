@@ -13,7 +13,7 @@ from phototagger.jobs.library import PhotoDetails
 from phototagger.jobs.write import UndoSummary
 from phototagger.jobs.write_preview import Purpose, Totals, Value, lines_of, place_in_photo
 from phototagger.same_face import match_faces, without_twins
-from phototagger.writing import FieldConflict, FileRegion, PlacedRegion, WritePlan
+from phototagger.writing import NOT_MET, FieldConflict, FileRegion, PlacedRegion, WritePlan
 
 
 def photo_record(
@@ -62,6 +62,7 @@ def photo_record(
                 "name": region.name,
                 "score": round(region.score, 4),
                 "box": region.box.as_list(),
+                "held": _held(region),
             }
             for region in details.regions
             if region.kind is RegionKind.OBJECT
@@ -90,10 +91,12 @@ def error_record(photo: Photo) -> dict[str, str] | None:
 
 
 def _face_records(regions: Sequence[Region], boxes: Sequence[FileRegion]) -> list[dict[str, Any]]:
-    """``name_in_file``: what the file calls the face that stands where we found this one."""
+    """``name_in_file``: what the file calls the face that stands where we found this one; ``held``: why its box is
+    not written, which is then of an earlier version of the photo."""
     faces = [region for region in regions if region.kind is RegionKind.FACE]
+    shown = [face for face in faces if not face.held]  # which come first
     named = without_twins(box for box in boxes if box.names_face)
-    matches = match_faces([face.box for face in faces], [box.box for box in named])
+    matches = match_faces([face.box for face in shown], [box.box for box in named])
     return [
         {
             "name_in_file": named[matches[place]].name if place in matches else None,
@@ -101,9 +104,15 @@ def _face_records(regions: Sequence[Region], boxes: Sequence[FileRegion]) -> lis
             "box": face.box.as_list(),
             "person": face.person,
             "cluster": face.cluster,
+            "held": _held(face),
         }
         for place, face in enumerate(faces)
     ]
+
+
+def _held(region: Region) -> str | None:
+    """Why its box is held back, None where it is not."""
+    return NOT_MET if region.held else None
 
 
 def photo_lines(
@@ -130,12 +139,16 @@ def photo_lines(
         lines.append(f"  caption, {caption.state}: " + " / ".join(caption.text.splitlines()))
     objects = [region for region in details.regions if region.kind is RegionKind.OBJECT]
     faces = [region for region in details.regions if region.kind is RegionKind.FACE]
-    if objects:
-        lines.append(
-            "  objects: " + ", ".join(f"{region.name} {percent(region.score)}" for region in objects)
-        )
+    seen = [region for region in objects if not region.held]
+    if seen:
+        lines.append("  objects: " + ", ".join(f"{region.name} {percent(region.score)}" for region in seen))
     if faces:
         lines.append("  faces: " + ", ".join(_face_text(place, face) for place, face in enumerate(faces, 1)))
+    lines += [
+        f"  held back: the box of {region.person or region.name}: {NOT_MET}"
+        for region in details.regions
+        if region.held and (region.person or region.kind is RegionKind.OBJECT)
+    ]
     if in_file:
         lines.append("  in the file: " + ", ".join(in_file))
     named = dict.fromkeys(
@@ -167,7 +180,8 @@ def _suggestion_text(suggestion: Suggestion) -> str:
 
 def _face_text(place: int, face: Region) -> str:
     """With the number by which `people` takes it."""
-    return f"{place} {face.person or f'not named ({percent(face.score)})'}"
+    away = " (held back)" if face.held else ""
+    return f"{place} {face.person or f'not named ({percent(face.score)})'}{away}"
 
 
 def plan_record(plan: WritePlan) -> dict[str, Any]:

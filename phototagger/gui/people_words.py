@@ -70,4 +70,7 @@ def face_card(row: FaceRow, person: str | None) -> Card:
     waits = face_asks(row, person)
     sure = "" if row.score is None else f"  {round(row.score * 100)} %"
     subtitle = f"{person}?{sure}" if waits else row.path.name
-    return Card(row.id, row.id, row.photo_id, row.box, row.person or _tr("Not confirmed"), subtitle, 1, waits)
+    if row.held:
+        subtitle = _tr("Not found in the photo as it is now")
+    box = Box(0, 0, 1, 1) if row.held else row.box
+    return Card(row.id, row.id, row.photo_id, box, row.person or _tr("Not confirmed"), subtitle, 1, waits)

@@ -57,7 +57,9 @@ class PhotoCanvas(QWidget):
         chosen = [
             one
             for one in self.regions
-            if one.kind in self.shown_kinds and (one.score >= SCORE_SHOWN or one.person is not None)
+            if not one.held  # of an earlier version of the photo
+            and one.kind in self.shown_kinds
+            and (one.score >= SCORE_SHOWN or one.person is not None)
         ]
         return sorted(chosen, key=lambda one: -one.box.w * one.box.h)
 
@@ -298,11 +300,19 @@ class PhotoView(QWidget):
 
         def arrived(found: list[PhotoDetails]) -> None:
             for details in found:  # none when the photo left the catalog meanwhile
-                self._title.setText(details.photo.path.name)
+                self._title.setText(details.photo.path.name + self._held_back(details))
                 self.canvas.regions = tuple(details.regions)
                 self.canvas.update()
 
         self._tickets.append(self._runner.call(lambda: library.details_of([photo_id]), arrived))
+
+    def _held_back(self, details: PhotoDetails) -> str:
+        """Whose boxes are not shown nor written, to stand behind the photo's name."""
+        names = [one.person or one.name for one in details.regions if one.held]
+        if not names:
+            return ""
+        text = self.tr("held back, for the photo was changed and they were not found again: %1")
+        return " · " + text.replace("%1", ", ".join(dict.fromkeys(names)))
 
     def _toggle(self, icon: str, text: str, kind: RegionKind) -> QToolButton:
         button = self._button(icon, text, lambda: None)

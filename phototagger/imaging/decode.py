@@ -20,7 +20,7 @@ from phototagger.imaging.film import films_are_read, open_film
 from phototagger.imaging.formats import is_photo_name, is_tiff
 from phototagger.imaging.heif import crop_of, cropped, widened
 from phototagger.imaging.jxl import is_jxl, open_jxl
-from phototagger.imaging.look import measure_look
+from phototagger.imaging.look import draw_sketch, measure_look
 from phototagger.imaging.raw import digest_raw, open_raw
 from phototagger.imaging.source import (
     bytes_each,
@@ -244,6 +244,7 @@ def _facts(kind: str, size: tuple[int, int], exif: ExifFacts, upright: Image.Ima
         look=measure_look(upright),
         shot=exif.shot,
         more=exif.more,
+        sketch=draw_sketch(upright),
     )
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from phototagger.findings import COLOURS, PhotoLook
+from phototagger.frames import SKETCH_SIDE
 
 SIDE = 512  # about the longer side of the copy, in pixels; colours are counted on a quarter of it
 BLOCK = 32  # sharpness is that of the sharpest blocks of this side
@@ -39,6 +40,12 @@ def measure_look(photo: Image.Image) -> PhotoLook:
         brightness=float(luma.mean()) / 255,
         sharpness=_sharpness(luma),
     )
+
+
+def draw_sketch(photo: Image.Image) -> bytes:
+    """The sketch (see :mod:`phototagger.frames`) of an upright RGB photo: each grey the mean of its part."""
+    small = photo.convert("L").resize((SKETCH_SIDE, SKETCH_SIDE), Image.Resampling.BOX)
+    return small.tobytes()
 
 
 def _named(rgb: Plane, chroma: Plane) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from phototagger.domain import Failure, FileSignature, RegionKind
 from phototagger.findings import AnalyseRequest, Answer, Decoded, FileFacts, Findings
+from phototagger.frames import PhotoVersion
 from phototagger.writing import (
     NO_CAPTION,
     NO_REGIONS,
@@ -129,6 +130,9 @@ class MetadataWriter(Protocol):
 
     def sidecars(self, path: Path) -> tuple[Path, ...]:
         """The existing sidecars of this photo, the surest first."""
+
+    def version_of(self, path: Path) -> PhotoVersion | None:
+        """The photo as it is now, its sketch included; None where it cannot be decoded."""
 
     def fingerprint(self, path: Path) -> bytes | None:
         """The content fingerprint (see PhotoFacts) of a file just written, so that it is known again when it is

@@ -16,6 +16,7 @@ from phototagger.errors import PhotoError
 from phototagger.jobs import review
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter
+from phototagger.jobs.write_boxes import boxes_of_this_version
 from phototagger.jobs.write_captions import caption_to_write, settled_caption, short
 from phototagger.jobs.write_guard import WriteGuard
 from phototagger.jobs.write_settle import READ_BATCH, failure_of
@@ -93,6 +94,7 @@ def plan_photo(
         gone = tuple(keyword.keyword for keyword in unwanted)
         failed = WritePlan(photo.id, photo.path, photo.path, (), tuple(add), gone, failure_of(fields))
         return (failed,), Changes()
+    boxes, seen = boxes_of_this_version(catalog, writer, photo, fields, boxes)
     taken_away = _taken_away_elsewhere(catalog, photo, fields)
     add = [keyword for keyword in add if keyword not in taken_away]
     removable, stays = _removable(unwanted, fields)
@@ -100,6 +102,7 @@ def plan_photo(
     # What was taken out elsewhere goes from the record too: the same word may come back by the person's own hand.
     plans = writer.plans(photo.id, fields, add, [*removable, *taken_away], boxes, caption)
     plans = (*plans[:-1], _with_notes(plans[-1], taken_away, stays, refusal, asked))
+    plans = tuple(replace(plan, seen=seen) if plan.regions_added else plan for plan in plans)
     if plans[-1].refused is not None:
         return plans, Changes()
     return _as_promised(writer, plans), _settle(

@@ -12,6 +12,7 @@ from typing import Any
 
 from phototagger.domain import KEYWORD_SEPARATOR, Failure
 from phototagger.errors import PhotoError
+from phototagger.frames import Frame
 from phototagger.metadata import regions
 from phototagger.metadata.camera_texts import is_camera_text
 from phototagger.metadata.categories import category_paths
@@ -143,6 +144,9 @@ class PhotoFields(FileFields):
                 for keyword in keywords_in(part.values, name):
                     seen.setdefault(fold(keyword), keyword)
         return tuple(seen.values())
+
+    def frame(self) -> Frame | None:
+        return regions.frame_of(self.raw)
 
     def captions(self) -> tuple[str, ...]:
         return tuple(

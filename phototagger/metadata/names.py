@@ -14,9 +14,10 @@ from typing import Any
 
 from phototagger.domain import Box, ErrorKind
 from phototagger.errors import PhotoError
+from phototagger.frames import SWAPPING, Frame, stored_to_upright
 from phototagger.metadata.asking import ask_each
 from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.regions import stored_to_upright
+from phototagger.metadata.regions import fits_frame, frame_of
 from phototagger.metadata.sidecar import Neighbours, find_companions
 from phototagger.same_face import without_twins
 from phototagger.writing import NamedFace
@@ -24,7 +25,7 @@ from phototagger.writing import NamedFace
 PICASA_NAMES = (".picasa.ini", "Picasa.ini")
 _MOST_ALBUM_BYTES = 16 * 2**20
 _OPTIONS = [*("-j", "-G1", "-n", "-struct", "-m", "-fast2", "-charset", "filename=UTF8", "-Orientation")]
-_OPTIONS += ["-XMP-mwg-rs:RegionInfo", "-XMP-MP:RegionInfoMP"]
+_OPTIONS += ["-ImageWidth", "-ImageHeight", "-XMP-mwg-rs:RegionInfo", "-XMP-MP:RegionInfoMP"]
 # Marks of Picasa for "somebody, nobody said who".
 _NOBODY = frozenset({"ffffffffffffffff", "0000000000000000", "0"})
 _RECT = re.compile(r"rect64\(([0-9a-fA-F]{1,16})\),([0-9a-fA-F]+)")
@@ -58,16 +59,20 @@ def read_names(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, tuple[NamedF
             )
             continue
         turned = _orientation(own)
-        found = [face for one in (path, *sidecars) for face in named_faces(_answer(raw, one), turned)]
+        frame = frame_of(own)
+        found = [face for one in (path, *sidecars) for face in named_faces(_answer(raw, one), turned, frame)]
         found += albums[path.parent].get(path.name.casefold(), ())
         answers[path] = tuple(without_twins(found))
     return answers
 
 
-def named_faces(raw: Mapping[str, Any], orientation: int) -> list[NamedFace]:
-    """The named faces in exiftool's answer (``-struct -G1``) on one file."""
+def named_faces(raw: Mapping[str, Any], orientation: int, frame: Frame | None = None) -> list[NamedFace]:
+    """The named faces in exiftool's answer (``-struct -G1``) on one file. Boxes that say that they were drawn on
+    another shape than ``frame``'s, before the photo was cropped or turned, name nobody: they may lie anywhere."""
     found: list[tuple[object, Box | None]] = []
-    for region in _items(_structure(raw.get("XMP-mwg-rs:RegionInfo")).get("RegionList")):
+    info = _structure(raw.get("XMP-mwg-rs:RegionInfo"))
+    fits = _fits(info.get("AppliedToDimensions"), frame)
+    for region in _items(info.get("RegionList")) if fits else ():
         if str(region.get("Type", "")).casefold() in _FACE_TYPES:
             area = _structure(region.get("Area"))
             pixels = area.get("Unit", "normalized") != "normalized"
@@ -81,6 +86,12 @@ def named_faces(raw: Mapping[str, Any], orientation: int) -> list[NamedFace]:
         for name, box in found
         if box is not None and _name(name)
     ]
+
+
+def _fits(size: object, frame: Frame | None) -> bool:
+    """Some programs give the size of the upright photo."""
+    upright = Frame(frame.height, frame.width) if frame and frame.orientation in SWAPPING else frame
+    return fits_frame(size, frame) or fits_frame(size, upright)
 
 
 def _picasa(folder: Path) -> dict[str, list[NamedFace]]:

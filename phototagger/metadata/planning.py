@@ -107,7 +107,7 @@ class PlanMaker:
         wanted = list(add)
         if at.owner is not photo or is_film(photo.path):
             regions = replace(
-                regions, add=()
+                regions, add=(), held=()
             )  # boxes fit the photo or frame they were found on, nothing else
         if at.owner is not photo and creates:  # a raw's: what the photo got in earlier runs
             going = {fold(step) for keyword in remove for step in (keyword, *keyword.split("|"))}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from phototagger.domain import RegionKind
+from phototagger.frames import TURNS, turned
 from phototagger.metadata.draft import Draft
 from phototagger.metadata.fields import AUTO_PERSONS, ORIENTATION, PhotoFields, fold
 from phototagger.metadata.regions import (
@@ -45,18 +46,24 @@ def plan_regions(
     frame = frame_of(photo.raw)
     begins_with = photo if seeded else target
     held = read_regions(begins_with.raw, frame)
-    ours = _Ours(frame, frozenset(fold(name) for part in (photo, target) for name in _recorded(part)))
+    recorded = frozenset(fold(name) for part in (photo, target) for name in _recorded(part))
+    ours = _Ours(frame, recorded, (*wanted.add, *wanted.there))
     everybodys = photo.regions()
     everywhere = [found for found in everybodys if not any(ours(found, gone) for gone in wanted.remove)]
-    for region in wanted.remove:
-        if _remove(draft, held, region, ours):
+    for region in (*wanted.remove, *_drawn_anew(begins_with, frame, held, wanted, ours)):
+        gone = _remove(draft, held, region, ours)
+        if gone is not None:
             outcome.removed.append(region)
+            held = tuple(found for found in held if found.spelled not in gone)
         elif any(_says_the_same(found, region) for found in held):
             outcome.notes.append(
                 f"The box of {region.name} stays in {target.path.name}: nothing in the file says that phototagger "
                 "drew it, so it counts as your own. Take it out with another program if you do not want it."
             )
+    for away in wanted.held:
+        _remark(outcome, away.region, f"The box of {away.region.name} is held back: {away.why}.")
     others = _other_names(wanted, everywhere)
+    others_stay = bool(draft.now[MWG_REGIONS])
     for region in wanted.add:
         if ours.taken_out(region, everybodys, wanted.remove):
             outcome.notes.append(
@@ -64,7 +71,7 @@ def plan_regions(
                 "written again."
             )
             continue
-        if _remark(outcome, region, _obstacle(begins_with, frame, region, others.get(region))):
+        if _remark(outcome, region, _obstacle(begins_with, frame, region, others.get(region), others_stay)):
             continue
         assert frame is not None
         if _add(draft, held, region, frame):
@@ -76,17 +83,51 @@ def plan_regions(
     return outcome
 
 
+def _drawn_anew(
+    target: PhotoFields,
+    frame: Frame | None,
+    held: Iterable[FileRegion],
+    wanted: RegionChanges,
+    ours: _Ours,
+) -> tuple[PlacedRegion, ...]:
+    """Boxes of ours that go, to come again, in a photo that was cropped or turned since: where nobody else has
+    drawn beside them, the file can say anew what size they count in."""
+    alone = all(
+        any(ours(found, region) for region in (*wanted.remove, *wanted.near))
+        for found in held
+        if found.field == MWG_REGIONS
+    )
+    return wanted.near if alone and not fits_frame(_size_in(target), frame) else ()
+
+
+def _size_in(target: PhotoFields) -> object:
+    info = target.raw.get("XMP-mwg-rs:RegionInfo")
+    return info.get("AppliedToDimensions") if isinstance(info, dict) else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Ours:
     """Tells our boxes from other people's by the file alone: the catalog may remember one of a file that stood
-    there before it was put back from a copy. ``recorded``: names on the file's record, folded."""
+    there before it was put back from a copy. ``recorded``: names on the file's record, folded. ``wanted``: boxes
+    that belong into the file."""
 
     frame: Frame | None
     recorded: frozenset[str]
+    wanted: tuple[PlacedRegion, ...] = ()
 
     def __call__(self, found: FileRegion, region: PlacedRegion) -> bool:
         recorded = fold(region.name) in self.recorded
-        return _is_called(found, region) and is_our_drawing(found, region, self.frame, recorded)
+        if not _is_called(found, region):
+            return False
+        if is_our_drawing(found, region, self.frame, recorded):
+            return True
+        # Drawn when the photo lay otherwise: boxes in files turn with the orientation. A wanted one stays.
+        if any(_says_the_same(found, other) for other in self.wanted):
+            return False
+        return any(
+            is_our_drawing(found, replace(region, box=turned(region.box, turn)), self.frame, recorded)
+            for turn in TURNS
+        )
 
     def taken_out(
         self, region: PlacedRegion, everywhere: Iterable[FileRegion], going: Iterable[PlacedRegion]
@@ -129,16 +170,15 @@ def _remark(outcome: RegionOutcome, region: PlacedRegion, note: str | None) -> b
 
 
 def _obstacle(
-    target: PhotoFields, frame: Frame | None, region: PlacedRegion, other: str | None
+    target: PhotoFields, frame: Frame | None, region: PlacedRegion, other: str | None, others_stay: bool
 ) -> str | None:
-    """Why this box is not written; None when it is. ``other``: what somebody else calls the face."""
+    """Why this box is not written; None when it is. ``other``: what somebody else calls the face; ``others_stay``:
+    whether any of the boxes that stand beside it in the file stays there."""
     if frame is None:
         return f"The box of {region.name} is not written: exiftool cannot tell the size of the photo."
     if region.kind is not RegionKind.FACE:
         return None
-    info = target.raw.get("XMP-mwg-rs:RegionInfo")
-    size = info.get("AppliedToDimensions") if isinstance(info, dict) else None
-    if not fits_frame(size, frame):
+    if others_stay and not fits_frame(_size_in(target), frame):
         return (
             f"The box of {region.name} is not written: {target.path.name} holds boxes that were drawn before the "
             "photo was cropped or turned. Correct them with the program that drew them."
@@ -168,7 +208,7 @@ def _add(draft: Draft, held: Iterable[FileRegion], region: PlacedRegion, frame: 
         there = any(found.field == name and _says_the_same(found, region) for found in held)
         if there:
             continue
-        if name == MWG_REGIONS and not draft.exists(MWG_REGIONS) and not draft.exists(MWG_SIZE):
+        if name == MWG_REGIONS and not draft.exists(MWG_REGIONS) and not _fits(draft, frame):
             draft.now[MWG_SIZE] = [size_spelling(frame)]
         spelled = our_spelling(name, region, frame.orientation)
         if spelled not in draft.now[name]:
@@ -180,20 +220,30 @@ def _add(draft: Draft, held: Iterable[FileRegion], region: PlacedRegion, frame: 
     return added
 
 
-def _remove(draft: Draft, held: Iterable[FileRegion], region: PlacedRegion, is_ours: _Ours) -> bool:
-    """Takes our box away, found by name and place; the name too, where we put it and no other box has it."""
+def _fits(draft: Draft, frame: Frame) -> bool:
+    """Whether the file says that its boxes count in these very pixels."""
+    return any(held == size_spelling(frame) for held in draft.now[MWG_SIZE])
+
+
+def _remove(
+    draft: Draft, held: Iterable[FileRegion], region: PlacedRegion, is_ours: _Ours
+) -> set[str] | None:
+    """Takes our box away, found by name and place; the name too, where we put it and no other box has it. Gives the
+    entries that went, None where nothing did."""
     removed = False
+    gone: set[str] = set()
     for name in list_fields(region.kind):
         ours = {found.spelled for found in held if found.field == name and is_ours(found, region)}
         draft.now[name] = [spelled for spelled in draft.now[name] if spelled not in ours]
         removed |= bool(ours)
+        gone |= ours
     others = [found for found in held if _is_called(found, region) and not is_ours(found, region)]
     recorded = {fold(name) for name in draft.now[AUTO_PERSONS]}
     if region.kind is RegionKind.FACE and fold(region.name) in recorded and not others:
         for name in (PERSONS, AUTO_PERSONS):
             draft.now[name] = [there for there in draft.now[name] if fold(there) != fold(region.name)]
         removed = True
-    return removed
+    return gone if removed else None
 
 
 def _tidy(draft: Draft, target: PhotoFields) -> None:

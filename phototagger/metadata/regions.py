@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from phototagger.domain import SAME_PLACE_IOU, Box, RegionKind
+from phototagger.frames import SWAPPING
+from phototagger.frames import Frame as Frame
+from phototagger.frames import stored_to_upright as stored_to_upright
+from phototagger.frames import upright_to_stored as upright_to_stored
 from phototagger.writing import FileRegion, PlacedRegion
 
 MWG_REGIONS = "XMP-mwg-rs:RegionList"
@@ -29,10 +32,6 @@ STRUCTURES = {
     MP_REGIONS: ("XMP-MP:RegionInfoMP", "Regions"),
 }
 
-# Orientations that swap width and height.
-SWAPPING = frozenset({5, 6, 7, 8})
-# Which orientation undoes which; all but the two quarter turns undo themselves.
-_INVERSE = {6: 8, 8: 6}
 # How far the shape (width over height) a region was drawn on may be from the photo's: resizing rounds.
 _SHAPE_TOLERANCE = 0.02
 _NOBODY = "ffffffffffffffff"  # digiKam's and Picasa's name for a face to be ignored
@@ -42,47 +41,6 @@ _ROUNDING = (
 )  # by which a side of our box may be off: its middle and its width are both rounded
 _RESAVED = 1.5  # pixels
 _OUR_MARK = "ptag-"
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The pixels as stored: ``width`` x ``height``, and the EXIF orientation 1..8 that brings them upright."""
-
-    width: int
-    height: int
-    orientation: int = 1
-
-
-def upright_to_stored(box: Box, orientation: int) -> Box:
-    """A box of the upright photo in the stored pixels; ``orientation`` is EXIF's 1..8.
-
-    Both boxes have their origin top left. Raises ValueError for another orientation.
-    """
-    x, y, w, h = box.x, box.y, box.w, box.h
-    right, bottom = 1 - x - w, 1 - y - h
-    match orientation:
-        case 1:
-            return box
-        case 2:
-            return Box(right, y, w, h)
-        case 3:
-            return Box(right, bottom, w, h)
-        case 4:
-            return Box(x, bottom, w, h)
-        case 5:
-            return Box(y, x, h, w)
-        case 6:
-            return Box(y, right, h, w)
-        case 7:
-            return Box(bottom, right, h, w)
-        case 8:
-            return Box(bottom, x, h, w)
-    raise ValueError(f"EXIF orientation is 1 to 8, not {orientation}")
-
-
-def stored_to_upright(box: Box, orientation: int) -> Box:
-    """The other way round. Raises ValueError for an orientation other than 1..8."""
-    return upright_to_stored(box, _INVERSE.get(orientation, orientation))
 
 
 def centre(box: Box) -> tuple[float, float]:

@@ -19,6 +19,7 @@ from typing import Any
 from phototagger.domain import ErrorKind, Failure, FileSignature
 from phototagger.errors import PhotoError, WriteError
 from phototagger.findings import FileFacts
+from phototagger.frames import PhotoVersion
 from phototagger.metadata import files, verify
 from phototagger.metadata.checks import check_ready, check_space, output_name
 from phototagger.metadata.containers import psd_without_resources, webp_flags_to_mend
@@ -111,6 +112,7 @@ class ExifToolWriter(PlanMaker):
         *,
         pixel_digest: Callable[[Path], bytes] | None = None,
         fingerprint: Callable[[Path], bytes] | None = None,
+        version_of: Callable[[Path], PhotoVersion] | None = None,
         pool: ExifToolPool | None = None,
         lock_folder: Path | None = None,
         spare_bytes: int = SPARE_BYTES,
@@ -119,6 +121,7 @@ class ExifToolWriter(PlanMaker):
         super().__init__(settings, lambda: self._pool.found().number)
         self._digest = pixel_digest
         self._fingerprint = fingerprint
+        self._version_of = version_of
         self._lock_folder = lock_folder
         self._spare = spare_bytes
         self.on_step: Callable[[Step, Path], None] = _ignore
@@ -209,6 +212,13 @@ class ExifToolWriter(PlanMaker):
         except OSError:
             return None
 
+    def version_of(self, path: Path) -> PhotoVersion | None:
+        """See the port; None without the function given."""
+        try:
+            return self._version_of(path) if self._version_of else None
+        except PhotoError:
+            return None
+
     def recover(self, folders: Iterable[Path]) -> list[Path]:
         """Removes temporaries that a killed run of ours left in these folders; gives what it removed. Ends what is
         still making one first."""
@@ -262,6 +272,7 @@ class ExifToolWriter(PlanMaker):
 
     def _write(self, plan: WritePlan, target: Path) -> FileSignature | None:
         status = check_ready(plan, target, self._spare)
+        _check_seen(plan)
         if status is None:
             return self._create(plan, target)
         if plan.deletes:
@@ -481,6 +492,17 @@ def _real_target(plan: WritePlan) -> Path:
     if plan.creates:
         return Path(os.path.realpath(plan.target.parent), plan.target.name)
     return Path(os.path.realpath(plan.target))
+
+
+def _check_seen(plan: WritePlan) -> None:
+    """Raises WriteError (CHANGED) where the photo is not the one any more that the planned boxes belong on. That it
+    does not change from here on is seen to where the photo itself is written."""
+    if plan.seen is not None and files.signature_of(plan.path.stat()) != plan.seen:
+        raise WriteError(
+            ErrorKind.CHANGED,
+            f"{plan.path} was changed by another program after the write was planned. Nothing was changed. "
+            "Plan again.",
+        )
 
 
 def _disk_fault(target: Path, error: OSError) -> WriteError:

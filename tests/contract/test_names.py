@@ -78,12 +78,25 @@ def test_a_damaged_picasa_file_says_nothing(writer: ExifToolWriter, jpeg: Path) 
 
 def test_boxes_of_a_turned_photo_come_upright(writer: ExifToolWriter, tool: ExifTool, jpeg: Path) -> None:
     region = (
-        "-XMP-mwg-rs:RegionInfo={AppliedToDimensions={W=4,H=3,Unit=pixel},RegionList=[{Name=Anna,Type=Face,"
+        "-XMP-mwg-rs:RegionInfo={AppliedToDimensions={W=64,H=42,Unit=pixel},RegionList=[{Name=Anna,Type=Face,"
         "Area={X=0.2,Y=0.3,W=0.2,H=0.4,Unit=normalized}}]}"
     )
     prepare(tool, jpeg, region, "-IFD0:Orientation#=6")
     (found,) = _names(writer, jpeg)
     _near(found.box, 0.5, 0.1, 0.4, 0.2)  # turned right: what was low left is high left, tall is wide
+
+
+def test_boxes_drawn_before_a_crop_or_turn_name_nobody(
+    writer: ExifToolWriter, tool: ExifTool, jpeg: Path
+) -> None:
+    region = (
+        "-XMP-mwg-rs:RegionInfo={AppliedToDimensions={W=42,H=64,Unit=pixel},RegionList=[{Name=Anna,Type=Face,"
+        "Area={X=0.2,Y=0.3,W=0.2,H=0.4,Unit=normalized}}]}"
+    )
+    prepare(tool, jpeg, region)
+    assert _names(writer, jpeg) == ()
+    prepare(tool, jpeg, "-IFD0:Orientation#=8")  # some programs count the upright size
+    assert [face.name for face in _names(writer, jpeg)] == ["Anna"]
 
 
 def test_a_photo_that_is_gone_is_told(writer: ExifToolWriter, jpeg: Path) -> None:
@@ -121,8 +134,8 @@ def test_names_go_to_the_faces_they_lie_on(
 
     assert summary == NamesSummary(1, 2, 0)
     found = catalog.read(lambda c: people.confirmed_faces(c, photo_id))
-    assert sorted(name for name, _ in found) == ["Marie Curie", "Pierre Curie"]
-    assert {name: box.x for name, box in found} == pytest.approx(
+    assert sorted(face.name for face in found) == ["Marie Curie", "Pierre Curie"]
+    assert {face.name: face.box.x for face in found} == pytest.approx(
         dict(zip(("Marie Curie", "Pierre Curie"), boxes, strict=True)), abs=0.01
     )
     assert sorted(row.person or "" for row in People(catalog).clusters()) == ["Marie Curie", "Pierre Curie"]
@@ -137,7 +150,7 @@ def test_names_go_to_the_faces_they_lie_on(
     photo.with_suffix(".xmp").write_text("", encoding="utf-8")
     assert run_to_end(read_names(catalog, writer, Cancel())).read == 1
     found = catalog.read(lambda c: people.confirmed_faces(c, photo_id))
-    assert [name for name, _ in found] == ["Pierre Curie"]
+    assert [face.name for face in found] == ["Pierre Curie"]
     catalog.close()
 
 

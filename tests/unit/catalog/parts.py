@@ -61,12 +61,16 @@ def answer(
     networks: dict[Task, str] | None = None,
     signature: FileSignature = SIGNATURE,
     fingerprint: bytes | None = None,
+    orientation: int = 6,
+    sketch: bytes | None = None,
 ) -> SavedAnswer:
     """An analysed photo with suggestions (keyword, score) by the classifier."""
     ran = NETWORKS if networks is None else networks
     labels = tuple(LabelScore(f"wn:{keyword}", keyword, score) for keyword, score in keywords)
     findings = Findings(labels, tuple(objects), tuple(faces), ran, b"\0\1")
-    facts = PhotoFacts("JPEG", 400, 300, 6, "2024-05-01T10:20:30", 52.5, 13.4, fingerprint)
+    facts = PhotoFacts(
+        "JPEG", 400, 300, orientation, "2024-05-01T10:20:30", 52.5, 13.4, fingerprint, sketch=sketch
+    )
     proposals = [
         NewSuggestion(keyword, f"wn:{keyword}", score, ran.get(Task.CLASSIFY, ""))
         for keyword, score in keywords

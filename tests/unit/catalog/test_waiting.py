@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,17 +28,18 @@ from phototagger.catalog.connection import Catalog
 from phototagger.catalog.summaries import counts, photo_rows
 from phototagger.domain import Box, FileSignature, RegionKind
 from phototagger.errors import UsageError
-from phototagger.findings import FaceFinding, ObjectFinding
+from phototagger.findings import FaceFinding, ObjectFinding, Task
 from phototagger.jobs import review
 from phototagger.jobs.people import People
 from phototagger.writing import PlacedRegion
-from tests.unit.catalog.parts import LANDMARKS, SIGNATURE, add_photos, answer, save, vector
+from tests.unit.catalog.parts import LANDMARKS, NETWORKS, SIGNATURE, add_photos, answer, save, vector
 
 ROOT = Path("/photos")
 NAMES = ("a.jpg", "sub/b.jpg", "sub/c.jpg", "new/a.jpg")
 PEOPLE = ("Anna", "anna ", "Änne", "Eva")
 WORDS = ("animal|dog", "Dog", "animal|cat", "beach")
 PLACES = (Box(0.1, 0.1, 0.2, 0.2), Box(0.15, 0.1, 0.2, 0.2), Box(0.5, 0.5, 0.25, 0.25))
+SKETCHES = (None, *(np.random.default_rng(seed).bytes(256) for seed in range(3)))
 KINDS = (
     frozenset[RegionKind](),
     frozenset({RegionKind.FACE}),
@@ -148,9 +150,20 @@ class Life:
         ]
         said = [(word, 0.9) for word in WORDS[: two % 5]]
         mark = bytes([65 + one % 3])
+        ran = {task: name for task, name in NETWORKS.items() if two != 7 or task is not Task.FACES}
         save(
             self.catalog,
-            answer(photo, *said, faces=found, objects=things, signature=row.signature, fingerprint=mark),
+            answer(
+                photo,
+                *said,
+                faces=found,
+                objects=things,
+                networks=ran,
+                signature=row.signature,
+                fingerprint=mark,
+                orientation=(6, 6, 3, 1)[two % 4],
+                sketch=SKETCHES[two % 3 + one // 6],
+            ),
         )
 
     def lose(self, one: int, two: int) -> None:

@@ -15,6 +15,7 @@ from phototagger.catalog.journal import RowState
 from phototagger.domain import Box, ErrorKind, Failure, FileSignature, Keyword, RegionKind
 from phototagger.errors import Cancelled, ExifToolError, UsageError
 from phototagger.findings import AnalyseRequest
+from phototagger.frames import PhotoVersion
 from phototagger.jobs import write as job
 from phototagger.jobs.progress import Cancel, run_to_end
 from phototagger.jobs.write_preview import totals
@@ -485,6 +486,9 @@ class Busy:
 
     def region_kinds(self) -> frozenset[RegionKind]:
         return self.real.region_kinds()
+
+    def version_of(self, path: Path) -> PhotoVersion | None:
+        return self.real.version_of(path)
 
     def fingerprint(self, path: Path) -> bytes | None:
         return self.real.fingerprint(path)
