@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from phototagger import __version__
 from phototagger.cli.actions import KEYWORDS, MODELS, PEOPLE
-from phototagger.cli.console import Console
+from phototagger.cli.console import Console, OutputError
 from phototagger.cli.grammar import Grammar, WrongUse, add_actions, add_common, name_given, path_given
+from phototagger.cli.streams import abandon
 from phototagger.settings import PRESETS
 
 
@@ -287,8 +289,18 @@ def parse(argv: Sequence[str]) -> Options:
         return _parse(argv)
     except WrongUse as wrong:
         if _wants_json(argv):
-            Console(as_json=True, quiet=False).tell_wrong("usage", wrong.message)
+            _tell_in_json(wrong.message)
         raise
+
+
+def _tell_in_json(message: str) -> None:
+    """Where that cannot be printed, stderr has said it already."""
+    console = Console(as_json=True, quiet=False)
+    try:
+        console.tell_wrong("usage", message)
+        console.flush()
+    except (OutputError, BrokenPipeError):
+        abandon(sys.stdout)
 
 
 def _wants_json(argv: Sequence[str]) -> bool:
