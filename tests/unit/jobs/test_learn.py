@@ -233,6 +233,26 @@ def test_damaged_stand_ins_are_told(tmp_path: Path) -> None:
         standins_for(tmp_path, "a@1")
 
 
+def test_a_renamed_word_goes_on_teaching_and_so_does_the_old_one_after_undo(
+    catalog: Catalog, suggester: Suggester
+) -> None:
+    before = teach(catalog, [1, 2, 3])
+    rejected = min(before)
+    review.reject(catalog, [suggestion_ids(catalog, rejected)[SAUNA]])
+    book = KeywordBook(catalog, suggester)
+    book.learn()
+    left = suggested(catalog)
+    assert left
+    book.rename(["sauna"], "Holiday|Sauna")
+    assert suggested(catalog, "Holiday|Sauna") == left
+    assert suggested(catalog) == set()
+    assert states(catalog, rejected)["Holiday|Sauna"] == "rejected"
+    review.undo(catalog)
+    book.learn()
+    assert suggested(catalog) == left
+    assert suggested(catalog, "Holiday|Sauna") == set()
+
+
 def test_it_is_said_why_a_word_is_not_learnt(catalog: Catalog, suggester: Suggester) -> None:
     (ids,) = [add_photos(catalog, ROOT, "new 1.jpg", "new 2.jpg", "new 3.jpg")]
     for word, photos in {
