@@ -55,6 +55,7 @@ _NAMES = {
     ),
     Foreign.SYSTEM: (
         "system volume information", "lost+found", "__macosx", "temporary items", "msocache", "config.msi",
+        "thevolumesettingsfolder",
         "$windows.~bt", "$windows.~ws", "$winreagent", "$sysreset", "$getcurrent", "windows.old", "@docker",
         "@appstore", "@database",
     ),
@@ -80,12 +81,18 @@ _MARKERS = {
 _BUNDLES = frozenset({
     ".app", ".appex", ".bundle", ".framework", ".plugin", ".kext", ".xpc", ".prefpane", ".qlgenerator",
     ".mdimporter", ".saver", ".wdgt", ".pkg", ".mpkg", ".dsym", ".xcodeproj", ".xcassets", ".playground",
-    ".rtfd", ".pages", ".numbers", ".key", ".band", ".logicx", ".graffle", ".scptd",
+    ".rtfd", ".pages", ".numbers", ".key", ".band", ".logicx", ".graffle", ".scptd", ".pxd", ".scriv",
 })
 _IN_BUNDLES = frozenset({
     "contents", "info.plist", "versions", "resources", "index.zip", "index", "index.xml", "index.xml.gz",
     "index.apxl", "index.apxl.gz", "data", "metadata", "projectdata", "txt.rtf", "contents.json",
+    "metadata.info", "quicklook", "files",
 })
+# What lies in a library of Apple Photos, and of iPhoto or Aperture, also where it lost its suffix on the way.
+_LAYOUTS = (
+    frozenset({"database", "originals", "resources", "private"}),
+    frozenset({"database", "masters", "previews", "thumbnails"}),
+)
 # fmt: on
 _BY_NAME = {name: reason for reason, names in _NAMES.items() for name in names}
 _BY_SUFFIX = {suffix: reason for reason, suffixes in _SUFFIXES.items() for suffix in suffixes}
@@ -113,6 +120,7 @@ def by_name(name: str, parent: str = "", siblings: Iterable[str] = ()) -> Foreig
 def by_content(folder: str, names: Iterable[str]) -> Foreign | None:
     """Why a folder called ``folder`` with these ``names`` in it is passed over; None where none of them says so."""
     bundle = PurePath(folder).suffix.lower() in _BUNDLES
+    known: set[str] = set()
     for name in names:
         if not name.isascii():
             continue
@@ -123,7 +131,8 @@ def by_content(folder: str, names: Iterable[str]) -> Foreign | None:
             return Foreign.SYSTEM
         if low.endswith(".cocatalogdb"):  # Capture One on Windows, where its catalog is a plain folder
             return Foreign.LIBRARY
-    return None
+        known.add(low)
+    return Foreign.LIBRARY if any(layout <= known for layout in _LAYOUTS) else None
 
 
 def library_above(path: Path) -> Path | None:
