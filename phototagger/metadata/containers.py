@@ -174,6 +174,11 @@ def png_wrong_sums(data: Data) -> list[Part]:
     ]
 
 
+def is_png_xmp(content: bytes | Stretch) -> bool:
+    """Whether this content of a chunk, kind and all, is XMP."""
+    return isinstance(content, bytes) and content.startswith(b"iTXt" + _PNG_XMP)
+
+
 def _png_chunks(data: Data) -> Iterator[tuple[str, bytes | Stretch, bool]]:
     """Name, kind with contents and checksum (bytes of texts and the like, stretches of all others), whether it is
     XMP."""
@@ -281,6 +286,8 @@ def _of_plain_webp(picture: bytes) -> tuple[int, bytes]:
         see_through = 0
     else:
         raise ValueError("no WebP picture")
+    if width < 0 or height < 0:
+        raise ValueError("a WebP picture without a size")
     flags = _WEBP_ALPHA if see_through else 0
     return flags, width.to_bytes(3, "little") + height.to_bytes(3, "little")
 
@@ -376,11 +383,16 @@ _TYPE_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 
 _SUB_DIRECTORIES = 330
 # (tag of the places, tag of the lengths): strips, tiles, old-style JPEG.
 _PIXEL_TAGS = ((273, 279), (324, 325), (513, 514))
-_JPEG_TABLES = 347
+# Tags whose values are places, which move, or XMP, IPTC, Photoshop's resources and EXIF, compared by field.
+_TIFF_MOVING = frozenset({tag for pair in _PIXEL_TAGS for tag in pair}) | {
+    *(288, 289, _SUB_DIRECTORIES, 700, 33723, 34377, 34665, 34853, 40965),
+}
+_TIFF_TEXTS = frozenset({270, *range(0x9C9B, 0x9CA0)})  # captions and Windows' fields, where EXIF may change
 
 
-def tiff_parts(data: Data) -> list[Part]:
-    """The bytes of all strips and tiles of all images, in order, and shared JPEG tables."""
+def tiff_parts(data: Data, *, exif: bool = False) -> list[Part]:
+    """The bytes of all strips and tiles of all images, in order, and of the tags of their directories, but for
+    those that say where something is. ``exif``: texts among them may change."""
     order = {b"II": "<", b"MM": ">"}.get(data[:2])
     if order is None or unpack(order + "H", data, 2)[0] != 42:
         raise ValueError("no TIFF signature")
@@ -399,18 +411,34 @@ def tiff_parts(data: Data) -> list[Part]:
                 if place + length > len(data):
                     raise ValueError("pixels are cut off")
                 parts.append(("TIFF pixels", Stretch(data, place, place + length)))
-        if _JPEG_TABLES in entries:
-            parts.append(("TIFF JPEG tables", bytes(entries[_JPEG_TABLES])))
+        for tag, value in _tiff_values(data, order, directory):
+            if tag not in _TIFF_MOVING and not (exif and tag in _TIFF_TEXTS):
+                parts.append((f"TIFF tag {tag}", value))
         waiting += [following, *entries.get(_SUB_DIRECTORIES, ())]
     if not parts:
         raise ValueError("no pixels found")
     return parts
 
 
+def _tiff_values(data: Data, order: str, place: int) -> list[tuple[int, Stretch]]:
+    """The number of each tag in a directory, and the bytes of its value."""
+    (count,) = unpack(order + "H", data, place)
+    values = []
+    for number in range(count):
+        at = place + 2 + 12 * number
+        tag, kind, length = unpack(order + "HHI", data, at)
+        size = _TYPE_SIZES.get(kind, 1) * length
+        start = at + 8 if size <= 4 else unpack(order + "I", data, at + 8)[0]
+        if start + size > len(data):
+            raise ValueError(f"tag {tag} is cut off")
+        values.append((tag, Stretch(data, start, start + size)))
+    return sorted(values, key=lambda value: value[0])
+
+
 def _tiff_directory(data: Data, order: str, place: int) -> tuple[dict[int, tuple[int, ...]], int]:
     """The entries that lead to pixels, as whole numbers, and the place of the next directory (0: none)."""
     (count,) = unpack(order + "H", data, place)
-    wanted = {tag for pair in _PIXEL_TAGS for tag in pair} | {_SUB_DIRECTORIES, _JPEG_TABLES}
+    wanted = {tag for pair in _PIXEL_TAGS for tag in pair} | {_SUB_DIRECTORIES}
     entries = {}
     for number in range(count):
         at = place + 2 + 12 * number

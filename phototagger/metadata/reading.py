@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 from phototagger.domain import ErrorKind, Failure
 from phototagger.errors import PhotoError
 from phototagger.metadata.asking import ask_alone, ask_each, in_cloud, unfit
-from phototagger.metadata.containers import stray_xmp_holds_keywords
+from phototagger.metadata.containers import is_png_xmp, png_wrong_sums, stray_xmp_holds_keywords
 from phototagger.metadata.exiftool import Argument, ExifTool
 from phototagger.metadata.fields import LIST_FIELDS, PhotoFields, field_values, iptc_text, text_fields
 from phototagger.metadata.locate import WRITES_HEIC
@@ -280,6 +281,7 @@ def refusal(fields: PhotoFields, exiftool_version: tuple[int, int]) -> Failure |
         return wrong
     else:
         damage = next((warning for warning in fields.warnings if _is_damage(path, warning)), None)
+        damage = damage or _wrong_checksum(fields)
         if damage and damage.startswith(_STRAY_XMP):
             message = (
                 f"{path} holds keywords in an XMP block with a wrong header ({damage}), which most programs cannot "
@@ -303,6 +305,18 @@ def _is_damage(path: Path, warning: str) -> bool:
     if any(remark.match(warning) for remark in _REMARKS):
         return False
     return any(word in warning for word in ("XMP", "XML", "RDF", "IPTC"))
+
+
+def _wrong_checksum(fields: PhotoFields) -> str | None:
+    """What is wrong with a PNG's XMP by its checksum: exiftool reads it all the same, and would not write it on."""
+    if fields.file_type not in ("PNG", "APNG"):
+        return None
+    try:
+        with fields.path.open("rb") as file:
+            wrong = any(is_png_xmp(content) for _, content in png_wrong_sums(FileBytes(file)))
+    except (OSError, struct.error, IndexError, ValueError):
+        return None  # which is told by who writes it
+    return "the checksum of its XMP is wrong" if wrong else None
 
 
 def _broken_link(path: Path) -> PhotoError:

@@ -137,7 +137,7 @@ def _all_parts(data: Data, file_type: str, *, xmp: bool, iptc: bool, exif: bool)
         return gif_parts(data)
     if file_type in _HEIF_TYPES:
         return heif_parts(data)
-    return psd_parts(data) if file_type == "PSD" else tiff_parts(data)
+    return psd_parts(data) if file_type == "PSD" else tiff_parts(data, exif=exif)
 
 
 def check_complete(path: Path) -> None:

@@ -22,7 +22,7 @@ from phototagger.metadata.writer import ExifToolWriter, Step
 from phototagger.settings import WriteSettings
 from tests.unit.imaging.made_photos import psd
 from tests.unit.imaging.made_raws import dng
-from tests.unit.metadata.photos import camera_exif, prepare, read, write
+from tests.unit.metadata.photos import camera_exif, plan, prepare, read, write
 
 RGBA = np.random.default_rng(0).integers(0, 255, (49, 65, 4), dtype=np.uint8)  # odd sides need filling bytes
 RGB = np.ascontiguousarray(RGBA[..., :3])
@@ -521,3 +521,33 @@ def test_a_wrong_checksum_that_the_photo_has_already_does_not_matter(tmp_path: P
 def test_a_gif_is_the_same_in_either_version() -> None:
     old = bare_gif()
     assert containers.gif_parts(old) == containers.gif_parts(old.replace(b"87a", b"89a"))
+
+
+def test_a_png_whose_xmp_has_a_wrong_checksum_is_told_and_left(
+    embedder: ExifToolWriter, tmp_path: Path
+) -> None:
+    """exiftool reads such a block and would write another beside its words, not with them."""
+    path = tmp_path / "a.png"
+    path.write_bytes(bare_png())
+    write(embedder, path, ["mine"])
+    path.write_bytes(in_png(b"iTXtXML:com")(path.read_bytes()))
+    data = path.read_bytes()
+    refused = plan(embedder, path, ["dog"]).refused
+    assert refused is not None
+    assert "the checksum of its XMP is wrong" in refused.message
+    assert path.read_bytes() == data
+
+
+@pytest.mark.parametrize("tag", [256, 282, 305, 34675])
+def test_a_tag_of_a_tiff_that_is_another_does_not_pass(tmp_path: Path, tag: int) -> None:
+    source, copy = tmp_path / "a.tif", tmp_path / "b.tif"
+    image = PHOTO.copy()
+    options: dict[str, object] = {"dpi": (300, 300), "software": "one", "icc_profile": ICC}
+    image.save(source, **options)  # type: ignore[arg-type]
+    data = source.read_bytes()
+    at = data.index(struct.pack("<H", tag), struct.unpack_from("<I", data, 4)[0])
+    kind, length, value = struct.unpack_from("<HII", data, at + 2)
+    size = {2: 1, 3: 2, 4: 4, 5: 8, 7: 1}[kind] * length
+    copy.write_bytes(flip(data, at + 8 if size <= 4 else value))
+    with pytest.raises(WriteError, match=f"TIFF tag {tag}"):
+        verify.same_photo(source, copy, "TIFF", xmp=True, iptc=True)

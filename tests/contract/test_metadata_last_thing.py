@@ -119,6 +119,20 @@ def test_a_digest_of_a_block_that_goes_goes_too(
     writer.close()
 
 
+def test_a_digest_of_no_block_stays_where_one_is_made(program: str, jpeg: Path, tmp_path: Path) -> None:
+    """As Photoshop leaves it."""
+    data = make_photo(jpeg).read_bytes()
+    body = b"Photoshop 3.0\0" + resource(0x0425, bytes(16))
+    jpeg.write_bytes(data[:2] + b"\xff\xed" + struct.pack(">H", len(body) + 2) + body + data[2:])
+    writer = with_settings(program, tmp_path / "locks", preset="apple")
+    before = read(writer, jpeg)
+    made = write(writer, jpeg, ["Möwe"])
+    assert values(writer, jpeg, "IPTC:Keywords") == ("Möwe",)
+    writer.write(writer.restore_plan(made, read(writer, jpeg)))
+    assert iptc(read(writer, jpeg)) == iptc(before)
+    writer.close()
+
+
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif", ".psd"])
 @pytest.mark.parametrize("base", [True, False], ids=["with its base", "alone"])
 def test_the_last_word_goes_from_exif(
