@@ -6,7 +6,8 @@ measured; a photo without a row does not have the keyword. For every keyword, 20
 as examples (a fixed seed) and all other photos are ranked: the average precision is that of the ranking, precision
 and recall those at the program's own threshold. ``--fit`` fits the score's slope and offset on each half of the
 keywords and tells the reliability error on the other half. ``--small 20`` measures catalogs of so many photos, six
-of which have the keyword, three of them as examples; then with 14 of 20 that have it.
+of which have the keyword, three of them as examples, then with 14 that have it; and which threes are said to look
+too unlike each other.
 
     python packaging/measure_examples.py [--photos ../shared/photos/open] [--examples 5] [--fit] [--small 20]
 """
@@ -31,7 +32,7 @@ from phototagger.assembly.app import App  # noqa: E402 - the checkout's own pack
 from phototagger.catalog import examples as example_rows  # noqa: E402
 from phototagger.catalog import photos  # noqa: E402
 from phototagger.catalog.connection import Catalog  # noqa: E402
-from phototagger.jobs.examples import OFFSET, SLOPE, Prototype, learn, place, scaled, unpack  # noqa: E402
+from phototagger.jobs.examples import LEAST_LIKENESS, OFFSET, SLOPE, Prototype, learn, place, scaled, unpack  # noqa: E402
 from phototagger.jobs.metrics import reliability_error  # noqa: E402
 from phototagger.jobs.progress import Cancel, run_to_end  # noqa: E402
 from phototagger.jobs.standins import STANDINS, standins_for  # noqa: E402
@@ -188,6 +189,28 @@ def report_small(features: Vectors, truth: dict[str, Truth], size: int, having: 
         print(f"{size} photos, {having} wanted, {name}: precision {precision:.2f} recall {hits / wanted:.2f}")
 
 
+def report_likeness(features: Vectors, truth: dict[str, Truth], size: int) -> None:
+    """How many threes of photos, of one keyword and drawn at random, are said to be too unlike each other in
+    catalogs of ``size`` photos more."""
+    random = np.random.default_rng(0)
+    stand = standins_for(resources_folder() / "vocabulary", CLASSIFIER)
+    others = features[:0] if stand is None else stand[: max(0, STANDINS - size)]
+    every = np.ones(len(features), bool)
+    for name, kinds in (("of one keyword", list(truth.values())), ("at random", [every] * len(truth))):
+        unlike = drawn = 0
+        for has in kinds:
+            for _ in range(DRAWS):
+                chosen = random.choice(np.flatnonzero(has), 3, replace=False)
+                beside = random.choice(np.setdiff1d(np.arange(len(features)), chosen), size, replace=False)
+                mean = scaled(np.concatenate([features[chosen], features[beside], others])).mean(axis=0)
+                background = np.concatenate([place(features[beside], mean), place(others, mean)])
+                points = place(features[chosen], mean)
+                prototype = learn(name, points, points[:0], background, "normal")
+                drawn += 1
+                unlike += prototype is None or prototype.likeness < LEAST_LIKENESS
+        print(f"three {name}, {size} photos: too unlike {unlike / drawn:.2f}")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--photos", type=Path, default=ROOT.parent / "shared" / "photos" / "open")
@@ -203,6 +226,7 @@ def main() -> int:
     if options.small:
         report_small(features, truth, options.small, 6)
         report_small(features, truth, options.small, 14)
+        report_likeness(features, truth, options.small)
         return 0
     found = list(draws(features, truth, options.examples))
     report(found)
