@@ -23,7 +23,7 @@ from phototagger.jobs.analyse import Suggests
 from phototagger.jobs.ports import FactsReader
 from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.jobs.resuggest import saver
-from phototagger.pairs import is_film
+from phototagger.pairs import is_film, spelling
 
 PAGE = 500
 READ_BATCH = 100
@@ -122,7 +122,7 @@ class _Beside:
                         status = entry.stat()
                         told = f"{entry.name!a}/{status.st_size}/{status.st_mtime_ns}"
                         name = entry.name[: -len(SIDECAR_SUFFIX)]
-                        for stem in {name.casefold(), _stem(name)}:
+                        for stem in {spelling(name), _stem(name)}:
                             found.setdefault(stem, []).append(told)
         except OSError:  # gone, or not to be read: the next scan says so
             return found
@@ -130,4 +130,4 @@ class _Beside:
 
 
 def _stem(name: str) -> str:
-    return PurePath(name).stem.casefold()
+    return spelling(PurePath(name).stem)

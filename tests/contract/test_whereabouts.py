@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -131,12 +132,13 @@ def test_compressed_xmp_of_a_png(world: World) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".xmp", ".jpg.xmp", ".JPG.XMP"])
-def test_a_sidecar_comes_changes_and_goes(world: World, suffix: str) -> None:
-    path = save(corners(), world.folder / "a.jpg", "JPEG")
+@pytest.mark.parametrize("stem", ["a", "a.b", "\N{LATIN SMALL LETTER U WITH DIAERESIS}"])
+def test_a_sidecar_comes_changes_and_goes(world: World, suffix: str, stem: str) -> None:
+    path = save(corners(), world.folder / f"{stem}.jpg", "JPEG")
     assert world.drop() == FactsSummary(0, 0, 0)
     made = world.folder / "made.xmp"
     exiftool(*VIENNA, *JANUARY, "-o", made)
-    sidecar = made.rename(world.folder / f"a{suffix}")
+    sidecar = made.rename(world.folder / unicodedata.normalize("NFD", f"{stem}{suffix}"))
     assert world.drop() == FactsSummary(1, 1, 0)
     assert (world.photo(path).taken_at, world.photo(path).latitude) == ("2024-01-10T12:00:00", 48.2)
     exiftool("-XMP-exif:GPSLatitude=-33.87", "-XMP-exif:GPSLongitude=151.21", sidecar)
