@@ -145,7 +145,7 @@ class Photo:
     width: int | None = None
     height: int | None = None
     orientation: int | None = None  # EXIF 1..8
-    taken_at: str | None = None  # ISO 8601 local time without zone, as the camera wrote it
+    taken_at: str | None = None  # ISO 8601 local time without zone; or the month or year that alone is known
     latitude: float | None = None  # WGS84 degrees
     longitude: float | None = None
     pending_changes: bool = False

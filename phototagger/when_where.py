@@ -10,8 +10,8 @@ from typing import Any
 EARLIEST_YEAR = 1800  # before photography
 _NEWEST_KNOWN = 2026  # a computer whose clock stands lower does not make its photos future ones
 
-_DATE = r"\s*(\d{4})(?:[:\-/.](\d{1,2})(?:[:\-/.](\d{1,2}))?)?"
-_CLOCK = r"(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2})(?:[.,]\d*)?)?\s*([ap]\.?m\.?)?"
+_DATE = r"\s*(\d{4})(?:[:\-/.] ?(\d{1,2})(?:[:\-/.] ?(\d{1,2}))?)?"
+_CLOCK = r"(\d{1,2})[:.] ?(\d{1,2})(?:[:.] ?(\d{1,2})(?:[.,]\d*)?)?\s*([ap]\.?m\.?)?"
 _TIME = re.compile(rf"{_DATE}(?:[ T,]+{_CLOCK})?(?![\d:])", re.IGNORECASE)
 _PACKED = re.compile(r"\s*(\d{4})(\d\d)(\d\d)(?:[ T]?(\d\d):?(\d\d):?(\d\d)?)?(?!\d)")
 # Clocks that were never set: the first second of HFS, Unix, FAT; Unix's in any zone.
