@@ -41,6 +41,16 @@ def with_faces(
     return [ReadPhoto(row[0], join(row[1], row[2]), *row[3:]) for row in rows]
 
 
+def count_with_faces(c: sqlite3.Connection, folders: Sequence[Path] = ()) -> int:
+    """How many photos :func:`with_faces` gives in all."""
+    inside, parameters = scope(c, folders)
+    sql = (
+        "SELECT count(*) FROM photo JOIN folder ON folder.id = photo.folder"
+        f" WHERE photo.state = 1 AND faces > 0 AND {inside}"
+    )
+    return int(c.execute(sql, parameters).fetchone()[0])
+
+
 def store(c: sqlite3.Connection, photo_id: int, mark: str, named: Iterable[NamedFace]) -> Changes:
     """Keeps what a photo's file says, and gives the names to the faces they lie on.
 
@@ -54,11 +64,11 @@ def store(c: sqlite3.Connection, photo_id: int, mark: str, named: Iterable[Named
     )
     rows = [(photo_id, face.name, face.box.x, face.box.y, face.box.w, face.box.h) for face in named]
     c.executemany("INSERT INTO file_face (photo, name, x, y, w, h) VALUES (?, ?, ?, ?, ?, ?)", rows)
-    changed = [_give(c, face, name) for face, name in _matches(c, photo_id)]
-    if not any(changed):
+    changed = {photo for face, name in _matches(c, photo_id) for photo in _give(c, face, name)}
+    if not changed:
         return Changes()
     c.execute("UPDATE meta SET value = value + 1 WHERE key = 'people_revision'")
-    return Changes(frozenset({photo_id}))
+    return Changes(frozenset(changed))
 
 
 def _matches(c: sqlite3.Connection, photo_id: int) -> list[tuple[int, str]]:
@@ -83,18 +93,23 @@ def _is(face: NamedFace, drawn: PlacedRegion) -> bool:
     return face.name.casefold() == drawn.name.casefold() and drawn.box.iou(face.box) >= SAME_DRAWING_IOU
 
 
-def _give(c: sqlite3.Connection, face: int, name: str) -> bool:
+def _give(c: sqlite3.Connection, face: int, name: str) -> set[int]:
+    """The photos that look different now: the face's, and those of its group where that took the name."""
     person = person_id(c, name)
     given = c.execute(
         "UPDATE region SET person = ?1 WHERE id = ?2 AND person IS NULL"
         " AND NOT EXISTS (SELECT 1 FROM face_rejected WHERE face = ?2 AND person = ?1)",
         (person, face),
     ).rowcount
+    named = 0
     if given:
-        c.execute(
+        named = c.execute(
             "UPDATE cluster SET person = ?1 WHERE person IS NULL AND ignored = 0"
             " AND id = (SELECT cluster FROM region WHERE id = ?2)"
             " AND NOT EXISTS (SELECT 1 FROM region WHERE cluster = cluster.id AND person != ?1)",
             (person, face),
-        )
-    return bool(given)
+        ).rowcount
+    faces = "cluster = (SELECT cluster FROM region WHERE id = ?)" if named else "id = ?"
+    return (
+        {row[0] for row in c.execute(f"SELECT photo FROM region WHERE {faces}", (face,))} if given else set()
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from phototagger.assembly.app import App
 from phototagger.cli import keywords, naming, people, render, writing
@@ -336,10 +337,7 @@ def evaluate(app: App, options: Options, console: Console, cancel: Cancel) -> in
             "There is no ground truth beside these photos: the keywords in their files were taken, as with "
             "--truth files."
         )
-    failed = report.get("failed", [])
-    for entry in failed:
-        console.error(render.failure_text(Path(entry["path"]), entry["message"]))
-    status = SOME_FAILED if failed else DONE
+    status = _name_left_out(report, console)
     if console.json:
         console.record(report)
         return status
@@ -357,6 +355,7 @@ def evaluate(app: App, options: Options, console: Console, cancel: Cancel) -> in
 
 def _benchmark_write(app: App, folder: Path | None, console: Console, cancel: Cancel) -> int:
     report = console.run(app.benchmark_write(folder, cancel))
+    status = _name_left_out(report, console)
     if console.json:
         console.record(report)
     else:
@@ -365,7 +364,15 @@ def _benchmark_write(app: App, folder: Path | None, console: Console, cancel: Ca
             f"({plural(report['photos'], 'JPEG')} of {report['mean_megabytes']} MB); exiftool alone "
             f"{report['bare_exiftool_photos_per_s']:.1f}, copy and sync {report['copy_fsync_photos_per_s']:.1f}."
         )
-    return DONE
+    return status
+
+
+def _name_left_out(report: Mapping[str, Any], console: Console) -> int:
+    """Names the photos that could not be measured or judged, on stderr."""
+    failed = report.get("failed", [])
+    for entry in failed:
+        console.error(render.failure_text(Path(entry["path"]), entry["message"]))
+    return SOME_FAILED if failed else DONE
 
 
 def benchmark(app: App, options: Options, console: Console, cancel: Cancel) -> int:
@@ -373,9 +380,10 @@ def benchmark(app: App, options: Options, console: Console, cancel: Cancel) -> i
     if options.write:
         return _benchmark_write(app, folders[0] if folders else None, console, cancel)
     report = console.run(app.benchmark(folders[0] if folders else None, cancel))
+    status = _name_left_out(report, console)
     if console.json:
         console.record(report)
-        return DONE
+        return status
     console.result(
         f"{report['photos_per_s']:.1f} photos/s over {plural(report['photos'], 'photo')} on {report['device']}: "
         f"{report['share_of_bound']:.0%} of what its slowest stage allows, "
@@ -383,4 +391,4 @@ def benchmark(app: App, options: Options, console: Console, cancel: Cancel) -> i
     )
     for stage, values in report["stages"].items():
         console.result(f"  {stage}: {values['photos_per_s']:.1f} photos/s, busy {values['busy']:.0%}")
-    return DONE
+    return status

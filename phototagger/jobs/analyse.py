@@ -80,17 +80,25 @@ def analyse_photos(
             keeper.take(answer)
             meter.step(1, failed=int(answer.failure is not None))
             if keeper.due() or cancel.is_set():
-                yield meter.record(changes=keeper.store())
-                cancel.check()
-    finally:
-        close = getattr(answers, "close", None)
-        if close is not None:
-            close()
-        rest = keeper.store()
-    yield meter.record(changes=rest)
-    cancel.check()
+                yield from meter.told(keeper.store())
+    except GeneratorExit:  # nobody listens any more
+        _close(answers)
+        keeper.store()
+        raise
+    except Exception:
+        _close(answers)
+        yield meter.record(changes=keeper.store())
+        raise
+    _close(answers)
+    yield from meter.told(keeper.store())
     seconds = time.monotonic() - started
     return AnalyseSummary(keeper.analysed, keeper.failed, keeper.quarantined, seconds)
+
+
+def _close(answers: Iterator[Answer]) -> None:
+    close = getattr(answers, "close", None)
+    if close is not None:
+        close()
 
 
 def _requests(

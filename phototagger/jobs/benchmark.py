@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import psutil
 
-from phototagger.domain import FileSignature
+from phototagger.domain import ErrorKind, Failure, FileSignature
 from phototagger.errors import EngineError, UsageError
 from phototagger.findings import AnalyseRequest
 from phototagger.jobs.ports import Decoder, Engine
@@ -20,6 +20,8 @@ from phototagger.jobs.progress import Cancel, Job, Meter
 WARM_UP = 8  # photos analysed before the clock starts: the networks are loaded and exported meanwhile
 MOST_NAIVE = 24  # photos the slow way is tried on; evenly spread over all when there are more
 SAMPLE_SECONDS = 0.1
+
+Bad = tuple[Path, Failure]  # a photo and what is wrong with it
 
 
 @runtime_checkable
@@ -40,25 +42,29 @@ def run_benchmark(
     ``bound_photos_per_s`` is the slower of the two, ``share_of_bound`` how much of it was reached. The ratio is
     to ``naive``, an engine that takes the same photos one after another, run in the same call. ``peak_mib`` is
     the memory of this process and its children while the engine worked. Only ratios mean something on another
-    machine. ``failed`` is there when some photos could not be read.
+    machine. ``failed`` is there when some photos could not be analysed: path, kind and sentence of each. They are
+    left out, and the others measured without them.
 
     Raises UsageError when there is no photo, or none that can be read; EngineError; Cancelled.
     """
     if not isinstance(engine, CountingEngine):
         raise EngineError("This engine does not count its work, so it cannot be measured.")
     photos = _photos(folder, decoder)
-    slow = photos[:: -(-len(photos) // MOST_NAIVE)]
-    meter = Meter("benchmark", min(WARM_UP, len(photos)) + len(photos) + 1 + len(slow), cancel)
-    yield from _run(engine, photos[:WARM_UP], meter, "starting the networks")
-    before = engine.stats()
-    with PeakMemory() as memory:
-        seconds, failed = yield from _run(engine, photos, meter, "as phototagger works")
+    warm_up, failed = photos[:WARM_UP], list[Bad]()
+    meter = Meter("benchmark", len(warm_up) + len(photos) + 1 + len(_some(photos)), cancel)
+    _, bad = yield from _run(engine, warm_up, meter, "starting the networks")
+    while True:
+        failed += bad
+        photos = _without(photos, bad, folder)
+        meter.total = meter.done + len(photos) + 1 + len(_some(photos))
+        before = engine.stats()
+        with PeakMemory() as memory:
+            seconds, bad = yield from _run(engine, photos, meter, "as phototagger works")
+        if not bad:
+            break
+    slow = _some(photos)
     counted = {name: value - before.get(name, 0.0) for name, value in engine.stats().items()}
     counted["decode_threads"] = engine.stats().get("decode_threads", 1.0)
-    if failed == len(photos):
-        raise UsageError(
-            f"None of the {len(photos)} photos in {folder} can be read, so nothing was measured."
-        )
     device = engine.describe().get("device", "unknown")
     naive_seconds = yield from _run_naive(naive, slow, meter)
     rate = len(photos) / seconds
@@ -74,7 +80,31 @@ def run_benchmark(
         "device": device,
         "stages": {name: {key: round(v, 3) for key, v in stage.items()} for name, stage in stages.items()},
     }
-    return {**figures, "failed": failed} if failed else figures
+    return {**figures, "failed": told(failed)} if failed else figures
+
+
+def told(failed: Iterable[Bad]) -> list[dict[str, str]]:
+    """Photos and what is wrong with them, as evaluate tells of them too."""
+    return [
+        {"path": str(path), "kind": failure.kind.value, "message": failure.message}
+        for path, failure in sorted(failed, key=lambda item: item[0])
+    ]
+
+
+def _some(photos: Sequence[Path]) -> Sequence[Path]:
+    """Those that the slow way is tried on."""
+    return photos[:: -(-len(photos) // MOST_NAIVE)]
+
+
+def _without(photos: list[Path], bad: Sequence[Bad], folder: Path) -> list[Path]:
+    """Raises UsageError where none is left."""
+    left = [path for path in photos if path not in {path for path, _ in bad}]
+    if not left:
+        raise UsageError(
+            f"None of the photos in {folder} can be analysed, so nothing was measured. The first fault: "
+            f"{bad[0][1].message}"
+        )
+    return left
 
 
 def stage_figures(counted: dict[str, float], seconds: float) -> dict[str, dict[str, float]]:
@@ -150,13 +180,16 @@ def _requests(photos: Sequence[Path]) -> Iterator[AnalyseRequest]:
         yield AnalyseRequest(number, path, signature)
 
 
-def _run(engine: Engine, photos: Sequence[Path], meter: Meter, note: str) -> Job[tuple[float, int]]:
-    """Seconds of wall clock for these photos, and how many of them failed."""
-    failed = 0
+def _run(engine: Engine, photos: Sequence[Path], meter: Meter, note: str) -> Job[tuple[float, list[Bad]]]:
+    """Seconds of wall clock for these photos, and those of them that failed."""
+    failed: list[Bad] = []
     yield meter.report(note)
     start = time.perf_counter()
     for answer in engine.analyse(_requests(photos)):
-        failed += answer.findings is None
+        if answer.findings is None:
+            path = photos[answer.photo_id]
+            fault = Failure(ErrorKind.INTERNAL, f"{path} got no findings.")
+            failed.append((path, answer.failure or fault))
         meter.step(failed=int(answer.findings is None))
         yield meter.report(note)
     return time.perf_counter() - start, failed

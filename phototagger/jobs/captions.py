@@ -57,7 +57,7 @@ def propose_captions(
         proposed += len(changes.photos)
         failed += bad
         meter.step(len(page), failed=bad)
-        yield meter.report(changes=changes)
+        yield from meter.told(changes)
     return CaptionsSummary(looked, proposed, failed)
 
 

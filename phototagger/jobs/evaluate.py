@@ -82,6 +82,7 @@ def evaluate_dataset(
                 worst.add(analysed, answer.thumbnail)
         meter.step(failed=int(answer.findings is None))
         yield meter.report(str(path.name))
+    yield meter.report()  # photos that are gone at the end have no answer
     if len(failed) == len(photos):
         raise UsageError(f"No photo of {dataset} could be analysed. The first fault: {failed[0][1].message}")
     if report is not None and worst is not None:

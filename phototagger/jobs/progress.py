@@ -85,13 +85,26 @@ class Meter:
         self.done += count
         self.failed += failed
 
-    def report(self, note: str = "", changes: Changes | None = None) -> Progress:
+    @property
+    def asked_to_stop(self) -> bool:
+        return self._cancel.is_set()
+
+    def check(self) -> None:
+        """Raises Cancelled when the person asked to stop."""
+        self._cancel.check()
+
+    def report(self, note: str = "") -> Progress:
         """A report of now. Raises Cancelled when the person asked to stop: so every report is a place to stop."""
         self._cancel.check()
-        return self.record(note, changes)
+        return self.record(note)
+
+    def told(self, changes: Changes, note: str = "") -> Iterator[Progress]:
+        """Reports changes that are committed, which the window must hear of, and then is a place to stop."""
+        yield self.record(note, changes)
+        self._cancel.check()
 
     def record(self, note: str = "", changes: Changes | None = None) -> Progress:
-        """A report that never stops the job: for changes that are committed, which the window must hear of."""
+        """A report that never stops the job: for changes that are committed, where it must not stop."""
         now = time.monotonic()
         self._marks.append((now, self.done))
         while len(self._marks) > 2 and now - self._marks[0][0] > self._window:

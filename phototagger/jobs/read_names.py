@@ -37,7 +37,9 @@ def read_names(
 
     Raises ExifToolError, Cancelled; what was read by then is kept.
     """
-    meter = Meter("read_names", None, cancel)
+    total = catalog.read(partial(file_names.count_with_faces, folders=folders))
+    meter = Meter("read_names", total, cancel)
+    yield meter.report()
     read = names = failed = after = 0
     while True:
         page = catalog.read(partial(file_names.with_faces, after_id=after, limit=PAGE, folders=folders))
@@ -46,16 +48,14 @@ def read_names(
         after = page[-1].id
         marks = {photo.path: _mark(photo) for photo in page}
         stale = [photo for photo in page if photo.mark != marks[photo.path]]
-        if not stale:
-            continue
-        found = reader.face_names([photo.path for photo in stale])
+        found = reader.face_names([photo.path for photo in stale]) if stale else {}
         good = {photo: faces for photo in stale if isinstance(faces := found.get(photo.path), tuple)}
-        changes = catalog.write(partial(_store, good=good, marks=marks))
+        changes = catalog.write(partial(_store, good=good, marks=marks)) if good else Changes()
         read += len(good)
         names += sum(len(faces) for faces in good.values())
         failed += len(stale) - len(good)
-        meter.step(len(stale), failed=len(stale) - len(good))
-        yield meter.report(changes=changes)
+        meter.step(len(page), failed=len(stale) - len(good))
+        yield from meter.told(changes)
 
 
 def _store(

@@ -47,8 +47,7 @@ def resuggest(
         after = page[-1].photo_id
         changed += len(ids)
         meter.step(len(page))
-        yield meter.record(changes=Changes(ids, folders=bool(ids)))
-        cancel.check()
+        yield from meter.told(Changes(ids, folders=bool(ids)))
     return ResuggestSummary(meter.done, changed, without, time.monotonic() - started)
 
 

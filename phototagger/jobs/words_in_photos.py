@@ -53,5 +53,5 @@ def take_words_of_photos(
         meter.step(len(ids), failed=bad)
         yield meter.report()
     imported = book.take_words(sorted(found), match)
-    yield meter.report(changes=imported.changes)
+    yield from meter.told(imported.changes)
     return TakenWords(imported, failed)

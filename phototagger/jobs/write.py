@@ -17,7 +17,7 @@ from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.jobs.write_files import write_photo
 from phototagger.jobs.write_plan import plan_each, plan_photo, plan_writes, record_rejects
 from phototagger.jobs.write_settle import needs_recovery, recover, remove_temporaries, sweep
-from phototagger.jobs.write_tasks import ATTEMPTS, WORKERS, End, FileProblems, on_threads, problems
+from phototagger.jobs.write_tasks import ATTEMPTS, WORKERS, End, FileProblems, Task, on_threads, problems
 from phototagger.jobs.write_undo import RemovalSummary, UndoSummary, remove_added, undo_run
 from phototagger.writing import WritePlan
 
@@ -65,13 +65,20 @@ def write_plans(
     others = len({plan.photo_id for plan in plans}) - len(ready)
     meter.step(len(plans) - sum(map(len, ready)), failed=len(refused))
     rejected = record_rejects(catalog, (plan for plan in plans if plan.refused is None))
-    yield meter.report(changes=rejected)
+    yield from meter.told(rejected)
     if not ready:
         return WriteSummary(None, 0, others - len(refused), refused)
     remove_temporaries(writer, [plan.target for group in ready for plan in group])
     run_id = catalog.write(journal.begin_run)
     outcomes = yield from on_threads(
-        [functools.partial(write_photo, catalog, writer, run_id, group, _fresh_plans) for group in ready],
+        [
+            Task(
+                group[0].photo_id,
+                functools.partial(write_photo, catalog, writer, run_id, group, _fresh_plans),
+                len(group),
+            )
+            for group in ready
+        ],
         meter,
     )
     return WriteSummary(

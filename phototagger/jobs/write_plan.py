@@ -58,7 +58,7 @@ def plan_each(
         made, changes = _plan_chunk(catalog, writer, guard, chunk)
         take(made)
         meter.step(len(chunk), failed=sum(plan.refused is not None for plan in made))
-        yield meter.report(changes=changes)
+        yield from meter.told(changes)
 
 
 def _plan_chunk(

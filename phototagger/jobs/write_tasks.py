@@ -36,30 +36,47 @@ class Outcome:
     lost: bool = False  # an undo could not put all back: names and boxes of faces were forgotten
 
 
-def on_threads(
-    tasks: Sequence[Callable[[], Outcome]], meter: Meter
-) -> Generator[Progress, None, list[Outcome]]:
-    """Runs the tasks on a few threads and reports each; on cancel what is running is finished first."""
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One photo's part of a job; ``items``: what it counts for in the job's total."""
+
+    photo_id: int
+    run: Callable[[], Outcome]
+    items: int = 1
+
+
+def on_threads(tasks: Sequence[Task], meter: Meter) -> Generator[Progress, None, list[Outcome]]:
+    """Runs the tasks on a few threads and reports each. On cancel, and where one raises, what is running is
+    finished and reported first."""
     outcomes: list[Outcome] = []
-    running: set[Future[Outcome]] = set()
+    running: dict[Future[Outcome], Task] = {}
     todo = iter(tasks)
+    fault: BaseException | None = None
     pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="write")
     try:
         while True:
-            while len(running) < WORKERS and (task := next(todo, None)) is not None:
-                running.add(pool.submit(task))
+            going_on = fault is None and not meter.asked_to_stop
+            while going_on and len(running) < WORKERS and (task := next(todo, None)) is not None:
+                running[pool.submit(task.run)] = task
             if not running:
-                return outcomes
-            finished, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                outcome = future.result()
-                outcomes.append(outcome)
-                bad = outcome.end in (End.FAILED, End.REFUSED, End.CONFLICT)
-                meter.step(failed=int(bad))
-                changes = Changes(frozenset({outcome.photo_id}), history=True)
-                yield meter.report(outcome.path.name, changes)
+                break
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                task = running.pop(future)
+                fault = fault or future.exception()
+                bad, note = True, ""
+                if future.exception() is None:
+                    outcome = future.result()
+                    outcomes.append(outcome)
+                    bad = outcome.end in (End.FAILED, End.REFUSED, End.CONFLICT)
+                    note = outcome.path.name
+                meter.step(task.items, failed=int(bad))
+                yield meter.record(note, Changes(frozenset({task.photo_id}), history=True))
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+    if fault is not None:
+        raise fault
+    meter.check()
+    return outcomes
 
 
 def problems(outcomes: Iterable[Outcome], end: End) -> FileProblems:

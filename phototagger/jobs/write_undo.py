@@ -32,7 +32,7 @@ from phototagger.jobs.write_settle import (
     signature_now,
     was_removed,
 )
-from phototagger.jobs.write_tasks import ATTEMPTS, End, FileProblems, Outcome, on_threads, problems
+from phototagger.jobs.write_tasks import ATTEMPTS, End, FileProblems, Outcome, Task, on_threads, problems
 from phototagger.writing import FieldConflict, FileFields, PlacedRegion, WritePlan
 
 
@@ -80,7 +80,7 @@ def undo_run(
     yield meter.report()
     remove_temporaries(writer, [row.plan.target for row in rows])
     outcomes = yield from on_threads(
-        [functools.partial(_undo_photo, catalog, writer, row) for row in rows],
+        [Task(row.plan.photo_id, functools.partial(_undo_photo, catalog, writer, row)) for row in rows],
         meter,
     )
     return UndoSummary(
@@ -149,7 +149,10 @@ def remove_added(
     yield meter.report()
     remove_temporaries(writer, [row.plan.target for row in rows])
     removal = catalog.write(journal.begin_run)
-    tasks = [functools.partial(_remove_from, catalog, writer, removal, group) for group in photos.values()]
+    tasks = [
+        Task(group[0].plan.photo_id, functools.partial(_remove_from, catalog, writer, removal, group))
+        for group in photos.values()
+    ]
     outcomes = yield from on_threads(tasks, meter)
     if any(row.plan.forgotten for row in rows):
         catalog.write(lambda c: forgetting.forget_run(c, removal))

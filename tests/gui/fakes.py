@@ -149,7 +149,7 @@ class FakeApp:
             if job == "analyse":
                 self.find(identity)
             changes = Changes(frozenset({identity}), photo_list=job == "scan", folders=job == "scan")
-            yield meter.report(changes=changes)
+            yield from meter.told(changes)
 
     def scan_and_analyse(self, roots: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
         self.calls.append(("scan_and_analyse", list(roots)))

@@ -34,7 +34,7 @@ def counting(cancel: Cancel, upto: int = 3, gate: threading.Event | None = None)
         if gate is not None:
             gate.wait(5)
         meter.step()
-        yield meter.report(changes=Changes(frozenset({number})))
+        yield from meter.told(Changes(frozenset({number})))
     return "summary"
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -14,8 +15,13 @@ from phototagger.errors import Cancelled, EngineError, PhotoError, UsageError
 from phototagger.findings import Decoded, Findings, PhotoFacts
 from phototagger.inference.inline import InlineEngine
 from phototagger.jobs.benchmark import PeakMemory, run_benchmark, stage_figures
-from phototagger.jobs.progress import Cancel, run_to_end
+from phototagger.jobs.benchmark_write import run_write_benchmark
+from phototagger.jobs.progress import Cancel, Progress, run_to_end
+from phototagger.metadata.bare import BareExifTool
+from phototagger.metadata.writer import ExifToolWriter
 from tests.unit.jobs.made_datasets import TableEngine
+from tests.unit.metadata.hostile import deep_xmp, with_xmp
+from tests.unit.metadata.photos import make_photo
 
 if TYPE_CHECKING:
     from phototagger.findings import Pixels
@@ -102,10 +108,74 @@ def test_the_naive_engine_is_closed(tmp_path: Path) -> None:
     assert naive.describe()["state"] == "closed"
 
 
-def test_unreadable_photos_are_counted(tmp_path: Path) -> None:
-    photos(tmp_path, "a.jpg", "broken.jpg")
-    report = run_to_end(run_benchmark(tmp_path, engine(), GreyDecoder(), engine, Cancel()))
-    assert (report["photos"], report["failed"]) == (2, 1)
+def test_bad_photos_are_left_out_and_named_and_the_others_measured(tmp_path: Path) -> None:
+    sound = [f"{number:02}.jpg" for number in range(10)]
+    photos(tmp_path, "05broken.jpg", *sound, "broken-a.jpg", "broken-b.jpg")
+    naive_analyser, last = CalmAnalyser(), [(0, 1)]
+
+    def run() -> dict[str, Any]:
+        job = run_benchmark(tmp_path, engine(), GreyDecoder(), lambda: engine(naive_analyser, 1), Cancel())
+        while True:
+            try:
+                report = next(job)
+                last[0] = (report.done, report.total or 0)
+            except StopIteration as ending:
+                return dict(ending.value)
+
+    figures = run()
+    assert figures["photos"] == 11  # the one whose name only begins so is sound
+    assert [Path(entry["path"]).name for entry in figures["failed"]] == ["broken-a.jpg", "broken-b.jpg"]
+    assert all(
+        entry["path"] in entry["message"] and entry["kind"] == "damaged" for entry in figures["failed"]
+    )
+    assert naive_analyser.batches == [1] * 12  # a bad one is not even tried the slow way
+    assert last[0][0] == last[0][1]
+
+
+@pytest.fixture
+def bare() -> Iterator[BareExifTool]:
+    made = BareExifTool("", 2)
+    yield made
+    made.close()
+
+
+def test_a_photo_that_cannot_be_written_does_not_end_the_measuring_of_writes(
+    tmp_path: Path, writer: ExifToolWriter, bare: BareExifTool
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for number in range(6):
+        make_photo(folder / f"{number}.jpg", seed=number)
+    (folder / "0empty.jpg").touch()
+    (folder / "3text.jpg").write_text("no photo at all")
+    (folder / "deep.jpg").write_bytes(with_xmp(tmp_path / "deep.jpg", deep_xmp(3000)).read_bytes())
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(folder / "pipe.jpg")
+    before = {path: path.read_bytes() for path in folder.glob("[0-9d]*")}
+    reports: list[Progress] = []
+    job = run_write_benchmark(folder, writer, bare, Cancel())
+    while True:
+        try:
+            reports.append(next(job))
+        except StopIteration as ending:
+            figures = ending.value
+            break
+    assert figures["photos"] == 6
+    assert all(figures[f"{way}_photos_per_s"] > 0 for way in ("safe", "bare_exiftool", "copy_fsync"))
+    named = [Path(entry["path"]).name for entry in figures["failed"]]
+    assert named == ["0empty.jpg", "3text.jpg", "deep.jpg", *(["pipe.jpg"] if hasattr(os, "mkfifo") else [])]
+    assert all(entry["path"] in entry["message"] for entry in figures["failed"])
+    assert "phototagger-benchmark-" not in str(figures["failed"])
+    assert reports[-1].done == reports[-1].total
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_nothing_that_can_be_written_is_a_usage_error(
+    tmp_path: Path, writer: ExifToolWriter, bare: BareExifTool
+) -> None:
+    (tmp_path / "0empty.jpg").touch()
+    with pytest.raises(UsageError, match=r"No JPEG .* can be written.*0empty.jpg is empty"):
+        run_to_end(run_write_benchmark(tmp_path, writer, bare, Cancel()))
 
 
 def test_one_photo_may_be_named_instead_of_a_folder(tmp_path: Path) -> None:
@@ -114,7 +184,7 @@ def test_one_photo_may_be_named_instead_of_a_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "sentence"), [(("notes.txt",), "no photo in"), (("broken.jpg",), "None of the 1 photos")]
+    ("names", "sentence"), [(("notes.txt",), "no photo in"), (("broken.jpg",), "None of the photos")]
 )
 def test_nothing_to_measure_is_a_usage_error(tmp_path: Path, names: tuple[str, ...], sentence: str) -> None:
     photos(tmp_path, *names)

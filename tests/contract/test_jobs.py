@@ -1,0 +1,389 @@
+"""What every job keeps to: it stops within a page, its progress ends at its total, and what it changed in the
+catalog is told, however it ends."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from phototagger.catalog import findings
+from phototagger.catalog.thumbnails import ThumbnailStore
+from phototagger.domain import Changes
+from phototagger.errors import Cancelled, EngineError, ExifToolError, PhotoError, PhotoTaggerError
+from phototagger.findings import AnalyseRequest, Answer, Findings, Task
+from phototagger.imaging import PillowDecoder
+from phototagger.inference.inline import InlineEngine
+from phototagger.jobs import (
+    analyse,
+    benchmark,
+    benchmark_write,
+    captions,
+    evaluate,
+    read_names,
+    resuggest,
+    scan,
+    words_in_photos,
+    write,
+    write_files,
+    write_plan,
+    write_tasks,
+)
+from phototagger.jobs.ground_truth import GroundTruth
+from phototagger.jobs.keyword_book import KeywordBook
+from phototagger.jobs.library import Library, PhotoFilter
+from phototagger.jobs.progress import Cancel, Job, Progress, run_to_end
+from phototagger.jobs.suggest import Suggester
+from phototagger.metadata.bare import BareExifTool
+from phototagger.metadata.exiftool import ExifTool
+from phototagger.metadata.locate import find_exiftool, shipped_config
+from phototagger.metadata.writer import ExifToolWriter
+from phototagger.settings import WriteSettings, resources_folder
+from phototagger.writing import NamedFace
+from tests.unit.catalog.parts import face
+from tests.unit.jobs.test_analyse import ScriptedEngine
+from tests.unit.jobs.test_benchmark import CalmAnalyser, GreyDecoder
+from tests.unit.jobs.test_captions import line
+from tests.unit.jobs.test_resuggest import NETWORKS as SOME_NETWORKS
+from tests.unit.jobs.test_resuggest import engine_answer
+from tests.unit.jobs.write_world import World, world_of
+from tests.unit.metadata.photos import make_photo, prepare
+
+NETWORKS = {**SOME_NETWORKS, Task.FACES: "yunet@1", Task.IDENTITY: "edgeface@1"}
+PHOTOS = 10
+PAGE = 3  # made so small for these tests
+VOCABULARY = resources_folder() / "vocabulary"
+
+
+@dataclass
+class Scene:
+    """Photos in a catalog, as the job under test finds them, and the parts it needs. ``break_at``: the number of
+    the photo or page at which a part of the job fails for good; 0 for never."""
+
+    world: World
+    writer: ExifToolWriter
+    thumbnails: ThumbnailStore
+    bare: BareExifTool
+    break_at: int = 0
+
+    @property
+    def catalog(self) -> Any:
+        return self.world.catalog
+
+    def due(self) -> None:
+        """Counts down to the fault."""
+        self.break_at -= 1
+        if self.break_at == 0:
+            raise ExifToolError("exiftool is gone for good.")
+
+
+class Reader:
+    """The metadata writer, which fails for good at the page that the scene says."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._scene.writer, name)
+
+    def read(self, paths: Sequence[Path]) -> Any:
+        self._scene.due()
+        return self._scene.writer.read(paths)
+
+    def face_names(self, paths: Sequence[Path]) -> dict[Path, tuple[NamedFace, ...] | PhotoError]:
+        self._scene.due()
+        return {path: (NamedFace("Anna", face().box),) for path in paths}
+
+
+def _engine(scene: Scene) -> ScriptedEngine:
+    def script(request: AnalyseRequest) -> Answer:
+        try:
+            scene.due()
+        except ExifToolError as error:
+            raise EngineError("The engine keeps failing.") from error
+        found = engine_answer(request)
+        assert found.findings is not None
+        return replace(found, findings=replace(found.findings, networks=NETWORKS))
+
+    return ScriptedEngine(script)
+
+
+def _analyse(scene: Scene, cancel: Cancel, strictness: str = "normal") -> Job[Any]:
+    suggester = Suggester(VOCABULARY, strictness)
+    return analyse.analyse_photos(scene.catalog, scene.thumbnails, _engine(scene), suggester, cancel)
+
+
+def _analysed(scene: Scene, strictness: str = "strict") -> None:
+    run_to_end(_analyse(scene, Cancel(), strictness))
+
+
+def _scan(scene: Scene, cancel: Cancel) -> Job[Any]:
+    for number in range(4):
+        make_photo(scene.world.folder / f"new-{number}.jpg", seed=number)
+    return scan.scan_folders(scene.catalog, PillowDecoder(), [scene.world.folder], cancel)
+
+
+def _resuggest(scene: Scene, cancel: Cancel) -> Job[Any]:
+    _analysed(scene)
+    return resuggest.resuggest(scene.catalog, Suggester(VOCABULARY, "eager"), cancel)
+
+
+def _read_names(scene: Scene, cancel: Cancel) -> Job[Any]:
+    _analysed(scene)
+    return read_names.read_names(scene.catalog, Reader(scene), cancel)
+
+
+def _read_unchanged(scene: Scene, cancel: Cancel) -> Job[Any]:
+    """Nothing to read, and yet a page after the other."""
+    run_to_end(_read_names(scene, Cancel()))
+    return read_names.read_names(scene.catalog, Reader(scene), cancel)
+
+
+def _captions(scene: Scene, cancel: Cancel) -> Job[Any]:
+    def keep(c: sqlite3.Connection) -> None:
+        for photo_id in scene.world.ids:
+            found = Findings(networks={Task.TEXT: "rapidocr@1"}, text=(line("To the harbour"),))
+            findings.keep(c, photo_id, found)
+        c.execute("UPDATE photo SET state = 1")
+
+    scene.catalog.write(keep)
+    return captions.propose_captions(scene.catalog, Reader(scene), cancel)
+
+
+def _plan(scene: Scene, cancel: Cancel) -> Job[Any]:
+    """The files hold the word already, so planning them settles them."""
+    scene.world.want("held", *range(PHOTOS))
+    return write.plan_writes(scene.catalog, Reader(scene), None, cancel)
+
+
+def _write(scene: Scene, cancel: Cancel) -> Job[Any]:
+    scene.world.want("dog", *range(PHOTOS))
+    plans = scene.world.plan(scene.writer)
+    return write.write_plans(scene.catalog, Reader(scene), plans, cancel)
+
+
+def _undo(scene: Scene, cancel: Cancel) -> Job[Any]:
+    run_to_end(_write(scene, Cancel()))
+    return write.undo_run(scene.catalog, Reader(scene), None, cancel)
+
+
+def _remove_added(scene: Scene, cancel: Cancel) -> Job[Any]:
+    run_to_end(_write(scene, Cancel()))
+    return write.remove_added(scene.catalog, Reader(scene), None, cancel)
+
+
+def _import(scene: Scene, cancel: Cancel) -> Job[Any]:
+    book = KeywordBook(scene.catalog, Suggester(VOCABULARY), vocabulary_folder=VOCABULARY)
+    reader = Reader(scene)
+    return words_in_photos.take_words_of_photos(
+        scene.catalog, reader, book, scene.world.ids, match=False, cancel=cancel
+    )
+
+
+def _evaluate(scene: Scene, cancel: Cancel) -> Job[Any]:
+    suggester = Suggester(VOCABULARY)
+    truth = GroundTruth(words={path: {"animal|dog"} for path in scene.world.paths})
+    scene.world.paths[-1].unlink()  # gone meanwhile, at the very end
+    return evaluate.evaluate_dataset(scene.world.folder, _engine(scene), suggester, cancel, truth=truth)
+
+
+def _benchmark(scene: Scene, cancel: Cancel) -> Job[Any]:
+    def engine(batch: int = 2) -> InlineEngine:
+        return InlineEngine(CalmAnalyser, GreyDecoder, batch=batch)
+
+    return benchmark.run_benchmark(scene.world.folder, engine(), GreyDecoder(), lambda: engine(1), cancel)
+
+
+def _benchmark_write(scene: Scene, cancel: Cancel) -> Job[Any]:
+    return benchmark_write.run_write_benchmark(scene.world.folder, Reader(scene), scene.bare, cancel)
+
+
+Make = Callable[[Scene, Cancel], Job[Any]]
+# Every job there is: one that is missing here keeps to nothing.
+JOBS: dict[str, Make] = {
+    "scan": _scan,
+    "analyse": _analyse,
+    "resuggest": _resuggest,
+    "read_names": _read_names,
+    "read_names of unchanged": _read_unchanged,
+    "captions": _captions,
+    "plan": _plan,
+    "write": _write,
+    "undo": _undo,
+    "remove_added": _remove_added,
+    "import": _import,
+    "evaluate": _evaluate,
+    "benchmark": _benchmark,
+    "benchmark_write": _benchmark_write,
+}
+CHANGING = [name for name in JOBS if name not in ("evaluate", "benchmark", "benchmark_write", "import")]
+MAY_FAIL = ["analyse", "read_names", "captions", "plan", "undo", "remove_added", "import", "evaluate"]
+AHEAD = (
+    PAGE + write_tasks.WORKERS
+)  # what a stopped job still finishes: its page, or what its threads have in hand
+
+
+@pytest.fixture
+def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    for module, name in (
+        (analyse, "PAGE"),
+        (analyse, "BATCH"),
+        (scan, "BATCH"),
+        (resuggest, "PAGE"),
+        (read_names, "PAGE"),
+        (captions, "READ_BATCH"),
+        (write_plan, "READ_BATCH"),
+        (words_in_photos, "READ_BATCH"),
+        (benchmark_write, "_BLOCK"),
+    ):
+        monkeypatch.setattr(module, name, PAGE)
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    tool = ExifTool(find_exiftool(), shipped_config())
+    paths = [make_photo(folder / f"{number:02}.jpg", seed=number) for number in range(PHOTOS)]
+    prepare(tool, folder, "-XMP-dc:Subject=held")
+    tool.close()
+    settings = WriteSettings(preset="lightroom", sidecar_names="full")
+    made = Scene(
+        world_of(folder, tmp_path / "c.sqlite", paths),
+        ExifToolWriter(settings, lock_folder=tmp_path / "locks", spare_bytes=0),
+        ThumbnailStore.open(tmp_path / "thumbs"),
+        BareExifTool("", 2),
+    )
+    yield made
+    made.writer.close()
+    made.bare.close()
+    made.thumbnails.close()
+    made.world.catalog.close()
+
+
+def shown(scene: Scene) -> dict[int, tuple[Any, Any]]:
+    """All that a person sees of each photo."""
+    library = Library(scene.catalog, scene.thumbnails)
+    ids = library.photo_ids(PhotoFilter())
+    return {row.id: (row, library.details(row.id)) for row in library.rows(ids)}
+
+
+@dataclass
+class Run:
+    reports: list[Progress]
+    ending: BaseException | None
+
+    @property
+    def told(self) -> Changes:
+        changes = Changes()
+        for report in self.reports:
+            changes |= report.changes
+        return changes
+
+
+def drive(job: Job[Any], stop: Callable[[int], object] = lambda _: None) -> Run:
+    """Runs the job to its end, whatever that is; ``stop`` is called with the number of each report."""
+    reports: list[Progress] = []
+    try:
+        for report in job:
+            reports.append(report)
+            stop(len(reports))
+    except PhotoTaggerError as error:
+        return Run(reports, error)
+    return Run(reports, None)
+
+
+def differing(before: dict[int, Any], after: dict[int, Any]) -> set[int]:
+    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+
+
+def assert_told(run: Run, before: dict[int, Any], after: dict[int, Any]) -> None:
+    """Every photo that looks different now was told of, and no other."""
+    differ = differing(before, after)
+    if run.told.photo_list:  # everything is looked at anew
+        differ &= set(run.told.photos)
+    assert set(run.told.photos) == differ
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_progress_ends_at_its_total_and_never_beyond(scene: Scene, name: str) -> None:
+    run = drive(JOBS[name](scene, Cancel()))
+    assert run.ending is None
+    last = run.reports[-1]
+    assert last.total is None or last.done == last.total
+    assert all(report.total is None or report.done <= report.total for report in run.reports)
+    assert [report.done for report in run.reports] == sorted(report.done for report in run.reports)
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_job_stops_within_a_page(scene: Scene, name: str) -> None:
+    cancel = Cancel()
+    job = JOBS[name](scene, cancel)
+    cancel.set()
+    run = drive(job)
+    assert isinstance(run.ending, Cancelled)
+    assert all(report.done <= AHEAD for report in run.reports)
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+@pytest.mark.parametrize("name", JOBS)
+def test_what_a_stopped_job_has_changed_is_told(scene: Scene, name: str, at: int) -> None:
+    cancel = Cancel()
+    job = JOBS[name](scene, cancel)
+    before = shown(scene)
+    run = drive(job, lambda number: cancel.set() if number == at else None)
+    if len(run.reports) > at or name not in ("scan", "captions"):
+        assert isinstance(run.ending, Cancelled)
+    assert run.reports[-1].done - run.reports[at - 1].done <= AHEAD
+    assert_told(run, before, shown(scene))
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_what_a_finished_job_has_changed_is_told(scene: Scene, name: str) -> None:
+    job = JOBS[name](scene, Cancel())
+    before = shown(scene)
+    run = drive(job)
+    after = shown(scene)
+    assert_told(run, before, after)
+    assert name == "read_names of unchanged" or differing(before, after)
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 5])
+@pytest.mark.parametrize("name", MAY_FAIL)
+def test_what_a_job_has_changed_that_ends_by_an_error_is_told(scene: Scene, name: str, at: int) -> None:
+    job = JOBS[name](scene, Cancel())
+    before = shown(scene)
+    scene.break_at = at
+    run = drive(job)
+    assert isinstance(run.ending, (ExifToolError, EngineError)) or name in ("undo", "remove_added") or at > 4
+    if name in ("undo", "remove_added"):  # a file that failed is told of too
+        assert differing(before, shown(scene)) <= set(run.told.photos)
+    else:
+        assert_told(run, before, shown(scene))
+
+
+def test_what_was_written_before_a_fault_of_ours_is_told(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = _write(scene, Cancel())
+    before = shown(scene)
+    real, count = write_files.write_photo, iter(range(PHOTOS))
+
+    def broken(*args: Any) -> Any:
+        if next(count) == 4:
+            raise ExifToolError("exiftool is gone for good.")
+        return real(*args)
+
+    monkeypatch.setattr(write, "write_photo", broken)
+    run = drive(job)
+    assert isinstance(run.ending, ExifToolError)
+    assert differing(before, shown(scene)) <= set(run.told.photos)
+
+
+def test_a_pair_counts_as_its_files(scene: Scene) -> None:
+    """Progress of a write over pairs ends at its total, not half way."""
+    for path in scene.world.paths:
+        path.with_suffix(".dng").write_bytes(path.read_bytes())  # led by the JPEG
+    run = drive(_write(scene, Cancel()))
+    assert run.ending is None
+    assert (run.reports[-1].done, run.reports[-1].total) == (2 * PHOTOS, 2 * PHOTOS)
