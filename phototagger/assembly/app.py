@@ -195,7 +195,8 @@ class App(Work):
 
     def fields_in_files(self, paths: Sequence[Path]) -> dict[Path, FileFields | Exception]:
         """What each file (its sidecars included) holds now, read by exiftool."""
-        return self.writer().read(paths)
+        with self._lend(self.writer) as writer:
+            return writer.read(paths)
 
     def keywords_in_file(self, photo_id: int) -> tuple[str, ...]:
         """Raises PhotoError when the file cannot be read, ExifToolError without exiftool."""

@@ -168,7 +168,8 @@ class Parts:
     def exiftool_status(self) -> str | None:
         """None when exiftool is fine, else what to do."""
         try:
-            self.writer().version()
+            with self._lend(self.writer) as writer:
+                writer.version()
         except ExifToolError as error:
             return str(error)
         return None

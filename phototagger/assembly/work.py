@@ -268,10 +268,11 @@ class Work(Parts):
         """Speed of writing, on copies of the JPEGs in the folder. Raises ExifToolError, UsageError."""
         bare = BareExifTool(self.settings.write.exiftool, PROCESSES)
         try:
-            return (
-                yield from benchmark_write.run_write_benchmark(
-                    folder or samples_folder(), self.writer(), bare, cancel
+            with self._lend(self.writer) as writer:
+                return (
+                    yield from benchmark_write.run_write_benchmark(
+                        folder or samples_folder(), writer, bare, cancel
+                    )
                 )
-            )
         finally:
             bare.close()

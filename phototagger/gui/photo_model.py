@@ -23,6 +23,7 @@ from phototagger.jobs.library import PhotoFilter, PhotoRow
 PAGE = 256
 PAGES = 40
 RELOAD_MS = 700  # while a scan brings photos in, the list is read again at most this often
+RETRY_MS = 2000  # until what could not be read is asked for again
 MANY = 20_000  # photos: laying out so many again takes a moment, so it is done less often
 
 IdRole = Qt.ItemDataRole.UserRole + 1
@@ -72,6 +73,7 @@ class PhotoModel(QAbstractListModel):
         self._pages: OrderedDict[int, list[PhotoRow | None]] = OrderedDict()
         self._stale: set[int] = set()
         self._asked: set[int] = set()
+        self._failed: set[int] = set()  # asked for in vain; among those asked, or every paint would ask again
         self._generation = 0
         self._listing = 0
         self._keep = False
@@ -79,6 +81,10 @@ class PhotoModel(QAbstractListModel):
         self._reload.setSingleShot(True)
         self._reload.setInterval(RELOAD_MS)
         self._reload.timeout.connect(lambda: self._list(keep=self._keep))
+        self._retry = QTimer(self)
+        self._retry.setSingleShot(True)
+        self._retry.setInterval(RETRY_MS)
+        self._retry.timeout.connect(self.ask_again)
         thumbnails.loaded.connect(self._thumbnail_loaded)
 
     # --- what is shown --------------------------------------------------------------------------------------
@@ -165,13 +171,23 @@ class PhotoModel(QAbstractListModel):
         def arrived(rows: list[PhotoRow]) -> None:
             if generation == self._generation:
                 self._asked.discard(page)
+                self._failed.discard(page)
                 self._store(page, ids, rows)
 
         def failed(error: Exception) -> None:
             if generation == self._generation:
-                self.problem.emit(error)  # the page stays asked for: no endless asking at every paint
+                if page not in self._failed:  # told once, however often it is tried
+                    self._failed.add(page)
+                    self.problem.emit(error)
+                self._retry.start()
 
         self._runner.call(lambda: library.rows(ids), arrived, failed)
+
+    def ask_again(self) -> None:
+        """Asks once more for the pages that could not be read."""
+        self._asked -= self._failed
+        for page in sorted(self._failed):
+            self._ask(page)
 
     def _store(self, page: int, ids: array[int], rows: list[PhotoRow]) -> None:
         by_id = {row.id: row for row in rows}
@@ -208,12 +224,15 @@ class PhotoModel(QAbstractListModel):
 
     def _replace(self, ids: array[int]) -> None:
         if ids == self._ids:
+            self.ask_again()
             for page in list(self._pages):
                 self._ask(page)
             return
         self.beginResetModel()
         self._generation += 1
         self._asked.clear()
+        self._failed.clear()
+        self._retry.stop()
         self._stale.clear()
         known = {row.id: row for rows in self._pages.values() for row in rows if row is not None}
         self._ids = ids

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from phototagger.domain import Changes, ErrorKind, PhotoState
 from phototagger.errors import CatalogError
+from phototagger.gui import photo_model
 from phototagger.gui.photo_model import (
     PAGE,
     IdRole,
@@ -146,6 +147,33 @@ def test_a_reading_error_is_told_once_not_at_every_paint(qtbot: QtBot, runner: J
         model.index(0).data(Display)
     qtbot.waitUntil(lambda: bool(told))
     model.index(0).data(Display)
+    assert len(told) == 1
+    model.ask_again()  # as after a while
+    model.index(0).data(Display)
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("how", ["after a while", "the list is read again", "another filter"])
+def test_a_page_that_could_not_be_read_is_asked_for_again(
+    qtbot: QtBot, runner: JobRunner, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photo_model, "RETRY_MS", 1 if how == "after a while" else 10**6)
+    app = FakeApp(3)
+    model = listed(qtbot, app, runner)
+    told: list[object] = []
+    model.problem.connect(told.append)
+    app.library.fail = CatalogError("The catalog is in use by another program.")
+    model.index(0).data(Display)
+    qtbot.waitUntil(lambda: bool(told))
+    app.library.fail = None
+    if how == "the list is read again":
+        model.set_filter(PhotoFilter())
+    elif how == "another filter":
+        model.set_filter(PhotoFilter(text="photo"))
+        with qtbot.waitSignal(model.listed):
+            pass
+        model.index(0).data(Display)
+    qtbot.waitUntil(lambda: model.rowCount() > 0 and model.index(0).data(Display) is not None)
     assert len(told) == 1
 
 
