@@ -96,6 +96,7 @@ def give_caption(
         meter.step(len(ids))
         yield meter.report()
     changes = review.accept_captions(catalog, given, text) if given else Changes()
+    yield from meter.told(changes)
     return GivenCaption(changes, tuple(kept))
 
 

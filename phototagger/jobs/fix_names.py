@@ -117,6 +117,8 @@ def rename(
     meter = Meter("rename", len(names), cancel)
     failed: FileProblems = [(new.path, new.refused) for new in names if new.refused is not None]
     wanted = [new for new in names if new.refused is None]
+    meter.step(len(failed), failed=len(failed))
+    yield meter.report()
     if not wanted:
         return RenameSummary(None, 0, failed)
     run_id = catalog.write(journal.begin_run)

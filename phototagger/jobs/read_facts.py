@@ -70,8 +70,7 @@ def read_facts(
             faults = sum(isinstance(found.get(photo.path), PhotoError) for photo in batch)
             read, changed, failed = read + len(batch), changed + len(ids), failed + faults
             meter.step(len(batch), failed=faults)
-            yield meter.report(changes=Changes(frozenset(ids), folders=bool(ids)))
-            cancel.check()
+            yield from meter.told(Changes(frozenset(ids), folders=bool(ids)))
     return FactsSummary(read, changed, failed)
 
 
