@@ -33,7 +33,7 @@ from phototagger.writing import (
     WritePlan,
 )
 from tests.unit.jobs.write_world import World, found
-from tests.unit.metadata.photos import exiftool, make_photo, prepare, read
+from tests.unit.metadata.photos import exiftool, prepare, read
 
 
 def analysed(world: World, number: int) -> None:
@@ -235,14 +235,13 @@ def test_a_bad_file_stops_nobody(world: World, writer: ExifToolWriter) -> None:
 
 def test_refused_plans_are_told_and_not_tried(world: World, writer: ExifToolWriter) -> None:
     world.want("dog", 0, 1)
-    world.paths[0].unlink()
-    make_photo(world.folder / "a.png").rename(world.paths[0])
+    world.paths[0].write_text("no photo at all")
     plans = world.plan(writer)
     assert [plan.refused is not None for plan in plans] == [True, False]
     summary = run_to_end(job.write_plans(world.catalog, writer, plans, Cancel()))
     assert summary.written == 1
     assert [path for path, _ in summary.refused] == [world.paths[0]]
-    assert "holds PNG" in summary.refused[0][1].message
+    assert "holds TXT" in summary.refused[0][1].message
 
 
 def test_a_file_changed_after_the_plan_is_planned_anew(
