@@ -241,7 +241,7 @@ class App(Work):
         return verify_models(models_folder())
 
     def sample_photos(self) -> Path:
-        """A folder of the person's own with a copy of the sample photos. Raises UsageError."""
+        """A folder of the person's own with a copy of the sample photos. Raises SettingsError."""
         return copy_samples()
 
     def change_language(self, language: str) -> Changes:

@@ -40,6 +40,10 @@ def classifier(c: sqlite3.Connection) -> int | None:
     return None if row is None else row[0]
 
 
+def network_name(c: sqlite3.Connection, network: int) -> str:
+    return str(c.execute("SELECT name FROM network WHERE id = ?", (network,)).fetchone()[0])
+
+
 def example_sets(c: sqlite3.Connection, network: int, known: Container[str] = ()) -> list[ExampleSet]:
     """Every keyword that at least ``LEAST_EXAMPLES`` photos with features have, by path; those in ``known`` and the
     names of persons (faces tell them) are left out."""

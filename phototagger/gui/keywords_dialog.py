@@ -28,7 +28,7 @@ from phototagger.gui.app_port import AppPort
 from phototagger.gui.flow import label
 from phototagger.gui.runner import JobRunner, Ticket
 from phototagger.gui.theme import UNIT, colours
-from phototagger.gui.wording import counted, imported_text, plain_tip
+from phototagger.gui.wording import counted, grouped, imported_text, plain_tip
 from phototagger.gui.work import sentence
 from phototagger.jobs.keyword_book import LEAST_PHOTOS, BookRow, NotLearnt
 
@@ -164,7 +164,7 @@ class KeywordsDialog(QDialog):
         self.tree.clear()
         muted = QColor(colours().muted)
         for row in rows:
-            counts = (f"{row.photos:,}" if row.photos else "", f"{row.waiting:,}" if row.waiting else "")
+            counts = tuple(grouped(count) if count else "" for count in (row.photos, row.waiting))
             item = QTreeWidgetItem([_shown(row.keyword), *counts, self._remarks(row)])
             item.setData(0, RowRole, row)
             item.setToolTip(0, plain_tip(item.text(0)))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from phototagger.domain import Box
 from phototagger.gui.people_cards import Card
-from phototagger.gui.wording import tr
+from phototagger.gui.wording import percent, tr
 from phototagger.jobs.people import ClusterRow, FaceRow
 
 SHELVES = ("unnamed", "named", "aside")
@@ -49,7 +49,7 @@ def group_card(row: ClusterRow) -> Card:
     photos = _tr("%Ln photo(s)", row.photos)
     title, subtitle, asks = row.person or photos, photos if row.person else "", group_asks(row)
     if asks and row.person is None:
-        subtitle = f"{row.suggested}?  {round((row.score or 0) * 100)} %"
+        subtitle = f"{row.suggested}?  {percent(row.score or 0)}"
     elif asks:
         subtitle = _tr("%Ln to confirm", row.waiting)
     return Card(
@@ -68,7 +68,7 @@ def group_card(row: ClusterRow) -> Card:
 def face_card(row: FaceRow, person: str | None) -> Card:
     """One face of a group that is called ``person``."""
     waits = face_asks(row, person)
-    sure = "" if row.score is None else f"  {round(row.score * 100)} %"
+    sure = "" if row.score is None else f"  {percent(row.score)}"
     subtitle = f"{person}?{sure}" if waits else row.path.name
     if row.held:
         subtitle = _tr("Not found in the photo as it is now")

@@ -17,11 +17,14 @@ _MARK = re.compile(r"(\w)\(s\)")
 
 
 def settled(text: str, count: int) -> str:
-    """English needs no catalog of its own, only ``photo(s)`` turned into ``photo`` or ``photos``.
+    """English needs no catalog of its own, only ``photo(s)`` turned into ``photo`` or ``photos``. The number, which
+    Qt spells by the system's locale, is spelled as all over the window.
 
     No QTranslator of ours does it: Qt asks those while it holds locks of its own, on any thread, and one written in
     Python then waits for the interpreter, which may be held by a thread that waits for the same lock.
     """
+    if count >= 1000:
+        text = text.replace(QLocale().toString(count), grouped(count))
     return _MARK.sub(r"\1" if count == 1 else r"\1s", text)
 
 

@@ -31,7 +31,8 @@ class DecoderLike(Protocol):
 
 
 class AnalyserLike(Protocol):
-    """``jobs.ports.Analyser``.
+    """All networks on a batch of decoded photos: one Findings, or the exception that only this photo raised, for
+    each photo, in order.
 
     One that also has ``prepare(pixels, facts)`` (thread-safe) and ``analyse_prepared(prepared)`` has its photos
     scaled in the decode threads. ``device_name``, ``networks`` or a whole ``describe()`` are shown where it has

@@ -115,7 +115,7 @@ def _load(c: sqlite3.Connection, sets: list[ExampleSet], strictness: str, standi
     sampled = dict(examples.sample(c, network, SAMPLE))
     wanted = {photo for entry in sets for photo in (*entry.examples, *entry.rejected)}
     more = examples.vectors(c, network, wanted - sampled.keys())
-    name = c.execute("SELECT name FROM network WHERE id = ?", (network,)).fetchone()[0]
+    name = examples.network_name(c, network)
     own = unpack([*sampled.values(), *more.values()])
     others = _others(own[: len(sampled)], standins(name))
     mean = scaled(np.concatenate([own[: len(sampled)], others])).mean(axis=0)

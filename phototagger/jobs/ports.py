@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from phototagger.domain import Failure, FileSignature, RegionKind
-from phototagger.findings import AnalyseRequest, Answer, Decoded, FileFacts, Findings
+from phototagger.findings import AnalyseRequest, Answer, Decoded, FileFacts
 from phototagger.frames import PhotoVersion
 from phototagger.writing import (
     NO_CAPTION,
@@ -39,15 +39,6 @@ class Decoder(Protocol):
 
     def thumbnail(self, pixels: Pixels, side: int) -> bytes:
         """A JPEG whose longer side is at most ``side``."""
-
-
-class Analyser(Protocol):
-    """All networks on a batch of decoded photos."""
-
-    device: str
-
-    def analyse(self, photos: Sequence[Pixels]) -> list[Findings | Exception]:
-        """One Findings (or the exception that only this photo raised) for each photo, in order."""
 
 
 class Engine(Protocol):
