@@ -27,7 +27,7 @@ FAULTS = (sqlite3.Error, ArithmeticError, AttributeError, LookupError, TypeError
 """What may come of a damaged catalog, and of a fault of ours."""
 
 OPENING_S = 0.25  # for a look at all pages when a catalog is opened: enough for those of 20,000 photos
-AFTER_A_CRASH_S = 2.0
+AFTER_A_CRASH_S = 0.5
 FAULT_S = 5.0  # for a look at everything when something went wrong already
 _STEPS = 2000  # of SQLite's machine between two looks at the clock
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
@@ -289,3 +289,7 @@ def _header(path: Path) -> bytes:
             return file.read(100)
     except FileNotFoundError:
         return b""
+    except OSError as error:
+        raise CatalogError(
+            f"The catalog {path} cannot be read ({error.strerror}). Check its permissions, and the disk."
+        ) from error
