@@ -119,11 +119,12 @@ def test_the_film_of_a_motion_photo_survives(
     assert read(writer, jpeg).keywords() == ()
 
 
-def test_a_png_named_jpg_is_refused(writer: ExifToolWriter, tmp_path: Path) -> None:
+def test_a_png_named_jpg_is_not_written_into_but_beside(writer: ExifToolWriter, tmp_path: Path) -> None:
     path = make_photo(tmp_path / "a.png").rename(tmp_path / "a.jpg")
-    refused = plan(writer, path, ["dog"]).refused
-    assert refused is not None
-    assert "holds PNG" in refused.message
+    made = plan(writer, path, ["dog"])
+    assert made.refused is None
+    assert made.target == tmp_path / "a.jpg.xmp"
+    assert any("is called .jpg but holds PNG" in note for note in made.notes)
 
 
 def test_files_that_are_no_photos(writer: ExifToolWriter, tmp_path: Path) -> None:
