@@ -28,7 +28,7 @@ WORDS = ["people|Anna, the elder", "animal|dog"]
 @pytest.fixture(scope="module")
 def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, WritePlan]]:
     """A photo to be written, one whose face bears another name in the file, one for which a sidecar is made, one
-    that was turned by another program, and one that is no JPEG whatever its name says."""
+    that was turned by another program, and one that is no photo whatever its name says."""
     folder = tmp_path_factory.mktemp("photos")
     settings = WriteSettings(preset="all", sidecar_formats="PNG")
     writer = ExifToolWriter(settings, lock_folder=tmp_path_factory.mktemp("locks"), spare_bytes=0)
@@ -37,8 +37,8 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, WriteP
     other = RegionChanges((PlacedRegion(RegionKind.FACE, "Hanna", ANNA.box),))
     named = read(writer, paths["named.jpg"])
     writer.write(writer.plans(2, named, [], [], other)[-1])
-    paths["false.jpg"] = paths["aside.png"].rename(folder / "false.jpg")
-    paths["aside.png"] = make_photo(folder / "aside.png")
+    paths["kept.jpg"] = folder / "kept.jpg"
+    paths["kept.jpg"].write_text("Dear reader, this is a letter.")
     made = {
         name: writer.plans(number, read(writer, path), [] if name == "named.jpg" else WORDS, [], changes)[-1]
         for number, (name, path) in enumerate(paths.items(), 1)
@@ -83,9 +83,9 @@ def test_the_window_shows_every_file(plans: dict[str, WritePlan], qtbot: QtBot) 
     into = {name: model.index(row, 2).data() for name, row in rows.items()}
     assert into["new.jpg"] == "the photo itself"
     assert into["aside.png"] == "new sidecar aside.png.xmp"
-    assert into["false.jpg"] == "nothing"
-    said = model.index(rows["false.jpg"], 1).data()
-    assert "false.jpg" in said
+    assert into["kept.jpg"] == "nothing"
+    said = model.index(rows["kept.jpg"], 1).data()
+    assert "kept.jpg" in said
     assert len(dialog.plans) == 3  # new, aside, gone
     sums = totals(plans.values())
     assert (sums.keywords_added, sums.faces_added, sums.objects_added) == (4, 2, 2)
