@@ -76,12 +76,14 @@ EMBEDDED = {
 # Those that are written into only where a setting asks for it.
 ON_REQUEST = frozenset({"DNG", "GIF"})
 SIDECAR_TYPE = "XMP"
+_BIG_TIFF = "BTF"  # a TIFF with room for more than 4 GB, under the same suffixes; exiftool does not write it
 # Photos of any kind: under a wrong suffix their words go beside them. What is none (a film, a page) gets none.
 PHOTO_TYPES = frozenset(
     {
         *EMBEDDED,
         *ON_REQUEST,
         "BMP",
+        _BIG_TIFF,
         "JXL",
         "JP2",
         "JPX",
@@ -248,6 +250,8 @@ def misnamed(fields: PhotoFields) -> Failure | None:
     """Why this file is not what its name says; None when it is, or when nobody would write into it anyway."""
     path, suffix, kind = fields.path, fields.path.suffix.lower(), fields.file_type
     fitting = EMBEDDED.get(kind)
+    if kind == _BIG_TIFF and suffix in EMBEDDED["TIFF"]:
+        return None
     if fitting is None and not any(suffix in suffixes for suffixes in EMBEDDED.values()):
         return None
     if fitting is None:
