@@ -77,9 +77,11 @@ def plan_regions(
         if _add(draft, held, region, frame):
             outcome.added.append(region)
     _tidy(draft, target)
-    if outcome.added and target.file_type == "XMP" and frame and not target.raw:
-        # A new sidecar: readers turn its boxes by its own orientation.
-        draft.now[ORIENTATION] = [str(frame.orientation)]
+    if frame is not None and target.file_type == "XMP":
+        new = bool(outcome.added) and not target.raw
+        if new or _lies_otherwise(target, photo, frame):
+            # Readers turn a sidecar's boxes by its own orientation.
+            draft.now[ORIENTATION] = [str(frame.orientation)]
     return outcome
 
 
@@ -98,6 +100,15 @@ def _drawn_anew(
         if found.field == MWG_REGIONS
     )
     return wanted.near if alone and not fits_frame(_size_in(target), frame) else ()
+
+
+def _lies_otherwise(target: PhotoFields, photo: PhotoFields, frame: Frame) -> bool:
+    """Whether the photo was turned since this sidecar got its orientation from us: it has boxes on our record, and
+    nothing else of a camera's fields, which other programs copy together."""
+    held = target.values.get(ORIENTATION, ())
+    copied = {name for name in target.raw if name.startswith("XMP-tiff:")} - {ORIENTATION}
+    ours = bool(held) and not copied and bool(_recorded(target))
+    return ours and "IFD0:Orientation" in photo.raw and held != (str(frame.orientation),)
 
 
 def _size_in(target: PhotoFields) -> object:

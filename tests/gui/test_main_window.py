@@ -324,6 +324,19 @@ def test_photo_opens_steps_and_closes_by_keys(qtbot: QtBot, runner: JobRunner) -
     assert not desk.photo_open
 
 
+def test_an_open_photo_tells_whose_boxes_are_held_back(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeApp(3)
+    shelf = app.library.shelves[3]
+    shelf.regions[:] = [replace(one, person="Anna", held=True) for one in shelf.regions]
+    window = open_window(qtbot, app, runner)
+    desk = window.desk
+    assert desk is not None
+    select(qtbot, window, 3)
+    QTest.keyClick(desk.grid, Qt.Key.Key_Space)
+    titles = desk.view.findChildren(QLabel)
+    qtbot.waitUntil(lambda: any("held back" in one.text() and "Anna" in one.text() for one in titles))
+
+
 def test_settings_reach_the_program(qtbot: QtBot, runner: JobRunner) -> None:
     app = FakeApp(1)
     window = open_window(qtbot, app, runner)

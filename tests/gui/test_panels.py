@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -345,6 +346,12 @@ def test_unsure_boxes_stay_out_of_the_way_and_names_are_shown(canvas: PhotoCanva
     assert canvas.shown_regions() == [named]
     assert canvas.region_text(named) == "Anna"
     assert canvas.region_text(region(RegionKind.FACE, box)) == "face"
+
+
+def test_boxes_of_an_earlier_version_of_the_photo_are_not_drawn(canvas: PhotoCanvas) -> None:
+    away = replace(region(RegionKind.FACE, Box(0, 0, 0.5, 0.5), 0.9, "Anna"), held=True)
+    canvas.regions = (away,)
+    assert canvas.shown_regions() == []
 
 
 def test_the_smallest_box_under_the_pointer_answers(canvas: PhotoCanvas) -> None:

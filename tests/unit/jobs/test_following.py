@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from phototagger.catalog import photos
 from phototagger.domain import Box
 from phototagger.findings import Task
 from phototagger.frames import turn_between, turned
@@ -434,6 +435,43 @@ def test_a_photo_turned_after_the_preview_gets_no_box(make: Make, beside: bool) 
     studio.flag(3)
     run_to_end(job.write_plans(studio.world.catalog, studio.writer, plans, Cancel()))
     assert studio.names() == []
+
+
+def test_a_sidecar_of_ours_lies_as_its_photo_does(make: Make) -> None:
+    studio = make(sidecar_formats="JPEG")
+    studio.flag(1)
+    studio.analyse()
+    studio.name()
+    studio.world.write(studio.writer)
+    sidecar = studio.world.paths[0].with_name("0.jpg.xmp")
+    studio.flag(6)
+    studio.analyse()
+    studio.world.write(studio.writer)
+    assert studio.is_true()
+    assert exiftool(studio.tool, "-n", "-s3", "-XMP-tiff:Orientation", sidecar).strip() == "6"
+    assert nothing_to_write(studio)
+    assert studio.world.undo(studio.writer).restored == 1
+    assert exiftool(studio.tool, "-n", "-s3", "-XMP-tiff:Orientation", sidecar).strip() == "1"
+
+
+def test_a_photo_renamed_over_another_takes_its_own_faces_along(make: Make) -> None:
+    anna, ben = with_patches(scene(2), (ANNA, WHERE_ANNA)), with_patches(scene(5), (BEN, WHERE_ANNA))
+    studio = make(anna, ben)
+    studio.analyse()
+    studio.name()
+    studio.world.write(studio.writer)
+    first, second = studio.world.paths
+    second.replace(first)
+    studio.world.paths.pop()
+    for _ in range(2):  # the first joins the two photos of the catalog
+        studio.world.ids = [
+            photo.id for photo in studio.world.catalog.read(lambda c: photos.by_path(c, [first]))
+        ]
+        studio.analyse()
+    studio.world.write(studio.writer)
+    assert set(studio.named()) == {"Ben"}
+    assert studio.names() == ["Ben", "Ben"]
+    assert studio.is_true()
 
 
 def test_boxes_in_sidecars_follow_too(make: Make) -> None:
