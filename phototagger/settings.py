@@ -98,6 +98,8 @@ class WordSettings:
     place: bool = True  # location|country|region|town, from GPS
     season: bool = True  # from date and position
     time_of_day: bool = False  # from the camera's clock
+    people: bool = True  # child, baby, smile, selfie, couple, friends, family, from faces
+    man_and_woman: bool = False  # what people would take the faces for
     black_and_white: bool = True
     colour: bool = False  # the colour that fills most of the photo
     panorama: bool = True

@@ -28,6 +28,7 @@ from phototagger.inference.engine import ProcessEngine
 from phototagger.inference.inline import InlineEngine
 from phototagger.inference.steps import LONGEST_SIDE
 from phototagger.jobs import suggest, write
+from phototagger.jobs.everyday import Everyday
 from phototagger.jobs.fix_names import recover_names
 from phototagger.jobs.keyword_book import KeywordBook
 from phototagger.jobs.library import Library
@@ -73,6 +74,7 @@ class Parts:
         self._prover = ApartDecoder(PillowDecoder, PROOF_SECONDS)
         self._suggester = self._make_suggester()
         self._gazetteer = Gazetteer(resources_folder() / "places")
+        self._everyday = Everyday.load(resources_folder() / "models", self._suggester.vocabulary)
         self._lock = threading.RLock()
         self._engine: Engine | None = None
         self._writer: ExifToolWriter | None = None
@@ -131,6 +133,7 @@ class Parts:
             self.settings.words,
             self._gazetteer,
             resources_folder() / "vocabulary",
+            self._everyday,
         )
 
     @property
@@ -142,7 +145,7 @@ class Parts:
             if self._engine is None:
                 analysis = self.settings.analysis
                 objects = (Task.OBJECTS,) if analysis.objects else ()
-                faces = (Task.FACES, Task.IDENTITY) if analysis.faces else ()
+                faces = (Task.FACES, Task.IDENTITY, Task.TRAITS) if analysis.faces else ()
                 text = (Task.TEXT,) if analysis.text else ()
                 tasks = (Task.CLASSIFY, *objects, *faces, *text)
                 analyser = functools.partial(make_analyser, self._device or analysis.device, tasks)

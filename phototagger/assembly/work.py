@@ -212,7 +212,12 @@ class Work(Parts):
         """Accuracy against the ground truth in a folder or, ``by_files`` or where it has none, against the keywords
         in its photos' files; ``by_wanted``: against lists of what people would want said of its photos."""
         if by_wanted:
-            proposer = Proposer(self._suggester, words=self.settings.words, gazetteer=self._gazetteer)
+            proposer = Proposer(
+                self._suggester,
+                words=self.settings.words,
+                gazetteer=self._gazetteer,
+                everyday=self._everyday,
+            )
             wanted = WantedPart(find_wanted(dataset), proposer)
             with self._engine_for(cancel) as engine:
                 return (

@@ -10,7 +10,8 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from phototagger.findings import (
     PhotoShot,
     Task,
     TextLine,
+    Traits,
 )
 
 LAYOUT = 1  # of the packed row
@@ -131,6 +133,7 @@ def _pack(findings: Findings, facts: PhotoFacts | None) -> bytes:
         "labels": [[found.label, round(found.score, 6)] for found in findings.labels],
         "objects": [[found.label, round(found.score, 6), *found.box.as_list()] for found in findings.objects],
         "faces": [[round(found.score, 6), *found.box.as_list()] for found in findings.faces],
+        "traits": [_rounded(astuple(found.traits)) if found.traits else None for found in findings.faces],
     }
     if facts is not None and facts.look is not None:
         table["look"] = {name: _rounded(value) for name, value in asdict(facts.look).items()}
@@ -157,7 +160,10 @@ def _unpacked(row: tuple[Any, ...]) -> KeptFindings:
     findings = Findings(
         tuple(LabelScore(label, "", score) for label, score in table["labels"]),
         tuple(ObjectFinding(label, "", score, Box(*box)) for label, score, *box in table["objects"]),
-        tuple(FaceFinding(score, Box(*box), (), 0.0) for score, *box in table["faces"]),
+        tuple(
+            FaceFinding(score, Box(*box), (), 0.0, traits=Traits(*traits) if traits else None)
+            for (score, *box), traits in zip_longest(table["faces"], table.get("traits", ()))
+        ),
         {Task(task): name for task, name in table["networks"].items()},
         vector,
         _text(lines),

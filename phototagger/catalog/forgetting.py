@@ -193,6 +193,6 @@ def _blank_messages(c: sqlite3.Connection, table: str, names: _Names) -> None:
 def _forget_findings(c: sqlite3.Connection, photo_id: int, packed: bytes) -> None:
     table = json.loads(zlib.decompress(packed))
     if table["faces"]:
-        table["faces"] = []
+        table["faces"] = table["traits"] = []
         text = json.dumps(table, separators=(",", ":"), allow_nan=False)
         c.execute("UPDATE finding SET packed = ? WHERE photo = ?", (zlib.compress(text.encode()), photo_id))

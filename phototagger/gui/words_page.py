@@ -71,6 +71,16 @@ def fill_words(form: QFormLayout, now: WordSettings, free: bool) -> None:
         ("place", _tr("Country, region and town, from GPS"), now.place),
         ("season", _tr("Season"), now.season),
         ("time_of_day", _tr("Time of day, by the camera's clock"), now.time_of_day),
+        (
+            "people",
+            _tr("Child, baby, smile, selfie, couple, friends and family, from the faces"),
+            now.people,
+        ),
+        (
+            "man_and_woman",
+            _tr("Man and woman, as the faces look"),
+            now.man_and_woman,
+        ),
         ("black_and_white", _tr("Black-and-white"), now.black_and_white),
         ("colour", _tr("The colour that fills most of the photo"), now.colour),
         ("panorama", _tr("Panorama"), now.panorama),

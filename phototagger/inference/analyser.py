@@ -12,7 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phototagger.errors import DeviceError, ModelError
-from phototagger.findings import FaceFinding, Findings, LabelScore, ObjectFinding, PhotoFacts, Task, TextLine
+from phototagger.findings import (
+    FaceFinding,
+    Findings,
+    LabelScore,
+    ObjectFinding,
+    PhotoFacts,
+    Task,
+    TextLine,
+    Traits,
+)
 from phototagger.inference.backends import Backend, TorchBackend, make_backend
 from phototagger.inference.boxes import decode_objects
 from phototagger.inference.device import Device, pick_device
@@ -188,21 +197,35 @@ class Analyser:
     def _identify(
         self, photos: list[PreparedPhoto], found: list[list[FoundFace]]
     ) -> list[tuple[FaceFinding, ...]]:
-        """Faces as findings, with embeddings where identity was asked for."""
+        """Faces as findings, with embeddings and traits where they were asked for."""
         faces = [(photo.photo, face) for photo, some in zip(photos, found, strict=True) for face in some]
+        findings: list[FaceFinding] = []
+        for start in range(0, len(faces), _FACES_AT_ONCE):
+            findings += self._look_at(faces[start : start + _FACES_AT_ONCE])
+        each = iter(findings)
+        return [tuple(next(each) for _ in some) for some in found]
+
+    def _look_at(self, faces: Sequence[tuple[Pixels, FoundFace]]) -> list[FaceFinding]:
+        """Faces, each with the photo it is in, as findings."""
+        if not self._backends.keys() & {Task.IDENTITY, Task.TRAITS}:
+            return [face.finding(None) for _, face in faces]
+        crops = np.stack([align_face(photo, face.points_in(photo)) for photo, face in faces])
+        some = [face for _, face in faces]
         embeddings: list[NDArray[np.float32] | None] = [None] * len(faces)
+        traits: list[Traits | None] = [None] * len(faces)
         if Task.IDENTITY in self._backends:
-            for start in range(0, len(faces), _FACES_AT_ONCE):
-                part = faces[start : start + _FACES_AT_ONCE]
-                crops = np.stack([align_face(photo, face.points_in(photo)) for photo, face in part])
-                vectors, lengths = self._backends[Task.IDENTITY].run(crops)
-                _must_be_finite(vectors, lengths)
-                embeddings[start : start + len(part)] = [vector.copy() for vector in vectors]
-                seen = zip(part, lengths.reshape(-1), strict=True)
-                clear = [(photo, face.seen_clearly(float(length))) for (photo, face), length in seen]
-                faces[start : start + len(part)] = clear
-        findings = iter([face.finding(vector) for (_, face), vector in zip(faces, embeddings, strict=True)])
-        return [tuple(next(findings) for _ in some) for some in found]
+            vectors, lengths = self._backends[Task.IDENTITY].run(crops)
+            _must_be_finite(vectors, lengths)
+            embeddings = [vector.copy() for vector in vectors]
+            seen = zip(some, lengths.reshape(-1), strict=True)
+            some = [face.seen_clearly(float(length)) for face, length in seen]
+        if Task.TRAITS in self._backends:
+            columns = self._backends[Task.TRAITS].run(crops)
+            _must_be_finite(*columns)
+            rows = zip(*(column.reshape(-1).tolist() for column in columns), strict=True)
+            traits = [Traits(*row) for row in rows]
+        both = zip(embeddings, traits, strict=True)
+        return [face.finding(*what) for face, what in zip(some, both, strict=True)]
 
 
 def load_analyser(
@@ -223,7 +246,7 @@ def load_analyser(
         models_dir: Folder with models.toml and the weights.
         cache_dir: Folder for exported graphs.
         device: auto, cpu, cuda, mps or xpu.
-        tasks: What to run, by default all but text; identity brings faces with it.
+        tasks: What to run, by default all but text; identity and traits bring faces with them.
         threads: Threads within one operation on the CPU; by default as many as the process may use.
         plain: torch in full precision on every device, as one would write it first: what ``benchmark``
             compares with.
@@ -234,7 +257,7 @@ def load_analyser(
     """
     chosen = pick_device(device)
     wanted = set(Task) - {Task.TEXT} if tasks is None else set(tasks)
-    if Task.IDENTITY in wanted:
+    if wanted & {Task.IDENTITY, Task.TRAITS}:
         wanted.add(Task.FACES)
     reader = make_text_reader(threads) if Task.TEXT in wanted else None
     wanted.discard(Task.TEXT)

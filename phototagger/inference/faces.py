@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phototagger.domain import Box
-from phototagger.findings import FaceFinding
+from phototagger.findings import FaceFinding, Traits
 from phototagger.inference.backends import Outputs
 from phototagger.inference.boxes import decode_faces, strongest
 from phototagger.inference.pixels import View, letterbox
@@ -116,10 +116,10 @@ class FoundFace:
         clear = min(1.0, max(0.0, (length - low) / (high - low)))
         return FoundFace(self.score, self.box, self.landmarks, math.sqrt(self.quality) * clear)
 
-    def finding(self, embedding: NDArray[np.float32] | None) -> FaceFinding:
+    def finding(self, embedding: NDArray[np.float32] | None, traits: Traits | None = None) -> FaceFinding:
         """The face as the other rooms know it."""
         points = tuple((float(x), float(y)) for x, y in self.landmarks)
-        return FaceFinding(self.score, self.box, points, self.quality, embedding)
+        return FaceFinding(self.score, self.box, points, self.quality, embedding, traits)
 
 
 @dataclass(frozen=True, slots=True)

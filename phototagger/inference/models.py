@@ -160,6 +160,10 @@ def build_network(info: ModelInfo) -> Network:
         from phototagger.inference.networks.identity import MobileFaceNet
 
         return MobileFaceNet(info.mean, info.std).eval()
+    if info.architecture == "face_api_traits":
+        from phototagger.inference.networks.traits import FaceTraits
+
+        return FaceTraits(info.mean, info.std).eval()
     raise ModelError(
         f"The network {info.name} is of an unknown kind, {info.architecture}. Update, or reinstall."
     )

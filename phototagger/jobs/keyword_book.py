@@ -17,6 +17,7 @@ from phototagger.catalog.examples import LEAST_EXAMPLES
 from phototagger.domain import KEYWORD_SEPARATOR, Changes, keyword_lineage
 from phototagger.errors import UsageError
 from phototagger.jobs import learn, translate, words
+from phototagger.jobs.everyday import Everyday
 from phototagger.jobs.fact_words import FACT_ROOTS
 from phototagger.jobs.keyword_lists import ListedWord
 from phototagger.jobs.places import Gazetteer
@@ -104,7 +105,9 @@ class KeywordBook:
         switches: WordSettings | None = None,
         gazetteer: Gazetteer | None = None,
         vocabulary_folder: Path | None = None,
+        everyday: Everyday | None = None,
     ) -> None:
+        self._everyday = everyday
         self._folder = vocabulary_folder
         self._switches = switches or WordSettings()
         self._gazetteer = gazetteer
@@ -117,7 +120,7 @@ class KeywordBook:
         rules = self._rules()
         learnt = learn.load(self._catalog, self._suggester.strictness, self._known(rules), self._standins)
         suggester = self._suggester.hiding(rules.hidden)
-        return Proposer(suggester, learnt, rules, self._switches, self._gazetteer)
+        return Proposer(suggester, learnt, rules, self._switches, self._gazetteer, self._everyday)
 
     def learn(self) -> Changes:
         """Learns from what the latest edits changed and suggests it on other photos, at once."""
@@ -325,6 +328,6 @@ class KeywordBook:
         return replace(rules, names=translate.names(self._folder, self._vocabulary, language))
 
     def _known(self, rules: words.Rules) -> Known:
-        own = [node.keyword for node in self._vocabulary]
+        own = [node.keyword for node in self._vocabulary if self._vocabulary.is_seen(node.keyword)]
         facts = {root for name in FACT_ROOTS for root in (name, rules.renamed(name))}
         return Known(frozenset((*own, *map(rules.renamed, own))), frozenset(facts))

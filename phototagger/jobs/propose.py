@@ -6,13 +6,19 @@ from dataclasses import dataclass, field
 
 from phototagger.domain import keyword_lineage
 from phototagger.findings import Findings, ObjectFinding, PhotoFacts, Task
+from phototagger.jobs.activity_words import activity_words, landscape
+from phototagger.jobs.everyday import Everyday
+from phototagger.jobs.fact_words import NETWORK as FACTS
 from phototagger.jobs.fact_words import fact_words
 from phototagger.jobs.learn import Learnt
+from phototagger.jobs.people_words import people_words
 from phototagger.jobs.places import Gazetteer
 from phototagger.jobs.suggest import NewSuggestion, Suggester
 from phototagger.jobs.text_words import text_words
 from phototagger.jobs.words import Rules
 from phototagger.settings import WordSettings
+
+SEASON = "season|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,7 @@ class Proposer:
     rules: Rules = field(default_factory=Rules)
     words: WordSettings = field(default_factory=WordSettings)
     gazetteer: Gazetteer | None = None
+    everyday: Everyday | None = None
 
     def sure_objects(self, findings: Findings) -> tuple[ObjectFinding, ...]:
         """See :meth:`Suggester.sure_objects`."""
@@ -33,6 +40,7 @@ class Proposer:
         """The keywords for one photo, surest first, none the parent of another, each at most once."""
         network = findings.networks.get(Task.CLASSIFY, "")
         found = [*self.suggester.suggest(findings), *self.learnt.suggest(findings.features, network)]
+        found += self._seen_together(findings, facts)
         if findings.text:
             found += text_words(findings.text, findings.networks.get(Task.TEXT, "facts@1"), facts, self.words)
         if facts is not None and self.gazetteer is not None:
@@ -42,4 +50,21 @@ class Proposer:
                 for word in fact_words(facts, self.words, self.gazetteer)
                 if hidden.isdisjoint(keyword_lineage(word.keyword))
             ]
-        return self.rules.apply(found)
+        return self.rules.apply(_of_one_season(found))
+
+    def _seen_together(self, findings: Findings, facts: PhotoFacts | None) -> list[NewSuggestion]:
+        """What boxes, faces and classes say together."""
+        strictness = self.suggester.strictness
+        found = people_words(findings, facts, self.words, strictness) + activity_words(findings, strictness)
+        if self.everyday is not None:
+            found += self.everyday.suggest(findings, strictness)
+            found += landscape(findings, {word.keyword for word in found}, strictness)
+        return [word for word in found if self.rules.hidden.isdisjoint(keyword_lineage(word.keyword))]
+
+
+def _of_one_season(found: list[NewSuggestion]) -> list[NewSuggestion]:
+    """Where the date tells the season, snow and beaches do not."""
+    by_date = any(word.network == FACTS and word.keyword.startswith(SEASON) for word in found)
+    return [
+        word for word in found if not (by_date and word.network != FACTS and word.keyword.startswith(SEASON))
+    ]

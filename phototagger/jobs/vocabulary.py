@@ -42,6 +42,9 @@ class Vocabulary:
     def __init__(self, nodes: list[Node]) -> None:
         self._nodes = {node.keyword: node for node in nodes}
         self._by_label = {label: node for node in nodes for label in node.labels}
+        self._seen = {
+            part for node in nodes if node.labels for part in (*keyword_parents(node.keyword), node.keyword)
+        }
         self._inner = {parent for keyword in self._nodes for parent in keyword_parents(keyword)}
 
     @classmethod
@@ -75,6 +78,10 @@ class Vocabulary:
 
     def of_keyword(self, keyword: str) -> Node | None:
         return self._nodes.get(keyword)
+
+    def is_seen(self, keyword: str) -> bool:
+        """Has some network a class or a box for this keyword, or for one below it?"""
+        return keyword in self._seen
 
     def is_inner(self, keyword: str) -> bool:
         """Has this keyword narrower ones below it?"""

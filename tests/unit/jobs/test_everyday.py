@@ -1,0 +1,203 @@
+"""Everyday words: what classes, boxes and faces say together, and what faces tell of a photo."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from phototagger.assembly.networks import make_analyser, make_decoder
+from phototagger.domain import Box
+from phototagger.errors import ModelError
+from phototagger.findings import FaceFinding, Findings, ObjectFinding, PhotoFacts, Task, Traits
+from phototagger.jobs.activity_words import activity_words, landscape
+from phototagger.jobs.everyday import FILE_NAME, Everyday
+from phototagger.jobs.people_words import people_words
+from phototagger.jobs.places import Gazetteer
+from phototagger.jobs.propose import Proposer
+from phototagger.jobs.suggest import Suggester
+from phototagger.jobs.words import Rules
+from phototagger.settings import WordSettings, resources_folder
+
+MODELS, VOCABULARY = resources_folder() / "models", resources_folder() / "vocabulary"
+FACTS = PhotoFacts("JPEG", 1000, 1000)
+NETWORKS = {Task.OBJECTS: "boxes@1", Task.FACES: "faces@1", Task.TRAITS: "traits@1"}
+LEFT, RIGHT = Box(0.1, 0.2, 0.15, 0.2), Box(0.7, 0.2, 0.15, 0.2)
+
+
+@pytest.fixture(scope="module")
+def suggester() -> Suggester:
+    return Suggester(VOCABULARY)
+
+
+@pytest.fixture(scope="module")
+def everyday(suggester: Suggester) -> Everyday:
+    return Everyday.load(MODELS, suggester.vocabulary)
+
+
+def face(age: float = 30.0, male: float = 0.5, smile: float = 0.0, box: Box | None = None) -> FaceFinding:
+    place = box or Box(0.4, 0.2, 0.15, 0.2)
+    return FaceFinding(0.95, place, (), 0.9, traits=Traits(age, male, smile))
+
+
+def thing(label: str, box: Box | None = None) -> ObjectFinding:
+    return ObjectFinding(label, label, 0.8, box or Box(0.3, 0.3, 0.2, 0.3))
+
+
+def told(
+    *faces: FaceFinding, objects: tuple[ObjectFinding, ...] = (), strictness: str = "normal"
+) -> set[str]:
+    findings = Findings(faces=faces, objects=objects, networks=NETWORKS)
+    found = people_words(findings, FACTS, WordSettings(man_and_woman=True), strictness)
+    return {suggestion.keyword.removeprefix("person|") for suggestion in found}
+
+
+# --- faces --------------------------------------------------------------------------------------------------------
+
+
+def test_a_smiling_man_and_a_woman() -> None:
+    assert told(face(male=0.98, smile=0.99), face(male=0.05, box=LEFT)) >= {"man", "woman", "smile"}
+    assert told(face(male=0.5)) == set()
+
+
+def test_man_and_woman_are_off_until_asked_for() -> None:
+    findings = Findings(faces=(face(male=0.98, smile=0.99),), networks=NETWORKS)
+    assert [word.keyword for word in people_words(findings, FACTS, WordSettings())] == ["person|smile"]
+    assert people_words(findings, FACTS, WordSettings(people=False)) == []
+
+
+def test_a_child_is_neither_man_nor_woman() -> None:
+    assert told(face(age=7, male=0.97)) == {"child"}
+    assert told(face(age=1)) == {"baby"}
+
+
+def test_a_child_and_a_grown_up_are_a_family_and_three_grown_ups_friends() -> None:
+    assert "family" in told(face(age=7), face(age=35, box=LEFT))
+    assert "friends" in told(face(), face(box=LEFT), face(box=RIGHT))
+    assert "friends" not in told(face(), face(box=LEFT))
+
+
+def test_heads_together_are_a_couple() -> None:
+    assert "couple" in told(face(), face(box=Box(0.55, 0.22, 0.15, 0.2)))
+    assert "couple" not in told(face(), face(box=Box(0.8, 0.22, 0.15, 0.2)))
+
+
+def test_a_selfie_is_one_large_near_face_with_air_above_the_head() -> None:
+    large = face(box=Box(0.35, 0.3, 0.3, 0.35))
+    assert "selfie" in told(large, objects=(thing("coco:1", Box(0.1, 0.15, 0.8, 0.85)),))
+    assert "selfie" not in told(large, objects=(thing("coco:1", Box(0.1, 0.0, 0.8, 1.0)),))
+
+
+def test_faces_of_a_crowd_and_tiny_ones_tell_nothing() -> None:
+    many = [face(smile=1.0, box=Box(0.1 * at, 0.2, 0.08, 0.1)) for at in range(8)]
+    assert told(*many) == set()
+    assert told(face(smile=1.0, box=Box(0.4, 0.4, 0.02, 0.025))) == set()
+
+
+def test_strict_says_less() -> None:
+    assert "family" not in told(face(age=7), face(age=35, box=LEFT), strictness="strict")
+
+
+# --- things -------------------------------------------------------------------------------------------------------
+
+
+def test_a_person_and_a_surfboard_are_surfing_a_surfboard_alone_is_not() -> None:
+    person, board = thing("coco:1"), thing("coco:42")
+    words = [word.keyword for word in activity_words(Findings(objects=(person, board), networks=NETWORKS))]
+    assert words == ["sport|surfing"]
+    assert activity_words(Findings(objects=(board,), networks=NETWORKS)) == []
+
+
+def test_two_faces_at_a_laptop_meet() -> None:
+    found = activity_words(Findings(faces=(face(), face(box=LEFT)), objects=(thing("coco:73"),)))
+    assert [word.keyword for word in found] == ["event|meeting"]
+
+
+def test_a_mountain_is_a_landscape_unless_somebody_stands_before_it() -> None:
+    assert [word.keyword for word in landscape(Findings(), {"place|mountain"})] == ["nature|landscape"]
+    assert landscape(Findings(faces=(face(),)), {"place|mountain"}) == []
+    assert landscape(Findings(objects=(thing("coco:3", Box(0, 0, 0.8, 0.8)),)), {"place|mountain"}) == []
+    assert landscape(Findings(), {"place|room|kitchen"}) == []
+
+
+# --- the head -----------------------------------------------------------------------------------------------------
+
+
+def test_every_word_of_the_head_is_a_keyword(everyday: Everyday, suggester: Suggester) -> None:
+    unknown = [word for word in everyday.keywords if suggester.vocabulary.of_keyword(word) is None]
+    assert {word.split("|")[0] for word in unknown} == {"season"}
+    assert {"place|room|kitchen", "place|street", "nature|snow", "sport|tennis"} <= {*everyday.keywords}
+
+
+def test_photos_without_features_or_of_another_network_get_nothing(everyday: Everyday) -> None:
+    assert everyday.suggest(Findings(), "normal") == []
+    assert everyday.suggest(Findings(features=np.zeros(768, "<f2").tobytes()), "normal") == []
+
+
+def test_a_damaged_head_is_told(tmp_path: Path, suggester: Suggester) -> None:
+    with pytest.raises(ModelError, match="cannot be read"):
+        Everyday.load(tmp_path, suggester.vocabulary)
+    (tmp_path / FILE_NAME).write_bytes((MODELS / FILE_NAME).read_bytes()[:500])
+    with pytest.raises(ModelError, match="damaged"):
+        Everyday.load(tmp_path, suggester.vocabulary)
+    shutil.copy(MODELS / FILE_NAME, tmp_path)
+    assert Everyday.load(tmp_path, suggester.vocabulary).keywords
+
+
+def test_strictness_moves_what_is_said(everyday: Everyday) -> None:
+    columns = np.maximum(everyday.weight[:1280].T, 0) ** 2
+    mixed = [columns[at] + 0.5 * columns[at - 7] for at in range(len(columns))]
+    photos = [Findings(features=row.astype("<f2").tobytes()) for row in mixed]
+    counts = [
+        sum(len(everyday.suggest(photo, strictness)) for photo in photos)
+        for strictness in ("strict", "normal", "eager")
+    ]
+    assert counts == sorted(counts)
+    assert counts[0] < counts[2]
+
+
+def test_hidden_words_are_not_said_and_dates_win_over_snow(suggester: Suggester, everyday: Everyday) -> None:
+    snow = everyday.keywords.index("season|winter")
+    features = (np.maximum(everyday.weight[:1280, snow], 0) ** 2).astype("<f2").tobytes()
+    findings = Findings(features=features, networks={Task.CLASSIFY: "efficientnet_lite2.in1k@1"})
+    gazetteer = Gazetteer(resources_folder() / "places")
+
+    def words(rules: Rules, facts: PhotoFacts) -> set[str]:
+        proposer = Proposer(suggester, rules=rules, gazetteer=gazetteer, everyday=everyday)
+        return {word.keyword for word in proposer.suggest(findings, facts)}
+
+    july = PhotoFacts("JPEG", 10, 10, 1, "2024-07-01T12:00:00", 48.0, 11.0)
+    assert {"season|winter", "nature|snow"} <= words(Rules(), FACTS)
+    assert "season|winter" not in words(Rules(), july)
+    assert "season|summer" in words(Rules(), july)
+    assert "nature|snow" not in words(Rules({"nature|snow": None}), FACTS)
+
+
+def test_a_street_and_a_beach_get_their_words(
+    shared_photos: Path, suggester: Suggester, everyday: Everyday
+) -> None:
+    analyser = make_analyser("cpu", (Task.CLASSIFY, Task.OBJECTS, Task.FACES))
+    decoder = make_decoder(300)
+    proposer = Proposer(suggester, everyday=everyday)
+
+    def words(name: str) -> set[str]:
+        decoded = decoder.decode(shared_photos / "coco" / name, 1600)
+        (findings,) = analyser.analyse([decoded.pixels])
+        assert isinstance(findings, Findings)
+        return {word.keyword for word in proposer.suggest(findings, decoded.facts)}
+
+    assert "place|street" in words("000000000094.jpg")
+    assert "place|beach" in words("000000000315.jpg")
+
+
+def test_what_a_real_face_looks_like() -> None:
+    decoded = make_decoder(300).decode(resources_folder() / "samples" / "astronaut.jpg", 1600)
+    (findings,) = make_analyser("cpu", (Task.FACES, Task.TRAITS)).analyse([decoded.pixels])
+    assert isinstance(findings, Findings)
+    (traits,) = [found.traits for found in findings.faces]
+    assert traits is not None
+    assert traits.smile > 0.9
+    assert traits.male < 0.3
+    assert 15 < traits.age < 60
