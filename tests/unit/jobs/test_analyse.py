@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +14,7 @@ from phototagger.catalog import photos, regions
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.domain import Changes, ErrorKind, Failure, Photo
-from phototagger.errors import Cancelled, EngineError
+from phototagger.errors import Cancelled, CatalogError, EngineError
 from phototagger.findings import AnalyseRequest, Answer, Findings, ObjectFinding, PhotoFacts
 from phototagger.jobs import analyse, review
 from phototagger.jobs.analyse import AnalyseSummary, analyse_photos
@@ -214,7 +213,7 @@ def test_a_job_dropped_midway_keeps_what_is_answered(catalog: Catalog, start: St
 def test_a_batch_that_cannot_be_stored_stays_pending(catalog: Catalog, start: Start) -> None:
     numbered(catalog, 40)
     catalog.write(lambda c: c.execute("ALTER TABLE feature RENAME TO elsewhere"))
-    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+    with pytest.raises(CatalogError, match="its table feature is missing"):
         run_to_end(start(ScriptedEngine(good)))
     assert waiting(catalog) == 40
     catalog.write(lambda c: c.execute("ALTER TABLE elsewhere RENAME TO feature"))

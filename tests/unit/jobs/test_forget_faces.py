@@ -173,6 +173,8 @@ KEPT = {
     "caption_change": {"before": "as caption", "after": "as caption"},
     "feature": {"vector": "of the whole photo"},
     "finding": {"packed": "without faces"},
+    "file_facts": {"mark": "a digest", "place": "country, region and town"},
+    "rename_row": {"source": "of a file", "target": "of a file", "state": "a state"},
     "folder": {"path": "the person's own", "folded": "the person's own"},
     "history_step": {
         "text": "of steps that are not about people",
