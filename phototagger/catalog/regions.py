@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,7 +45,7 @@ def store(
     objects = [region for region in known if region.kind == OBJECT]
     faces = [region for region in known if region.kind == FACE]
     if Task.OBJECTS in networks:
-        _store_objects(c, photo_id, findings.objects, objects, networks[Task.OBJECTS])
+        _store_objects(c, photo_id, findings.objects, objects, networks[Task.OBJECTS], seen)
     else:
         following.carry(c, objects)
     if Task.FACES in networks:
@@ -71,12 +71,27 @@ def _store_objects(
     objects: Sequence[ObjectFinding],
     known: Sequence[Known],
     network: int,
+    seen: Seen | None,
 ) -> None:
     kept = _objects_kept(c, photo_id, objects, known)
     c.executemany("DELETE FROM region WHERE id = ?", [(one.id,) for one in known if one.id not in kept])
     for found in objects:
-        place = (photo_id, OBJECT, found.label, found.name, *_numbers(found.box), float(found.score))
+        box = _steady(found.box, (one for one in known if one.name == found.name), seen)
+        place = (photo_id, OBJECT, found.label, found.name, *_numbers(box), float(found.score))
         c.execute(_INSERT, (*place, network, None, None, None, None, None))
+
+
+def _steady(box: Box, known: Iterable[Known], seen: Seen | None) -> Box:
+    """Where a box is that was found again on the same picture in another file: where it was, turned with it, for
+    networks draw a little differently each time, and what stands in the file is as good."""
+    if seen is None or seen.same_file:
+        return box
+    places = [one.now for one in known if one.fate.sure and one.now is not None]
+    return max(
+        (place for place in places if place.iou(box) >= SAME_PLACE_IOU),
+        key=lambda place: place.iou(box),
+        default=box,
+    )
 
 
 def _objects_kept(
@@ -124,8 +139,9 @@ def _store_faces(
     for place, face in enumerate(faces):
         match = matches.get(place)
         vector = None if face.embedding is None else np.asarray(face.embedding, "<f4")
+        box = _steady(face.box, [match] if match is not None and match.named else [], seen)
         facts = (
-            *_numbers(face.box),
+            *_numbers(box),
             float(face.score),
             networks[Task.FACES],
             float(face.quality),

@@ -23,7 +23,7 @@ CHANGED_SINCE = (
     "it again, and the box follows"
 )
 # Of these exiftool and our decoder count the same pixels; of raw photos and HEIF each in its own way.
-_PLAIN_TYPES = frozenset({"JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP"})
+_PLAIN_TYPES = frozenset({"JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP", "AVIF"})
 
 
 def boxes_of_this_version(
@@ -56,6 +56,8 @@ def _is_as_analysed(
     if then is None or version is None:
         return True  # never analysed: its boxes come from somewhere else
     frame = fields.frame()
+    if frame is not None and fields.file_type in _PLAIN_TYPES and frame.orientation != version.orientation:
+        return False  # turned since, or in a way that one of the two does not understand
     agrees = frame is None or _agrees(frame, version)
     if then == now and agrees:
         return True

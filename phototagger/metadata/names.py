@@ -24,8 +24,9 @@ from phototagger.writing import NamedFace
 
 PICASA_NAMES = (".picasa.ini", "Picasa.ini")
 _MOST_ALBUM_BYTES = 16 * 2**20
-_OPTIONS = [*("-j", "-G1", "-n", "-struct", "-m", "-fast2", "-charset", "filename=UTF8", "-Orientation")]
-_OPTIONS += ["-ImageWidth", "-ImageHeight", "-XMP-mwg-rs:RegionInfo", "-XMP-MP:RegionInfoMP"]
+_OPTIONS = [*("-j", "-G1", "-n", "-struct", "-m", "-fast2", "-charset", "filename=UTF8")]
+_OPTIONS += ["-Orientation", "-Rotation", "-FileType", "-ImageWidth", "-ImageHeight"]
+_OPTIONS += ["-XMP-mwg-rs:RegionInfo", "-XMP-MP:RegionInfoMP"]
 # Marks of Picasa for "somebody, nobody said who".
 _NOBODY = frozenset({"ffffffffffffffff", "0000000000000000", "0"})
 _RECT = re.compile(r"rect64\(([0-9a-fA-F]{1,16})\),([0-9a-fA-F]+)")
@@ -58,8 +59,8 @@ def read_names(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, tuple[NamedF
                 ErrorKind.UNREADABLE, f"The names in {path} cannot be read. Check the file."
             )
             continue
-        turned = _orientation(own)
         frame = frame_of(own)
+        turned = frame.orientation if frame and own.get("File:FileType") == "AVIF" else _orientation(own)
         found = [face for one in (path, *sidecars) for face in named_faces(_answer(raw, one), turned, frame)]
         found += albums[path.parent].get(path.name.casefold(), ())
         answers[path] = tuple(without_twins(found))

@@ -33,7 +33,7 @@ _SEPARATOR = "\u27e6ptag\u27e7"  # stands in no keyword
 _COMMON = ["-j", "-G1:4", "-n", "-struct", "-a", "-m", "-charset", "filename=UTF8"]
 _TAGS = ["-XMP:all", "-IPTC:all", "-Photoshop:all", "-File:CurrentIPTCDigest", "-File:FileType"]
 _TAGS += ["-IFD0:XPKeywords", "-IFD0:ImageDescription", "-IFD0:XPComment", "-PNG:Description"]
-_TAGS += ["-Orientation", "-ImageWidth", "-ImageHeight"]
+_TAGS += ["-Orientation", "-Rotation", "-ImageWidth", "-ImageHeight"]
 _TAGS += ["-ExifTool:Warning", "-ExifTool:Error"]
 # What exiftool remarks on metadata of which nothing is unread, so that a write loses nothing. Where one is about
 # IPTC, that block is left as it is (see ``fields.iptc_text``).

@@ -59,8 +59,18 @@ def frame_of(raw: Mapping[str, Any]) -> Frame | None:
                 best = Frame(int(width), int(height))
     if best is None:
         return None
+    return Frame(best.width, best.height, _orientation(raw))
+
+
+# Of AVIF, which is turned by its container (anticlockwise, in degrees) whatever its EXIF says.
+_BY_ROTATION = {90: 8, 180: 3, 270: 6}
+
+
+def _orientation(raw: Mapping[str, Any]) -> int:
+    if raw.get("File:FileType") == "AVIF":
+        return _BY_ROTATION.get(int(_number(raw.get("QuickTime:Rotation")) or 0), 1)
     turned = int(_number(raw.get("IFD0:Orientation", raw.get("XMP-tiff:Orientation"))) or 1)
-    return Frame(best.width, best.height, turned if 1 <= turned <= 8 else 1)
+    return turned if 1 <= turned <= 8 else 1
 
 
 # --- reading ------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from phototagger.catalog.pending import choose_boxes
 from phototagger.catalog.suggestions import SavedAnswer
 from phototagger.domain import Box, Region, RegionKind
 from phototagger.findings import Answer, FaceFinding, Findings, ObjectFinding, Task
-from phototagger.frames import PhotoVersion
+from phototagger.frames import Frame, PhotoVersion
 from phototagger.imaging.decode import PillowDecoder
 from phototagger.jobs.people import People
 from phototagger.jobs.progress import Cancel, run_to_end
@@ -90,6 +90,7 @@ class Studio:
     networks: dict[Task, str] = field(default_factory=lambda: dict(NETWORKS))
     vectors: dict[tuple[int, int, int], tuple[float, ...]] = field(default_factory=lambda: dict(PEOPLE))
     sketches: bool = True
+    jitter: float = 0.0  # of a box's side, by which faces are found beside their place
 
     def analyse(self) -> None:
         """A scan, and an analysis of the photos that changed."""
@@ -103,7 +104,13 @@ class Studio:
         decoded = DECODER.decode(path, 1600)
         boxes = {colour: patch(decoded.pixels, colour) for colour in (ANNA, BEN, DOG)}
         faces = [
-            FaceFinding(0.99, box, LANDMARKS, 0.9, vector(*self.vectors[colour]))
+            FaceFinding(
+                0.99,
+                Box(box.x + self.jitter * box.w, box.y, box.w, box.h),
+                LANDMARKS,
+                0.9,
+                vector(*self.vectors[colour]),
+            )
             for colour, box in boxes.items()
             if box is not None and colour in self.vectors and not self.blind
         ]
@@ -172,6 +179,11 @@ class Studio:
         """As stored, whatever the orientation."""
         with Image.open(self.world.paths[number]) as photo:
             return photo.convert("RGB")
+
+    def frame(self, path: Path) -> Frame:
+        frame = read(self.writer, path).frame()
+        assert frame is not None
+        return frame
 
     def read_names(self) -> None:
         run_to_end(read_names(self.world.catalog, self.writer, Cancel()))

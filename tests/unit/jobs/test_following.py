@@ -21,6 +21,7 @@ from phototagger.writing import NOT_MET
 from tests.unit.jobs.studio import (
     ANNA,
     BEN,
+    DECODER,
     DOG,
     NETWORKS,
     WHERE_ANNA,
@@ -435,6 +436,30 @@ def test_a_photo_turned_after_the_preview_gets_no_box(make: Make, beside: bool) 
     studio.flag(3)
     run_to_end(job.write_plans(studio.world.catalog, studio.writer, plans, Cancel()))
     assert studio.names() == []
+
+
+def test_an_avif_lies_as_its_container_says_whatever_its_exif(make: Make) -> None:
+    studio = make()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = studio.world.paths[0].with_suffix(".avif")
+    couple().save(path, quality=95, exif=exif)  # which makes it turned by its container
+    seen = DECODER.decode(path, 1600)
+    assert (seen.facts.width, seen.facts.orientation) == (400, 6)
+    frame = studio.frame(path)
+    assert (frame.width, frame.height, frame.orientation) == (600, 400, 6)
+    prepare(studio.tool, path, "-n", "-IFD0:Orientation=3")
+    assert studio.frame(path) == frame
+    assert DECODER.decode(path, 1600).facts.orientation == 6
+
+
+def test_a_face_found_again_a_little_elsewhere_needs_no_write(studio: Studio) -> None:
+    """Networks draw otherwise on a turned photo; what stands in the file is as good."""
+    studio.flag(3)
+    studio.jitter = 0.1
+    studio.analyse()
+    assert nothing_to_write(studio)
+    assert studio.is_true()
 
 
 def test_a_sidecar_of_ours_lies_as_its_photo_does(make: Make) -> None:
