@@ -49,7 +49,7 @@ WIDE = (
 )
 _LARGE_THING, _LARGE_SCORE = 0.25, 0.4  # share of the photo; raw score
 _PERSON_LEAST = 0.4
-_NEAR_FACE = 0.12  # of the photo's height
+_NEAR_FACE, _NEAR_PERSON = 0.12, 0.25  # of the photo's height
 _LEAST = 0.6  # at normal strictness
 
 
@@ -83,7 +83,11 @@ def landscape(findings: Findings, words: Collection[str], strictness: str = "nor
     """A landscape, where one of the ``WIDE`` words is among ``words`` and nothing else fills the photo."""
     word, score = LANDSCAPE
     large = any(
-        found.score >= _LARGE_SCORE and found.box.w * found.box.h >= _LARGE_THING
+        found.score >= _LARGE_SCORE
+        and (
+            found.box.w * found.box.h >= _LARGE_THING
+            or (found.label == PERSON_LABEL and found.box.h >= _NEAR_PERSON)
+        )
         for found in findings.objects
     )
     faces = any(face.score >= SURE_FACE and face.box.h >= _NEAR_FACE for face in findings.faces)

@@ -118,6 +118,7 @@ def test_two_faces_at_a_laptop_meet() -> None:
 def test_a_mountain_is_a_landscape_unless_somebody_stands_before_it() -> None:
     assert [word.keyword for word in landscape(Findings(), {"place|mountain"})] == ["nature|landscape"]
     assert landscape(Findings(faces=(face(),)), {"place|mountain"}) == []
+    assert landscape(Findings(objects=(thing("coco:1"),)), {"nature|sea"}) == []
     assert landscape(Findings(objects=(thing("coco:3", Box(0, 0, 0.8, 0.8)),)), {"place|mountain"}) == []
     assert landscape(Findings(), {"place|room|kitchen"}) == []
 
