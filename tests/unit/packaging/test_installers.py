@@ -8,7 +8,9 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -91,6 +93,21 @@ def test_the_recipe_to_freeze_is_sound_python() -> None:
     assert dropped.search("PySide6/Qt/lib/libQt6Qml.so.6")
 
 
+def test_a_build_without_torch_leaves_out_the_networks_weights_and_nothing_else() -> None:
+    """What is no network (the everyday words) is needed in every build."""
+    recipe = (PACKAGING / "phototagger.spec").read_text(encoding="utf-8")
+    code = recipe[recipe.index("NETWORKS =") : recipe.index("datas = [")]
+    models = PACKAGING.parent / "resources" / "models"
+    left: dict[bool, set[str]] = {}
+    for gpu in (False, True):
+        names: dict[str, Any] = {"ROOT": PACKAGING.parent, "GPU": gpu, "tomllib": tomllib}
+        exec(compile(code, "phototagger.spec", "exec"), names)
+        left[gpu] = names["LEFT_OUT"]
+    weights = {path.name for path in models.glob("*.safetensors")}
+    assert weights - left[False] == {"everyday_words.safetensors"}
+    assert left[True] == {"screenshot.png"}
+
+
 def test_one_name_on_every_system() -> None:
     flatpak = yaml.safe_load((PACKAGING / "flatpak" / f"{ID}.yml").read_text(encoding="utf-8"))
     assert flatpak["id"] == ID
@@ -128,7 +145,7 @@ def test_notices_have_each_part_and_each_text_once(monkeypatch: pytest.MonkeyPat
 
     names = [part.name for part in parts]
     assert any(name.startswith("numpy ") for name in names)
-    assert sum(name.startswith("Network ") for name in names) == 4
+    assert sum(name.startswith("Network ") for name in names) == 5
     assert all(f"  {name}: " in text for name in names)
     assert (
         notices.notices([notices.Part(name, "MIT", ("the text\n",)) for name in "ab"]).count("the text") == 1
