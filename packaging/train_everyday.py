@@ -4,8 +4,8 @@
 
 A photo's input is the classifier's features (1280, square root of what is positive, of length 1), the best raw
 score and the number of boxes of each of the 80 kinds of objects, and its faces: ``phototagger/jobs/everyday.py``.
-The table has a row a photo, made by the program itself from photos with labels or captions: ``source`` (which set
-it is from), ``features`` (N x 1280), ``box_score`` and ``box_count`` (N x 80; counted from a score of 0.3 on),
+The table has a row a photo, made by ``everyday_table.py`` from photos with labels or captions: ``source`` (which
+set it is from), ``features`` (N x 1280), ``box_score`` and ``box_count`` (N x 80; counted from a score of 0.3 on),
 ``faces`` (N x 3: how many at 0.8, the height of the tallest as a share of the photo, the best score), ``labels``
 (N x words in the order of ``words``: 0 no, 1 yes, 2 unknown) and ``words``. Photos are never kept; which sets were
 used, with their terms, says ``resources/models/SOURCES-everyday.md``. Sets out of web searches and stock photos are

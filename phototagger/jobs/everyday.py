@@ -108,10 +108,8 @@ def _id_of(keyword: str, vocabulary: Vocabulary) -> str:
     return node.id if node else f"fact:{keyword}"
 
 
-def _inputs(findings: Findings) -> Floats | None:
-    features = np.frombuffer(findings.features or b"", "<f2")
-    if len(features) != FEATURES:
-        return None
+def context_of(findings: Findings) -> tuple[Floats, Floats, Floats]:
+    """What :func:`context_rows` takes: best score and number of boxes (1 x 80 each), and faces (1 x 3)."""
     score, count = (np.zeros((1, len(BOX_LABELS)), np.float32) for _ in range(2))
     for found in findings.objects:
         if found.label in _PLACE:
@@ -120,8 +118,14 @@ def _inputs(findings: Findings) -> Floats | None:
             count[0, at] += found.score >= BOX_COUNTED
     sure = [face.box.h for face in findings.faces if face.score >= FACE_COUNTED]
     best = max((face.score for face in findings.faces), default=0.0)
-    faces = np.array([[len(sure), max(sure, default=0.0), best]], np.float32)
-    context = context_rows(score, count, faces)
+    return score, count, np.array([[len(sure), max(sure, default=0.0), best]], np.float32)
+
+
+def _inputs(findings: Findings) -> Floats | None:
+    features = np.frombuffer(findings.features or b"", "<f2")
+    if len(features) != FEATURES:
+        return None
+    context = context_rows(*context_of(findings))
     return np.asarray(np.concatenate([scaled_features(features[None]), context], axis=1)[0], np.float32)
 
 
