@@ -176,7 +176,11 @@ def png_wrong_sums(data: Data) -> list[Part]:
 
 def is_png_xmp(content: bytes | Stretch) -> bool:
     """Whether this content of a chunk, kind and all, is XMP."""
-    return isinstance(content, bytes) and content.startswith(b"iTXt" + _PNG_XMP)
+    return isinstance(content, bytes) and _holds_xmp(content[:4], content[4:64])
+
+
+def _holds_xmp(kind: bytes, start: bytes) -> bool:
+    return kind in (b"iTXt", b"tEXt", b"zTXt") and start.startswith(_PNG_XMP)
 
 
 def _png_chunks(data: Data) -> Iterator[tuple[str, bytes | Stretch, bool]]:
@@ -190,7 +194,7 @@ def _png_chunks(data: Data) -> Iterator[tuple[str, bytes | Stretch, bool]]:
         end = place + 12 + length
         if end > len(data):
             raise ValueError("a PNG chunk is cut off")
-        ours = kind == b"iTXt" and data[place + 8 : place + 8 + len(_PNG_XMP)] == _PNG_XMP
+        ours = _holds_xmp(kind, data[place + 8 : min(end - 4, place + 68)])
         name = f"PNG chunk {kind.decode('latin-1')}"
         whole = Stretch(data, place + 4, end)
         yield name, data[place + 4 : end] if name in _PNG_NOTES else whole, ours

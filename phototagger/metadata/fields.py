@@ -76,7 +76,8 @@ SINGLE_FIELDS = (
 BOOKKEEPING = (AUTO_TAGS, AUTO_PERSONS, CREATED_FIELDS)  # what the file itself says is of our making
 
 IPTC_BLOCK = "IPTC"  # in CREATED_FIELDS: the block as a whole is of our making
-IPTC_VERSIONS = ("IPTC:ApplicationRecordVersion", "IPTC:EnvelopeRecordVersion")
+IPTC_VERSIONS = ("IPTC:ApplicationRecordVersion", "IPTC:EnvelopeRecordVersion", "IPTC:NewsPhotoVersion")
+MISDECLARED = "IPTC is declared as UTF-8 and is not"  # as a warning, which exiftool does not give
 IPTC_LIMIT = 64  # bytes a keyword may have in IPTC-IIM 2:25
 UTF8 = "UTF8"
 IPTC_WRITTEN = frozenset(
@@ -99,6 +100,7 @@ class IptcText(StrEnum):
     ASCII = "ascii"  # undeclared, and it does not matter yet
     UTF8_UNDECLARED = "utf8_undeclared"  # only the declaration is missing
     LATIN1 = "latin1"  # to be recoded before a declaration is added
+    MISDECLARED = "misdeclared"  # as UTF-8, and the bytes are Latin-1: read, and left as it is
     UNSURE = "unsure"  # anything else: hands off
 
 
@@ -276,7 +278,7 @@ def field_values(raw: Mapping[str, Any], iptc_text: IptcText) -> dict[str, tuple
         if found:
             values[name] = found
     values |= regions.region_values(raw)
-    if "%G" in str(raw.get(IPTC_CHARSET, "")) or raw.get(IPTC_CHARSET) == UTF8:
+    if "%G" in str(raw.get(IPTC_CHARSET, "")):
         values[IPTC_CHARSET] = (UTF8,)
     return values
 
@@ -308,9 +310,20 @@ def as_texts(value: object) -> tuple[str, ...]:
 _NOT_LATIN1 = re.compile(rb"[\x81\x83\x86-\x90\x98-\x9f]|[\x80-\xff]{3,}")
 
 
+_LATIN1 = frozenset({"\x1b,A", "\x1b-A", "\x1b.A", "\x1b/A"})  # ISO 8859-1, by ISO 2022
+
+
+def _is_latin1(raw_bytes: bytes | None) -> bool:
+    return raw_bytes is not None and _NOT_LATIN1.search(raw_bytes) is None
+
+
 def iptc_text(raw: Mapping[str, Any], warnings: Iterable[str]) -> IptcText:
     """How this file's IPTC strings are encoded. exiftool reads undeclared ones as Windows Latin-1."""
     tags = {name: value for name, value in raw.items() if name.startswith("IPTC:")}
+    if MISDECLARED in warnings:
+        texts = [text for value in tags.values() for text in as_texts(value)]
+        sure = all(_is_latin1(_latin1_bytes(text)) for text in texts)
+        return IptcText.MISDECLARED if sure else IptcText.UNSURE
     for name in [name for name in tags if name.startswith(f"{IPTC_CHARSET}#")]:
         if tags[name] == tags[IPTC_CHARSET]:  # said twice: some programs do
             del tags[name]
@@ -321,8 +334,10 @@ def iptc_text(raw: Mapping[str, Any], warnings: Iterable[str]) -> IptcText:
     ):
         return IptcText.UNSURE
     declared = str(tags.pop(IPTC_CHARSET, ""))
-    if "%G" in declared or declared == UTF8:
+    if "%G" in declared:
         return IptcText.UTF8
+    if declared in _LATIN1 or not declared.startswith("\x1b"):  # a name, say, which declares nothing
+        declared = ""
     strings = [text for value in tags.values() for text in as_texts(value)]
     high = [_latin1_bytes(text) for text in strings if not text.isascii()]
     if not high:
@@ -332,9 +347,7 @@ def iptc_text(raw: Mapping[str, Any], warnings: Iterable[str]) -> IptcText:
     raw_bytes = [entry for entry in high if entry is not None]
     if all(_is_utf8(entry) for entry in raw_bytes):
         return IptcText.UTF8_UNDECLARED
-    if any(_NOT_LATIN1.search(entry) for entry in raw_bytes):
-        return IptcText.UNSURE
-    return IptcText.LATIN1
+    return IptcText.LATIN1 if all(map(_is_latin1, raw_bytes)) else IptcText.UNSURE
 
 
 def as_utf8(text: str) -> str:

@@ -87,17 +87,19 @@ def spelled_as_held(name: str, path: str) -> str:
 
 
 def _joined(*lists: Iterable[str]) -> tuple[str, ...]:
-    """All values that XMP can hold; what an earlier list has in another spelling is left out."""
+    """All values, as XMP can hold them; what an earlier list has in another spelling is left out."""
     result: list[str] = []
     for values in lists:
         seen = {fold(value) for value in result}
-        fitting = (value.strip(" \t\r\n\0") for value in values)
-        result += dict.fromkeys(value for value in fitting if _fits_xmp(value) and fold(value) not in seen)
+        fitting = (as_xmp_holds(value).strip(" \t\n") for value in values)
+        result += dict.fromkeys(value for value in fitting if value and fold(value) not in seen)
     return tuple(result)
 
 
-def _fits_xmp(word: str) -> bool:
-    return bool(word) and all(
-        mark in "\t\n" or (mark >= " " and mark not in "\ufffe\uffff" and not "\ud800" <= mark <= "\udfff")
-        for mark in word
+def as_xmp_holds(word: str) -> str:
+    """A word of another field as XMP can hold it: without the control characters that XML forbids."""
+    return "".join(
+        mark
+        for mark in word.replace("\r\n", "\n").replace("\r", "\n")
+        if mark in "\t\n" or (mark >= " " and mark not in "\ufffe\uffff" and not "\ud800" <= mark <= "\udfff")
     )

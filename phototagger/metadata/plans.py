@@ -58,7 +58,7 @@ class Planner:
         self._settings = settings
         self.draft = self._draft = Draft(fields.values)
         self.writes_iptc = self._iptc = iptc_fits and (
-            fields.iptc_text not in (IptcText.NONE, IptcText.UNSURE)
+            fields.iptc_text not in (IptcText.NONE, IptcText.UNSURE, IptcText.MISDECLARED)
             or (fields.iptc_text is IptcText.NONE and _makes_iptc(settings))
         )
         for name, values in (seeds or {}).items():

@@ -15,7 +15,16 @@ from phototagger.errors import PhotoError
 from phototagger.metadata.asking import ask_alone, ask_each, in_cloud, unfit
 from phototagger.metadata.containers import is_png_xmp, png_wrong_sums, stray_xmp_holds_keywords
 from phototagger.metadata.exiftool import Argument, ExifTool
-from phototagger.metadata.fields import LIST_FIELDS, PhotoFields, field_values, iptc_text, text_fields
+from phototagger.metadata.fields import (
+    IPTC_CHARSET,
+    LIST_FIELDS,
+    MISDECLARED,
+    PhotoFields,
+    as_texts,
+    field_values,
+    iptc_text,
+    text_fields,
+)
 from phototagger.metadata.locate import WRITES_HEIC
 from phototagger.metadata.plain_sidecar import plain_twins
 from phototagger.metadata.sidecar import (
@@ -55,9 +64,11 @@ _REMARKS = tuple(
         r"Unrecognized IPTC record \d+ \(ignored\)",  # another program's own, copied as it is
         "Some IPTC characters not converted",  # letters of a code page that exiftool does not know
         "Non-standard IPTC at",  # in another place than most programs look
+        MISDECLARED,
     )
 )
 _STRAY_XMP = "Non-standard header for APP1 XMP segment"
+_TWICE = re.compile(r"XMP holds (\S+) twice")  # said by our configuration of exiftool
 
 # exiftool's FileType -> the suffixes it may stand under. These are the formats we write into.
 EMBEDDED = {
@@ -181,26 +192,81 @@ def _truths(tool: ExifTool, path: Path, answer: dict[str, Any] | PhotoError) -> 
     if isinstance(answer, PhotoError):
         return answer
     answer = _plain_names(answer)
-    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - symlinks stay as they are
+    if any(map(_TWICE.match, _warnings(answer))):
+        fault = _join_doubles(tool, path, answer)
+        if fault is not None:
+            return fault
+    if "%G" in str(answer.get(IPTC_CHARSET, "")):
+        fault = _read_misdeclared(tool, path, answer)
+        if fault is not None:
+            return fault
     for name in text_fields(answer):
         value = answer.get(name)
         if any(isinstance(item, bool) for item in (value if isinstance(value, list) else [value])):
-            args: list[Argument] = [
-                "-b",
-                "-m",
-                "-charset",
-                "filename=UTF8",
-                "-sep",
-                _SEPARATOR,
-                f"-{name}",
-                absolute,
-            ]
-            try:
-                reply = ask_alone(tool, path, args)
-            except PhotoError as error:
-                return error
-            answer[name] = reply.stdout.decode("utf-8", "replace").split(_SEPARATOR)
+            found = _bytes_of(tool, path, name)
+            if isinstance(found, PhotoError):
+                return found
+            answer[name] = [item.decode("utf-8", "replace") for item in found]
     return answer
+
+
+def _bytes_of(tool: ExifTool, path: Path, name: str) -> list[bytes] | PhotoError:
+    """The values of a field as they stand in the file."""
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - symlinks stay as they are
+    options = ["-b", "-m", "-charset", "filename=UTF8", "-sep", _SEPARATOR, f"-{name}"]
+    args: list[Argument] = [*options, absolute]
+    try:
+        return ask_alone(tool, path, args).stdout.split(_SEPARATOR.encode())
+    except PhotoError as error:
+        return error
+
+
+def _read_misdeclared(tool: ExifTool, path: Path, answer: dict[str, Any]) -> PhotoError | None:
+    """Puts IPTC texts that are declared UTF-8 and are not into ``answer`` as Latin-1, with a warning: exiftool
+    gives question marks for their letters, which nobody wrote. Returns what went wrong."""
+    wrong = False
+    for name in [name for name in answer if name.startswith("IPTC:") and "#" not in name]:
+        if not any("?" in text for text in as_texts(answer[name])):
+            continue
+        found = _bytes_of(tool, path, name)
+        if isinstance(found, PhotoError):
+            return found
+        texts = [_utf8_or_latin1(item) for item in found]
+        if texts != list(as_texts(answer[name])) and any(not _is_utf8(item) for item in found):
+            answer[name], wrong = texts, True
+    if wrong:
+        answer["ExifTool:Warning#IPTC"] = MISDECLARED
+    return None
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _utf8_or_latin1(value: bytes) -> str:
+    return value.decode("utf-8") if _is_utf8(value) else value.decode("cp1252", "replace")
+
+
+def _join_doubles(tool: ExifTool, path: Path, answer: dict[str, Any]) -> PhotoError | None:
+    """Puts what the file's word fields hold in all their places into ``answer``: of a property that stands twice in
+    one block exiftool gives either the one or the other where it gives structures. Returns what went wrong."""
+    options = [option for option in _COMMON if option != "-struct"]
+    whole = ask_each(
+        tool, [path], [*options, *(f"-{name}" for name in LIST_FIELDS if name.startswith("XMP"))]
+    )
+    found = whole.get(path, {})
+    if isinstance(found, PhotoError):
+        return found
+    words: dict[str, list[Any]] = {}
+    for name, value in found.items():
+        held = words.setdefault(re.sub(r":Copy\d+:", ":", name), [])
+        held += [item for item in (value if isinstance(value, list) else [value]) if item not in held]
+    answer.update((name, held) for name, held in words.items() if name in answer and len(held) > 1)
+    return None
 
 
 def _plain_names(answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -211,6 +277,7 @@ def _plain_names(answer: Mapping[str, Any]) -> dict[str, Any]:
         if name == "SourceFile":
             continue
         plain = re.sub(r":Copy\d+:", ":", name)
+        plain = re.sub(r"^IPTC\d+:", "IPTC:", plain)  # a second block, which exiftool numbers
         key, number = plain, 1
         while key in result:
             number += 1
@@ -290,6 +357,11 @@ def refusal(fields: PhotoFields, exiftool_version: tuple[int, int]) -> Failure |
             message = (
                 f"{path} holds keywords in an XMP block with a wrong header ({damage}), which most programs cannot "
                 "read; adding ours would split them. Save it anew with the program that made it."
+            )
+        elif damage and (twice := _TWICE.match(damage)):
+            message = (
+                f"{path} holds {twice[1]} twice in its XMP. Programs differ on which one counts, and a write would "
+                "keep only one. Save it anew with the program that made it."
             )
         elif damage:
             message = (

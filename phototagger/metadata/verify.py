@@ -159,19 +159,20 @@ def check_complete(path: Path) -> None:
         )
 
 
-def planned_fields(fields: PhotoFields, changes: Collection[FieldChange]) -> None:
-    """Raises WriteError unless the written copy holds each planned field as planned (in any order)."""
+def planned_fields(source: Path, fields: PhotoFields, changes: Collection[FieldChange]) -> None:
+    """Raises WriteError unless the copy written of ``source`` holds each planned field (in any order)."""
     for change in changes:
         found = fields.values.get(change.field, ())
         if sorted(found) != sorted(change.after):
             raise WriteError(
                 ErrorKind.WRITE_FAILED,
-                f"exiftool did not write {change.field} of {fields.path} as planned "
+                f"exiftool did not write {change.field} of {source} as planned "
                 f"(found {_short(found)}). Nothing was changed.",
             )
 
 
 def other_fields(
+    source: Path,
     before: Mapping[str, Any],
     after: Mapping[str, Any],
     changes: Collection[FieldChange],
@@ -179,7 +180,7 @@ def other_fields(
     mend_iptc: bool,
     block_goes: bool = False,
 ) -> None:
-    """Raises WriteError unless every field that was not planned is as it was.
+    """Raises WriteError unless every field of ``source`` that was not planned is as it was.
 
     ``mend_iptc``: ``before`` was read as Latin-1 although it is UTF-8. ``block_goes``: the IPTC block was made by
     us, and is to go with our words as far as nothing else is in it.
@@ -210,7 +211,7 @@ def other_fields(
         if _filled(old) != _filled(new):
             raise WriteError(
                 ErrorKind.WRITE_FAILED,
-                f"Writing would have changed {name} from {_short(old)} to {_short(after.get(name))}. "
+                f"Writing {source} would have changed {name} from {_short(old)} to {_short(after.get(name))}. "
                 "Nothing was changed.",
             )
 

@@ -435,9 +435,10 @@ class ExifToolWriter(PlanMaker):
                 ErrorKind.WRITE_FAILED,
                 f"The written copy of {source} is not right ({what}). Nothing was changed.",
             )
-        verify.planned_fields(after, plan.changes)
+        verify.planned_fields(source, after, plan.changes)
         mend = before.iptc_text is IptcText.UTF8_UNDECLARED and _sets_utf8(plan)
-        verify.other_fields(before.raw, after.raw, plan.changes, mend_iptc=mend, block_goes=_block_goes(plan))
+        goes = _block_goes(plan)
+        verify.other_fields(source, before.raw, after.raw, plan.changes, mend_iptc=mend, block_goes=goes)
         if before.file_type in verify.BYTEWISE_TYPES:
             xmp = any(change.field.startswith("XMP") for change in plan.changes)
             exif = _touches_exif(plan)
@@ -457,7 +458,7 @@ class ExifToolWriter(PlanMaker):
             # hundreds of megabytes, are compared with its tags.
             extra += ["-b", "-u", "--IFD0:ImageSourceData"]
         old, new = (read_everything(tool, path, extra) for path in (source, copy))
-        verify.other_fields(old, new, plan.changes, mend_iptc=mend, block_goes=_block_goes(plan))
+        verify.other_fields(source, old, new, plan.changes, mend_iptc=mend, block_goes=_block_goes(plan))
         if hashes:
             equal = _equal_hashes(old, new) if can_hash else None
             if equal is None and self._digest is not None:

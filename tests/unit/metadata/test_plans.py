@@ -264,7 +264,9 @@ def test_doubtful_iptc_is_left_alone() -> None:
         ({"IPTC:City": "KÃ¶ln", "IPTC:Headline": "Köln"}, IptcText.LATIN1),
         ({"IPTC:City": "Ìîñêâà"}, IptcText.UNSURE),  # Moscow in Windows-1251
         ({"IPTC:City": "K\u0161ln"}, IptcText.UNSURE),  # ö as old Macs wrote it
-        ({"IPTC:City": "Köln", "IPTC:CodedCharacterSet": "\x1b-A"}, IptcText.UNSURE),
+        ({"IPTC:City": "Köln", "IPTC:CodedCharacterSet": "\x1b-A"}, IptcText.LATIN1),
+        ({"IPTC:City": "Köln", "IPTC:CodedCharacterSet": "\x1b-F"}, IptcText.UNSURE),  # Greek
+        ({"IPTC:City": "KÃ¶ln", "IPTC:CodedCharacterSet": "UTF-8"}, IptcText.UTF8_UNDECLARED),
         ({"IPTC:City": "a", "IPTC:City#2": "b"}, IptcText.UNSURE),
     ],
 )

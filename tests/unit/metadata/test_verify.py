@@ -212,7 +212,7 @@ def test_the_end_of_a_jpeg_is_found_across_two_blocks(
 
 def others(before: dict[str, object], after: dict[str, object], *, mend: bool = False) -> None:
     changes = [FieldChange("XMP-dc:Subject", (), ("dog",))]
-    verify.other_fields(before, after, changes, mend_iptc=mend)
+    verify.other_fields(Path("a.jpg"), before, after, changes, mend_iptc=mend)
 
 
 def test_planned_and_moving_fields_may_differ() -> None:
