@@ -107,6 +107,13 @@ class WordSettings:
     macro: bool = True
     long_exposure: bool = True
     screenshot: bool = True
+    folders: bool = True  # names of folders, and of files that are called alike
+    days: bool = True  # what most photos of a day and folder have, for the rest
+    new_year: bool = True  # feasts: where both date and content fit
+    christmas: bool = True
+    carnival: bool = True
+    easter: bool = True
+    halloween: bool = True
     document: bool = True  # a page full of text, where text is read
     caption: bool = True  # that text, proposed as the caption of a photo that has none
     flaws: bool = False  # blurred, underexposed, overexposed

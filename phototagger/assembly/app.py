@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from phototagger import __version__
 from phototagger.assembly.networks import models_folder
 from phototagger.assembly.work import Work
-from phototagger.catalog import photos
+from phototagger.catalog import offers, photos
 from phototagger.catalog.connection import Catalog
 from phototagger.domain import Box, Changes, ErrorKind, Photo
 from phototagger.errors import PhotoError, SettingsError, UpdateError, UsageError
@@ -88,13 +88,13 @@ class App(Work):
     # --- review: one history step each ----------------------------------------------------------------------
 
     def confirm(self, suggestion_ids: Sequence[int]) -> Changes:
-        return self._learn(review.confirm(self._catalog, suggestion_ids))
+        return self._learn(review.confirm(self._catalog, self._whole_folders(suggestion_ids)))
 
     def reject(self, suggestion_ids: Sequence[int]) -> Changes:
-        return self._learn(review.reject(self._catalog, suggestion_ids))
+        return self._learn(review.reject(self._catalog, self._whole_folders(suggestion_ids)))
 
     def reset(self, suggestion_ids: Sequence[int]) -> Changes:
-        return self._learn(review.reset(self._catalog, suggestion_ids))
+        return self._learn(review.reset(self._catalog, self._whole_folders(suggestion_ids)))
 
     def accept_above(self, score: float, photo_ids: Sequence[int] | None) -> Changes:
         return self._learn(review.accept_above(self._catalog, score, photo_ids))
@@ -144,7 +144,11 @@ class App(Work):
 
     def _learn(self, changes: Changes) -> Changes:
         """What an edit changed, with the suggestions that follow from it where it gave or took an example."""
-        return changes | self.keywords.learn() if changes else changes
+        return changes | self.keywords.learn(changes.photos) if changes else changes
+
+    def _whole_folders(self, suggestion_ids: Sequence[int]) -> list[int]:
+        """A folder's word is decided on once, for all its photos."""
+        return self._catalog.read(lambda c: offers.whole_folders(c, suggestion_ids))
 
     def _learn_after(self, done: tuple[Changes, str] | None) -> tuple[Changes, str] | None:
         if done is None:

@@ -20,6 +20,7 @@ from phototagger.jobs import (
     captions,
     evaluate,
     fix_names,
+    offers,
     read_facts,
     read_names,
     resuggest,
@@ -73,17 +74,16 @@ class Work(Parts):
 
     def analyse(self, folders: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
         with self._engine_for(cancel) as engine:
-            return (
-                yield from analyse.analyse_photos(
-                    self._catalog,
-                    self._thumbnails,
-                    engine,
-                    self.keywords.proposer(),
-                    cancel,
-                    folders,
-                    lacking=Task.TEXT if self.settings.analysis.text else None,
-                )
+            job = analyse.analyse_photos(
+                self._catalog,
+                self._thumbnails,
+                engine,
+                self.keywords.proposer(),
+                cancel,
+                folders,
+                lacking=Task.TEXT if self.settings.analysis.text else None,
             )
+            return (yield from offers.beside(job, self.keywords.offers()))
 
     def scan_and_analyse(self, roots: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
         """What a drop does. Of a pair or a live photo either half may be dropped."""
@@ -106,9 +106,8 @@ class Work(Parts):
         countries = translate.country_names(resources_folder() / "vocabulary")
         with self._lend(self.writer) as reader:
             proposer = self.keywords.proposer()
-            return (
-                yield from read_facts.read_facts(self._catalog, reader, proposer, countries, cancel, folders)
-            )
+            job = read_facts.read_facts(self._catalog, reader, proposer, countries, cancel, folders)
+            return (yield from offers.beside(job, self.keywords.offers()))
 
     def reads_names(self) -> bool:
         """Whether faces are wanted, and exiftool is there to read their names with."""
@@ -122,6 +121,8 @@ class Work(Parts):
     def resuggest(self, folders: Sequence[Path], cancel: Cancel) -> Job[ResuggestSummary]:
         """New suggestions with the settings and words of now, out of what is kept; no photo is decoded."""
         summary = yield from resuggest.resuggest(self._catalog, self.keywords.proposer(), cancel, folders)
+        offered = yield from offers.offer_all(self._catalog, self.keywords.offers(), cancel, folders)
+        summary = replace(summary, changed=max(summary.changed, offered))
         yield from self.propose_captions(folders, cancel)
         return summary
 

@@ -14,6 +14,7 @@ from phototagger.catalog.edits import STATES
 from phototagger.catalog.face_index import FaceIndex
 from phototagger.catalog.keywords import keyword_id
 from phototagger.catalog.keywords import keywords as keywords
+from phototagger.catalog.offers import DAYS, FOLDERS
 from phototagger.domain import Changes, ErrorKind, Failure, Suggestion
 from phototagger.findings import Answer, Findings, Task
 
@@ -171,8 +172,9 @@ def _save_suggestions(
     c.execute(
         "UPDATE suggestion SET state = 3 WHERE photo = ? AND state = 0"
         " AND keyword NOT IN (SELECT value FROM json_each(?)) AND network IN"
-        " (SELECT id FROM network WHERE task IS NULL OR task IN (SELECT value FROM json_each(?)))",
-        (photo_id, json.dumps(list(best)), json.dumps(list(tasks))),
+        " (SELECT id FROM network WHERE task IS NULL AND name NOT IN (?, ?)"
+        " OR task IN (SELECT value FROM json_each(?)))",
+        (photo_id, json.dumps(list(best)), FOLDERS, DAYS, json.dumps(list(tasks))),
     )
     for word, proposal in best.items():
         # A keyword that the photo holds already (added by hand) needs no second look.

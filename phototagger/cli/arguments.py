@@ -151,7 +151,8 @@ def _add_review(commands: _Commands) -> None:
     accept = commands.add(
         "accept",
         "accept suggestions on these photos, or with --all on all",
-        "Nothing is written into photos by that.",
+        "Nothing is written into photos by that. A folder's own name ('Holiday in Rome') waits for "
+        "`accept --keyword NAME FOLDER`, or `reject NAME FOLDER`, for all photos of the folder at once.",
     )
     accept.add_argument(
         "--above", type=_score, metavar="S", help="only those with at least this score (0 to 1)"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from phototagger.domain import PhotoState, ReviewState, Suggestion
-from phototagger.jobs.library import PhotoDetails
+from phototagger.jobs.library import FOLDERS, PhotoDetails
 
 LINES_MAX = 80  # of a merged list; the rest waits until these are reviewed
 
@@ -19,6 +19,7 @@ class Line:
     score: float
     suggestion_ids: tuple[int, ...]
     photos: int
+    of_folder: bool = False  # a folder's word: what is decided holds for all its photos
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,13 @@ class _Pile:
     score: float = 0.0
     ids: list[int] = field(default_factory=list)
     photos: set[int] = field(default_factory=set)
+    of_folder: bool = False
 
     def add(self, suggestion: Suggestion) -> None:
         self.score = max(self.score, suggestion.score)
         self.ids.append(suggestion.id)
         self.photos.add(suggestion.photo_id)
+        self.of_folder |= suggestion.network == FOLDERS
 
 
 def merge(details: Sequence[PhotoDetails]) -> Lines:
@@ -77,7 +80,7 @@ def merge(details: Sequence[PhotoDetails]) -> Lines:
 
     def of(state: ReviewState) -> list[Line]:
         lines = [
-            Line(keyword, pile.score, tuple(pile.ids), len(pile.photos))
+            Line(keyword, pile.score, tuple(pile.ids), len(pile.photos), pile.of_folder)
             for (its_state, keyword), pile in piles.items()
             if its_state is state
         ]

@@ -61,6 +61,10 @@ class SuggestionRow(QWidget):
         if of_photos > 1:
             count = self.tr("on %1 of %2").replace("%1", str(line.photos)).replace("%2", str(of_photos))
             below = f"{count} · {below}" if below else count
+        if line.of_folder:
+            folder = self.tr("the folder's name, for all its photos")
+            below = f"{folder} · {below}" if below else folder
+            self.setToolTip(plain_tip(self.tr("What you decide here holds for every photo of the folder.")))
         if below:
             words.addWidget(ElidedLabel(below, "muted"))
         number = label(percent(line.score), "muted")

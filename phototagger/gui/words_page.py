@@ -66,6 +66,23 @@ def fill_words(form: QFormLayout, now: WordSettings, free: bool) -> None:
         "The same keywords in these languages are accepted, written and taken away together with them."
     )
     add_field(form, _tr("Beside it"), language, beside)
+    add_heading(form, _tr("Suggest also, from what you did already"))
+    for name, text, on in (
+        ("folders", _tr("The names of folders, and of files that are called alike"), now.folders),
+        ("days", _tr("What you gave most photos of a day, for the rest of them"), now.days),
+    ):
+        _switch(form, name, text, on, free)
+    note = _tr("A folder's name is accepted or rejected once, for all photos in it.")
+    add_note(form, note)
+    add_heading(form, _tr("Suggest also, where both date and content fit"))
+    for name, text, on in (
+        ("new_year", _tr("New Year: the night of 31 December, people or fireworks"), now.new_year),
+        ("christmas", _tr("Christmas: 24 to 26 December, people at home, candles, gifts"), now.christmas),
+        ("carnival", _tr("Carnival: masks and crowds in the week before Lent"), now.carnival),
+        ("easter", _tr("Easter: eggs, rabbits, people and meals on the days of Easter"), now.easter),
+        ("halloween", _tr("Halloween: 31 October, pumpkins and masks"), now.halloween),
+    ):
+        _switch(form, name, text, on, free)
     add_heading(form, _tr("Suggest also, from a photo's date, place and look"))
     for name, text, on in (
         ("place", _tr("Country, region and town, from GPS"), now.place),
@@ -92,7 +109,11 @@ def fill_words(form: QFormLayout, now: WordSettings, free: bool) -> None:
         ("caption", _tr("The text in a photo as its caption, where it has none"), now.caption),
         ("flaws", _tr("Flaws: blurred, underexposed, overexposed"), now.flaws),
     ):
-        box = tick(f"words.{name}", text, on)
-        box.setEnabled(free)
-        form.addRow(box)
+        _switch(form, name, text, on, free)
     add_note(form, _tr("Suggestions that wait for review follow at once; no photo is analysed again."))
+
+
+def _switch(form: QFormLayout, name: str, text: str, on: bool, free: bool) -> None:
+    box = tick(f"words.{name}", text, on)
+    box.setEnabled(free)
+    form.addRow(box)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -14,12 +14,13 @@ from phototagger.catalog import languages as language_rows
 from phototagger.catalog import words as word_rows
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.examples import LEAST_EXAMPLES
-from phototagger.domain import KEYWORD_SEPARATOR, Changes, keyword_lineage
+from phototagger.domain import KEYWORD_SEPARATOR, Changes, keyword_leaf, keyword_lineage
 from phototagger.errors import UsageError
 from phototagger.jobs import learn, translate, words
 from phototagger.jobs.everyday import Everyday
 from phototagger.jobs.fact_words import FACT_ROOTS
 from phototagger.jobs.keyword_lists import ListedWord
+from phototagger.jobs.offers import Offers, by_name, own_by_name
 from phototagger.jobs.places import Gazetteer
 from phototagger.jobs.propose import Proposer
 from phototagger.jobs.standins import standins_for
@@ -32,6 +33,13 @@ if TYPE_CHECKING:
     from phototagger.jobs.examples import Vectors
 
 
+OF_ONE_PHOTO = (
+    "look",
+    "format",
+    "technique",
+    "flaw",
+    "time of day",
+)  # branches of which its neighbours say nothing
 LEAST_PHOTOS = LEAST_EXAMPLES  # that teach a word
 
 
@@ -95,6 +103,10 @@ def _places_in_english(used: Iterable[str], rules: words.Rules) -> dict[str, str
     return places
 
 
+def _of_one_photo(rules: words.Rules) -> list[str]:
+    return [name for root in OF_ONE_PHOTO for name in (root, rules.renamed(root))]
+
+
 class KeywordBook:
     """All methods read or write SQL: none is for the GUI thread."""
 
@@ -108,6 +120,7 @@ class KeywordBook:
         everyday: Everyday | None = None,
     ) -> None:
         self._everyday = everyday
+        self._called: list[dict[str, set[str]]] | None = None
         self._folder = vocabulary_folder
         self._switches = switches or WordSettings()
         self._gazetteer = gazetteer
@@ -122,10 +135,50 @@ class KeywordBook:
         suggester = self._suggester.hiding(rules.hidden)
         return Proposer(suggester, learnt, rules, self._switches, self._gazetteer, self._everyday)
 
-    def learn(self) -> Changes:
-        """Learns from what the latest edits changed and suggests it on other photos, at once."""
-        known = self._known(self._rules())
-        return learn.update(self._catalog, self._suggester.strictness, known, self._standins)
+    def learn(self, edited: Collection[int] = ()) -> Changes:
+        """Learns from what the latest edits changed and suggests it on other photos, at once; offers what most have
+        of the days that the ``edited`` ones are of."""
+        rules = self._rules()
+        known = self._known(rules)
+        learnt = learn.update(self._catalog, self._suggester.strictness, known, self._standins)
+        days = Offers(self._catalog, self._switches, rules, unseen=_of_one_photo(rules))
+        return learnt | days.refresh_days(edited)
+
+    def offers(self) -> Offers:
+        """What is offered by folders and days, with the words of now."""
+        rules = self._rules()
+        listed = self._catalog.read(word_rows.own_words)
+        used = self._catalog.read(keywords.wanted_anywhere)
+        program = {rules.renamed(node.keyword) for node in self._vocabulary}
+        own = {word for word in (*listed, *used) if word not in program and not self._is_fact(word, rules)}
+        names, mine = self._names(), own_by_name(own)
+        return Offers(self._catalog, self._switches, rules, names, mine, _of_one_photo(rules))
+
+    def _is_fact(self, word: str, rules: words.Rules) -> bool:
+        return keyword_lineage(word)[0] in {
+            name for root in FACT_ROOTS for name in (root, rules.renamed(root))
+        }
+
+    def _names(self) -> list[dict[str, set[str]]]:
+        """What the program's keywords are called, in the person's languages, English, the others, by synonyms."""
+        if self._folder is None:
+            return []
+        if self._called is None:
+            every = self._all_names()
+            english = {keyword: (keyword_leaf(keyword),) for keyword in every}
+            tongues = dict.fromkeys((*self._switches.languages, "en"))
+            others = tuple(language for language in LANGUAGES if language not in tongues)
+
+            def leaves(languages: Iterable[str]) -> dict[str, tuple[str, ...]]:
+                return {
+                    keyword: tuple(keyword_leaf(names[one]) for one in languages if one in names)
+                    for keyword, names in every.items()
+                }
+
+            lists = [english if one == "en" else leaves([one]) for one in tongues]
+            synonyms = {node.keyword: node.synonyms for node in self._vocabulary if node.usable}
+            self._called = [by_name(one) for one in (*lists, leaves(others), synonyms)]
+        return self._called
 
     # --- what keywords are called ---------------------------------------------------------------------------
 

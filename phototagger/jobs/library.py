@@ -22,6 +22,7 @@ from phototagger.catalog import (
 )
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.folders import FolderRow as FolderRow
+from phototagger.catalog.offers import FOLDERS as FOLDERS
 from phototagger.catalog.search import PhotoChoice as PhotoChoice
 from phototagger.catalog.summaries import Counts as Counts
 from phototagger.catalog.summaries import PhotoRow as PhotoRow

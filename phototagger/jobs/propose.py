@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from phototagger.domain import keyword_lineage
 from phototagger.findings import Findings, ObjectFinding, PhotoFacts, Task
 from phototagger.jobs.activity_words import activity_words, landscape
+from phototagger.jobs.calendar_words import calendar_words
 from phototagger.jobs.everyday import Everyday
 from phototagger.jobs.fact_words import NETWORK as FACTS
 from phototagger.jobs.fact_words import fact_words
@@ -50,6 +51,9 @@ class Proposer:
                 for word in fact_words(facts, self.words, self.gazetteer)
                 if hidden.isdisjoint(keyword_lineage(word.keyword))
             ]
+        if facts is not None:
+            feasts = calendar_words(findings, facts, [word.keyword for word in found], self.words)
+            found += [one for one in feasts if self.rules.hidden.isdisjoint(keyword_lineage(one.keyword))]
         return self.rules.apply(_of_one_season(found))
 
     def _seen_together(self, findings: Findings, facts: PhotoFacts | None) -> list[NewSuggestion]:

@@ -115,6 +115,26 @@ def test_three_photos_teach_a_word_in_one_small_folder(program: Program, tmp_pat
     )
 
 
+def test_a_folders_name_is_accepted_or_rejected_for_all_its_photos(program: Program, tmp_path: Path) -> None:
+    samples = resources_folder() / "samples"
+    holiday, party = (
+        tmp_path / "Photos" / "2024-05 Holiday in Rome",
+        tmp_path / "Photos" / "Hochzeit" / "DCIM",
+    )
+    for folder, names in ((holiday, ("coffee.jpg", "temple.jpg")), (party, ("flower.jpg", "temple.jpg"))):
+        folder.mkdir(parents=True)
+        for name in names:
+            shutil.copy(samples / name, folder / f"IMG_{len(name)}_{names.index(name)}.jpg")
+    assert program("tag", tmp_path / "Photos", seconds=300).status == 0
+    for folder, word in ((holiday, "Holiday in Rome"), (party, "event|wedding")):
+        assert [words_of(program, photo)[word] for photo in folder.iterdir()] == ["suggested"] * 2
+    assert program("accept", "--keyword", "Holiday in Rome", holiday).status == 0
+    assert program("reject", "wedding", party).status == 0
+    assert program("resuggest").status == 0
+    assert [words_of(program, photo)["Holiday in Rome"] for photo in holiday.iterdir()] == ["confirmed"] * 2
+    assert [words_of(program, photo)["event|wedding"] for photo in party.iterdir()] == ["rejected"] * 2
+
+
 def test_wrong_use_says_how(program: Program) -> None:
     done = program("keywords", "rename", "dog")
     assert done.status == 2

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from phototagger.domain import ReviewState
 from phototagger.gui.review_lines import LINES_MAX, merge, resolve
+from phototagger.gui.suggestion_row import SuggestionRow
 from tests.gui.fakes import WORDS, FakeApp
 
 
@@ -84,3 +86,15 @@ def test_a_bar_before_a_word_stays() -> None:
     assert resolve(" |dog", WORDS) == "|dog"
     assert resolve("| Zoo | dog|", WORDS) == "|Zoo|dog"
     assert resolve(" | ", WORDS) == ""
+
+
+def test_a_folders_word_is_known_as_one(qtbot: QtBot) -> None:
+    app = FakeApp(1)
+    shelf = app.library.shelves[1]
+    model = shelf.suggestions[0]
+    shelf.suggestions = [replace(model, keyword="Holiday in Rome", network="folders@1")]
+    (line,) = merge(app.library.details_of([1])).to_review
+    assert line.of_folder
+    row = SuggestionRow(line, 1)
+    qtbot.addWidget(row)
+    assert "every photo of the folder" in row.toolTip()
