@@ -74,11 +74,14 @@ def may_tell_more(photo: Image.Image, info: Mapping[Any, Any], facts: ExifFacts)
     said = [value for name, value in info.items() if _TELLING.match(str(name))]
     said += [info["photoshop"].get(0x0404, b"")] if isinstance(info.get("photoshop"), dict) else []
     texts = [one if isinstance(one, bytes) else str(one).encode("utf-8", "replace") for one in said]
-    profiles = any(str(name).startswith("Raw profile") for name in info)
-    return profiles or any(words.search(text) for words in wanted for text in texts)
+    told = any(str(name).startswith("Raw profile") for name in info)
+    if _TIME_WORDS in wanted:
+        told |= any(_CREATION_TIME.match(str(name)) for name in info)  # of a PNG, which exiftool knows
+    return told or any(words.search(text) for words in wanted for text in texts)
 
 
-_TELLING = re.compile(r"xmp$|XML:com\.adobe\.xmp|creation.?time|Raw profile", re.IGNORECASE)
+_TELLING = re.compile(r"xmp$|XML:com\.adobe\.xmp|Raw profile", re.IGNORECASE)
+_CREATION_TIME = re.compile(r"creation.?time$", re.IGNORECASE)
 
 
 def _shot(exif: Image.Exif, details: dict[int, Any]) -> PhotoShot:

@@ -1,4 +1,5 @@
-"""Sidecars that begin with a byte-order mark, as exiftool reads them all: UTF-8 without one.
+"""Sidecars that begin with a byte-order mark, or declare an encoding that XMP does not know (ISO-8859-1), as
+exiftool reads them all: UTF-8 without a mark.
 
 It reads some of them by itself, but not with blanks before or behind the mark, nor UTF-32, nor UTF-16 without an
 XML declaration.
@@ -25,21 +26,31 @@ _MARKS = (
 )
 _BLANKS = b" \t\r\n"
 _HEAD = 256  # bytes in which a mark is looked for
+_LATIN1 = re.compile(
+    rb"""<\?xml[^>]*?encoding\s*=\s*["'](iso[-_]?8859[-_]?1|latin[-_]?1|us-ascii|windows-1252|cp1252)["']""",
+    re.IGNORECASE,
+)
 _DECLARED = re.compile(r"""(<\?xml[^>]*?encoding\s*=\s*)(["'])[^"'>]*\2""")
 
 
 def has_mark(path: Path) -> bool:
-    """Whether this file, which lies on a disk, begins with a byte-order mark. Raises OSError."""
+    """Whether this file, which lies on a disk, begins with a byte-order mark or declares an encoding of its own.
+    Raises OSError."""
     with path.open("rb") as file:
         return _encoding(file.read(_HEAD)) is not None
 
 
 def plain(content: bytes) -> bytes | None:
-    """The same text as UTF-8 without a mark; None where it has none, or is not in the mark's encoding."""
-    encoding = _encoding(content)
+    """The same text as UTF-8 without a mark; None where it has none, is not in the mark's encoding, or is UTF-8
+    whatever it declares."""
+    encoding = _encoding(content[:_HEAD])
     if encoding is None:
         return None
     try:
+        if encoding == "cp1252":
+            with contextlib.suppress(UnicodeDecodeError):
+                content.decode("utf-8")
+                return None
         text = content.lstrip(_BLANKS).decode(encoding)
     except UnicodeDecodeError:
         return None
@@ -68,4 +79,7 @@ def plain_twins(paths: Iterable[Path]) -> Iterator[dict[Path, Path]]:
 
 def _encoding(content: bytes) -> str | None:
     content = content.lstrip(_BLANKS)
-    return next((encoding for mark, encoding in _MARKS if content.startswith(mark)), None)
+    marked = next((encoding for mark, encoding in _MARKS if content.startswith(mark)), None)
+    if marked is None and _LATIN1.match(content):
+        return "cp1252"  # what is called Latin-1 is this, on the web and in exiftool
+    return marked

@@ -44,6 +44,7 @@ _TAGS = ["-XMP:all", "-IPTC:all", "-Photoshop:all", "-File:CurrentIPTCDigest", "
 _TAGS += ["-IFD0:XPKeywords", "-IFD0:ImageDescription", "-IFD0:XPComment", "-PNG:Description"]
 _TAGS += ["-Orientation", "-Rotation", "-ImageWidth", "-ImageHeight"]
 _TAGS += ["-ExifTool:Warning", "-ExifTool:Error"]
+_NO_UTF8 = "XMP is not in UTF-8"  # said by our configuration of exiftool, as is _TWICE
 # What exiftool remarks on metadata of which nothing is unread, so that a write loses nothing. Where one is about
 # IPTC, that block is left as it is (see ``fields.iptc_text``).
 _REMARKS = tuple(
@@ -65,10 +66,11 @@ _REMARKS = tuple(
         "Some IPTC characters not converted",  # letters of a code page that exiftool does not know
         "Non-standard IPTC at",  # in another place than most programs look
         MISDECLARED,
+        _NO_UTF8,
     )
 )
 _STRAY_XMP = "Non-standard header for APP1 XMP segment"
-_TWICE = re.compile(r"XMP holds (\S+) twice")  # said by our configuration of exiftool
+_TWICE = re.compile(r"XMP holds (\S+) twice")
 
 # exiftool's FileType -> the suffixes it may stand under. These are the formats we write into.
 EMBEDDED = {
@@ -196,7 +198,7 @@ def _truths(tool: ExifTool, path: Path, answer: dict[str, Any] | PhotoError) -> 
         fault = _join_doubles(tool, path, answer)
         if fault is not None:
             return fault
-    if "%G" in str(answer.get(IPTC_CHARSET, "")):
+    if "%G" in str(answer.get(IPTC_CHARSET, "")) or _NO_UTF8 in _warnings(answer):
         fault = _read_misdeclared(tool, path, answer)
         if fault is not None:
             return fault
@@ -222,18 +224,20 @@ def _bytes_of(tool: ExifTool, path: Path, name: str) -> list[bytes] | PhotoError
 
 
 def _read_misdeclared(tool: ExifTool, path: Path, answer: dict[str, Any]) -> PhotoError | None:
-    """Puts IPTC texts that are declared UTF-8 and are not into ``answer`` as Latin-1, with a warning: exiftool
-    gives question marks for their letters, which nobody wrote. Returns what went wrong."""
+    """Puts texts that should be UTF-8 and are not into ``answer`` as Latin-1, IPTC's with a warning: exiftool gives
+    question marks for their letters, which nobody wrote. Returns what went wrong."""
     wrong = False
-    for name in [name for name in answer if name.startswith("IPTC:") and "#" not in name]:
-        if not any("?" in text for text in as_texts(answer[name])):
+    ours = set(text_fields(answer))
+    for name in [name for name in answer if name.startswith("IPTC:") or name in ours]:
+        if "#" in name or not any("?" in text for text in as_texts(answer[name])):
             continue
         found = _bytes_of(tool, path, name)
         if isinstance(found, PhotoError):
             return found
         texts = [_utf8_or_latin1(item) for item in found]
         if texts != list(as_texts(answer[name])) and any(not _is_utf8(item) for item in found):
-            answer[name], wrong = texts, True
+            answer[name] = texts if isinstance(answer[name], list) else texts[0]
+            wrong |= name.startswith("IPTC:")
     if wrong:
         answer["ExifTool:Warning#IPTC"] = MISDECLARED
     return None

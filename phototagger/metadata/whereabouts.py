@@ -22,6 +22,7 @@ from phototagger.when_where import parse_position, parse_time
 _OPTIONS = [*("-j", "-G1", "-n", "-m", "-charset", "filename=UTF8"), "-ExifIFD:DateTimeOriginal"]
 _OPTIONS += ["-ExifIFD:CreateDate", "-GPS:GPSLatitude", "-GPS:GPSLatitudeRef", "-GPS:GPSLongitude"]
 _OPTIONS += ["-GPS:GPSLongitudeRef", "-XMP-exif:GPSLatitude", "-XMP-exif:GPSLongitude"]
+_OPTIONS += ["-XMP-exif:GPSLatitudeRef", "-XMP-exif:GPSLongitudeRef"]
 _OPTIONS += ["-XMP-exif:DateTimeOriginal", "-XMP-exif:DateTimeDigitized", "-XMP-xmp:CreateDate"]
 _OPTIONS += ["-XMP-photoshop:all", "-XMP-iptcExt:LocationShown*", "-XMP-iptcExt:LocationCreated*"]
 _OPTIONS += ["-IPTC:all", "-Photoshop:IPTCDigest", "-File:CurrentIPTCDigest", "-PNG:CreationTime"]
@@ -107,8 +108,10 @@ class _Sayings:
         )
         if found[0] is not None:
             return found
-        # exiftool gives these with their sign; a letter that is lacking is north or east.
-        return parse_position(get("XMP-exif:GPSLatitude"), "N", get("XMP-exif:GPSLongitude"), "E")
+        # exiftool gives these with their sign; a letter that is lacking is north or east. It has no place in XMP
+        # beside the number, where some programs put it.
+        north, east = get("XMP-exif:GPSLatitudeRef", "N"), get("XMP-exif:GPSLongitudeRef", "E")
+        return parse_position(get("XMP-exif:GPSLatitude"), north, get("XMP-exif:GPSLongitude"), east)
 
     def names(self) -> tuple[str, ...]:
         """Country, region, town: as far as they are told, from the country down."""

@@ -11,7 +11,7 @@ import pytest
 from phototagger.metadata.writer import ExifToolWriter
 from tests.contract.test_metadata_last_thing import iptc, record, resource, with_block
 from tests.contract.test_metadata_old_words import mwg, small_psd
-from tests.unit.metadata.photos import make_photo, plan, read, values, write
+from tests.unit.metadata.photos import make_photo, plan, read, values, with_settings, write
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 ABOUT = '<rdf:Description rdf:about="{}" xmlns:dc="http://purl.org/dc/elements/1.1/" {}>{}</rdf:Description>'
@@ -189,3 +189,34 @@ def test_other_bytes_of_a_psd_are_not_taken_for_nested_xmp(writer: ExifToolWrite
     path.write_bytes(whole[:30] + struct.pack(">I", len(resources)) + resources + whole[34:])
     write(writer, path, ["zebra"])
     assert values(writer, path, "XMP-dc:Subject") == ("tree", "zebra")
+
+
+def test_letters_of_xmp_that_are_no_utf8_are_no_question_marks(program: str, tmp_path: Path) -> None:
+    writer = with_settings(program, tmp_path / "locks", preset="all")
+    xmp = packet(ABOUT.format("", "", bag("Küste", "tree"))).decode().encode("latin-1")
+    path = with_xmp(tmp_path / "a.jpg", xmp)
+    made = write(writer, path, ["animal|zebra"])
+    assert values(writer, path, "XMP-dc:Subject") == ("Küste", "tree", "zebra")
+    assert values(writer, path, "XMP-digiKam:TagsList") == ("Küste", "tree", "animal/zebra")
+    assert b"K?ste" not in path.read_bytes()
+    writer.write(writer.restore_plan(made, read(writer, path)))
+    assert read(writer, path).values == {"XMP-dc:Subject": ("Küste", "tree")}
+    writer.close()
+
+
+@pytest.mark.parametrize("declared", ["ISO-8859-1", "windows-1252", "Latin1"])
+def test_a_sidecar_that_declares_latin1_is_read_and_written_so(
+    writer: ExifToolWriter, tmp_path: Path, declared: str
+) -> None:
+    path, sidecar = make_photo(tmp_path / "a.jpg"), tmp_path / "a.jpg.xmp"
+    head = f'<?xml version="1.0" encoding="{declared}"?>'
+    body = packet(ABOUT.format("", "", bag("Küste"))).decode()
+    sidecar.write_bytes((head + body).encode("latin-1"))
+    assert read(writer, path).keywords() == ("Küste",)
+    for each in writer.plans(1, read(writer, path), ["zebra"], []):
+        assert each.refused is None, each.refused
+        writer.write(each)
+    assert values(writer, sidecar, "XMP-dc:Subject") == ("Küste", "zebra")
+    assert "Küste".encode() in sidecar.read_bytes()
+    sidecar.write_bytes((head + body).encode())  # UTF-8 that says it is not
+    assert read(writer, sidecar).keywords() == ("Küste",)

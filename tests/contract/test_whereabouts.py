@@ -290,3 +290,22 @@ def test_a_photo_analysed_again_is_read_again(world: World) -> None:
     exiftool("-XMP-exif:GPSLatitude=-33.87", "-XMP-exif:GPSLongitude=151.21", "-XMP-dc:Title=x", path)
     assert world.drop() == FactsSummary(1, 1, 0)
     assert world.photo(path).latitude == -33.87
+
+
+def test_the_time_that_a_png_tells_as_text(world: World) -> None:
+    path = save(corners(), world.folder / "a.png", "PNG")
+    exiftool("-PNG:CreationTime=2024:01:10 12:00:00", path)
+    world.drop()
+    assert world.photo(path).taken_at == "2024-01-10T12:00:00"
+
+
+def test_directions_beside_the_numbers_of_xmp(world: World) -> None:
+    path = save(corners(), world.folder / "a.jpg", "JPEG")
+    (world.folder / "a.jpg.xmp").write_text(
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="37.6"'
+        ' exif:GPSLatitudeRef="N" exif:GPSLongitude="112.16" exif:GPSLongitudeRef="West"/></rdf:RDF></x:xmpmeta>'
+    )
+    world.drop()
+    photo = world.photo(path)
+    assert (photo.latitude, photo.longitude) == (37.6, -112.16)
