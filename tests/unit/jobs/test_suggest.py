@@ -133,9 +133,35 @@ def test_people_without_faces_are_a_group_too(suggester: Suggester) -> None:
 
 
 def test_three_faces_are_a_group_as_sure_as_the_third(suggester: Suggester) -> None:
-    (found,) = suggester.suggest(findings(faces=[(0.99, 0.4), (0.9, 0.1), (0.95, 0.1)]))
+    (found,) = suggester.suggest(findings(faces=[(0.99, 0.2), (0.9, 0.1), (0.95, 0.1)]))
     assert found.keyword == "person|group"
     assert found.score == pytest.approx(0.9)
+
+
+def test_a_player_before_spectators_is_no_group(suggester: Suggester) -> None:
+    near_and_far = [(0.99, 0.4), (0.9, 0.05), (0.95, 0.05), (0.93, 0.04)]
+    assert words(suggester.suggest(findings(faces=near_and_far))) == ["person|portrait"]
+    behind = [(0.9, 0.03), (0.95, 0.03), (0.93, 0.025)]  # the player looks away
+    assert words(suggester.suggest(findings(objects=[(PERSON_BOX, 0.9)], faces=behind))) == ["person"]
+
+    def boxes(*heights: float) -> list[str]:
+        people = tuple(ObjectFinding(PERSON_BOX, "", 0.8, Box(0.1, 0.1, 0.2, height)) for height in heights)
+        return words(suggester.suggest(replace(findings(), objects=people)))
+
+    assert boxes(0.5, 0.45, 0.4, 0.3) == ["person|group"]
+    assert boxes(0.8, 0.1, 0.1, 0.1, 0.1) == ["person"]
+
+
+def test_a_narrower_word_is_offered_only_where_it_is_itself_likely(suggester: Suggester) -> None:
+    trolleybus, city_bus, bus = "wn:04487081", "wn:03769881", "coco:6"
+    seen = findings({trolleybus: 0.5}, [(bus, 0.9)])
+    assert words(suggester.suggest(seen)) == ["vehicle|bus"], (
+        "a box that is sure, and one of few kinds that is not"
+    )
+    sure = findings({trolleybus: 0.9}, [(bus, 0.9)])
+    assert words(suggester.suggest(sure)) == ["vehicle|bus|trolleybus"]
+    of_two = findings({city_bus: 0.41, trolleybus: 0.44})
+    assert words(suggester.suggest(of_two)) == ["vehicle|bus"], "either may be right, the bus is"
 
 
 def test_two_faces_and_two_boxes_are_two_people(suggester: Suggester) -> None:
