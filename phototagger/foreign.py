@@ -51,7 +51,8 @@ _NAMES = {
     Foreign.COPIES: ("[originals]",),  # ACDSee
     Foreign.CACHE: (
         "@eadir", "@tmp", "@transcode", "ipod photo cache", "adobe bridge cache", "plex versions",
-        "plex media server", "encoded-video", "protected_media", "node_modules", "__pycache__",
+        "plex media server", "generated images.bundle",
+        "encoded-video", "protected_media", "node_modules", "__pycache__",
     ),
     Foreign.SYSTEM: (
         "system volume information", "lost+found", "__macosx", "temporary items", "msocache", "config.msi",
@@ -66,7 +67,11 @@ _PATTERNS = {
     Foreign.CACHE: r"appdata_[a-z0-9]+|@syno.*",  # Nextcloud, Synology
 }
 # Folders that are foreign only below or beside others, for they are called as anybody's might be.
-_BELOW = {("captureone", "cache"): Foreign.CACHE, ("timeshift", "snapshots"): Foreign.SNAPSHOT}
+_BELOW = {("captureone", "cache"): Foreign.CACHE, ("timeshift", "snapshots"): Foreign.SNAPSHOT} | {
+    (photos, name): Foreign.BIN  # in a take-out of Google's, in the account's language
+    for photos in ("google photos", "google fotos", "google foto")
+    for name in ("trash", "bin", "papierkorb", "corbeille", "papelera", "cestino", "prullenbak", "lixeira")
+}
 _IMMICH = frozenset({"thumbs", "encoded-video", "upload"})
 _MARKERS = {
     ".nomedia": Foreign.MARKED, ".noimage": Foreign.MARKED, ".noimages": Foreign.MARKED,

@@ -26,6 +26,7 @@ _EXIF_RESOURCES = frozenset({0x0422, 0x0423})  # of a PSD: laid out anew, so com
 
 _PNG_NOTES = frozenset(f"PNG chunk {kind}" for kind in ("tEXt", "zTXt", "iTXt", "eXIf", "tIME"))
 _PNG_XMP = b"XML:com.adobe.xmp\0"
+_PNG_RAW_XMP = b"Raw profile type xmp\0"
 _WEBP_XMP, _WEBP_EXIF, _WEBP_ALPHA = 0x04, 0x08, 0x10  # marks in the header VP8X
 _GIF_XMP = b"XMP DataXMP"
 _GIF_XMP_END = b"\x01" + bytes(range(255, -1, -1)) + b"\0"  # Adobe's XMP specification, part 3
@@ -172,6 +173,15 @@ def png_wrong_sums(data: Data) -> list[Part]:
         and isinstance(content, bytes)
         and zlib.crc32(content[:-4]) != struct.unpack(">I", content[-4:])[0]
     ]
+
+
+def png_holds_raw_xmp(data: Data) -> bool:
+    """Whether a PNG has its XMP as a text in hexadecimal, as older ImageMagicks write it: exiftool reads it, and
+    makes a second one beside it."""
+    return any(
+        isinstance(content, bytes) and content[4:].startswith(_PNG_RAW_XMP)
+        for _, content, _ in _png_chunks(data)
+    )
 
 
 def is_png_xmp(content: bytes | Stretch) -> bool:

@@ -13,7 +13,12 @@ from typing import Any
 from phototagger.domain import ErrorKind, Failure
 from phototagger.errors import PhotoError
 from phototagger.metadata.asking import ask_alone, ask_each, in_cloud, unfit
-from phototagger.metadata.containers import is_png_xmp, png_wrong_sums, stray_xmp_holds_keywords
+from phototagger.metadata.containers import (
+    is_png_xmp,
+    png_holds_raw_xmp,
+    png_wrong_sums,
+    stray_xmp_holds_keywords,
+)
 from phototagger.metadata.exiftool import Argument, ExifTool
 from phototagger.metadata.fields import (
     IPTC_CHARSET,
@@ -356,7 +361,7 @@ def refusal(fields: PhotoFields, exiftool_version: tuple[int, int]) -> Failure |
         return wrong
     else:
         damage = next((warning for warning in fields.warnings if _is_damage(path, warning)), None)
-        damage = damage or _wrong_checksum(fields)
+        damage = damage or _fault_of_png(fields)
         if damage and damage.startswith(_STRAY_XMP):
             message = (
                 f"{path} holds keywords in an XMP block with a wrong header ({damage}), which most programs cannot "
@@ -387,13 +392,16 @@ def _is_damage(path: Path, warning: str) -> bool:
     return any(word in warning for word in ("XMP", "XML", "RDF", "IPTC"))
 
 
-def _wrong_checksum(fields: PhotoFields) -> str | None:
-    """What is wrong with a PNG's XMP by its checksum: exiftool reads it all the same, and would not write it on."""
+def _fault_of_png(fields: PhotoFields) -> str | None:
+    """What is wrong with a PNG's XMP by its checksum or place: exiftool reads it all the same, and would not write
+    it on."""
     if fields.file_type not in ("PNG", "APNG"):
         return None
     try:
         with fields.path.open("rb") as file:
             wrong = any(is_png_xmp(content) for _, content in png_wrong_sums(FileBytes(file)))
+            if png_holds_raw_xmp(FileBytes(file)):
+                return "its XMP stands in an old place, which exiftool cannot write"
     except (OSError, struct.error, IndexError, ValueError):
         return None  # which is told by who writes it
     return "the checksum of its XMP is wrong" if wrong else None

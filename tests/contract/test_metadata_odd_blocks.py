@@ -220,3 +220,18 @@ def test_a_sidecar_that_declares_latin1_is_read_and_written_so(
     assert "Küste".encode() in sidecar.read_bytes()
     sidecar.write_bytes((head + body).encode())  # UTF-8 that says it is not
     assert read(writer, sidecar).keywords() == ("Küste",)
+
+
+def test_a_png_with_xmp_as_a_raw_profile_is_told_in_true_words(
+    writer: ExifToolWriter, tmp_path: Path
+) -> None:
+    path = make_photo(tmp_path / "a.png")
+    xmp = packet(ABOUT.format("", "", bag("tree")))
+    text = f"\nxmp\n{len(xmp):8}\n{xmp.hex()}\n".encode()
+    data = path.read_bytes()
+    block = chunk(b"zTXt", b"Raw profile type xmp\0\0" + zlib.compress(text))
+    path.write_bytes(data[:33] + block + data[33:])
+    assert read(writer, path).keywords() == ("tree",)
+    made = plan(writer, path, ["zebra"])
+    assert made.refused is not None
+    assert "old place" in made.refused.message

@@ -62,6 +62,7 @@ FOLDERS = [
     ),
     *("Trip Previews.lrdata", "Lightroom Library.lrlibrary", "Trip.lrcat-data", "Wedding.cocatalog"),
     *("CaptureOne/Cache", "Photo Booth Library", "Film.imovielibrary", "Vault.apvault"),
+    *("Google Photos/Trash", "Google Fotos/Papierkorb", "Generated Images.bundle"),
     *("@Recycle", "@Recently-Snapshot", "#recycle", "#snapshot", "@eaDir", "@tmp", "~snapshot", "@SynoThumb"),
     *("$RECYCLE.BIN", "System Volume Information", "RECYCLER", "Recycled", "lost+found", "__MACOSX"),
     *("Network Trash Folder", "Temporary Items", "iPod Photo Cache", "Backups.backupdb", "x.sparsebundle"),
