@@ -87,6 +87,8 @@ def test_a_folders_name_is_offered_for_its_photos(catalog: Catalog, suggester: S
         ("Mariage", "de", "Ereignis|Hochzeit"),
         ("婚礼", "en", "event|wedding"),
         ("Italien", "en", "location|Italy"),
+        ("Kreuzfahrt 2019", "en", "event|cruise"),
+        ("abuela", "en", "person|grandmother"),
         ("Holiday in Rome", "de", "Holiday in Rome"),
     ],
 )

@@ -243,3 +243,15 @@ def test_a_keyword_can_be_named_in_the_language(catalog: Catalog) -> None:
 def test_missing_words_say_what_to_do(tmp_path: Path, vocabulary: Vocabulary) -> None:
     with pytest.raises(ModelError, match="Install the program again"):
         names(tmp_path, vocabulary, "de")
+
+
+@pytest.mark.parametrize(
+    "keyword", ["person|grandmother", "event|Mother's Day", "object|snowman", "place|old town"]
+)
+def test_words_that_no_network_knows_are_in_the_tree_in_every_language(
+    vocabulary: Vocabulary, keyword: str
+) -> None:
+    assert keyword in vocabulary.keywords()
+    assert not vocabulary.is_seen(keyword), "for own use, import and larger networks"
+    called = {names(FOLDER, vocabulary, language)[keyword] for language in OTHERS}
+    assert len(called | {keyword}) == 5
