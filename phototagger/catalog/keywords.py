@@ -31,6 +31,20 @@ def clean(keyword: str) -> str:
     return KEYWORD_SEPARATOR.join(parts)
 
 
+def mended(keyword: str) -> str | None:
+    """A keyword met in a file as it can be kept: line breaks and the like become blanks, empty parts go (a bar at
+    the end, two in a row). None where nothing is left."""
+    parts = (
+        " ".join(
+            "".join(
+                " " if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in part
+            ).split()
+        )
+        for part in keyword.split(KEYWORD_SEPARATOR)
+    )
+    return clean(KEYWORD_SEPARATOR.join(kept)) if (kept := [part for part in parts if part]) else None
+
+
 def keyword_id(c: sqlite3.Connection, keyword: str) -> int:
     """The id of a keyword's path, made if it is new."""
     row = c.execute("SELECT id FROM keyword WHERE path = ?", (keyword,)).fetchone()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from phototagger.catalog import photos
+from phototagger.catalog import keywords, photos
 from phototagger.catalog.connection import Catalog
 from phototagger.domain import Failure
 from phototagger.jobs.keyword_book import KeywordBook
@@ -48,7 +48,7 @@ def take_words_of_photos(
                 failed.append((path, failure_of(fields)))
                 bad += 1
             else:
-                found.update(fields.keywords())
+                found.update(filter(None, map(keywords.mended, fields.keywords())))
                 failed += [(path, failure) for failure in fields.unread()]
         meter.step(len(ids), failed=bad)
         yield meter.report()

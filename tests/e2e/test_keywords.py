@@ -170,3 +170,21 @@ def test_keywords_in_photos_become_words_and_the_language_can_change(
     assert all(word.split("|")[0] in {"Essen", "Haushalt", "Möbel", "Gegenstand"} for word in german)
     assert 'language = "de"' in (program.home / "settings.toml").read_text("utf-8")
     assert program("keywords", "language", "tlh").status == 2
+
+
+def test_odd_keywords_in_one_photo_do_not_end_the_import_of_others(
+    program: Program, folder: Path, exiftool: str
+) -> None:
+    odd, plain = folder / "coffee.jpg", folder / "chelsea.jpg"
+    if not plain.exists():
+        shutil.copy(odd, plain)
+    tags = ["-XMP-dc:Subject= ", "-XMP-lr:HierarchicalSubject=animals|", "-XMP-lr:HierarchicalSubject=a||b"]
+    subprocess.run(
+        [exiftool, "-q", "-E", "-overwrite_original", *tags, "-XMP-dc:Subject=two&#xa;lines", odd], check=True
+    )
+    subprocess.run([exiftool, "-q", "-overwrite_original", "-XMP-dc:Subject=harbour", plain], check=True)
+    assert program("scan", folder).status == 0
+    taken = program("keywords", "import", "--from-photos", folder)
+    assert taken.status == 0, taken.err
+    listed = {row["keyword"] for row in program("--json", "keywords", "list").records}
+    assert {"harbour", "animals", "a|b", "two lines"} <= listed
