@@ -89,9 +89,8 @@ def offer_by_folder(c: sqlite3.Connection, offers: Mapping[PlacedPhoto, Sequence
     network = _network(c, FOLDERS)
     words: dict[str, int] = {}
     refused: dict[tuple[Path, int], bool] = {}
-    changed: set[int] = set()
+    wanted: dict[tuple[int, int], Offer] = {}
     for photo, found in offers.items():
-        kept: dict[int, Offer] = {}
         for offer in found:
             word = words.setdefault(offer.keyword, 0) or keyword_id(c, offer.keyword)
             words[offer.keyword] = word
@@ -99,11 +98,8 @@ def offer_by_folder(c: sqlite3.Connection, offers: Mapping[PlacedPhoto, Sequence
             if place not in refused:
                 refused[place] = _is_refused(c, *place, offer.label)
             if not refused[place] and not _decided_elsewhere(c, photo.id, offer.label, word):
-                kept[word] = offer
-        changed |= _set_aside(c, network, [photo.id], kept)
-        for word, offer in kept.items():
-            changed |= _offer(c, photo.id, word, network, offer)
-    return frozenset(changed)
+                wanted[photo.id, word] = offer
+    return frozenset(_settle(c, network, [photo.id for photo in offers], wanted))
 
 
 def source_of(folder: Path, label: str) -> Path:
@@ -214,10 +210,11 @@ def _offer_for_day(
         for photo, word, path in c.execute(_WANTED_OF_DAY, (json.dumps(ids),)):
             having.setdefault(word, set()).add(photo)
             paths[word] = path
-    positions = {photo: (latitude, longitude) for photo, latitude, longitude, _ in photos}
-    offers: dict[int, tuple[set[int], Offer]] = {}
+    cells = {photo: _cell(latitude, longitude) for photo, latitude, longitude, _ in photos}
+    analysed = {photo for photo, *_, state in photos if state}
+    wanted: dict[tuple[int, int], Offer] = {}
     for word, have in having.items():
-        here = {photo for photo in ids if _is_near(positions, photo, have)}
+        here = _near(cells, have)
         share = len(have) / len(here)
         known = any((paths[word] + "|").startswith(root + "|") for root in roots)
         if (
@@ -226,14 +223,9 @@ def _offer_for_day(
             and not known
             and not _is_seen(c, word, have)
         ):
-            offers[word] = here - have, Offer(paths[word], f"{DAY_LABEL}{day}", round(share * 0.9, 3))
-    changed: set[int] = set()
-    for photo, _, _, analysed in photos:
-        kept = {word: offer for word, (rest, offer) in offers.items() if photo in rest and analysed}
-        changed |= _set_aside(c, network, [photo], kept)
-        for word, offer in kept.items():
-            changed |= _offer(c, photo, word, network, offer)
-    return changed
+            offer = Offer(paths[word], f"{DAY_LABEL}{day}", round(share * 0.9, 3))
+            wanted |= {(photo, word): offer for photo in (here - have) & analysed}
+    return _settle(c, network, ids, wanted)
 
 
 _WANTED_OF_DAY = (
@@ -243,18 +235,22 @@ _WANTED_OF_DAY = (
 )
 
 
-def _is_near(
-    positions: Mapping[int, tuple[float | None, float | None]], photo: int, have: Collection[int]
-) -> bool:
-    """No further off than those that have the word; in doubt it is."""
-    latitude, longitude = positions[photo]
-    known = [(x, y) for one in have for x, y in [positions[one]] if x is not None and y is not None]
-    if latitude is None or longitude is None or not known:
-        return True
-    return any(
-        abs(latitude - north) <= NEAR_DEGREES and abs(longitude - east) <= NEAR_DEGREES
-        for north, east in known
-    )
+def _cell(latitude: float | None, longitude: float | None) -> tuple[int, int] | None:
+    if latitude is None or longitude is None:
+        return None
+    return round(latitude / NEAR_DEGREES), round(longitude / NEAR_DEGREES)
+
+
+def _near(cells: Mapping[int, tuple[int, int] | None], have: Collection[int]) -> set[int]:
+    """The photos that are no further off than a cell from those that have a word; in doubt they are."""
+    around = {
+        (cell[0] + up, cell[1] + right)
+        for cell in {cells[photo] for photo in have}
+        if cell is not None
+        for up in (-1, 0, 1)
+        for right in (-1, 0, 1)
+    }
+    return {photo for photo, cell in cells.items() if cell is None or not around or cell in around}
 
 
 def _is_seen(c: sqlite3.Connection, word: int, have: Collection[int]) -> bool:
@@ -274,7 +270,7 @@ def _is_seen(c: sqlite3.Connection, word: int, have: Collection[int]) -> bool:
 def withdraw(c: sqlite3.Connection, name: str, photo_ids: Collection[int] | None = None) -> frozenset[int]:
     """What waits of this source is set aside, on these photos or on all. Gives the photos that changed."""
     if photo_ids is not None:
-        return frozenset(_set_aside(c, _network(c, name), photo_ids, ()))
+        return frozenset(_settle(c, _network(c, name), photo_ids, {}))
     rows = c.execute(
         f"UPDATE suggestion SET state = {SUPERSEDED} WHERE state = {SUGGESTED}"
         " AND network = (SELECT id FROM network WHERE name = ?) RETURNING photo",
@@ -283,16 +279,26 @@ def withdraw(c: sqlite3.Connection, name: str, photo_ids: Collection[int] | None
     return frozenset(row[0] for row in rows)
 
 
-def _set_aside(
-    c: sqlite3.Connection, network: int, photo_ids: Collection[int], keep: Collection[int]
+def _settle(
+    c: sqlite3.Connection, network: int, photo_ids: Collection[int], wanted: Mapping[tuple[int, int], Offer]
 ) -> set[int]:
+    """These photos are offered exactly what is ``wanted`` (photo, keyword) of this source. Gives those changed."""
     rows = c.execute(
-        f"UPDATE suggestion SET state = {SUPERSEDED} WHERE photo IN (SELECT value FROM json_each(?))"
-        f" AND network = ? AND state = {SUGGESTED}"
-        " AND keyword NOT IN (SELECT value FROM json_each(?)) RETURNING photo",
-        (json.dumps(sorted(photo_ids)), network, json.dumps(sorted(keep))),
+        "SELECT photo, keyword, id FROM suggestion WHERE photo IN (SELECT value FROM json_each(?))"
+        f" AND network = ? AND state = {SUGGESTED}",
+        (json.dumps(sorted(photo_ids)), network),
     )
-    return {row[0] for row in rows.fetchall()}
+    there = {(photo, word): identity for photo, word, identity in rows}
+    stale = {place: identity for place, identity in there.items() if place not in wanted}
+    c.execute(
+        f"UPDATE suggestion SET state = {SUPERSEDED} WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(stale.values())),),
+    )
+    changed = {photo for photo, _ in stale}
+    for (photo, word), offer in wanted.items():
+        if (photo, word) not in there:
+            changed |= _offer(c, photo, word, network, offer)
+    return changed
 
 
 def _offer(c: sqlite3.Connection, photo: int, word: int, network: int, offer: Offer) -> set[int]:
