@@ -269,7 +269,13 @@ def test_networks_are_listed_and_sound(program: Program, command: list[str]) -> 
     if command[1] == "verify":
         assert all(record["ok"] for record in ran.records)
     else:
-        assert {record["task"] for record in ran.records} == {"classify", "objects", "faces", "identity"}
+        assert {record["task"] for record in ran.records} == {
+            "classify",
+            "objects",
+            "faces",
+            "identity",
+            "traits",
+        }
         assert all(record["licence"] for record in ran.records)
 
 
