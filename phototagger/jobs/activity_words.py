@@ -47,6 +47,9 @@ WIDE = (
     "nature|clouds",
     "nature|snow",
 )
+_RULES = (*_DONE_WITH.values(), *_SEEN_IN.values())
+WORDS = frozenset((MEETING[0], LANDSCAPE[0], *(word for _, told in _RULES for word, _ in told)))
+"""All that is ever said here."""
 _LARGE_THING, _LARGE_SCORE = 0.25, 0.4  # share of the photo; raw score
 _PERSON_LEAST = 0.4
 _NEAR_FACE, _NEAR_PERSON = 0.12, 0.25  # of the photo's height

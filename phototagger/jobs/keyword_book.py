@@ -16,7 +16,7 @@ from phototagger.catalog.connection import Catalog
 from phototagger.catalog.examples import LEAST_EXAMPLES
 from phototagger.domain import KEYWORD_SEPARATOR, Changes, keyword_leaf, keyword_lineage
 from phototagger.errors import UsageError
-from phototagger.jobs import learn, translate, words
+from phototagger.jobs import activity_words, learn, people_words, translate, words
 from phototagger.jobs.everyday import Everyday
 from phototagger.jobs.fact_words import FACT_ROOTS
 from phototagger.jobs.keyword_lists import ListedWord
@@ -24,7 +24,7 @@ from phototagger.jobs.offers import Offers, by_name, own_by_name
 from phototagger.jobs.places import Gazetteer
 from phototagger.jobs.propose import Proposer
 from phototagger.jobs.standins import standins_for
-from phototagger.jobs.suggest import Suggester
+from phototagger.jobs.suggest import FACE_WORDS, Suggester
 from phototagger.jobs.word_names import Tree
 from phototagger.jobs.words import Imported, LanguageChange
 from phototagger.settings import LANGUAGES, WordSettings, languages_named
@@ -381,6 +381,12 @@ class KeywordBook:
         return replace(rules, names=translate.names(self._folder, self._vocabulary, language))
 
     def _known(self, rules: words.Rules) -> Known:
-        own = [node.keyword for node in self._vocabulary if self._vocabulary.is_seen(node.keyword)]
+        everyday = self._everyday.keywords if self._everyday else ()
+        rules_say = activity_words.WORDS | people_words.WORDS | FACE_WORDS | {*everyday}
+        own = [
+            node.keyword
+            for node in self._vocabulary
+            if self._vocabulary.is_seen(node.keyword) or node.keyword in rules_say
+        ]
         facts = {root for name in FACT_ROOTS for root in (name, rules.renamed(name))}
         return Known(frozenset((*own, *map(rules.renamed, own))), frozenset(facts))

@@ -29,6 +29,9 @@ COUPLE_FACE = 0.12
 BOX_LEAST = 0.4
 
 PERSON = "person"
+_NAMES = ("baby", "child", "couple", "family", "friends", "man", "selfie", "smile", "woman")
+WORDS = frozenset(f"{PERSON}|{name}" for name in _NAMES)
+"""All that is ever said here."""
 _LEAST = 0.6  # at normal strictness
 
 

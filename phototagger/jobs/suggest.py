@@ -26,6 +26,7 @@ PORTRAIT = "person|portrait"
 GROUP = "person|group"
 CROWD = "person|crowd"
 TWO = "person|two people"
+FACE_WORDS = frozenset({PERSON, PORTRAIT, GROUP, CROWD, TWO})
 GROUP_FACES = (
     3  # at least so many are there whenever so many are found: 24 of 24 open photos with counted faces
 )

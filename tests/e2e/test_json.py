@@ -6,6 +6,7 @@ import copy
 import json
 import re
 import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -188,6 +189,8 @@ def test_what_the_networks_find_is_as_described(program: Program, folder: Path, 
     (folder / "empty.jpg").unlink()
     validated(run("benchmark", "--write", folder), "benchmark_write")
     validated(run("write"), "write", status=None)
+    by_hand = ("exiftool", "-q", "-overwrite_original", "-XMP-dc:Subject+=cup", str(folder / "coffee.jpg"))
+    subprocess.run(by_hand, check=True)
     validated(run("evaluate", folder), "evaluation", status=None)
     validated(run("benchmark", folder), "benchmark")
 

@@ -29,6 +29,8 @@ from phototagger.gui.runner import JobRunner
 from tests.gui.fakes import FakeApp
 
 number = signal.Signals[sys.argv[1]]
+# As at a terminal: a shell that runs the tests in the background has them and their children ignore some signals.
+signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 fake = FakeApp()
 {moment}
 status = application.run(lambda: fake)

@@ -15,6 +15,7 @@ from phototagger.domain import ErrorKind, Failure
 from phototagger.gui import plan_model
 from phototagger.gui.plan_lines import Line, PlanLines
 from phototagger.gui.plan_model import PORTION, PlanModel, WordsRole
+from phototagger.gui.wording import grouped
 from phototagger.gui.write_dialog import WriteDialog
 from phototagger.writing import FieldChange, WritePlan
 
@@ -157,7 +158,7 @@ def test_thousands_of_files_are_worked_out_as_they_are_scrolled_to(
     with qtbot.waitExposed(dialog):
         dialog.show()
     model, bar = dialog.tree.model(), dialog.tree.verticalScrollBar()
-    assert dialog.write_button.text() == f"Write {dialog.locale().toString(2499)} files"
+    assert dialog.write_button.text() == f"Write {grouped(2499)} files"
     qtbot.waitUntil(lambda: bool(asked))
     assert len(asked) < 100
     heights = [dialog.tree.visualRect(model.index(row, 0)).height() for row in range(2)]

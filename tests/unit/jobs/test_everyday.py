@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from phototagger.assembly.networks import make_analyser, make_decoder
+from phototagger.catalog.connection import Catalog
 from phototagger.domain import Box
 from phototagger.errors import ModelError
 from phototagger.findings import FaceFinding, Findings, ObjectFinding, PhotoFacts, Task, Traits
 from phototagger.jobs.activity_words import activity_words, landscape
 from phototagger.jobs.everyday import FILE_NAME, Everyday
+from phototagger.jobs.keyword_book import KeywordBook
 from phototagger.jobs.people_words import people_words
 from phototagger.jobs.places import Gazetteer
 from phototagger.jobs.propose import Proposer
@@ -202,3 +204,26 @@ def test_what_a_real_face_looks_like() -> None:
     assert traits.smile > 0.9
     assert traits.male < 0.3
     assert 15 < traits.age < 60
+
+
+def test_what_a_rule_or_the_head_says_is_not_learnt_by_example_too(
+    suggester: Suggester, everyday: Everyday, tmp_path: Path
+) -> None:
+    """Else each round of accepting would teach the next one."""
+    catalog = Catalog.open(tmp_path / "catalog.sqlite")
+    try:
+        book = KeywordBook(catalog, suggester, everyday=everyday)
+        known = book._known(Rules())
+    finally:
+        catalog.close()
+    said = {
+        "person|selfie",
+        "person|couple",
+        "food|meal",
+        "sport|surfing",
+        "nature|landscape",
+        "person|group",
+    }
+    assert [word for word in said if word not in known] == []
+    assert "event|wedding" not in known
+    assert "my own word" not in known
