@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import logging
 import re
 import stat
 import threading
@@ -65,11 +66,12 @@ _PLUGINS = (
     WebPImagePlugin,
 )
 
-# The three things changed in Pillow for the whole process: HEIF gets its opener (embedded thumbnails, depth maps
+# What is changed in Pillow for the whole process: HEIF gets its opener (embedded thumbnails, depth maps
 # and the like are not read: we want the photo), Pillow's own pixel limit is lifted to ours, below, and its limit on
 # text in a PNG to what editors write there: XMP with a long history has more than a megabyte.
 register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 PngImagePlugin.MAX_TEXT_CHUNK = 32 * 1024 * 1024
+logging.getLogger("PIL").setLevel(logging.CRITICAL)  # what it logs names no file; what it raises is told
 
 _READ_WHOLE = 64 * 1024 * 1024  # larger files are read piece by piece by the decoder itself
 _QUIET = ("ignore", None, Warning, re.compile(r"(PIL|pi_heif)\b"), 0)

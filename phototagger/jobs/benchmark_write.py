@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -75,8 +77,13 @@ def _measure(photos: Sequence[Path], task: Measured, meter: Meter, note: str) ->
     with tempfile.TemporaryDirectory(prefix="phototagger-benchmark-") as name:
         originals, bad = _copies(photos, Path(name))
         copies = list(originals)
-        # Copies of the first photos start the processes; they count as nothing.
-        task([Path(shutil.copyfile(copy, copy.with_stem(f"first-{copy.stem}"))) for copy in copies[:WORKERS]])
+        try:
+            first = [
+                Path(shutil.copyfile(copy, copy.with_stem(f"first-{copy.stem}"))) for copy in copies[:WORKERS]
+            ]
+        except OSError as error:
+            raise _disk_full(Path(name)) from error
+        task(first)  # starts the processes, and counts as nothing
         seconds = 0.0
         for start in range(0, len(copies), _BLOCK):
             block = copies[start : start + _BLOCK]
@@ -96,12 +103,24 @@ def _copies(photos: Sequence[Path], folder: Path) -> tuple[dict[Path, Path], lis
     bad: list[Bad] = []
     for number, photo in enumerate(photos):
         try:
+            if not stat.S_ISREG(photo.stat().st_mode):  # a device has no end: its copy would fill the disk
+                raise OSError(errno.EINVAL, "not an ordinary file")
             copy = Path(shutil.copyfile(photo, folder / f"{number}{photo.suffix}"))
-        except (OSError, shutil.Error) as error:  # a pipe, gone, not to be read
-            bad.append((photo, Failure(ErrorKind.UNREADABLE, f"{photo} cannot be read ({error}).")))
+        except OSError as error:  # a pipe, gone, not to be read
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise _disk_full(folder) from error
+            reason = error.strerror or str(error)
+            bad.append((photo, Failure(ErrorKind.UNREADABLE, f"{photo} cannot be read ({reason}).")))
         else:
             originals[copy] = photo
     return originals, bad
+
+
+def _disk_full(folder: Path) -> UsageError:
+    return UsageError(
+        f"The copies to measure with do not fit into {folder.parent}, or cannot be made there. Make room, or name"
+        " another folder as TMPDIR."
+    )
 
 
 def _of_original(error: Exception, copy: Path, original: Path) -> Failure:

@@ -149,13 +149,28 @@ def read_table(path: Path, truth: GroundTruth, folder: Path | None = None) -> No
             return
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                _take_row(path.name, (folder or path.parent) / row["file"], row, truth)
+                _take_row(path.name, photo_named(folder or path.parent, row["file"]), row, truth)
     except OSError as error:
         raise UsageError(f"The ground truth {path} cannot be read ({error.strerror}).") from error
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+    except (
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+        csv.Error,
+    ) as error:
         raise UsageError(
             f"The ground truth {path} is not in the layout that its name promises ({error!r})."
         ) from error
+
+
+def photo_named(folder: Path, name: str) -> Path:
+    """The photo that a table calls so. Raises ValueError for what no file can be called."""
+    if "\0" in name:
+        raise ValueError(f"{name!r} is no name of a file")
+    return folder / name
 
 
 def _take_row(table: str, photo: Path, row: dict[str, str], truth: GroundTruth) -> None:
@@ -202,6 +217,6 @@ def _read_instances(path: Path, truth: GroundTruth) -> None:
         crowd = bool(entry.get("iscrowd", 0))
         by_photo[entry["image_id"]].append(TrueObject(label, (x, y, w, h), crowd))
     for entry in table["images"]:
-        photo = path.parent / entry["file_name"]
+        photo = photo_named(path.parent, entry["file_name"])
         objects = tuple(by_photo[entry["id"]])
         truth.objects[photo] = TrueObjects(float(entry["width"]), float(entry["height"]), objects)

@@ -14,6 +14,7 @@ from phototagger.domain import KEYWORD_SEPARATOR, keyword_parents
 from phototagger.errors import UsageError
 from phototagger.jobs.outputs import write_output
 
+MOST_BYTES = 16 * 2**20  # of a list: some 500,000 keywords
 COLUMNS = ("keyword", "synonyms", "replaces")
 # What a spreadsheet runs as a formula when it opens a file: https://owasp.org/www-community/attacks/CSV_Injection.
 # With an apostrophe before it, it is text; so is one that has such apostrophes already.
@@ -36,7 +37,14 @@ def read_list(path: Path) -> list[ListedWord]:
     Raises UsageError when it cannot be read or is no such list.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:  # a pipe will do
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise UsageError(
+                f"The keyword list {path} is longer than {MOST_BYTES >> 20} MiB, as no list of keywords is. Name "
+                "the list that a program exported."
+            )
+        text = content.decode("utf-8-sig")
     except OSError as error:
         raise UsageError(f"The keyword list {path} cannot be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:

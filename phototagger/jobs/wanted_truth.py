@@ -125,6 +125,8 @@ def find_wanted(dataset: Path) -> WantedTruth:
     for row in _rows([lists], "judged.csv"):
         judged[row["file"]][truth.key(row["word"])] = row["verdict"].strip().lower() == "fine"
     for row in _rows([lists], FILE_NAME):
+        if "\0" in row["file"]:
+            raise UsageError(f"The list {lists / FILE_NAME} names {row['file']!r}, as no file can be called.")
         truth.photos[dataset / row["file"]] = _wanted(truth, row, judged[row["file"]])
     return truth
 

@@ -17,6 +17,7 @@ import yaml
 from phototagger.errors import UsageError
 from phototagger.jobs.vocabulary import Vocabulary
 
+MOST_CLASSES = 100_000  # the largest data sets have some 20,000
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 
 # What COCO calls things that have another name in the keyword tree.
@@ -82,6 +83,10 @@ def _class_names(folder: Path) -> list[str]:
             return _listed(yaml.safe_load(text)["names"])
         except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
             raise UsageError(f"The names of the classes cannot be read from {path} ({error}).") from error
+        except RecursionError as error:
+            raise UsageError(
+                f"The names of the classes cannot be read from {path} (it is nested too deep)."
+            ) from error
     raise UsageError(
         f"{folder} has images and labels, but no data.yaml or classes.txt with the classes' names."
     )
@@ -90,11 +95,20 @@ def _class_names(folder: Path) -> list[str]:
 def _listed(names: object) -> list[str]:
     """``names`` of data.yaml is a list, or a table from number to name; numbers left out have no name."""
     if isinstance(names, dict):
-        numbered = {int(number): str(name) for number, name in names.items()}
+        numbered = {int(number): _name(name) for number, name in names.items()}
+        if numbered and not 0 <= min(numbered) <= max(numbered) < MOST_CLASSES:
+            raise ValueError(f"classes are numbered from 0, up to {MOST_CLASSES:,}")
         return [numbered.get(number, "") for number in range(max(numbered) + 1)]
     if isinstance(names, list):
-        return [str(name) for name in names]
+        return [_name(name) for name in names]
     raise ValueError("'names' is neither a list nor a table")
+
+
+def _name(name: object) -> str:
+    """A list in a list is none: with YAML's references, a few lines spell out more than any memory holds."""
+    if isinstance(name, list | dict | set):
+        raise ValueError("a class's name is not a word")
+    return str(name)
 
 
 def _boxes(path: Path, classes: int) -> list[tuple[int, FractionBox]]:

@@ -454,3 +454,26 @@ def test_the_file_is_neither_changed_nor_kept_open(
         operate(PillowDecoder(), path)
         assert (path.read_bytes(), path.stat().st_mtime_ns) == before
         assert open_files() <= open_before
+
+
+def test_a_refused_photo_is_told_by_its_sentence_alone(
+    decoder: Decoder, tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Pillow's own remark on such a TIFF names no file."""
+    entries = [
+        (256, 4, 3000),
+        (257, 4, 3000),
+        (258, 3, 8),
+        (259, 3, 8),
+        (262, 3, 1),
+        (273, 4, 8),
+        (277, 3, 65535),
+    ]
+    entries += [(278, 4, 3000), (279, 4, 8)]
+    packed = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries)
+    (tmp_path / "a.tif").write_bytes(
+        b"II*\0" + struct.pack("<I", 16) + bytes(8) + struct.pack("<H", len(entries)) + packed + bytes(4)
+    )
+    refused(decoder, tmp_path / "a.tif")
+    assert caplog.messages == []
+    assert capfd.readouterr() == ("", "")

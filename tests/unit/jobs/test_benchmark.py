@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -168,6 +170,32 @@ def test_a_photo_that_cannot_be_written_does_not_end_the_measuring_of_writes(
     assert "phototagger-benchmark-" not in str(figures["failed"])
     assert reports[-1].done == reports[-1].total
     assert {path: path.read_bytes() for path in before} == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no devices among the files")
+def test_a_device_among_the_photos_is_named_and_never_copied(
+    tmp_path: Path, writer: ExifToolWriter, bare: BareExifTool
+) -> None:
+    """The copy of one without end would fill the disk."""
+    make_photo(tmp_path / "a.jpg")
+    (tmp_path / "device.jpg").symlink_to(os.devnull)
+    figures = run_to_end(run_write_benchmark(tmp_path, writer, bare, Cancel()))
+    assert figures["photos"] == 1
+    (failed,) = figures["failed"]
+    assert failed["message"] == f"{tmp_path / 'device.jpg'} cannot be read (not an ordinary file)."
+
+
+def test_copies_that_do_not_fit_are_told(
+    tmp_path: Path, writer: ExifToolWriter, bare: BareExifTool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_photo(tmp_path / "a.jpg")
+
+    def full(source: Path, target: Path) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device", str(target))
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(UsageError, match=r"do not fit into .*Make room"):
+        run_to_end(run_write_benchmark(tmp_path, writer, bare, Cancel()))
 
 
 def test_nothing_that_can_be_written_is_a_usage_error(

@@ -317,6 +317,14 @@ def test_no_ground_truth_is_one_clear_sentence(tmp_path: Path, suggester: Sugges
         ("instances.json", "not json"),
         ("instances.json", "[]"),
         ("labels.csv", "file,wnid\nshort.jpg\n"),
+        ("instances.json", "[" * 100_000),
+        ("instances.json", '{"categories": ' * 100_000),
+        ("labels.csv", "file,wnid\n" + "a" * 200_000 + ",n02099601\n"),
+        ("labels.csv", "file,wnid\na\0.jpg,n02099601\n"),
+        (
+            "instances.json",
+            '{"categories": [], "annotations": [], "images": [{"id": 1, "file_name": "a\\u0000.jpg"}]}',
+        ),
     ],
 )
 def test_damaged_ground_truth_names_the_file(

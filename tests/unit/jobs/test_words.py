@@ -19,6 +19,7 @@ from phototagger.findings import Findings, LabelScore, Task
 from phototagger.jobs import review
 from phototagger.jobs.keyword_book import KeywordBook
 from phototagger.jobs.keyword_lists import (
+    MOST_BYTES,
     ListedWord,
     from_csv,
     from_lightroom,
@@ -232,6 +233,9 @@ def test_lightroom_lists_are_read_with_levels_and_synonyms(tmp_path: Path) -> No
         ("list.txt", b"\n\n", "no keyword in .*list.txt"),
         ("list.txt", "Käse".encode("latin-1"), "not UTF-8"),
         ("list.csv", b"word\ndog\n", "one of them 'keyword'"),
+        ("list.txt", b"x" * (MOST_BYTES + 1), "is longer than 16 MiB"),
+        ("list.csv", b"keyword\n" + b"dog\n" * (MOST_BYTES // 4), "is longer than 16 MiB"),
+        ("list.csv", b"keyword\n" + b"x" * 200_000, "no proper CSV"),
     ],
 )
 def test_a_list_that_is_none_is_refused(tmp_path: Path, name: str, content: bytes, sentence: str) -> None:
@@ -243,6 +247,13 @@ def test_a_list_that_is_none_is_refused(tmp_path: Path, name: str, content: byte
 def test_a_list_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         read_list(tmp_path / "none.txt")
+
+
+def test_a_list_without_end_is_refused() -> None:
+    if not Path("/dev/zero").exists():
+        pytest.skip("no such device here")
+    with pytest.raises(UsageError, match="/dev/zero is longer than"):
+        read_list(Path("/dev/zero"))
 
 
 plain = st.text(st.characters(categories=["Ll", "Lu", "Nd"]), min_size=1, max_size=8)

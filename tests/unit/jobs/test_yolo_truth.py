@@ -15,6 +15,14 @@ from phototagger.jobs.yolo_truth import object_names
 from tests.unit.jobs.made_datasets import TableEngine, objects
 
 VOCABULARY = Path(__file__).resolve().parents[3] / "resources" / "vocabulary"
+LAUGHS = (
+    "a: &a [dog, dog]\n"
+    + "".join(  # 9 ** 25 dogs, were they spelt out
+        f"{name}: &{name} [{', '.join(['*' + before] * 9)}]\n"
+        for before, name in zip("abcdefghijklmnopqrstuvwxy", "bcdefghijklmnopqrstuvwxyz", strict=True)
+    )
+    + "names: [*z]\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +81,10 @@ def test_a_box_in_the_wrong_place_counts_against_the_network(tmp_path: Path, sug
         ("0 0.5 0.5 0.1 0.1", {"data_yaml": "names: {}\n"}, "cannot be read from .*data.yaml"),
         ("\n0 0.5 0.5", {"classes_txt": "dog\n"}, "Line 2 of .*a.txt"),
         ("1 0.5 0.5 0.1 0.1", {"classes_txt": "dog\n"}, "class 1 has no name"),
+        ("0 0.5 0.5 0.1 0.1", {"data_yaml": LAUGHS}, "data.yaml .a class's name is not a word"),
+        ("0 0.5 0.5 0.1 0.1", {"data_yaml": "names: {0: dog, 999999999999: cat}\n"}, "numbered from 0"),
+        ("0 0.5 0.5 0.1 0.1", {"data_yaml": "names: {0: dog, -1: cat}\n"}, "numbered from 0"),
+        ("0 0.5 0.5 0.1 0.1", {"data_yaml": "names: " + "[" * 20_000}, "data.yaml .it is nested too deep"),
     ],
 )
 def test_a_damaged_dataset_is_refused(
