@@ -15,11 +15,15 @@ from phototagger.catalog.paths import fold
 from phototagger.domain import KEYWORD_SEPARATOR, Changes, Keyword
 from phototagger.errors import UsageError
 
+MOST_LEVELS = (
+    100  # of a tree of keywords; lists made to stop programs have thousands, each as long as its depth
+)
+
 
 def clean(keyword: str) -> str:
     """The keyword as it is kept: composed characters, no blanks round its parts.
 
-    Raises UsageError for an empty part or a control character.
+    Raises UsageError for an empty part, a control character, or more levels than a tree has.
     """
     parts = [part.strip() for part in unicodedata.normalize("NFC", keyword).split(KEYWORD_SEPARATOR)]
     if not all(parts) or any(
@@ -28,12 +32,16 @@ def clean(keyword: str) -> str:
         raise UsageError(
             f"{keyword!r} is no keyword. Use plain words, with {KEYWORD_SEPARATOR} between levels."
         )
+    if len(parts) > MOST_LEVELS:
+        raise UsageError(
+            f"{keyword[:40]!r}... has {len(parts)} levels; a keyword may have {MOST_LEVELS} at most."
+        )
     return KEYWORD_SEPARATOR.join(parts)
 
 
 def mended(keyword: str) -> str | None:
     """A keyword met in a file as it can be kept: line breaks and the like become blanks, empty parts go (a bar at
-    the end, two in a row). None where nothing is left."""
+    the end, two in a row). None where nothing is left, or more levels than a tree has."""
     parts = (
         " ".join(
             "".join(
@@ -42,7 +50,8 @@ def mended(keyword: str) -> str | None:
         )
         for part in keyword.split(KEYWORD_SEPARATOR)
     )
-    return clean(KEYWORD_SEPARATOR.join(kept)) if (kept := [part for part in parts if part]) else None
+    kept = [part for part in parts if part]
+    return clean(KEYWORD_SEPARATOR.join(kept)) if 0 < len(kept) <= MOST_LEVELS else None
 
 
 def keyword_id(c: sqlite3.Connection, keyword: str) -> int:

@@ -213,6 +213,8 @@ def refuse_truncated(path: Path) -> None:
     if path.with_name(path.name + "-wal").exists():
         return  # with a log beside it, the length in the header may run ahead of the file
     header = _header(path)
+    if len(header) == 1:  # SQLite takes that for an empty file, and would write over it
+        raise damaged(path, "file is not a database")
     if not header.startswith(b"SQLite format 3\0"):
         return  # an empty file becomes a new catalog; any other one SQLite refuses in its own words
     page_size = int.from_bytes(header[16:18], "big")

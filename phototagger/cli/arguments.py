@@ -11,7 +11,15 @@ from pathlib import Path
 from phototagger import __version__
 from phototagger.cli.actions import KEYWORDS, MODELS, PEOPLE
 from phototagger.cli.console import Console, OutputError
-from phototagger.cli.grammar import Grammar, WrongUse, add_actions, add_common, name_given, path_given
+from phototagger.cli.grammar import (
+    Grammar,
+    WrongUse,
+    add_actions,
+    add_common,
+    name_given,
+    number_given,
+    path_given,
+)
 from phototagger.cli.streams import abandon
 from phototagger.settings import PRESETS
 
@@ -63,9 +71,9 @@ def _score(text: str) -> float:
 
 
 def _run_number(text: str) -> int:
-    if not text.isdecimal():
+    if (number := number_given(text)) is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no run; `phototagger history` shows their numbers")
-    return int(text)
+    return number
 
 
 class _Commands:

@@ -130,6 +130,14 @@ def name_given(text: str) -> str:
     return _not_blank(text)
 
 
+def number_given(text: str) -> int | None:
+    """The number that an argument is; None for what is none, or too large for the catalog to count to."""
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else None
+
+
+_LONGEST_NUMBER = 18
+
+
 def _not_blank(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError(

@@ -8,6 +8,7 @@ from pathlib import Path
 from phototagger.assembly.app import App
 from phototagger.cli.arguments import Options
 from phototagger.cli.console import DONE, Console, agree, plural
+from phototagger.cli.grammar import number_given
 from phototagger.cli.selection import named
 from phototagger.domain import Changes, RegionKind
 from phototagger.errors import UsageError
@@ -193,9 +194,9 @@ def _said(changes: Changes, text: str, console: Console) -> int:
 
 
 def _group(word: str) -> int:
-    if not word.isdecimal():
+    if (number := number_given(word)) is None:
         raise UsageError(f"{word!r} is no group number; see `phototagger people list`.")
-    return int(word)
+    return number
 
 
 def _face(app: App, console: Console, photo: str, number: str) -> int:
@@ -203,6 +204,7 @@ def _face(app: App, console: Console, photo: str, number: str) -> int:
     if len(ids) != 1:
         raise UsageError(f"{photo} is no known photo. Run `phototagger analyse` on it first.")
     faces = [region for region in app.library.details(ids[0]).regions if region.kind is RegionKind.FACE]
-    if not number.isdecimal() or not 1 <= int(number) <= len(faces):
+    place = number_given(number)
+    if place is None or not 1 <= place <= len(faces):
         raise UsageError(f"{photo} has {plural(len(faces), 'face')}; {number!r} is none of them.")
-    return faces[int(number) - 1].id
+    return faces[place - 1].id

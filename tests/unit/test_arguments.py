@@ -110,6 +110,8 @@ def test_help_offers_only_what_there_is(capsys: pytest.CaptureFixture[str]) -> N
             ],
         ),
         ("undo last", ["'last' is no run; `phototagger history` shows their numbers"]),
+        (f"undo {'9' * 19}", [f"'{'9' * 19}' is no run"]),
+        (f"undo {'9' * 5000}", ["is no run"]),
         ("accept --above 70", ["give a number from 0 to 1"]),
         ("benchmark a b", ["usage: phototagger benchmark", "too many arguments: b"]),
         ("tga x", ["invalid choice: 'tga'", "See: phototagger --help"]),

@@ -126,7 +126,10 @@ def test_a_locked_catalog_says_so(catalog: Catalog, monkeypatch: pytest.MonkeyPa
     other.close()
 
 
-@pytest.mark.parametrize("content", [b"this is no catalog at all" * 100, b"SQLite format 3\0" + bytes(200)])
+@pytest.mark.parametrize(
+    "content",
+    [b"this is no catalog at all" * 100, b"SQLite format 3\0" + bytes(200), b"1", b"12", b"\n" * 99],
+)
 def test_a_file_that_is_no_catalog_is_damaged(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "catalog.sqlite"
     path.write_bytes(content)

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phototagger.catalog.connection import Catalog
+from phototagger.catalog.keywords import mended
 from phototagger.domain import Changes
 from phototagger.errors import UsageError
 from phototagger.findings import Findings, LabelScore, Task
@@ -546,3 +547,17 @@ def test_in_another_language_only_its_own_words_are_known(catalog: Catalog, sugg
 def test_what_is_taken_off_is_looked_for_on_the_photos_first(catalog: Catalog, book: KeywordBook) -> None:
     review.add_keyword(catalog, [1], "Zoo|dog")
     assert book.named("dog", [1], on_them=True) == "Zoo|dog"
+
+
+def test_a_list_with_more_levels_than_a_tree_has_is_refused(tmp_path: Path, book: KeywordBook) -> None:
+    path = tmp_path / "deep.txt"
+    path.write_text("\n".join("\t" * level + f"w{level}" for level in range(3000)), "utf-8")
+    with pytest.raises(UsageError, match="has 101 levels; a keyword may have 100 at most"):
+        book.import_list(path, match=False)
+    path.write_text("\n".join("\t" * level + f"w{level}" for level in range(100)), "utf-8")
+    assert book.import_list(path, match=False).words == 100
+
+
+def test_a_keyword_of_a_file_with_more_levels_than_a_tree_has_is_left_out() -> None:
+    assert mended("|".join("a" * 101)) is None
+    assert mended("|".join("a" * 100)) == "|".join("a" * 100)
