@@ -36,8 +36,27 @@ def ids(
     """
     inside, parameters = scope(c, [folder] if folder else [])
     chosen, index = _CHOICES[state]
-    conditions = [chosen, inside]
-    for word in fold(text).split():
+    words = list(dict.fromkeys(fold(text).split()))
+    found = _with_words(c, words[:_WORDS_AT_ONCE], [chosen, inside], parameters, index)
+    for start in range(_WORDS_AT_ONCE, len(words), _WORDS_AT_ONCE):
+        if not found:
+            break
+        also = set(_with_words(c, words[start : start + _WORDS_AT_ONCE], [chosen, inside], parameters, index))
+        found = array("q", filter(also.__contains__, found))
+    return found
+
+
+_WORDS_AT_ONCE = (
+    20  # SQLite takes no condition of a thousand parts: a page of text pasted by a slip has as many
+)
+
+
+def _with_words(
+    c: sqlite3.Connection, words: Sequence[str], conditions: list[str], parameters: list[str], index: str
+) -> array[int]:
+    """Those among the photos of these conditions in which each of the words stands."""
+    conditions, parameters = [*conditions], [*parameters]
+    for word in words:
         condition, more = _holds_word(c, word)
         conditions.append(condition)
         parameters += more

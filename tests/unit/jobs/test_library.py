@@ -163,3 +163,13 @@ def test_missing_photos_stay_in_the_list(catalog: Catalog, library: Library) -> 
     catalog.write(lambda c: photos.set_missing(c, list(ids)))
     assert [row.state for row in library.rows(ids)] == ["missing"]
     assert library.counts() == Counts(5, 3, 0, 1, 1, 2, 1)
+
+
+def test_a_page_of_text_may_be_searched_for(library: Library) -> None:
+    parts = [f"w{number}" for number in range(3000)]
+    assert names(library, text=" ".join(parts)) == []
+    name = "img_2.jpg"
+    pieces = [name[start:end] for start in range(len(name)) for end in range(start + 1, len(name) + 1)]
+    words = [*pieces, *["dog"] * 2000]
+    assert names(library, text=" ".join(words)) == ["b/IMG_2.jpg"]
+    assert names(library, text=" ".join([*words, "zebra"])) == []
