@@ -4,6 +4,7 @@ reworded or rejected."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -32,6 +33,14 @@ class _Field(QPlainTextEdit):
             super().keyPressEvent(event)
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What was typed instead of the caption ``of``."""
+
+    of: Caption | None
+    text: str
+
+
 class CaptionBox(QWidget):
     """There for any one photo; of several it tells how many wait. Edits show once they are stored."""
 
@@ -43,6 +52,7 @@ class CaptionBox(QWidget):
         self._runner = runner
         self._shown: Caption | None = None
         self._photo: int | None = None  # the one on show
+        self._drafts: dict[int, _Draft] = {}  # of photos that were left; gone with the program
         self._build()
         self.clear()
 
@@ -50,6 +60,7 @@ class CaptionBox(QWidget):
 
     def await_photo(self) -> None:
         """One other photo is coming: nothing of the one before can be changed any more."""
+        self.leave()
         self._shown, self._photo = None, None
         self._title.setText(self.tr("Caption"))
         self.editor.clear()
@@ -61,8 +72,13 @@ class CaptionBox(QWidget):
         """The caption of the one photo on show, None where it has none. Words that are being typed stay while it is
         still the same."""
         typing = (self._photo, self._shown) == (photo, caption) and self.is_reworded()
+        if self._photo != photo:
+            self.leave()
         self._photo, self._shown = photo, caption
-        if not typing:
+        draft = self._drafts.pop(photo, None)
+        if draft is not None and draft.of == caption:
+            self.editor.setPlainText(draft.text)
+        elif not typing:
             self.editor.setPlainText(caption.text if caption is not None else "")
         rejected = caption is not None and caption.state is ReviewState.REJECTED
         self._title.setText(self._title_of(caption))
@@ -84,6 +100,7 @@ class CaptionBox(QWidget):
 
     def clear(self) -> None:
         """No photo is on show, or several are."""
+        self.leave()
         self._shown, self._photo = None, None
         for widget in (self.editor, self.accept_button, self.reject_button, self.again_button, self._many):
             widget.hide()
@@ -93,6 +110,24 @@ class CaptionBox(QWidget):
         """Whether the text on show is another than the one that is stored."""
         stored = self._shown.text if self._shown is not None else ""
         return self._photo is not None and self.editor.toPlainText().strip() != stored
+
+    def leave(self) -> None:
+        """Another photo is chosen: a caption of the person's own is saved as it stands, as by the button. A
+        proposal that they began to reword is nobody's decision yet: its words come back with the photo."""
+        photo, text, before = self._photo, self.editor.toPlainText(), self._shown
+        if photo is None or not self.is_reworded():
+            return
+        self._drafts[photo] = _Draft(before, text)
+
+        def saved(_: Changes) -> None:
+            self._drafts.pop(photo, None)
+
+        def failed(error: Exception) -> None:
+            self.problem.emit(error)  # the draft is there still
+
+        proposed = before is not None and before.state is ReviewState.SUGGESTED
+        if self.accept_button.isEnabled() and not proposed:  # neither empty nor being saved
+            self._runner.edit(lambda: self._app.accept_captions([photo], text), saved, failed)
 
     # --- review ---------------------------------------------------------------------------------------------
 

@@ -364,6 +364,8 @@ class MainWindow(QMainWindow):
         its end. The runner's ``ended`` follows."""
         if self._geometry is not None and self.isVisible():
             self._geometry.setValue("geometry", self.saveGeometry())
+        if self.review is not None:
+            self.review.caption.leave()
         self.hide()
         app, self._app = self._app, None
         self._runner.end(app.close if app is not None else lambda: None)

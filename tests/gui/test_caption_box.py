@@ -79,6 +79,44 @@ def test_a_caption_that_the_file_has_already_is_told_and_what_was_typed_stays(
     assert box.accept_button.isEnabled()
 
 
+def test_a_caption_typed_is_saved_when_another_photo_or_several_are_chosen(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeApp
+) -> None:
+    QTest.keyClicks(show(qtbot, panel, 1).editor, "Anna on the pier")
+    QTest.keyClicks(show(qtbot, panel, 3).editor, "Grandpa")
+    qtbot.waitUntil(lambda: app.library.shelves[1].caption is not None)
+    assert stored(app, 1) == ("Anna on the pier", ReviewState.CONFIRMED)
+    show(qtbot, panel, 1, 3)
+    qtbot.waitUntil(lambda: app.library.shelves[3].caption is not None)
+    assert stored(app, 3) == ("Grandpa", ReviewState.CONFIRMED)
+    assert show(qtbot, panel, 1).editor.toPlainText() == "Anna on the pier"
+    assert [name for name, _ in app.calls if name == "accept_captions"] == ["accept_captions"] * 2
+
+
+def test_a_proposal_left_half_reworded_is_not_decided_and_its_words_come_back(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeApp
+) -> None:
+    show(qtbot, panel, SIGN).editor.setPlainText("Our inn, half ty")
+    show(qtbot, panel, 3)
+    assert stored(app) == ("Zum Löwen\nsince 1723", ReviewState.SUGGESTED)
+    box = show(qtbot, panel, SIGN)
+    assert box.editor.toPlainText() == "Our inn, half ty"
+    assert words(box) == ["Caption, read in the photo", "Accept", "Reject"]
+
+
+def test_a_caption_that_could_not_be_saved_on_leaving_comes_back_with_its_photo(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> Changes:
+        raise UsageError("a.jpg has a caption already, which stays: 'Our inn'.")
+
+    monkeypatch.setattr(app, "accept_captions", refuse)
+    show(qtbot, panel, 1).editor.setPlainText("Mine")
+    with qtbot.waitSignal(panel.problem):
+        show(qtbot, panel, 3)
+    assert show(qtbot, panel, 1).editor.toPlainText() == "Mine"
+
+
 def test_nothing_typed_goes_to_the_photo_that_is_coming(qtbot: QtBot, panel: ReviewPanel) -> None:
     box = show(qtbot, panel, 1)
     box.editor.setPlainText("of the first")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from array import array
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -486,6 +487,21 @@ def test_plan_failure_is_told(qtbot: QtBot, runner: JobRunner) -> None:
     app.job_error = ExifToolError("exiftool died. Try again.")
     window.actions_.write.trigger()
     qtbot.waitUntil(lambda: "exiftool died. Try again." in window.messages.texts())
+
+
+def test_a_caption_typed_is_saved_when_the_window_closes(
+    qtbot: QtBot, runner: JobRunner, geometry: QSettings
+) -> None:
+    app = FakeApp(3)
+    window = open_window(qtbot, app, runner, geometry)
+    assert window.review is not None
+    panel = window.review
+    panel.show_photos(array("q", [1]))
+    qtbot.waitUntil(lambda: panel.lines.photos == 1 and not panel.reading)
+    panel.caption.editor.setPlainText("Anna on the pier")
+    with qtbot.waitSignal(runner.ended):
+        window.close()
+    assert ("accept_captions", ([1], "Anna on the pier")) in app.calls
 
 
 def test_closing_cancels_jobs_and_closes_the_program(
