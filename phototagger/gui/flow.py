@@ -21,6 +21,8 @@ from phototagger.gui import icons
 from phototagger.gui.theme import UNIT, colours
 from phototagger.gui.wording import plain_tip
 
+TITLE_BAR, FRAME = 4 * UNIT, UNIT  # px round a window, about what systems draw
+
 
 class FlowLayout(QLayout):
     """Lays its items out from left to right and wraps, as words in a line."""
@@ -171,6 +173,12 @@ def in_key_order(first: QWidget, *following: QWidget) -> None:
     for widget in following:
         QWidget.setTabOrder(first, widget)
         first = widget
+
+
+def sized(window: QWidget, width: int, height: int) -> None:
+    """Gives a window this size, or what its screen has room for, so that no button of it lies outside."""
+    room = window.screen().availableGeometry()
+    window.resize(min(width, room.width() - FRAME), min(height, room.height() - TITLE_BAR - FRAME))
 
 
 def line() -> QFrame:

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from phototagger.domain import Changes
 from phototagger.gui.app_port import AppPort
-from phototagger.gui.flow import label
+from phototagger.gui.flow import label, sized
 from phototagger.gui.runner import JobRunner, Ticket
 from phototagger.gui.theme import UNIT, colours
 from phototagger.gui.wording import counted, grouped, imported_text, plain_tip
@@ -53,7 +53,7 @@ class KeywordsDialog(QDialog):
         self._reading = Ticket()
         self._closed = False
         self.setWindowTitle(self.tr("Keywords"))
-        self.resize(840, 560)
+        sized(self, 840, 560)
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Find a keyword"))
         self.search.setAccessibleName(self.tr("Find a keyword"))

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from phototagger.domain import Failure
-from phototagger.gui.flow import label
+from phototagger.gui.flow import label, sized
 from phototagger.gui.plan_lines import field_name
 from phototagger.gui.theme import UNIT
 from phototagger.gui.two_line import IconRole, SubtitleRole, TwoLineDelegate
@@ -57,7 +57,7 @@ class LeftDialog(QDialog):
     def __init__(self, title: str, left: Sequence[tuple[Path, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Left as they were"))
-        self.resize(640, 420)
+        sized(self, 640, 420)
         self.list = QListWidget()
         self.list.setAccessibleName(title)
         self.list.setItemDelegate(TwoLineDelegate(self.list, LINES_MAX))

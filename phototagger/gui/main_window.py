@@ -24,7 +24,7 @@ from phototagger.gui.app_port import AppPort
 from phototagger.gui.asking import Asking
 from phototagger.gui.desk import Desk
 from phototagger.gui.drop import dropped_paths, fold
-from phototagger.gui.flow import Pages, in_key_order
+from phototagger.gui.flow import Pages, in_key_order, sized
 from phototagger.gui.folder_panel import FolderPanel
 from phototagger.gui.history_panel import HistoryPanel
 from phototagger.gui.job_bar import JobBar
@@ -54,7 +54,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("phototagger")
         self.setWindowIcon(icons.app_icon())
         self.setAcceptDrops(True)
-        self.resize(1280, 800)
+        sized(self, 1280, 800)
         self._runner = runner
         self._geometry = geometry
         self._app: AppPort | None = None

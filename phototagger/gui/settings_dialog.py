@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from phototagger.gui.flow import label
+from phototagger.gui.flow import label, sized
 from phototagger.gui.settings_fields import form_page, words_of
 from phototagger.gui.settings_pages import analysis_page, window_page, write_page
 from phototagger.gui.theme import UNIT
@@ -44,7 +44,7 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self._before = settings
         self.setWindowTitle(self.tr("Settings"))
-        self.resize(WIDTH, HEIGHT)
+        sized(self, WIDTH, HEIGHT)
         tabs = self._tabs = QTabWidget()
         tabs.setDocumentMode(True)
         tabs.addTab(analysis_page(settings.analysis, analysing), self.tr("Analysis"))

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from phototagger.gui.flow import label
+from phototagger.gui.flow import label, sized
 from phototagger.gui.plan_delegate import set_up
 from phototagger.gui.plan_lines import PlanLines, totals_text
 from phototagger.gui.plan_model import PlanModel
@@ -50,7 +50,7 @@ class WriteDialog(QDialog):
             if selected is None
             else counted(self, "Write into %Ln selected photo(s)", selected)
         )
-        self.resize(920, 600)
+        sized(self, 920, 600)
         self.tree = QTreeView()
         self.tree.setAccessibleName(self.tr("What will be written"))
         set_up(self.tree, PlanModel(lines, self))

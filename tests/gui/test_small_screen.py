@@ -1,0 +1,41 @@
+"""On a small screen, or at twice the size of everything, no window is larger than what there is to see it on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QRect, QSettings
+from PySide6.QtGui import QScreen
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from phototagger.gui.keywords_dialog import KeywordsDialog
+from phototagger.gui.left_dialog import LeftDialog
+from phototagger.gui.main_window import MainWindow
+from phototagger.gui.runner import JobRunner
+from phototagger.gui.settings_dialog import SettingsDialog
+from phototagger.gui.write_dialog import WriteDialog
+from phototagger.settings import Settings
+from tests.gui.fakes import FakeApp
+
+WIDTH, HEIGHT = 960, 540  # of 1920 x 1080 at 200 %
+
+
+def test_every_window_opens_within_a_small_screen(
+    qtbot: QtBot, runner: JobRunner, geometry: QSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda _: QRect(0, 0, WIDTH, HEIGHT))
+    app = FakeApp(3)
+    made: list[QWidget] = [
+        MainWindow(runner, geometry),
+        SettingsDialog(Settings(), analysing=True),
+        KeywordsDialog(app, runner),
+        LeftDialog("Left", [(Path("/a.jpg"), "a reason")]),
+        WriteDialog([], agreed=False),
+    ]
+    for window in made:
+        qtbot.addWidget(window)
+        window.show()
+        assert window.width() <= WIDTH, window
+        assert window.height() < HEIGHT, window
