@@ -167,7 +167,7 @@ class Work(QObject):
             told.append(text.replace("%1", left.named_kinds()))
         if left.in_cloud:
             told.append(counted(self, "Waiting in the cloud, not fetched: %Ln photo(s).", left.in_cloud))
-            told.append(self.tr("Make them available on this computer to have them analysed."))
+            told.append(self.tr("To have such photos analysed, make them available on this computer."))
         if not told:
             return
         text = " ".join(told)

@@ -88,9 +88,9 @@ def sentences(left: Left) -> Sequence[str]:
         files = _count(sum(left.kinds.values()), "file")
         told.append(f"{files} of kinds that phototagger does not read: {left.named_kinds()}.")
     if left.in_cloud:
-        waits = "waits" if left.in_cloud == 1 else "wait"
+        waits, them = ("waits", "it") if left.in_cloud == 1 else ("wait", "them")
         told.append(
-            f"{_count(left.in_cloud, 'photo')} {waits} in the cloud and will not be fetched. Make them available "
+            f"{_count(left.in_cloud, 'photo')} {waits} in the cloud and will not be fetched. Make {them} available "
             "on this computer and scan again."
         )
     return told

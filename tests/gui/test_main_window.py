@@ -753,6 +753,6 @@ def test_what_was_passed_over_is_told_in_one_line_with_the_way_to_add_it(
         "Passed over, as other programs' folders, bins, or marked to be left alone: X.photoslibrary. "
         "4 photos known from there will not be written. To add one on purpose, drop that very folder here. "
         "2 files of kinds that are not read: .xcf (2). Waiting in the cloud, not fetched: 1 photo. "
-        "Make them available on this computer to have them analysed."
+        "To have such photos analysed, make them available on this computer."
     )
     qtbot.waitUntil(lambda: told in window.messages.texts())
