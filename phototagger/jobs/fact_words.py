@@ -17,6 +17,7 @@ from phototagger.settings import WordSettings
 NETWORK = "facts@1"
 
 FACT_ROOTS = ("location", "season", "time of day", "look", "format", "technique", "flaw")
+BLANK_SHARPNESS = 1.0  # see PhotoLook; the softest of the open photos with anything on it has 17
 
 GREY_CHROMA = 0.025  # JPEG leaves a trace of colour in grey photos
 COLOUR_SHARE = 0.6  # of the pixels: a photo that anybody would call blue
@@ -136,12 +137,22 @@ def _moment(facts: PhotoFacts) -> datetime | None:
         return None
 
 
+def is_blank(facts: PhotoFacts | None) -> bool:
+    """Nothing is to be seen: one even colour all over, as of a covered lens or a file that lost its pixels."""
+    return facts is not None and facts.look is not None and facts.look.sharpness < BLANK_SHARPNESS
+
+
 def _is_grey(look: PhotoLook) -> bool:
     return look.chroma <= GREY_CHROMA
 
 
 def _black_and_white(facts: PhotoFacts) -> Iterator[tuple[str, float]]:
-    if facts.look is not None and _is_grey(facts.look) and max(facts.look.dark, facts.look.bright) < 0.98:
+    if (
+        facts.look is not None
+        and _is_grey(facts.look)
+        and max(facts.look.dark, facts.look.bright) < 0.98
+        and not is_blank(facts)
+    ):
         yield "look|black and white", 0.95
 
 

@@ -79,8 +79,8 @@ class Renamed:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is not learnt by example, under the program's names and the person's: keywords that the networks have
-    words for, and all below the roots of what facts tell."""
+    """What is not learnt by example, under the program's names and the person's: keywords that the networks, faces
+    or things seen together tell, and all below the roots of what facts tell."""
 
     keywords: frozenset[str]
     roots: frozenset[str]
@@ -381,6 +381,8 @@ class KeywordBook:
         return replace(rules, names=translate.names(self._folder, self._vocabulary, language))
 
     def _known(self, rules: words.Rules) -> Known:
+        # How many people there are, and who smiles, no likeness of photos tells; and what was accepted of the
+        # program's own guesses is no lesson for more of them.
         everyday = self._everyday.keywords if self._everyday else ()
         rules_say = activity_words.WORDS | people_words.WORDS | FACE_WORDS | {*everyday}
         own = [

@@ -23,9 +23,11 @@ MOST_MAIN = 6  # in larger groups nobody in particular
 CHILD_AGE, BABY_AGE, ADULT_AGE = 12.0, 2.0, 15.0  # years, as the network tells them
 MALE, FEMALE, SMILE = 0.8, 0.7, 0.9  # probabilities
 SELFIE_FACE = 0.29  # of the photo's height, at arm's length
+MOST_IN_SELFIE = 3
 SELFIE_BODY = 0.9  # a photo from further off fills its height with the person
 NEAR_HEADS = 1.3  # distance of two faces in heights of a face: heads together
 COUPLE_FACE = 0.12
+BESIDE_SHARE = 1 / 3  # of the tallest face's height: who stands too near to leave two alone
 BOX_LEAST = 0.4
 
 PERSON = "person"
@@ -83,11 +85,13 @@ def _people(
         yield "friends", 0.9
     if (
         len(main) == 2 == adults
+        and _beside(findings, main[0]) == 2
         and main[0].box.h >= COUPLE_FACE
         and _distance(main[0], main[1], facts) <= NEAR_HEADS
     ):
         yield "couple", 0.8
-    if main and len(main) <= 3 and main[0].box.h >= SELFIE_FACE and adults and youngest > CHILD_AGE:
+    together = bool(main) and _beside(findings, main[0]) <= MOST_IN_SELFIE
+    if together and main[0].box.h >= SELFIE_FACE and adults and youngest > CHILD_AGE:
         bodies = [
             found.box.h
             for found in findings.objects
@@ -95,6 +99,12 @@ def _people(
         ]
         if bodies and max(bodies) <= SELFIE_BODY:
             yield "selfie", 0.85
+
+
+def _beside(findings: Findings, tallest: FaceFinding) -> int:
+    """How many faces are about as near as the tallest one, itself among them."""
+    least = BESIDE_SHARE * tallest.box.h
+    return sum(face.score >= SURE_FACE and face.box.h >= least for face in findings.faces)
 
 
 def _sexes(main: Sequence[FaceFinding]) -> Iterator[tuple[str, float]]:

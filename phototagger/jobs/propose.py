@@ -10,7 +10,7 @@ from phototagger.jobs.activity_words import activity_words, landscape
 from phototagger.jobs.calendar_words import calendar_words
 from phototagger.jobs.everyday import Everyday
 from phototagger.jobs.fact_words import NETWORK as FACTS
-from phototagger.jobs.fact_words import fact_words
+from phototagger.jobs.fact_words import fact_words, is_blank
 from phototagger.jobs.learn import Learnt
 from phototagger.jobs.people_words import people_words
 from phototagger.jobs.places import Gazetteer
@@ -40,6 +40,8 @@ class Proposer:
     def suggest(self, findings: Findings, facts: PhotoFacts | None = None) -> list[NewSuggestion]:
         """The keywords for one photo, surest first, none the parent of another, each at most once."""
         network = findings.networks.get(Task.CLASSIFY, "")
+        if is_blank(facts):  # the networks see clouds in it
+            findings = Findings(networks=findings.networks)
         found = [*self.suggester.suggest(findings), *self.learnt.suggest(findings.features, network)]
         found += self._seen_together(findings, facts)
         if findings.text:

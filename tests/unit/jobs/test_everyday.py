@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from phototagger.assembly.networks import make_analyser, make_decoder
 from phototagger.catalog.connection import Catalog
 from phototagger.domain import Box
 from phototagger.errors import ModelError
 from phototagger.findings import FaceFinding, Findings, ObjectFinding, PhotoFacts, Task, Traits
+from phototagger.imaging.look import measure_look
 from phototagger.jobs.activity_words import activity_words, landscape
 from phototagger.jobs.everyday import FILE_NAME, Everyday
 from phototagger.jobs.keyword_book import KeywordBook
@@ -96,6 +99,28 @@ def test_faces_of_a_crowd_and_tiny_ones_tell_nothing() -> None:
     many = [face(smile=1.0, box=Box(0.1 * at, 0.2, 0.08, 0.1)) for at in range(8)]
     assert told(*many) == set()
     assert told(face(smile=1.0, box=Box(0.4, 0.4, 0.02, 0.025))) == set()
+
+
+def test_two_in_front_of_a_group_are_no_couple_and_many_are_no_selfie() -> None:
+    near = (face(box=Box(0.1, 0.1, 0.25, 0.45)), face(box=Box(0.4, 0.1, 0.25, 0.4)))
+    body = (thing("coco:1", Box(0.0, 0.1, 0.9, 0.8)),)
+    far = face(box=Box(0.9, 0.1, 0.03, 0.05))
+    assert {"couple", "selfie"} <= told(*near, far, objects=body)
+    behind = [face(box=Box(at, 0.1, 0.1, 0.18)) for at in (0.7, 0.8)]
+    assert not {"couple", "selfie"} & told(*near, *behind, objects=body)
+
+
+def test_a_photo_of_one_even_colour_shows_nothing(suggester: Suggester, everyday: Everyday) -> None:
+    """As of a covered lens; where it was taken is known all the same."""
+    analyser = make_analyser("cpu", (Task.CLASSIFY, Task.OBJECTS, Task.FACES))
+    proposer = Proposer(suggester, gazetteer=Gazetteer(resources_folder() / "places"), everyday=everyday)
+    for grey in (0, 136, 255):
+        look = measure_look(Image.new("RGB", (320, 240), (grey, grey, grey)))
+        (findings,) = analyser.analyse([np.full((240, 320, 3), grey, np.uint8)])
+        assert isinstance(findings, Findings)
+        assert proposer.suggest(findings, replace(FACTS, look=look)) == []
+        placed = replace(FACTS, look=look, latitude=48.14, longitude=11.58)
+        assert [word.keyword.split("|")[0] for word in proposer.suggest(findings, placed)] == ["location"]
 
 
 def test_strict_says_less() -> None:

@@ -113,6 +113,8 @@ def test_a_grey_photo_has_no_colour_and_a_black_one_is_not_black_and_white() -> 
     assert words(replace(PHOTO, look=mostly("grey"))) == {"format|landscape format"}
     black = replace(PLAIN, chroma=0.0, dark=1.0, brightness=0.0)
     assert "look|black and white" not in words(replace(PHOTO, look=black))
+    even = replace(PLAIN, chroma=0.0, sharpness=0.0)
+    assert "look|black and white" not in words(replace(PHOTO, look=even))
 
 
 def test_a_screen_sized_photo_by_a_camera_is_no_screenshot() -> None:

@@ -19,12 +19,13 @@ from phototagger.errors import ModelError
 from phototagger.findings import Answer, Task
 from phototagger.inference.models import read_models
 from phototagger.jobs import review
+from phototagger.jobs.everyday import Everyday
 from phototagger.jobs.examples import learn, place, scaled
 from phototagger.jobs.keyword_book import KeywordBook, NotLearnt
 from phototagger.jobs.learn import load, unlike, update
 from phototagger.jobs.standins import STANDINS, standins_for
 from phototagger.jobs.suggest import Suggester
-from phototagger.settings import WordSettings
+from phototagger.settings import WordSettings, resources_folder
 from tests.unit.catalog.parts import add_photos, answer, save, states, suggestion_ids, wanted
 
 ROOT = Path("/photos")
@@ -271,6 +272,22 @@ def test_it_is_said_why_a_word_is_not_learnt(catalog: Catalog, suggester: Sugges
         "mixed": NotLearnt.TOO_UNLIKE,
         "season|summer": None,
     }
+
+
+def test_what_faces_and_things_seen_together_tell_is_no_lesson(
+    catalog: Catalog, suggester: Suggester
+) -> None:
+    """Portraits accepted as a couple do not make couples of all portraits."""
+    everyday = Everyday.load(resources_folder() / "models", suggester.vocabulary)
+    book = KeywordBook(catalog, suggester, None, None, VOCABULARY, everyday)
+    told = ("person|couple", "person|two people", "person|smile", "place|room|kitchen", "sport|surfing")
+    for keyword in told:
+        review.add_keyword(catalog, [1, 2, 3], keyword)
+    assert not book.learn()
+    assert {row.not_learnt for row in book.rows() if row.keyword in told} == {None}
+    review.add_keyword(catalog, [1, 2, 3], "person|grandparents")  # the program's word, which nothing finds
+    assert book.learn()
+    assert suggested(catalog, "person|grandparents")
 
 
 def test_a_stricter_setting_suggests_less(catalog: Catalog) -> None:
