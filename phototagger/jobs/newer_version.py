@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.client
 import json
 import queue
-import re
 import ssl
 import threading
 import time
@@ -20,13 +19,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from packaging.version import InvalidVersion, Version
+
 from phototagger.errors import UpdateError
 
 SECONDS = 10.0  # for all of it: names looked up, redirects, and an answer that comes drop by drop
 MOST_BYTES = 65_536
 LONGEST_VERSION, LONGEST_PAGE = 40, 2000
 _HERE = ("localhost", "127.0.0.1", "::1")
-_VERSION = re.compile(r"v?(\d{1,9}(?:\.\d{1,9})*)([-+.\w]*)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def _release(answer: bytes) -> Release:
     except (ValueError, RecursionError) as error:
         raise _Refused("the answer is not the JSON that was expected") from error
     version = found.get("version") if isinstance(found, dict) else None
-    if not isinstance(version, str) or len(version) > LONGEST_VERSION or not _VERSION.fullmatch(version):
+    if not isinstance(version, str) or not _is_version(version):
         raise _Refused("the answer names no version")
     page = found.get("page")
     return Release(version, page if isinstance(page, str) and _is_page(page) else "")
@@ -166,15 +166,19 @@ def _is_here(address: str) -> bool:
 
 
 def is_newer(version: str, current: str) -> bool:
-    """``1.10.0`` is newer than ``1.9``, and a release newer than its own release candidate."""
-    return _order(version) > _order(current)
+    """``1.10.0`` is newer than ``1.9``, and a release newer than its own release candidate.
+
+    Raises ValueError for what is no version by Python's rules (PEP 440).
+    """
+    return Version(version) > Version(current)
 
 
-def _order(version: str) -> tuple[tuple[int, ...], int]:
-    match = _VERSION.match(version.strip())
-    if match is None:
-        raise ValueError(f"{version!r} is no version")
-    numbers = [int(part) for part in match[1].split(".")]
-    while numbers and numbers[-1] == 0:
-        numbers.pop()
-    return tuple(numbers), 0 if re.match(r"\.?(a|b|rc|dev)\d*", match[2].strip("-")) else 1
+def _is_version(text: str) -> bool:
+    """Of a few plain letters only, for it is printed."""
+    if len(text) > LONGEST_VERSION or not text.isascii() or text.strip() != text:
+        return False
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True

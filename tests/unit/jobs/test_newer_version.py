@@ -92,6 +92,8 @@ def test_the_newest_release_is_read_and_nothing_is_told_of_us(publisher: Publish
         (b'{"version": "1.0\\u001b[31m"}', "names no version"),
         (b'{"version": "1.0 <b>new</b>"}', "names no version"),
         (b'{"version": "%s"}' % (b"9" * 5000), "names no version"),
+        (b'{"version": "1.0-of-friday"}', "names no version"),  # no order is known for it
+        (b'{"version": "1.0\\n"}', "names no version"),
     ],
 )
 def test_a_wrong_answer_is_a_plain_sentence(publisher: Publisher, answer: bytes, why: str) -> None:
@@ -236,6 +238,11 @@ def test_endless_redirects_end(publisher: Publisher) -> None:
         ("1.0.0", "1.0.0rc1", True),
         ("1.0.0rc1", "1.0.0", False),
         ("0.9", "1.0", False),
+        ("1.0-beta.2", "1.0", False),
+        ("1.0.post1", "1.0", True),
+        ("1.0rc2", "1.0rc1", True),
+        ("1.1.dev3", "1.1a1", False),
+        ("2026.1+local", "2026.1", True),
     ],
 )
 def test_versions_are_numbers(version: str, current: str, newer: bool) -> None:
