@@ -21,16 +21,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import psutil
+from filelock import FileLock, Timeout
 
 from phototagger.domain import ErrorKind, FileSignature
 from phototagger.errors import WriteError
 from phototagger.metadata.checks import foreign_owner
-from phototagger.whole_file import make_folder, open_private
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
+from phototagger.whole_file import OWNER_FILE, keep_private, make_folder, refuse_odd
 
 LOCK_PATIENCE = 60.0  # seconds to wait for another writer of the same file
 _LOCK_POLL = 0.02
@@ -80,39 +76,35 @@ def locked(path: Path, folder: Path | None = None, patience: float = LOCK_PATIEN
     """
     folder = folder or Path(tempfile.gettempdir()) / f"phototagger-locks-{_user()}"
     slot = int.from_bytes(hashlib.sha256(os.fsencode(path)).digest()[:4], "big") % _LOCK_FILES
-    deadline = time.monotonic() + patience
+    file = folder / f"{slot:02x}.lock"
+    lock = FileLock(file, timeout=patience, mode=OWNER_FILE, poll_interval=_LOCK_POLL, is_singleton=False)
     try:
         make_folder(folder)
-        handle = open_private(folder / f"{slot:02x}.lock", os.O_RDWR | os.O_CREAT)
+        refuse_odd(file)
+        keep_private([file])
     except OSError as error:
         raise WriteError(
             ErrorKind.WRITE_FAILED,
             f"{path} was not written: the lock folder {folder} cannot be used ({error.strerror}).",
         ) from error
-    with open(handle, "ab"):
-        while not _lock_or_tell(handle, path, folder):
-            if time.monotonic() >= deadline:
-                raise WriteError(
-                    ErrorKind.WRITE_FAILED,
-                    f"{path} is being written by another phototagger. Nothing was changed. Try again later.",
-                )
-            time.sleep(_LOCK_POLL)
-        try:
-            yield
-        finally:
-            _unlock(handle)
-
-
-def _lock_or_tell(handle: int, path: Path, folder: Path) -> bool:
-    """Whether the lock is ours now. Raises WriteError where the system has no such locks, as on some networks."""
     try:
-        return _try_lock(handle)
-    except OSError as error:
+        lock.acquire()
+    except Timeout:
         raise WriteError(
             ErrorKind.WRITE_FAILED,
-            f"{path} was not written: files in {folder} cannot be locked ({error.strerror}). Nothing was changed. "
+            f"{path} is being written by another phototagger. Nothing was changed. Try again later.",
+        ) from None
+    except (OSError, NotImplementedError) as error:  # a system without such locks, as on some networks
+        why = error.strerror if isinstance(error, OSError) else error
+        raise WriteError(
+            ErrorKind.WRITE_FAILED,
+            f"{path} was not written: files in {folder} cannot be locked ({why}). Nothing was changed. "
             "Make sure that this folder is on a local disk.",
         ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _user() -> str:
@@ -120,33 +112,6 @@ def _user() -> str:
         return re.sub(r"\W", "_", getpass.getuser())
     except (OSError, KeyError):  # a user id without a name
         return str(os.getuid()) if sys.platform != "win32" else "user"
-
-
-if sys.platform == "win32":
-
-    def _try_lock(handle: int) -> bool:
-        os.lseek(handle, 0, os.SEEK_SET)
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-    def _unlock(handle: int) -> None:
-        os.lseek(handle, 0, os.SEEK_SET)
-        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
-
-else:
-
-    def _try_lock(handle: int) -> bool:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _unlock(handle: int) -> None:
-        fcntl.flock(handle, fcntl.LOCK_UN)
 
 
 # --- temporaries --------------------------------------------------------------------------------------------------

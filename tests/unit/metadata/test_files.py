@@ -135,10 +135,10 @@ def test_a_foreign_owner_is_respected(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_lock_that_the_system_refuses_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(handle: int) -> bool:
+    def refuse(handle: int, operation: int) -> None:
         raise OSError(errno.ENOLCK, "No locks available")  # as network file systems do
 
-    monkeypatch.setattr(files, "_try_lock", refuse)
+    monkeypatch.setattr(pytest.importorskip("fcntl"), "flock", refuse)
     with pytest.raises(WriteError, match=r"No locks available.*Nothing was changed\. Make"):
         files.locked(tmp_path / "photo.jpg", tmp_path / "locks").__enter__()
 
