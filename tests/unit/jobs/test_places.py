@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from phototagger.errors import ModelError
-from phototagger.jobs.places import Gazetteer
+from phototagger.jobs.places import CITY_KM, COUNTRY_KM, EARTH_RADIUS_KM, FILE_NAME, TOWN_KM, Gazetteer
 
 FOLDER = Path(__file__).resolve().parents[3] / "resources" / "places"
 
@@ -33,6 +36,32 @@ def test_known_places(
     gazetteer: Gazetteer, latitude: float, longitude: float, place: tuple[str, ...]
 ) -> None:
     assert gazetteer.place(latitude, longitude) == place
+
+
+def test_the_nearest_of_all_towns_is_found_anywhere(gazetteer: Gazetteer) -> None:
+    """By the haversine formula over the whole list: nothing is overlooked because of its latitude."""
+    text = gzip.decompress((FOLDER / FILE_NAME).read_bytes()).decode()
+    towns = list(csv.reader(io.StringIO(text)))[1:]
+    degrees = np.array([[float(town[3]), float(town[4])] for town in towns])
+    latitudes, longitudes = np.radians(degrees).T
+    cities = CITY_KM * np.sqrt(np.array([float(town[5]) for town in towns]))
+    random = np.random.default_rng(7)
+    positions = degrees[random.integers(0, len(towns), 150)] + random.normal(0, 0.4, (150, 2))
+    compared = 0
+    for latitude, longitude in np.clip(positions, (-90, -180), (90, 180)):
+        phi, theta = np.radians(latitude), np.radians(longitude)
+        part = np.sin((latitudes - phi) / 2) ** 2
+        part += np.cos(phi) * np.cos(latitudes) * np.sin((longitudes - theta) / 2) ** 2
+        distances = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(part))
+        if (distances <= cities).any():
+            continue  # a city's suburbs have the city's name
+        nearest = int(np.argmin(distances))
+        country, region, town, *_ = towns[nearest]
+        parts = (country, region, town if distances[nearest] <= TOWN_KM else "")
+        expected = tuple(filter(None, parts)) if distances[nearest] <= COUNTRY_KM else None
+        assert gazetteer.place(latitude, longitude) == expected
+        compared += 1
+    assert compared > 50
 
 
 def test_the_open_sea_is_no_place(gazetteer: Gazetteer) -> None:
