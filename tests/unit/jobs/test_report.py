@@ -68,6 +68,7 @@ def test_the_worst_photo_stands_first_and_a_right_one_not_at_all(page: Page) -> 
     assert names == ["<b>&wrong.jpg", "none.jpg"]
     assert "b" not in page.tags
     assert "wrong: banana 90%" in page.texts
+    assert "2 of 3 photos, worst first, at strictness normal." in page.texts
     assert page.texts.count("missed: golden retriever") == 2
     assert page.images == ["data:image/jpeg;base64,anBlZw=="]
 
