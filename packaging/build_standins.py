@@ -26,8 +26,8 @@ from safetensors.numpy import load_file
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from phototagger.inference.models import read_models  # noqa: E402 - the checkout's own package, installed or not
-from phototagger.jobs.standins import FOLDER, STANDINS  # noqa: E402
+from phototagger.inference.zoo.models import read_models  # noqa: E402 - the checkout's own package, installed or not
+from phototagger.keywords.examples.standins import FOLDER, STANDINS  # noqa: E402
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

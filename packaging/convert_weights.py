@@ -43,8 +43,8 @@ from weight_sources import (  # type: ignore[import-not-found]  # noqa: E402 - l
     unpack,
 )
 
-from phototagger.inference.models import ModelInfo, build_network, read_models  # noqa: E402
 from phototagger.inference.networks.base import Network  # noqa: E402
+from phototagger.inference.zoo.models import ModelInfo, build_network, read_models  # noqa: E402
 
 Array = NDArray[Any]
 LIMIT = 1e-3

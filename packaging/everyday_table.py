@@ -21,10 +21,10 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from phototagger.assembly.networks import make_analyser, make_decoder  # noqa: E402 - the checkout's own package
-from phototagger.errors import PhotoError  # noqa: E402
-from phototagger.findings import Findings, Task  # noqa: E402
-from phototagger.jobs.everyday import context_of  # noqa: E402
+from phototagger.app.networks import make_analyser, make_decoder  # noqa: E402 - the checkout's own package
+from phototagger.domain.errors import PhotoError  # noqa: E402
+from phototagger.domain.findings import Findings, Task  # noqa: E402
+from phototagger.keywords.sources.everyday import context_of  # noqa: E402
 
 LONGEST = 1600
 NO, YES, UNKNOWN = range(3)

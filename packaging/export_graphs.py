@@ -11,9 +11,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from phototagger.inference.backends import export_graph  # noqa: E402 - found by the line above
-from phototagger.inference.graphs import store_shipped  # noqa: E402
-from phototagger.inference.models import read_models  # noqa: E402
+from phototagger.inference.zoo.backends import export_graph  # noqa: E402 - found by the line above
+from phototagger.inference.zoo.graphs import store_shipped  # noqa: E402
+from phototagger.inference.zoo.models import read_models  # noqa: E402
 
 
 def main() -> int:

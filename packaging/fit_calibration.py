@@ -3,7 +3,7 @@
 The photos are those below ``../shared/photos/open`` with class labels (imagenet) or complete boxes (coco), and
 those of which a person judged keywords by eye: ``packaging/judged.csv`` has every box of a raw score of 0.35 and
 every class sum of 0.2 that ground truth cannot judge, but for what the eye could not tell either. The halves are
-taken by a hash of the file name (``jobs/measure.py``). Printed are, from each half: the classifier's slope and
+taken by a hash of the file name (``lab.measure``). Printed are, from each half: the classifier's slope and
 offset in log-odds, the same for boxes of people, the weights of other boxes; and then, for the shipped constants,
 precision, recall and reliability error of the suggestions in each half.
 
@@ -25,13 +25,13 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from phototagger.assembly.networks import make_analyser, make_decoder  # noqa: E402 - the checkout's own package
-from phototagger.findings import Findings, ObjectFinding, Task  # noqa: E402
-from phototagger.jobs.calibration import LEAST_TRACE, BoxContext, log_odds  # noqa: E402
-from phototagger.jobs.ground_truth import GroundTruth, find_ground_truth, read_table  # noqa: E402
-from phototagger.jobs.measure import Analysed, held_out  # noqa: E402
-from phototagger.jobs.measure_keywords import KeywordsPart  # noqa: E402
-from phototagger.jobs.suggest import PERSON, PERSON_LABEL, NewSuggestion, Suggester  # noqa: E402
+from phototagger.app.networks import make_analyser, make_decoder  # noqa: E402 - the checkout's own package
+from phototagger.domain.findings import Findings, ObjectFinding, Task  # noqa: E402
+from phototagger.keywords.scoring.calibration import LEAST_TRACE, BoxContext, log_odds  # noqa: E402
+from phototagger.keywords.scoring.suggest import PERSON, PERSON_LABEL, NewSuggestion, Suggester  # noqa: E402
+from phototagger.lab.measure.keywords import KeywordsPart  # noqa: E402
+from phototagger.lab.measure.measure import Analysed, held_out  # noqa: E402
+from phototagger.lab.truth.ground_truth import GroundTruth, find_ground_truth, read_table  # noqa: E402
 
 PROMISED = {"strict": 0.95, "normal": 0.85, "eager": 0.7}
 LEAST_CLASS, LEAST_BOX = 0.1, 0.3  # raw scores below say nothing that is ever suggested

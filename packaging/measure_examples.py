@@ -28,15 +28,24 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from phototagger.assembly.app import App  # noqa: E402 - the checkout's own package, installed or not
-from phototagger.catalog import examples as example_rows  # noqa: E402
-from phototagger.catalog import photos  # noqa: E402
+from phototagger.app.program import App  # noqa: E402 - the checkout's own package, installed or not
+from phototagger.catalog.analysis import examples as example_rows  # noqa: E402
 from phototagger.catalog.connection import Catalog  # noqa: E402
-from phototagger.jobs.examples import LEAST_LIKENESS, OFFSET, SLOPE, Prototype, learn, place, scaled, unpack  # noqa: E402
-from phototagger.jobs.metrics import reliability_error  # noqa: E402
+from phototagger.catalog.photos import photos  # noqa: E402
 from phototagger.jobs.progress import Cancel, run_to_end  # noqa: E402
-from phototagger.jobs.standins import STANDINS, standins_for  # noqa: E402
-from phototagger.settings import resources_folder  # noqa: E402
+from phototagger.keywords.examples.prototypes import (  # noqa: E402
+    LEAST_LIKENESS,
+    OFFSET,
+    SLOPE,
+    Prototype,
+    learn,
+    place,
+    scaled,
+    unpack,
+)
+from phototagger.keywords.examples.standins import STANDINS, standins_for  # noqa: E402
+from phototagger.lab.measure.metrics import reliability_error  # noqa: E402
+from phototagger.settings.locations import resources_folder  # noqa: E402
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -22,14 +22,14 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from phototagger.assembly.app import App
+from phototagger.app.program import App
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.face_index import LEAST_COSINE, FaceIndex, join_cosine
-from phototagger.domain import FileSignature
-from phototagger.findings import AnalyseRequest
-from phototagger.jobs.ground_truth import find_ground_truth
-from phototagger.jobs.measure_faces import main_face
-from phototagger.jobs.metrics import bcubed_f
+from phototagger.catalog.people.face_index import LEAST_COSINE, FaceIndex, join_cosine
+from phototagger.domain.findings import AnalyseRequest
+from phototagger.domain.records import FileSignature
+from phototagger.lab.measure.faces import main_face
+from phototagger.lab.measure.metrics import bcubed_f
+from phototagger.lab.truth.ground_truth import find_ground_truth
 
 Matrix = NDArray[np.float32]
 

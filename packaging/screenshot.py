@@ -34,10 +34,11 @@ def main() -> int:
 
 def take(target: Path, theme_name: str, home: Path, photos: Path | None) -> int:
     """Opens the window on the photos, reviews a little, and writes the picture of it."""
-    from phototagger.assembly.app import App
-    from phototagger.gui import application, theme
-    from phototagger.gui.main_window import MainWindow
-    from phototagger.gui.runner import JobRunner
+    from phototagger.app.program import App
+    from phototagger.gui.bridge.runner import JobRunner
+    from phototagger.gui.kit import theme
+    from phototagger.gui.shell import application
+    from phototagger.gui.shell.main_window import MainWindow
 
     qt = application.application()
     theme.apply(qt, theme_name)

@@ -34,7 +34,7 @@ from torch.nn import functional
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from phototagger.jobs.everyday import INPUTS, context_rows, scaled_features  # noqa: E402 - the checkout's package
+from phototagger.keywords.sources.everyday import INPUTS, context_rows, scaled_features  # noqa: E402 - the checkout's package
 
 LEFT_OUT = ("corel", "sports", "events", "sunrise")  # stock; web search; of unknown terms, twice
 DIRECTIONS = 256  # of the features: more learn the sources by heart

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
-    from phototagger.cli.arguments import Options
+    from phototagger.cli.grammar.arguments import Options
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -20,12 +20,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     import multiprocessing
 
     multiprocessing.freeze_support()
-    from phototagger.cli import arguments
+    from phototagger.cli.grammar import arguments
 
     options = arguments.parse(sys.argv[1:] if argv is None else argv)
     if options.command in (None, "gui"):
         return _window(options)
-    from phototagger.cli import run
+    from phototagger.cli.main import run
 
     status = run(options)
     if argv is None:
@@ -70,13 +70,13 @@ def _open_closed_streams() -> None:
 
 
 def _window(options: Options) -> int:
-    from phototagger.cli import check_display, open_app
+    from phototagger.cli.main import check_display, open_app
 
     problem = check_display()
     if problem:
         sys.stderr.write(problem + "\n")
         return 2
-    from phototagger.gui import application
+    from phototagger.gui.shell import application
 
     return application.run(lambda: open_app(options), options.paths)
 

@@ -11,9 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from phototagger.catalog.migrations import APPLICATION_ID, MIGRATIONS, migrate
-from phototagger.catalog.own_files import keep_files_private, make_private_file, refuse_odd_files
-from phototagger.catalog.pending import is_settled, look_again, settle
+from phototagger.catalog.schema.migrations import APPLICATION_ID, MIGRATIONS, migrate
 from phototagger.catalog.soundness import (
     FAULTS,
     OPENING_S,
@@ -28,7 +26,9 @@ from phototagger.catalog.soundness import (
     refuse_truncated,
     told_of_damage,
 )
-from phototagger.errors import CatalogError
+from phototagger.catalog.store.own_files import keep_files_private, make_private_file, refuse_odd_files
+from phototagger.catalog.store.pending import is_settled, look_again, settle
+from phototagger.domain.errors import CatalogError
 
 Result = TypeVar("Result")
 

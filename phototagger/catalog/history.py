@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Literal
 
-from phototagger.domain import Changes, HistoryStep
+from phototagger.domain.records import Changes, HistoryStep
 
 
 class Subject(IntEnum):

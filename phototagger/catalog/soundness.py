@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from phototagger.catalog.migrations import backup_path
-from phototagger.catalog.own_files import with_sqlites
-from phototagger.catalog.schema import MIGRATIONS
-from phototagger.errors import CatalogError
+from phototagger.catalog.schema.migrations import backup_path
+from phototagger.catalog.schema.steps import MIGRATIONS
+from phototagger.catalog.store.own_files import with_sqlites
+from phototagger.domain.errors import CatalogError
 
 SQLITE_SAYS = (sqlite3.Error, UnicodeDecodeError)
 """What SQLite's faults come as: of a damaged file even its words may be no text."""

@@ -7,11 +7,11 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from phototagger.catalog.own_files import with_sqlites
 from phototagger.catalog.soundness import SQLITE_SAYS
-from phototagger.domain import FileSignature
-from phototagger.errors import CatalogError
-from phototagger.whole_file import make_file, make_folder, refuse_odd
+from phototagger.catalog.store.own_files import with_sqlites
+from phototagger.domain.errors import CatalogError
+from phototagger.domain.records import FileSignature
+from phototagger.files.whole_file import make_file, make_folder, refuse_odd
 
 VERSION = 1
 

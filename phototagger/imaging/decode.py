@@ -11,18 +11,26 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 from PIL import Image, Jpeg2KImagePlugin, PngImagePlugin
 
-from phototagger.findings import Decoded, PhotoFacts
-from phototagger.imaging.budget import PURSE, budget, bytes_needed
-from phototagger.imaging.convert import flatten_depth, to_rgb
+from phototagger.domain.findings import Decoded, PhotoFacts
+from phototagger.files.pairs import is_film, is_raw
 from phototagger.imaging.digest import digest_frames
-from phototagger.imaging.facts import ExifFacts, fingerprint, may_tell_more, read_exif, valid_orientation
-from phototagger.imaging.film import films_are_read, open_film
-from phototagger.imaging.formats import is_photo_name, is_tiff
-from phototagger.imaging.heif import crop_of, cropped, widened
-from phototagger.imaging.jxl import is_jxl, open_jxl
+from phototagger.imaging.formats.film import films_are_read, open_film
+from phototagger.imaging.formats.heif import crop_of, cropped, widened
+from phototagger.imaging.formats.jxl import is_jxl, open_jxl
+from phototagger.imaging.formats.raw import digest_raw, open_raw
+from phototagger.imaging.formats.tiff import TiffPhoto, digest_rare_tiff, open_rare_tiff
 from phototagger.imaging.look import draw_sketch, measure_look
-from phototagger.imaging.raw import digest_raw, open_raw
-from phototagger.imaging.source import (
+from phototagger.imaging.opening.budget import PURSE, budget, bytes_needed
+from phototagger.imaging.opening.convert import flatten_depth, to_rgb
+from phototagger.imaging.opening.facts import (
+    ExifFacts,
+    fingerprint,
+    may_tell_more,
+    read_exif,
+    valid_orientation,
+)
+from phototagger.imaging.opening.kinds import is_photo_name, is_tiff
+from phototagger.imaging.opening.source import (
     bytes_each,
     halvings,
     open_photo,
@@ -33,11 +41,9 @@ from phototagger.imaging.source import (
     unsupported,
 )
 from phototagger.imaging.thumbnails import make_thumbnail
-from phototagger.imaging.tiff import TiffPhoto, digest_rare_tiff, open_rare_tiff
-from phototagger.pairs import is_film, is_raw
 
 if TYPE_CHECKING:
-    from phototagger.findings import Pixels
+    from phototagger.domain.findings import Pixels
 
 PIXEL_LIMIT_MEGAPIXELS = 300
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from phototagger.findings import COLOURS, PhotoLook
-from phototagger.frames import SKETCH_SIDE
+from phototagger.domain.findings import COLOURS, PhotoLook
+from phototagger.domain.frames import SKETCH_SIDE
 
 SIDE = 512  # about the longer side of the copy, in pixels; colours are counted on a quarter of it
 BLOCK = 32  # sharpness is that of the sharpest blocks of this side
@@ -43,7 +43,7 @@ def measure_look(photo: Image.Image) -> PhotoLook:
 
 
 def draw_sketch(photo: Image.Image) -> bytes:
-    """The sketch (see :mod:`phototagger.frames`) of an upright RGB photo: each grey the mean of its part."""
+    """The sketch (see :mod:`phototagger.domain.frames`) of an upright RGB photo: each grey the mean of its part."""
     small = photo.convert("L").resize((SKETCH_SIDE, SKETCH_SIDE), Image.Resampling.BOX)
     return small.tobytes()
 

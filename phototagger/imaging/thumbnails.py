@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 if TYPE_CHECKING:
-    from phototagger.findings import Pixels
+    from phototagger.domain.findings import Pixels
 
 THUMBNAIL_SIDE = 256  # pixels of the longer side; the grid shows up to 192 points, so it is sharp there
 _QUALITY = 82  # about 12 KB a photo; higher shows no difference at this size

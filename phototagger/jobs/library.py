@@ -8,30 +8,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from phototagger.catalog import (
-    captions,
-    file_facts,
-    findings,
-    history,
-    journal,
-    keywords,
-    photos,
-    regions,
-    search,
-    suggestions,
-)
+from phototagger.catalog import history
+from phototagger.catalog.analysis import suggestions
+from phototagger.catalog.analysis.offers import FOLDERS as FOLDERS
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.folders import FolderRow as FolderRow
-from phototagger.catalog.offers import FOLDERS as FOLDERS
-from phototagger.catalog.search import PhotoChoice as PhotoChoice
-from phototagger.catalog.summaries import Counts as Counts
-from phototagger.catalog.summaries import PhotoRow as PhotoRow
-from phototagger.catalog.summaries import counts, photo_rows
+from phototagger.catalog.people import regions
+from phototagger.catalog.photos import file_facts, findings, photos, search
+from phototagger.catalog.photos.folders import FolderRow as FolderRow
+from phototagger.catalog.photos.search import PhotoChoice as PhotoChoice
+from phototagger.catalog.photos.summaries import Counts as Counts
+from phototagger.catalog.photos.summaries import PhotoRow as PhotoRow
+from phototagger.catalog.photos.summaries import counts, photo_rows
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import Caption, HistoryStep, Keyword, Photo, Region, Suggestion
-from phototagger.findings import TextLine
-from phototagger.pairs import belongings
-from phototagger.writing import FieldConflict, WriteRun
+from phototagger.catalog.words import captions, keywords
+from phototagger.catalog.writing import journal
+from phototagger.domain.findings import TextLine
+from phototagger.domain.records import Caption, HistoryStep, Keyword, Photo, Region, Suggestion
+from phototagger.domain.writing import FieldConflict, WriteRun
+from phototagger.files.pairs import belongings
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,14 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from phototagger.catalog import forgetting, history, locks, people, people_edits
+from phototagger.catalog import history
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.people import ClusterRow as ClusterRow
-from phototagger.catalog.people import FaceRow as FaceRow
-from phototagger.domain import Changes
+from phototagger.catalog.people import edits as people_edits
+from phototagger.catalog.people import forgetting, people
+from phototagger.catalog.people.people import ClusterRow as ClusterRow
+from phototagger.catalog.people.people import FaceRow as FaceRow
+from phototagger.catalog.writing import locks
+from phototagger.domain.records import Changes
 
 
 class People:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from phototagger.domain import Failure, FileSignature, RegionKind
-from phototagger.findings import AnalyseRequest, Answer, Decoded, FileFacts
-from phototagger.frames import PhotoVersion
-from phototagger.writing import (
+from phototagger.domain.findings import AnalyseRequest, Answer, Decoded, FileFacts
+from phototagger.domain.frames import PhotoVersion
+from phototagger.domain.records import Failure, FileSignature, RegionKind
+from phototagger.domain.writing import (
     NO_CAPTION,
     NO_REGIONS,
     CaptionChange,
@@ -21,8 +21,8 @@ from phototagger.writing import (
 )
 
 if TYPE_CHECKING:
-    from phototagger.errors import PhotoError
-    from phototagger.findings import Pixels
+    from phototagger.domain.errors import PhotoError
+    from phototagger.domain.findings import Pixels
 
 
 class Decoder(Protocol):

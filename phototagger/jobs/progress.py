@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from phototagger.domain import Changes
-from phototagger.errors import Cancelled
+from phototagger.domain.errors import Cancelled
+from phototagger.domain.records import Changes
 
 Result = TypeVar("Result")
 LEAST_SECONDS = 0.5  # before that a rate is a guess that frightens or flatters

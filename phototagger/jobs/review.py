@@ -11,14 +11,15 @@ import shlex
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from phototagger.catalog import captions, edits, history
+from phototagger.catalog import history
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.edits import Planned
-from phototagger.catalog.keywords import clean
-from phototagger.catalog.paths import fold
-from phototagger.domain import KEYWORD_SEPARATOR, Changes, ReviewState, keyword_leaf
-from phototagger.errors import UsageError
-from phototagger.jobs.caption_text import caption_typed
+from phototagger.catalog.words import captions, edits
+from phototagger.catalog.words.edits import Planned
+from phototagger.catalog.words.keywords import clean
+from phototagger.domain.errors import UsageError
+from phototagger.domain.records import KEYWORD_SEPARATOR, Changes, ReviewState, keyword_leaf
+from phototagger.domain.spelling import fold
+from phototagger.keywords.caption_text import caption_typed
 
 NEAREST = 3  # words told, where one was mistyped
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.locate import find_exiftool, shipped_config
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import WriteSettings
+from phototagger.exiftool.process.locate import find_exiftool, shipped_config
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.settings.declared import WriteSettings
 from tests.unit.metadata.photos import (
     make_photo,
 )

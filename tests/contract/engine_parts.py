@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phototagger.domain import ErrorKind
-from phototagger.errors import DeviceError, ModelError, PhotoError
-from phototagger.findings import Decoded, Findings, LabelScore, PhotoFacts, Task
+from phototagger.domain.errors import DeviceError, ModelError, PhotoError
+from phototagger.domain.findings import Decoded, Findings, LabelScore, PhotoFacts, Task
+from phototagger.domain.records import ErrorKind
 
 if TYPE_CHECKING:
-    from phototagger.findings import Pixels
+    from phototagger.domain.findings import Pixels
 
 BAD_PIXEL = 251  # first pixel of a photo on which the analyser raises
 WHOLE_PIXEL = 252  # ... raises for the whole batch

@@ -17,16 +17,16 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from phototagger.domain import Box, ErrorKind
-from phototagger.errors import ModelError, PhotoError
-from phototagger.findings import Findings, Task
-from phototagger.inference import backends, graphs
-from phototagger.inference.analyser import Analyser
-from phototagger.inference.backends import Backend, OnnxBackend, TorchBackend
-from phototagger.inference.device import Device
-from phototagger.inference.models import ModelInfo, build_network, read_models
+from phototagger.domain.errors import ModelError, PhotoError
+from phototagger.domain.findings import Findings, Task
+from phototagger.domain.records import Box, ErrorKind
 from phototagger.inference.networks.base import Network
-from phototagger.settings import default_cache_folder, resources_folder
+from phototagger.inference.reading.analyser import Analyser
+from phototagger.inference.zoo import backends, graphs
+from phototagger.inference.zoo.backends import Backend, OnnxBackend, TorchBackend
+from phototagger.inference.zoo.device import Device
+from phototagger.inference.zoo.models import ModelInfo, build_network, read_models
+from phototagger.settings.locations import default_cache_folder, resources_folder
 
 Pixels = NDArray[np.uint8]
 
@@ -325,7 +325,7 @@ def test_networks_say_what_they_answer() -> None:
 
 
 _ONE_SESSION = """
-import phototagger.inference.backends as backends
+import phototagger.inference.zoo.backends as backends
 import onnx
 from onnx import TensorProto, helper
 values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in ("a", "b")]

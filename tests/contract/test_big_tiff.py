@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import tifffile
 
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import WriteSettings
-from phototagger.writing import FileFields
+from phototagger.domain.writing import FileFields
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.settings.declared import WriteSettings
 
 
 @pytest.mark.parametrize("name", ["a.tif", "a.tiff"])

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.writing import CaptionChange
+from phototagger.domain.writing import CaptionChange
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from tests.unit.metadata.photos import Snapshot, exiftool, exiv2, make_photo, prepare, read
 
 TEXT = "Zum Löwen\nsince 1723 | täglich, 7 = 8"

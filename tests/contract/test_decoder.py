@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from phototagger.domain import ErrorKind
-from phototagger.errors import PhotoError
+from phototagger.domain.errors import PhotoError
+from phototagger.domain.records import ErrorKind
 from phototagger.imaging import PillowDecoder
 from phototagger.jobs.ports import Decoder
 from tests.unit.imaging.made_photos import RED, assert_corners, corners, encoded, save, with_orientation

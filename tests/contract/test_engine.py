@@ -17,11 +17,11 @@ from typing import Any
 import psutil
 import pytest
 
-from phototagger.domain import ErrorKind, FileSignature
-from phototagger.errors import DeviceError, EngineError, ModelError
-from phototagger.findings import AnalyseRequest, Answer
-from phototagger.inference.engine import ProcessEngine
-from phototagger.inference.inline import InlineEngine
+from phototagger.domain.errors import DeviceError, EngineError, ModelError
+from phototagger.domain.findings import AnalyseRequest, Answer
+from phototagger.domain.records import ErrorKind, FileSignature
+from phototagger.inference.engine.engine import ProcessEngine
+from phototagger.inference.engine.inline import InlineEngine
 from phototagger.jobs.ports import Engine
 from tests.contract import engine_parts as parts
 
@@ -417,9 +417,9 @@ def test_a_lost_device_is_a_death(process_engine: ProcessMaker) -> None:
 _OWNER = """
 import sys
 from pathlib import Path
-from phototagger.domain import FileSignature
-from phototagger.findings import AnalyseRequest
-from phototagger.inference.engine import ProcessEngine
+from phototagger.domain.records import FileSignature
+from phototagger.domain.findings import AnalyseRequest
+from phototagger.inference.engine.engine import ProcessEngine
 from tests.contract import engine_parts as parts
 
 if __name__ == "__main__":

@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from phototagger.domain import Box, ErrorKind, RegionKind
-from phototagger.errors import PhotoError
-from phototagger.imaging import PillowDecoder, film
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.pairs import live_films
-from phototagger.writing import PlacedRegion, RegionChanges
+from phototagger.domain.errors import PhotoError
+from phototagger.domain.records import Box, ErrorKind, RegionKind
+from phototagger.domain.writing import PlacedRegion, RegionChanges
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.files.pairs import live_films
+from phototagger.imaging import PillowDecoder
+from phototagger.imaging.formats import film
 from tests.unit.imaging.made_photos import assert_corners, corners
 from tests.unit.metadata.photos import exiv2, read
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.assembly.app import App
+from phototagger.app.program import App
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import ReviewState
+from phototagger.domain.records import ReviewState
 from phototagger.jobs.progress import Cancel, run_to_end
 from tests.unit.catalog.parts import add_photos, answer, save
 

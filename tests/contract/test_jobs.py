@@ -11,42 +11,31 @@ from typing import Any
 
 import pytest
 
-from phototagger.assembly.naming import NAME_TOOLS
-from phototagger.catalog import findings
+from phototagger.app.naming import NAME_TOOLS
+from phototagger.catalog.photos import findings
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import Changes
-from phototagger.errors import Cancelled, EngineError, ExifToolError, PhotoError, PhotoTaggerError
-from phototagger.findings import AnalyseRequest, Answer, Findings, Task
+from phototagger.domain.errors import Cancelled, EngineError, ExifToolError, PhotoError, PhotoTaggerError
+from phototagger.domain.findings import AnalyseRequest, Answer, Findings, Task
+from phototagger.domain.records import Changes
+from phototagger.domain.writing import NamedFace
+from phototagger.exiftool.process.bare import BareExifTool
+from phototagger.exiftool.process.locate import find_exiftool, shipped_config
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.imaging import PillowDecoder
-from phototagger.inference.inline import InlineEngine
-from phototagger.jobs import (
-    analyse,
-    benchmark,
-    benchmark_write,
-    captions,
-    evaluate,
-    fix_names,
-    read_facts,
-    read_names,
-    resuggest,
-    scan,
-    words_in_photos,
-    write,
-    write_files,
-    write_plan,
-    write_tasks,
-)
-from phototagger.jobs.ground_truth import GroundTruth
-from phototagger.jobs.keyword_book import KeywordBook
+from phototagger.inference.engine.inline import InlineEngine
+from phototagger.jobs.analysis import analyse, read_facts, read_names, resuggest, scan
 from phototagger.jobs.library import Library, PhotoFilter
 from phototagger.jobs.progress import Cancel, Job, Progress, run_to_end
-from phototagger.jobs.suggest import Suggester
-from phototagger.metadata.bare import BareExifTool
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.locate import find_exiftool, shipped_config
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import WriteSettings, resources_folder
-from phototagger.writing import NamedFace
+from phototagger.jobs.words import captions, in_photos
+from phototagger.jobs.words.keyword_book import KeywordBook
+from phototagger.jobs.write import fix_names, one_photo, planning, threads
+from phototagger.jobs.write import run as write
+from phototagger.keywords.scoring.suggest import Suggester
+from phototagger.lab import benchmark, benchmark_write, evaluate
+from phototagger.lab.truth.ground_truth import GroundTruth
+from phototagger.settings.declared import WriteSettings
+from phototagger.settings.locations import resources_folder
 from tests.unit.catalog.parts import face
 from tests.unit.jobs.test_analyse import ScriptedEngine
 from tests.unit.jobs.test_benchmark import CalmAnalyser, GreyDecoder
@@ -187,7 +176,7 @@ def _remove_added(scene: Scene, cancel: Cancel) -> Job[Any]:
 def _import(scene: Scene, cancel: Cancel) -> Job[Any]:
     book = KeywordBook(scene.catalog, Suggester(VOCABULARY), vocabulary_folder=VOCABULARY)
     reader = Reader(scene)
-    return words_in_photos.take_words_of_photos(
+    return in_photos.take_words_of_photos(
         scene.catalog, reader, book, scene.world.ids, match=False, cancel=cancel
     )
 
@@ -291,7 +280,7 @@ MAY_FAIL = [
     "evaluate",
 ]
 AHEAD = (
-    PAGE + write_tasks.WORKERS
+    PAGE + threads.WORKERS
 )  # what a stopped job still finishes: its page, or what its threads have in hand
 
 
@@ -306,8 +295,8 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
         (read_facts, "PAGE"),
         (fix_names, "PAGE"),
         (captions, "READ_BATCH"),
-        (write_plan, "READ_BATCH"),
-        (words_in_photos, "READ_BATCH"),
+        (planning, "READ_BATCH"),
+        (in_photos, "READ_BATCH"),
         (benchmark_write, "_BLOCK"),
     ):
         monkeypatch.setattr(module, name, PAGE)
@@ -437,7 +426,7 @@ def test_what_was_written_before_a_fault_of_ours_is_told(
 ) -> None:
     job = _write(scene, Cancel())
     before = shown(scene)
-    real, count = write_files.write_photo, iter(range(PHOTOS))
+    real, count = one_photo.write_photo, iter(range(PHOTOS))
 
     def broken(*args: Any) -> Any:
         if next(count) == 4:

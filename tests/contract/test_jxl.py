@@ -10,10 +10,10 @@ import imagecodecs
 import numpy as np
 import pytest
 
-from phototagger.domain import ErrorKind
-from phototagger.errors import PhotoError
+from phototagger.domain.errors import PhotoError
+from phototagger.domain.records import ErrorKind
 from phototagger.imaging import PillowDecoder
-from phototagger.imaging.jxl import read_header
+from phototagger.imaging.formats.jxl import read_header
 from tests.unit.imaging.made_photos import assert_corners, corners, with_orientation
 
 decoder = PillowDecoder()

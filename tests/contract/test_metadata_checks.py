@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.domain import ErrorKind
-from phototagger.errors import WriteError
-from phototagger.metadata import checks
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import WriteSettings
-from phototagger.writing import WritePlan
+from phototagger.domain.errors import WriteError
+from phototagger.domain.records import ErrorKind
+from phototagger.domain.writing import WritePlan
+from phototagger.exiftool.writing import checks
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.settings.declared import WriteSettings
 from tests.unit.metadata.photos import make_photo, plan, temporaries, values, with_settings
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX files")

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from phototagger.errors import WriteError
-from phototagger.metadata.containers import jpeg_segments
-from phototagger.metadata.exiftool import ExifTool, ExifToolPool
-from phototagger.metadata.locate import FoundExifTool
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import WriteSettings
+from phototagger.domain.errors import WriteError
+from phototagger.exiftool.containers.parts import jpeg_segments
+from phototagger.exiftool.process.locate import FoundExifTool
+from phototagger.exiftool.process.pool import ExifTool, ExifToolPool
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.settings.declared import WriteSettings
 from tests.unit.metadata.photos import (
     Snapshot,
     camera_exif,

@@ -22,13 +22,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from phototagger.domain import Box, RegionKind
-from phototagger.errors import WriteError
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.regions import MP_REGIONS, MWG_REGIONS
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import PRESETS
-from phototagger.writing import PlacedRegion, RegionChanges, WritePlan
+from phototagger.domain.errors import WriteError
+from phototagger.domain.records import Box, RegionKind
+from phototagger.domain.writing import PlacedRegion, RegionChanges, WritePlan
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.plan.fields.regions import MP_REGIONS, MWG_REGIONS
+from phototagger.settings.declared import PRESETS
 from tests.unit.imaging.made_raws import dng
 from tests.unit.metadata.photos import (
     Snapshot,

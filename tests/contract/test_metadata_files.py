@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.domain import ErrorKind
-from phototagger.errors import ExifToolError, PhotoError, WriteError
-from phototagger.metadata import files
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.locate import WRITES_HEIC, find_exiftool, version_number
-from phototagger.metadata.writer import ExifToolWriter, Step
-from phototagger.settings import WriteSettings
-from phototagger.writing import FieldChange, FileFields, WritePlan
+from phototagger.domain.errors import ExifToolError, PhotoError, WriteError
+from phototagger.domain.records import ErrorKind
+from phototagger.domain.writing import FieldChange, FileFields, WritePlan
+from phototagger.exiftool.process.locate import WRITES_HEIC, find_exiftool, version_number
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing import files
+from phototagger.exiftool.writing.writer import ExifToolWriter, Step
+from phototagger.settings.declared import WriteSettings
 from tests.unit.metadata.photos import (
     Snapshot,
     camera_exif,
@@ -364,8 +364,8 @@ def test_foreign_temporaries_do_not_matter(writer: ExifToolWriter, jpeg: Path) -
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from phototagger.metadata.writer import ExifToolWriter, Step
-from phototagger.settings import WriteSettings
+from phototagger.exiftool.writing.writer import ExifToolWriter, Step
+from phototagger.settings.declared import WriteSettings
 program, locks, photo, step = sys.argv[1:]
 writer = ExifToolWriter(WriteSettings(exiftool=program), lock_folder=Path(locks), spare_bytes=0)
 writer.on_step = lambda now, path: os.kill(os.getpid(), signal.SIGKILL) if now == step else None
@@ -510,10 +510,10 @@ def test_a_plan_that_the_file_has_outgrown_is_refused(
 ADDING = """
 import sys
 from pathlib import Path
-from phototagger.domain import ErrorKind
-from phototagger.errors import WriteError
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import WriteSettings
+from phototagger.domain.records import ErrorKind
+from phototagger.domain.errors import WriteError
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.settings.declared import WriteSettings
 program, locks, photo, *words = sys.argv[1:]
 photo = Path(photo)
 writer = ExifToolWriter(WriteSettings(exiftool=program), lock_folder=Path(locks), spare_bytes=0)

@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageSequence, PngImagePlugin
 
-from phototagger.errors import WriteError
+from phototagger.domain.errors import WriteError
+from phototagger.exiftool.containers import parts
+from phototagger.exiftool.process.locate import WRITES_HEIC, version_number
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing import verify
+from phototagger.exiftool.writing.writer import ExifToolWriter, Step
 from phototagger.imaging import PillowDecoder
-from phototagger.metadata import containers, verify
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.locate import WRITES_HEIC, version_number
-from phototagger.metadata.writer import ExifToolWriter, Step
-from phototagger.settings import WriteSettings
+from phototagger.settings.declared import WriteSettings
 from tests.unit.imaging.made_photos import psd
 from tests.unit.imaging.made_raws import dng
 from tests.unit.metadata.photos import camera_exif, plan, prepare, read, write
@@ -520,7 +521,7 @@ def test_a_wrong_checksum_that_the_photo_has_already_does_not_matter(tmp_path: P
 
 def test_a_gif_is_the_same_in_either_version() -> None:
     old = bare_gif()
-    assert containers.gif_parts(old) == containers.gif_parts(old.replace(b"87a", b"89a"))
+    assert parts.gif_parts(old) == parts.gif_parts(old.replace(b"87a", b"89a"))
 
 
 def test_a_png_whose_xmp_has_a_wrong_checksum_is_told_and_left(

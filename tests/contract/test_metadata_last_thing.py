@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.writing import CaptionChange, FileFields
+from phototagger.domain.writing import CaptionChange, FileFields
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from tests.contract.test_metadata_formats import FORMATS
 from tests.unit.metadata.photos import make_photo, prepare, read, values, with_settings, write
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.metadata.writer import ExifToolWriter
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from tests.contract.test_metadata_last_thing import iptc, record, resource, with_block
 from tests.contract.test_metadata_old_words import mwg, small_psd
 from tests.unit.metadata.photos import make_photo, plan, read, values, with_settings, write

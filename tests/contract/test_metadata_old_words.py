@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.domain import keyword_leaf
+from phototagger.domain.records import keyword_leaf
+from phototagger.exiftool.process.locate import find_exiftool
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.imaging.decode import PillowDecoder
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.fields import FLAT_FIELDS, PATH_FIELDS, fold, keyword_paths
-from phototagger.metadata.locate import find_exiftool
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import PRESETS, WriteSettings
+from phototagger.plan.fields.fields import FLAT_FIELDS, PATH_FIELDS, fold, keyword_paths
+from phototagger.settings.declared import PRESETS, WriteSettings
 from tests.contract.test_raw import made as made_dng
 from tests.unit.metadata.photos import make_photo, plan, prepare, read, values, with_settings, write
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.writer import ExifToolWriter
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from tests.contract.test_metadata_last_thing import CITY, WORD, record, with_block
 from tests.unit.metadata.photos import make_photo, plan, read, values, write
 

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from phototagger.domain import keyword_leaf
+from phototagger.domain.records import keyword_leaf
+from phototagger.domain.writing import FieldConflict
+from phototagger.exiftool.process.locate import version_number
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.jobs.ports import MetadataWriter
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.fields import clean, fault_of, fits_iptc, fold
-from phototagger.metadata.locate import version_number
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.writing import FieldConflict
+from phototagger.plan.fields.fields import clean, fault_of, fits_iptc, fold
 from tests.unit.metadata.photos import (
     Snapshot,
     camera_exif,

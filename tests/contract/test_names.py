@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import people
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import Box
-from phototagger.errors import PhotoError
-from phototagger.findings import FaceFinding
+from phototagger.catalog.people import people
+from phototagger.domain.errors import PhotoError
+from phototagger.domain.findings import FaceFinding
+from phototagger.domain.records import Box
+from phototagger.domain.writing import NamedFace
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.reading.names import named_faces
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.jobs.analysis.read_names import NamesSummary, read_names
 from phototagger.jobs.people import People
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.jobs.read_names import NamesSummary, read_names
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.names import named_faces
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.writing import NamedFace
 from tests.unit.catalog.parts import add_photos, answer, face, save
 from tests.unit.metadata.photos import prepare
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from phototagger.domain import ErrorKind
-from phototagger.errors import PhotoError
+from phototagger.domain.errors import PhotoError
+from phototagger.domain.records import ErrorKind
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.imaging import PillowDecoder
-from phototagger.metadata.writer import ExifToolWriter
 from tests.unit.imaging.made_photos import assert_corners, corners, psd, with_orientation
 from tests.unit.metadata.photos import exiv2, read, write
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from phototagger.domain import ErrorKind
-from phototagger.errors import PhotoError
-from phototagger.findings import PhotoShot
+from phototagger.domain.errors import PhotoError
+from phototagger.domain.findings import PhotoShot
+from phototagger.domain.records import ErrorKind
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.imaging import PillowDecoder
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import WriteSettings
+from phototagger.settings.declared import WriteSettings
 from tests.unit.imaging.made_photos import assert_corners, corners, encoded, with_orientation
 from tests.unit.imaging.made_raws import dng
 from tests.unit.metadata.photos import read, write
@@ -122,7 +122,7 @@ def test_the_pixel_limit_holds_for_raws_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("head", [b"IIRO", b"IIU\x00"])
 def test_exif_of_raws_that_are_nearly_tiffs(head: bytes) -> None:
     """Olympus' and Panasonic's, whose pixels no test can make; only their head is read here."""
-    from phototagger.imaging.raw import _exif
+    from phototagger.imaging.formats.raw import _exif
 
     data = dng(corners(), 6)
     facts = _exif(io.BytesIO(head + data[4:]), None)

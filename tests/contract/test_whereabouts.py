@@ -14,24 +14,25 @@ import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
-from phototagger.catalog import photos
 from phototagger.catalog.connection import Catalog
+from phototagger.catalog.photos import photos
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import Photo
-from phototagger.errors import PhotoError
-from phototagger.findings import AnalyseRequest, Answer, FileFacts, Findings, Task
+from phototagger.domain.errors import PhotoError
+from phototagger.domain.findings import AnalyseRequest, Answer, FileFacts, Findings, Task
+from phototagger.domain.records import Photo
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.imaging import PillowDecoder
-from phototagger.jobs import scan
-from phototagger.jobs.analyse import analyse_photos
+from phototagger.jobs.analysis import scan
+from phototagger.jobs.analysis.analyse import analyse_photos
+from phototagger.jobs.analysis.read_facts import FactsSummary, read_facts
 from phototagger.jobs.library import Library
-from phototagger.jobs.places import Gazetteer
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.jobs.propose import Proposer
-from phototagger.jobs.read_facts import FactsSummary, read_facts
-from phototagger.jobs.suggest import Suggester
-from phototagger.jobs.translate import country_names
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import WordSettings, WriteSettings, resources_folder
+from phototagger.keywords.propose import Proposer
+from phototagger.keywords.scoring.suggest import Suggester
+from phototagger.keywords.sources.places import Gazetteer
+from phototagger.keywords.tree.translate import country_names
+from phototagger.settings.declared import WordSettings, WriteSettings
+from phototagger.settings.locations import resources_folder
 from tests.unit.catalog.parts import states
 from tests.unit.imaging.made_photos import corners, save
 from tests.unit.jobs.test_analyse import ScriptedEngine

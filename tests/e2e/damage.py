@@ -8,10 +8,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from phototagger.assembly.app import App
-from phototagger.cli import run
-from phototagger.cli.arguments import parse
-from phototagger.errors import PhotoTaggerError
+from phototagger.app.program import App
+from phototagger.cli.grammar.arguments import parse
+from phototagger.cli.main import run
+from phototagger.domain.errors import PhotoTaggerError
 from phototagger.jobs.library import PhotoFilter
 from phototagger.jobs.progress import Cancel, run_to_end
 from tests.unit.catalog import shipped

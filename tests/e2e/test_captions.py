@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import findings, photos
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import Box
-from phototagger.findings import Findings, Task, TextLine
+from phototagger.catalog.photos import findings, photos
+from phototagger.domain.findings import Findings, Task, TextLine
+from phototagger.domain.records import Box
 from tests.e2e.conftest import Program
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageOps
 
-from phototagger.domain import Box
+from phototagger.domain.records import Box
 from tests.e2e.conftest import AtTerminal, Program, read_back
 
 ORIENTATION = 0x0112

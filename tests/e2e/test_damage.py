@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.assembly.app import App
+from phototagger.app.program import App
 from phototagger.catalog.connection import Catalog
-from phototagger.errors import CatalogError
+from phototagger.domain.errors import CatalogError
 from tests.e2e.damage import EDITS, FAULT, QUICK, SLOW, command, make_catalog, surprises
 
 SEED = 20261130
@@ -169,7 +169,7 @@ def test_a_fault_of_ours_is_told_as_damage_only_where_there_is_some(
     def faulty(*_: object) -> int:
         raise TypeError("a fault")
 
-    monkeypatch.setattr("phototagger.cli.writing.history", faulty)
+    monkeypatch.setattr("phototagger.cli.commands.writing.history", faulty)
     status, _, err = command(catalog, "history")
     assert status == 2
     assert FAULT in err

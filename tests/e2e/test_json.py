@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from phototagger.cli.actions import KEYWORDS, MODELS, PEOPLE
-from phototagger.cli.arguments import make_parser
-from phototagger.cli.console import JSON_VERSION
+from phototagger.cli.grammar.actions import KEYWORDS, MODELS, PEOPLE
+from phototagger.cli.grammar.arguments import make_parser
+from phototagger.cli.terminal.console import JSON_VERSION
 from tests.e2e.conftest import Program, Ran
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "json"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from phototagger.settings import resources_folder
+from phototagger.settings.locations import resources_folder
 from tests.e2e.conftest import Program
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from phototagger.catalog.connection import Catalog
-from phototagger.cli import run
-from phototagger.cli.arguments import parse
+from phototagger.cli.grammar.arguments import parse
+from phototagger.cli.main import run
 from tests.e2e.conftest import Program
 
 CATALOGS = Path(__file__).parents[1] / "fixtures" / "catalogs"

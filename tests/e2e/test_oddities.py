@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from phototagger.domain import ErrorKind, FileSignature
-from phototagger.errors import PhotoError
-from phototagger.findings import AnalyseRequest, Answer
+from phototagger.domain.errors import PhotoError
+from phototagger.domain.findings import AnalyseRequest, Answer
+from phototagger.domain.records import ErrorKind, FileSignature
 from phototagger.imaging import PillowDecoder
-from phototagger.inference.engine import ProcessEngine
+from phototagger.inference.engine.engine import ProcessEngine
 from tests.contract import engine_parts as parts
 
 MOST_SECONDS = 20.0

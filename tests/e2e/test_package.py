@@ -126,7 +126,7 @@ def test_installed_away_from_the_checkout_it_finds_keywords(
     photos.mkdir()
     shutil.copyfile(samples / "cat-turned.jpg", photos / "cat.jpg")
     program = installed / "phototagger"
-    where = "import phototagger, phototagger.settings as s; print(phototagger.__file__, s.resources_folder())"
+    where = "import phototagger as p, phototagger.settings.locations as s; print(p.__file__, s.resources_folder())"
     for path in run(installed / "python", "-c", where, folder=tmp_path).split():
         assert Path(path).is_relative_to(installed.parent), f"{path} is not the installed program's"
 

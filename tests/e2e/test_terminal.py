@@ -91,7 +91,9 @@ def test_progress_is_for_terminals(program: Program, folder: Path) -> None:
     running.close()
 
 
-@pytest.mark.parametrize("module", ["phototagger.plain_text", "phototagger.settings", "numpy", "sqlite3"])
+@pytest.mark.parametrize(
+    "module", ["phototagger.domain.plain_text", "phototagger.settings.declared", "numpy", "sqlite3"]
+)
 def test_ctrl_c_while_the_program_still_loads_is_answered_at_once(program: Program, module: str) -> None:
     command = program.command("people", "list")
     running = subprocess.Popen(

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from phototagger.cli import run
-from phototagger.cli.arguments import parse
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.locate import find_exiftool, shipped_config
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import WriteSettings
+from phototagger.cli.grammar.arguments import parse
+from phototagger.cli.main import run
+from phototagger.exiftool.process.locate import find_exiftool, shipped_config
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.settings.declared import WriteSettings
 from tests.unit.jobs.write_world import open_world
 from tests.unit.metadata.photos import prepare
 

@@ -14,13 +14,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from phototagger.assembly.app import App
-from phototagger.domain import keyword_leaf
-from phototagger.gui import application
-from phototagger.gui.desk import Desk
-from phototagger.gui.main_window import MainWindow
-from phototagger.gui.runner import JobRunner
-from phototagger.gui.write_dialog import WriteDialog
+from phototagger.app.program import App
+from phototagger.domain.records import keyword_leaf
+from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.photos.photos_page import Desk
+from phototagger.gui.shell import application
+from phototagger.gui.shell.main_window import MainWindow
+from phototagger.gui.write.write_dialog import WriteDialog
 from tests.e2e.conftest import read_back
 
 pytestmark = [

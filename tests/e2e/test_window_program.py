@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from phototagger.assembly.app import App
-from phototagger.catalog import photos
-from phototagger.domain import ErrorKind, Failure
-from phototagger.errors import PhotoError
+from phototagger.app.program import App
+from phototagger.catalog.photos import photos
+from phototagger.domain.errors import PhotoError
+from phototagger.domain.records import ErrorKind, Failure
 from phototagger.imaging.decode import PillowDecoder
 from phototagger.jobs.progress import Cancel
 from tests.e2e.conftest import Program

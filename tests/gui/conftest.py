@@ -12,10 +12,10 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from phototagger.gui import application
-from phototagger.gui.main_window import MainWindow
-from phototagger.gui.review_panel import ReviewPanel
-from phototagger.gui.runner import JobRunner
+from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.review.review_panel import ReviewPanel
+from phototagger.gui.shell import application
+from phototagger.gui.shell.main_window import MainWindow
 from tests.gui.fakes import FakeApp
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QColor, QImage
 
-from phototagger.domain import (
+from phototagger.domain.records import (
     Caption,
     HistoryStep,
     Keyword,
@@ -22,8 +22,8 @@ from phototagger.domain import (
     ReviewState,
     Suggestion,
 )
+from phototagger.domain.writing import FieldConflict, WriteRun
 from phototagger.jobs.library import Counts, FolderRow, PhotoDetails, PhotoFilter, PhotoRow
-from phototagger.writing import FieldConflict, WriteRun
 
 
 def jpeg(hue: int, width: int = 160, height: int = 120) -> bytes:

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from phototagger.assembly.app import crop_face
-from phototagger.domain import (
+from phototagger.app.program import crop_face
+from phototagger.domain.errors import PhotoError, UsageError
+from phototagger.domain.findings import Decoded, PhotoFacts
+from phototagger.domain.records import (
     Box,
     Caption,
     Changes,
@@ -28,20 +30,18 @@ from phototagger.domain import (
     ReviewState,
     Suggestion,
 )
-from phototagger.errors import PhotoError, UsageError
-from phototagger.findings import Decoded, PhotoFacts
-from phototagger.gui.app_port import KeywordBookPort, PeoplePort
-from phototagger.jobs.analyse import AnalyseSummary
-from phototagger.jobs.fix_names import NewName, RenameSummary
-from phototagger.jobs.keyword_book import BookRow
+from phototagger.domain.writing import FieldChange, WritePlan, WriteRun
+from phototagger.gui.bridge.app_port import KeywordBookPort, PeoplePort
+from phototagger.jobs.analysis.analyse import AnalyseSummary
+from phototagger.jobs.analysis.resuggest import ResuggestSummary
 from phototagger.jobs.people import ClusterRow, FaceRow
 from phototagger.jobs.progress import Cancel, Job, Meter, Progress
-from phototagger.jobs.resuggest import ResuggestSummary
-from phototagger.jobs.words import Imported
-from phototagger.jobs.words_in_photos import TakenWords
-from phototagger.jobs.write import RemovalSummary, UndoSummary, WriteSummary
-from phototagger.settings import Settings
-from phototagger.writing import FieldChange, WritePlan, WriteRun
+from phototagger.jobs.words.in_photos import TakenWords
+from phototagger.jobs.words.keyword_book import BookRow
+from phototagger.jobs.words.own_words import Imported
+from phototagger.jobs.write.fix_names import NewName, RenameSummary
+from phototagger.jobs.write.run import RemovalSummary, UndoSummary, WriteSummary
+from phototagger.settings.declared import Settings
 from tests.gui.fake_library import FakeLibrary, Shelf
 
 Pixels = NDArray[np.uint8]

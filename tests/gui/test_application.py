@@ -12,10 +12,12 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from phototagger.errors import CatalogError
-from phototagger.gui import application, runner, theme
-from phototagger.gui.main_window import MainWindow
-from phototagger.gui.runner import JobRunner
+from phototagger.domain.errors import CatalogError
+from phototagger.gui.bridge import runner
+from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.kit import theme
+from phototagger.gui.shell import application
+from phototagger.gui.shell.main_window import MainWindow
 from tests.gui.fakes import FakeApp
 
 
@@ -132,7 +134,7 @@ def test_look_follows_the_setting(qtbot: QtBot, qapp: QApplication, runner: JobR
 
 def test_the_window_loads_no_network_and_no_photo_library() -> None:
     script = (
-        "import sys, phototagger.gui.application\n"
+        "import sys, phototagger.gui.shell.application\n"
         "heavy = {'torch', 'onnxruntime', 'timm', 'PIL'} & set(sys.modules)\n"
         "sys.exit(f'loaded {heavy}' if heavy else 0)"
     )

@@ -10,10 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from phototagger.domain import Caption, Changes, ReviewState
-from phototagger.errors import UsageError
-from phototagger.gui.caption_box import CaptionBox
-from phototagger.gui.review_panel import ReviewPanel
+from phototagger.domain.errors import UsageError
+from phototagger.domain.records import Caption, Changes, ReviewState
+from phototagger.gui.review.caption_box import CaptionBox
+from phototagger.gui.review.review_panel import ReviewPanel
 from tests.gui.fakes import FakeApp
 
 SIGN = 2  # the photo with a sign on it

@@ -12,11 +12,11 @@ from PySide6.QtCore import QMimeData, QObject, QTranslator, QUrl
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from phototagger import gui
-from phototagger.gui import icons, theme
-from phototagger.gui.drop import dropped_paths, fold
-from phototagger.gui.theme import DARK, LIGHT, Colours
-from phototagger.gui.wording import counted, duration, keyword_path, percent, when
-from phototagger.settings import resources_folder
+from phototagger.gui.kit import icons, theme
+from phototagger.gui.kit.drop import dropped_paths, fold
+from phototagger.gui.kit.theme import DARK, LIGHT, Colours
+from phototagger.gui.kit.wording import counted, duration, keyword_path, percent, when
+from phototagger.settings.locations import resources_folder
 
 
 def test_drop_keeps_local_paths_and_folds_nested_ones(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_every_icon_draws_something(qapp: QApplication, path: Path) -> None:
 
 def test_every_icon_named_in_the_window_is_there() -> None:
     named = set()
-    for source in Path(icons.__file__).parent.glob("*.py"):
+    for source in Path(gui.__file__).parent.rglob("*.py"):
         text = source.read_text(encoding="utf-8")
         named |= set(re.findall(r'(?:set_icon\([^,()]+, |icons\.(?:icon|pixmap)\()"([a-z-]+)"', text))
     assert named
@@ -131,6 +131,6 @@ def test_icons_follow_the_look(qapp: QApplication) -> None:
 def test_qt_is_never_made_to_ask_python_for_its_own_words() -> None:
     """A translator written in Python froze the window: one thread loaded an image plugin, whose lock it held while
     it asked for a translation, another decoded a thumbnail with the interpreter in its hands."""
-    for module in pkgutil.iter_modules(gui.__path__, "phototagger.gui."):
+    for module in pkgutil.walk_packages(gui.__path__, "phototagger.gui."):
         importlib.import_module(module.name)
     assert [cls for cls in QTranslator.__subclasses__() if cls.__module__.startswith("phototagger")] == []

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from phototagger.domain import ErrorKind, Failure
-from phototagger.gui.runner import JobRunner
-from phototagger.jobs.fix_names import NewName
+from phototagger.domain.records import ErrorKind, Failure
+from phototagger.gui.bridge.runner import JobRunner
+from phototagger.jobs.write.fix_names import NewName
 from tests.gui.conftest import open_window
 from tests.gui.fakes import FakeApp
 

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from phototagger.gui.interrupts import NUMBERS, Interrupts
+from phototagger.gui.shell.interrupts import NUMBERS, Interrupts
 
 SECONDS = 60
 ENDING = [signal.Signals(number).name for number in NUMBERS]
@@ -23,9 +23,9 @@ faulthandler.dump_traceback_later({seconds}, exit=True)
 from concurrent.futures import ThreadPoolExecutor
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
-from phototagger.gui import application, interrupts
-from phototagger.gui.main_window import MainWindow
-from phototagger.gui.runner import JobRunner
+from phototagger.gui.shell import application, interrupts
+from phototagger.gui.shell.main_window import MainWindow
+from phototagger.gui.bridge.runner import JobRunner
 from tests.gui.fakes import FakeApp
 
 number = signal.Signals[sys.argv[1]]

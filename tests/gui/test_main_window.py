@@ -32,19 +32,19 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from phototagger.domain import ErrorKind, PhotoState
-from phototagger.errors import CatalogError, ExifToolError
-from phototagger.foreign import Foreign
-from phototagger.gui.accept_dialog import AcceptDialog
-from phototagger.gui.flow import Chip
-from phototagger.gui.main_window import MainWindow
-from phototagger.gui.runner import JobRunner
-from phototagger.gui.settings_dialog import SettingsDialog
-from phototagger.gui.write_dialog import WriteDialog
-from phototagger.jobs.analyse import AnalyseSummary
-from phototagger.jobs.left import Left, LeftFolder
+from phototagger.domain.errors import CatalogError, ExifToolError
+from phototagger.domain.records import ErrorKind, PhotoState
+from phototagger.files.foreign import Foreign
+from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.kit.widgets import Chip
+from phototagger.gui.review.accept_dialog import AcceptDialog
+from phototagger.gui.settings.settings_dialog import SettingsDialog
+from phototagger.gui.shell.main_window import MainWindow
+from phototagger.gui.write.write_dialog import WriteDialog
+from phototagger.jobs.analysis.analyse import AnalyseSummary
+from phototagger.jobs.analysis.passed_over import Left, LeftFolder
 from phototagger.jobs.progress import Cancel, Job, Meter
-from phototagger.settings import (
+from phototagger.settings.declared import (
     PRESETS,
     AnalysisSettings,
     Settings,
@@ -572,7 +572,7 @@ def test_the_folder_of_a_problem_is_looked_for_elsewhere(
         opened.append(url.toLocalFile())
         return True
 
-    monkeypatch.setattr("phototagger.gui.main_window.QDesktopServices.openUrl", open_url)
+    monkeypatch.setattr("phototagger.gui.shell.main_window.QDesktopServices.openUrl", open_url)
     threads: list[str] = []
     real = Path.is_dir
 
@@ -602,7 +602,7 @@ def test_a_photos_menu_opens_its_folder_and_acts_on_the_selection(
         opened.append(url.toLocalFile())
         return True
 
-    monkeypatch.setattr("phototagger.gui.main_window.QDesktopServices.openUrl", open_url)
+    monkeypatch.setattr("phototagger.gui.shell.main_window.QDesktopServices.openUrl", open_url)
     assert window.desk is not None
     grid = window.desk.grid
     grid.clearSelection()

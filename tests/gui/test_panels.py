@@ -12,7 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
-from phototagger.domain import (
+from phototagger.domain.findings import Decoded
+from phototagger.domain.records import (
     Box,
     ErrorKind,
     Failure,
@@ -23,21 +24,20 @@ from phototagger.domain import (
     Region,
     RegionKind,
 )
-from phototagger.findings import Decoded
-from phototagger.gui import problems_panel
-from phototagger.gui.folder_panel import FolderPanel
-from phototagger.gui.history_panel import HistoryPanel
-from phototagger.gui.job_bar import JobBar
-from phototagger.gui.messages import Messages
-from phototagger.gui.photo_view import PhotoCanvas, PhotoView
-from phototagger.gui.problems_panel import ProblemsPanel, first_folder
-from phototagger.gui.runner import JobRunner
-from phototagger.gui.theme import colours
-from phototagger.gui.two_line import SubtitleRole
-from phototagger.gui.work import sentence
+from phototagger.domain.writing import WriteRun
+from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.kit.job_bar import JobBar
+from phototagger.gui.kit.messages import Messages
+from phototagger.gui.kit.theme import colours
+from phototagger.gui.kit.two_line import SubtitleRole
+from phototagger.gui.operations.work import sentence
+from phototagger.gui.photos import problems_panel
+from phototagger.gui.photos.folder_panel import FolderPanel
+from phototagger.gui.photos.photo_view import PhotoCanvas, PhotoView
+from phototagger.gui.photos.problems_panel import ProblemsPanel, first_folder
+from phototagger.gui.write.history_panel import HistoryPanel
 from phototagger.jobs.library import FolderRow
 from phototagger.jobs.progress import Progress
-from phototagger.writing import WriteRun
 from tests.gui.fakes import FakeApp
 
 MOMENT = "2024-05-01T10:20:30+00:00"

@@ -12,9 +12,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from phototagger.catalog.connection import Catalog
-from phototagger.gui.main_window import MainWindow
-from phototagger.gui.people_view import PeopleView
-from phototagger.gui.runner import JobRunner
+from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.people.people_view import PeopleView
+from phototagger.gui.shell.main_window import MainWindow
 from phototagger.jobs import review
 from phototagger.jobs.people import People
 from tests.gui.conftest import open_window

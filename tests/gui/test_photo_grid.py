@@ -12,12 +12,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from phototagger.domain import Changes, ErrorKind
-from phototagger.gui.photo_grid import SIDES, PhotoGrid
-from phototagger.gui.photo_model import PhotoModel
-from phototagger.gui.runner import JobRunner
-from phototagger.gui.theme import colours
-from phototagger.gui.thumbnails import ThumbnailLoader
+from phototagger.domain.records import Changes, ErrorKind
+from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.kit.theme import colours
+from phototagger.gui.photos.photo_grid import SIDES, PhotoGrid
+from phototagger.gui.photos.photo_model import PhotoModel
+from phototagger.gui.photos.thumbnails import ThumbnailLoader
 from phototagger.jobs.library import PhotoFilter
 from tests.gui.fakes import FakeApp
 

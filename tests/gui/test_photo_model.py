@@ -14,10 +14,11 @@ from PySide6.QtCore import Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from phototagger.domain import Changes, ErrorKind, PhotoState
-from phototagger.errors import CatalogError
-from phototagger.gui import photo_model
-from phototagger.gui.photo_model import (
+from phototagger.domain.errors import CatalogError
+from phototagger.domain.records import Changes, ErrorKind, PhotoState
+from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.photos import photo_model
+from phototagger.gui.photos.photo_model import (
     PAGE,
     IdRole,
     PhotoModel,
@@ -26,8 +27,7 @@ from phototagger.gui.photo_model import (
     describe,
     merge_keeping,
 )
-from phototagger.gui.runner import JobRunner
-from phototagger.gui.thumbnails import ThumbnailLoader
+from phototagger.gui.photos.thumbnails import ThumbnailLoader
 from phototagger.jobs.library import PhotoFilter
 from tests.gui.fakes import FakeApp
 

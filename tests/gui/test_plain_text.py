@@ -14,11 +14,11 @@ from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from phototagger.domain import Caption, ErrorKind, Keyword, RegionKind, ReviewState
-from phototagger.gui.keywords_dialog import KeywordsDialog
-from phototagger.gui.left_dialog import LeftDialog
-from phototagger.gui.runner import JobRunner
-from phototagger.gui.wording import plain_tip
+from phototagger.domain.records import Caption, ErrorKind, Keyword, RegionKind, ReviewState
+from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.keywords.keywords_dialog import KeywordsDialog
+from phototagger.gui.kit.wording import plain_tip
+from phototagger.gui.write.skipped_files_dialog import LeftDialog
 from tests.gui.conftest import open_window
 from tests.gui.fakes import FakeApp
 
@@ -138,7 +138,7 @@ def test_every_tool_tip_is_our_own_text_or_made_plain() -> None:
 
     unsettled = [
         f"{path.name}:{node.lineno}"
-        for path in sorted(GUI.glob("*.py"))
+        for path in sorted(GUI.rglob("*.py"))
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -150,7 +150,7 @@ def test_every_tool_tip_is_our_own_text_or_made_plain() -> None:
 
 def test_labels_are_made_in_the_one_place_that_makes_them_plain() -> None:
     """``QLabel(text)`` guesses; ``flow.label`` does not. A message box shows our own words only."""
-    for path in sorted(GUI.glob("*.py")):
+    for path in sorted(GUI.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "QLabel":
                 assert path.name == "flow.py" or not node.args, f"{path.name}:{node.lineno}"

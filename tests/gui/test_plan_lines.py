@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from phototagger.cli.render import plan_lines, plan_record, totals_text
-from phototagger.domain import Box, RegionKind, keyword_leaf
-from phototagger.gui.plan_lines import Kind, Line, PlanLines
-from phototagger.gui.write_dialog import WriteDialog
-from phototagger.jobs.write_preview import Purpose, lines_of, place_in_photo, purpose_of, totals
-from phototagger.metadata import fields as metadata_fields
-from phototagger.metadata import regions as metadata_regions
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import WriteSettings
-from phototagger.writing import FieldChange, PlacedRegion, RegionChanges, WritePlan
+from phototagger.cli.commands.render import plan_lines, plan_record, totals_text
+from phototagger.domain.records import Box, RegionKind, keyword_leaf
+from phototagger.domain.writing import FieldChange, PlacedRegion, RegionChanges, WritePlan
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.gui.write.plan_lines import Kind, Line, PlanLines
+from phototagger.gui.write.write_dialog import WriteDialog
+from phototagger.plan.fields import fields as metadata_fields
+from phototagger.plan.fields import regions as metadata_regions
+from phototagger.plan.preview import Purpose, lines_of, place_in_photo, purpose_of, totals
+from phototagger.settings.declared import WriteSettings
 from tests.unit.metadata.photos import make_photo, read
 
 ANNA = PlacedRegion(RegionKind.FACE, "Anna, the elder", Box(0.05, 0.1, 0.2, 0.25))

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from phototagger.domain import ReviewState
-from phototagger.gui.review_lines import LINES_MAX, merge, resolve
-from phototagger.gui.suggestion_row import SuggestionRow
+from phototagger.domain.records import ReviewState
+from phototagger.gui.review.review_lines import LINES_MAX, merge, resolve
+from phototagger.gui.review.suggestion_row import SuggestionRow
 from tests.gui.fakes import WORDS, FakeApp
 
 

@@ -11,12 +11,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from phototagger.domain import Changes, PhotoState
-from phototagger.errors import UsageError
-from phototagger.gui import review_panel
-from phototagger.gui.flow import Chip
-from phototagger.gui.review_panel import ReviewPanel
-from phototagger.gui.suggestion_row import SuggestionRow
+from phototagger.domain.errors import UsageError
+from phototagger.domain.records import Changes, PhotoState
+from phototagger.gui.kit.widgets import Chip
+from phototagger.gui.review import review_panel
+from phototagger.gui.review.review_panel import ReviewPanel
+from phototagger.gui.review.suggestion_row import SuggestionRow
 from tests.gui.fakes import FakeApp
 
 

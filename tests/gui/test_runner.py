@@ -12,10 +12,10 @@ from PySide6.QtCore import QCoreApplication, QThread
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from phototagger.domain import Changes
-from phototagger.errors import CatalogError
-from phototagger.gui import runner as runner_module
-from phototagger.gui.runner import JobRunner, RunningJob
+from phototagger.domain.errors import CatalogError
+from phototagger.domain.records import Changes
+from phototagger.gui.bridge import runner as runner_module
+from phototagger.gui.bridge.runner import JobRunner, RunningJob
 from phototagger.jobs.progress import Cancel, Job, Meter, Progress
 
 

@@ -10,13 +10,13 @@ from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from phototagger.gui.keywords_dialog import KeywordsDialog
-from phototagger.gui.left_dialog import LeftDialog
-from phototagger.gui.main_window import MainWindow
-from phototagger.gui.runner import JobRunner
-from phototagger.gui.settings_dialog import SettingsDialog
-from phototagger.gui.write_dialog import WriteDialog
-from phototagger.settings import Settings
+from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.keywords.keywords_dialog import KeywordsDialog
+from phototagger.gui.settings.settings_dialog import SettingsDialog
+from phototagger.gui.shell.main_window import MainWindow
+from phototagger.gui.write.skipped_files_dialog import LeftDialog
+from phototagger.gui.write.write_dialog import WriteDialog
+from phototagger.settings.declared import Settings
 from tests.gui.fakes import FakeApp
 
 WIDTH, HEIGHT = 960, 540  # of 1920 x 1080 at 200 %

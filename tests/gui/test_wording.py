@@ -8,9 +8,9 @@ import pytest
 from PySide6.QtCore import QLocale, QObject
 from PySide6.QtWidgets import QApplication
 
-from phototagger.domain import Box
-from phototagger.gui.people_words import group_card
-from phototagger.gui.wording import counted, grouped, percent, tr
+from phototagger.domain.records import Box
+from phototagger.gui.kit.wording import counted, grouped, percent, tr
+from phototagger.gui.people.people_words import group_card
 from phototagger.jobs.people import ClusterRow
 
 

@@ -11,19 +11,21 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import Changes, ErrorKind, Failure
-from phototagger.gui.keywords_dialog import KeywordsDialog
-from phototagger.gui.left_dialog import LeftDialog, reasons
-from phototagger.gui.runner import JobRunner
-from phototagger.gui.settings_dialog import SettingsDialog
-from phototagger.gui.two_line import SubtitleRole
-from phototagger.gui.words_page import LanguagesField
+from phototagger.domain.records import Changes, ErrorKind, Failure
+from phototagger.domain.writing import FieldConflict, WriteRun
+from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.keywords.keywords_dialog import KeywordsDialog
+from phototagger.gui.kit.two_line import SubtitleRole
+from phototagger.gui.settings.settings_dialog import SettingsDialog
+from phototagger.gui.settings.words_page import LanguagesField
+from phototagger.gui.write.skipped_files_dialog import LeftDialog, reasons
 from phototagger.jobs import review
-from phototagger.jobs.keyword_book import KeywordBook
-from phototagger.jobs.suggest import Suggester
-from phototagger.jobs.write import UndoSummary
-from phototagger.settings import Settings, WordSettings, check_settings, resources_folder
-from phototagger.writing import FieldConflict, WriteRun
+from phototagger.jobs.words.keyword_book import KeywordBook
+from phototagger.jobs.write.run import UndoSummary
+from phototagger.keywords.scoring.suggest import Suggester
+from phototagger.settings.declared import Settings, WordSettings
+from phototagger.settings.locations import resources_folder
+from phototagger.settings.store import check_settings
 from tests.gui.conftest import open_window
 from tests.gui.fakes import FakeApp
 from tests.unit.catalog.parts import add_photos, answer, save, suggestion_ids, wanted

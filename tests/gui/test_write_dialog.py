@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QDialogButtonBox, QLabel, QStyle
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from phototagger.domain import ErrorKind, Failure
-from phototagger.gui import plan_model
-from phototagger.gui.plan_lines import Line, PlanLines
-from phototagger.gui.plan_model import PORTION, PlanModel, WordsRole
-from phototagger.gui.wording import grouped
-from phototagger.gui.write_dialog import WriteDialog
-from phototagger.writing import FieldChange, WritePlan
+from phototagger.domain.records import ErrorKind, Failure
+from phototagger.domain.writing import FieldChange, WritePlan
+from phototagger.gui.kit.wording import grouped
+from phototagger.gui.write import plan_model
+from phototagger.gui.write.plan_lines import Line, PlanLines
+from phototagger.gui.write.plan_model import PORTION, PlanModel, WordsRole
+from phototagger.gui.write.write_dialog import WriteDialog
 
 
 def plan(number: int, sidecar: bool = False, refused: str = "") -> WritePlan:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.cli.arguments import parse
+from phototagger.cli.grammar.arguments import parse
 
 
 def told(capsys: pytest.CaptureFixture[str], *words: str, status: int) -> str:

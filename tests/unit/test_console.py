@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from phototagger.cli.console import local_time, percent
+from phototagger.cli.terminal.console import local_time, percent
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from phototagger.assembly.app import App
+from phototagger.app.program import App
 from phototagger.jobs.progress import Cancel, run_to_end
 
 

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from phototagger.domain import Box
-from phototagger.frames import (
+from phototagger.domain.frames import (
     TURNS,
     UNKNOWN,
     Fate,
@@ -25,6 +24,7 @@ from phototagger.frames import (
     upright_to_stored,
     what_became,
 )
+from phototagger.domain.records import Box
 from phototagger.imaging.decode import _UPRIGHT
 from phototagger.imaging.look import draw_sketch
 from tests.unit.jobs.studio import scene

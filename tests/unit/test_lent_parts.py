@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from phototagger.assembly.app import App
+from phototagger.app.program import App
+from phototagger.domain.writing import FileFields
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.writing import FileFields
 from tests.unit.metadata.photos import make_photo
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from phototagger.cli.grammar import number_given
+from phototagger.cli.grammar.grammar import number_given
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1.5", "x", "9" * 19, "9" * 5000, "²"])

@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from phototagger.plain_text import PlainFormatter, one_line, several_lines
+from phototagger.domain.plain_text import PlainFormatter, one_line, several_lines
 
 
 @pytest.mark.parametrize(

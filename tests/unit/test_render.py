@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from phototagger.cli import render
-from phototagger.domain import Box, FileSignature, Photo, PhotoState, Region, RegionKind
+from phototagger.cli.commands import render
+from phototagger.domain.records import Box, FileSignature, Photo, PhotoState, Region, RegionKind
+from phototagger.domain.writing import FileRegion
 from phototagger.jobs.library import PhotoDetails
-from phototagger.writing import FileRegion
 
 PHOTO = Photo(1, Path("/photos/a.jpg"), FileSignature(1, 1), PhotoState.ANALYSED)
 

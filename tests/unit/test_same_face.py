@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from phototagger.domain import Box
-from phototagger.same_face import match_faces, without_twins
-from phototagger.writing import FileRegion, NamedFace
+from phototagger.domain.records import Box
+from phototagger.domain.same_face import match_faces, without_twins
+from phototagger.domain.writing import FileRegion, NamedFace
 
 FACE = Box(0.4, 0.3, 0.1, 0.12)  # brow to chin
 HEAD = Box(0.38, 0.26, 0.14, 0.18)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from phototagger.assembly.app import App
-from phototagger.settings import load_settings
+from phototagger.app.program import App
+from phototagger.settings.store import load_settings
 
 
 def test_a_device_of_one_run_is_not_kept_with_the_settings(tmp_path: Path) -> None:

@@ -14,19 +14,10 @@ from typing import Any
 
 import pytest
 
-from phototagger.errors import SettingsError
-from phototagger.metadata.reading import EMBEDDED, ON_REQUEST
-from phototagger.settings import (
-    EMBEDDABLE_ON_REQUEST,
-    EMBEDDED_FORMATS,
-    LONGEST,
-    SECTIONS,
-    Settings,
-    WindowSettings,
-    load_settings,
-    save_settings,
-    unknown_settings,
-)
+from phototagger.domain.errors import SettingsError
+from phototagger.plan.formats import EMBEDDED, ON_REQUEST
+from phototagger.settings.declared import EMBEDDABLE_ON_REQUEST, EMBEDDED_FORMATS, Settings, WindowSettings
+from phototagger.settings.store import LONGEST, SECTIONS, load_settings, save_settings, unknown_settings
 
 
 def every_field() -> Iterator[tuple[str, str, Any]]:

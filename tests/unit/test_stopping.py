@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from phototagger.cli.stopping import SECONDS_FOR_A_JOB, Stopping
+from phototagger.cli.terminal.stopping import SECONDS_FOR_A_JOB, Stopping
 from phototagger.jobs.progress import Cancel
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phototagger.when_where import parse_position, parse_time
+from phototagger.domain.when_where import parse_position, parse_time
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.whole_file import put_file
+from phototagger.files.whole_file import put_file
 
 
 def test_a_file_and_its_folder_are_made_and_replaced(tmp_path: Path) -> None:

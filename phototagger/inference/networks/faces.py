@@ -51,7 +51,7 @@ class RetinaFace(Network):
 
     Outputs, anchors running row by row, the two anchors of a cell next to each other, over strides 8, 16
     and 32: `scores` N x anchors in 0..1; `offsets` N x anchors x 4 and `landmarks` N x anchors x 10,
-    relative to the anchors (decoded by :func:`phototagger.inference.boxes.decode_faces`). Landmarks are
+    relative to the anchors (decoded by :func:`phototagger.inference.reading.boxes.decode_faces`). Landmarks are
     x, y of the eye on the left in the photo, the other eye, the nose, the left and right mouth corner.
     """
 

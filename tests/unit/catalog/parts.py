@@ -8,12 +8,21 @@ from pathlib import Path
 
 import numpy as np
 
-from phototagger.catalog import photos, suggestions
+from phototagger.catalog.analysis import suggestions
+from phototagger.catalog.analysis.suggestions import Saved, SavedAnswer
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.suggestions import Saved, SavedAnswer
-from phototagger.domain import Box, Failure, FileSignature, FoundFile
-from phototagger.findings import Answer, FaceFinding, Findings, LabelScore, ObjectFinding, PhotoFacts, Task
-from phototagger.jobs.suggest import NewSuggestion
+from phototagger.catalog.photos import photos
+from phototagger.domain.findings import (
+    Answer,
+    FaceFinding,
+    Findings,
+    LabelScore,
+    ObjectFinding,
+    PhotoFacts,
+    Task,
+)
+from phototagger.domain.records import Box, Failure, FileSignature, FoundFile
+from phototagger.keywords.scoring.suggest import NewSuggestion
 
 NETWORKS = {
     Task.CLASSIFY: "classifier@1",

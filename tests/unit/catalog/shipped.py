@@ -9,10 +9,13 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from phototagger.catalog import captions, edits, history, journal, keywords, languages, people_edits, renames
+from phototagger.catalog import history
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import ErrorKind, Failure, FileSignature, ReviewState
-from phototagger.writing import FieldChange, WritePlan
+from phototagger.catalog.people import edits as people_edits
+from phototagger.catalog.words import captions, edits, keywords, languages
+from phototagger.catalog.writing import journal, renames
+from phototagger.domain.records import ErrorKind, Failure, FileSignature, ReviewState
+from phototagger.domain.writing import FieldChange, WritePlan
 from tests.unit.catalog.parts import SIGNATURE, add_photos, answer, dog, face, failed, save, suggestion_ids
 
 ROOT = Path("/photos")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from phototagger.catalog.connection import Catalog
-from phototagger.errors import CatalogError
+from phototagger.domain.errors import CatalogError
 from tests.unit.catalog.parts import add_photos
 
 

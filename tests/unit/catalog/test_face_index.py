@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from phototagger.catalog import face_index
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.face_index import LEAST_COSINE, FaceIndex, centroid_sums, join_cosine
-from phototagger.jobs.metrics import bcubed_f
+from phototagger.catalog.people import face_index
+from phototagger.catalog.people.face_index import LEAST_COSINE, FaceIndex, centroid_sums, join_cosine
+from phototagger.lab.measure.metrics import bcubed_f
 from tests.unit.catalog.parts import vector
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import journal, photos
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.journal import JournalRow, RowState
-from phototagger.domain import ErrorKind, Failure, FileSignature, PhotoState
-from phototagger.writing import FieldChange, WritePlan
+from phototagger.catalog.photos import photos
+from phototagger.catalog.writing import journal
+from phototagger.catalog.writing.journal import JournalRow, RowState
+from phototagger.domain.records import ErrorKind, Failure, FileSignature, PhotoState
+from phototagger.domain.writing import FieldChange, WritePlan
 from tests.unit.catalog.parts import SIGNATURE, add_photos, answer, save
 
 ROOT = Path("/photos")

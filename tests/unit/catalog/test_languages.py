@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import languages
 from phototagger.catalog.connection import Catalog
-from phototagger.settings import LANGUAGES
+from phototagger.catalog.words import languages
+from phototagger.settings.declared import LANGUAGES
 
 OLD = Path(__file__).parents[2] / "fixtures" / "catalogs" / "v14.sqlite"
 

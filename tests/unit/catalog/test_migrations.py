@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import history, photos, regions, suggestions
+from phototagger.catalog import history
+from phototagger.catalog.analysis import suggestions
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.migrations import MIGRATIONS, backup_path, migrate
-from phototagger.errors import CatalogError
+from phototagger.catalog.people import regions
+from phototagger.catalog.photos import photos
+from phototagger.catalog.schema.migrations import MIGRATIONS, backup_path, migrate
+from phototagger.domain.errors import CatalogError
 from tests.unit.catalog import shipped
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "catalogs"

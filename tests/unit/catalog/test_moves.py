@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import history, moves, photos, regions
+from phototagger.catalog import history
+from phototagger.catalog.analysis import moves
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import FileSignature, Photo
+from phototagger.catalog.people import regions
+from phototagger.catalog.photos import photos
+from phototagger.domain.records import FileSignature, Photo
 from phototagger.jobs import review
 from phototagger.jobs.people import People
 from tests.unit.catalog.parts import (

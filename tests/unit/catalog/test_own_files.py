@@ -13,22 +13,18 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.assembly.app import App
-from phototagger.catalog import locks
+from phototagger.app.program import App
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import FileSignature
-from phototagger.errors import CatalogError, WriteError
-from phototagger.gui import application
-from phototagger.metadata import files
-from phototagger.settings import (
-    Settings,
-    default_cache_folder,
-    default_catalog_path,
-    default_settings_path,
-    save_settings,
-)
-from phototagger.whole_file import put_file
+from phototagger.catalog.writing import locks
+from phototagger.domain.errors import CatalogError, WriteError
+from phototagger.domain.records import FileSignature
+from phototagger.exiftool.writing import files
+from phototagger.files.whole_file import put_file
+from phototagger.gui.shell import application
+from phototagger.settings.declared import Settings
+from phototagger.settings.locations import default_cache_folder, default_catalog_path, default_settings_path
+from phototagger.settings.store import save_settings
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="on Windows the profile's folder keeps others out")
 OLD = Path(__file__).parents[2] / "fixtures" / "catalogs" / "v1.sqlite"

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import photos
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.paths import decode, encode, fold
+from phototagger.catalog.photos import photos
+from phototagger.catalog.store.paths import decode, encode
+from phototagger.domain.spelling import fold
 from tests.unit.catalog.parts import add_photos
 
 ODD_NAMES = [

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import pending, photos, written
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.summaries import counts, photo_rows
-from phototagger.domain import Box, RegionKind
+from phototagger.catalog.people import written
+from phototagger.catalog.photos import photos
+from phototagger.catalog.photos.summaries import counts, photo_rows
+from phototagger.catalog.store import pending
+from phototagger.domain.records import Box, RegionKind
+from phototagger.domain.writing import PlacedRegion
 from phototagger.jobs import review
 from phototagger.jobs.people import People
-from phototagger.writing import PlacedRegion
 from tests.unit.catalog.parts import add_photos, answer, dog, face, save
 
 ROOT = Path("/photos")

@@ -8,13 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from phototagger.catalog import history, people, regions, suggestions
+from phototagger.catalog import history
+from phototagger.catalog.analysis import suggestions
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.face_index import LEAST_COSINE, FaceIndex
-from phototagger.catalog.people import ClusterRow
-from phototagger.domain import Region
-from phototagger.errors import UsageError
-from phototagger.findings import Task
+from phototagger.catalog.people import people, regions
+from phototagger.catalog.people.face_index import LEAST_COSINE, FaceIndex
+from phototagger.catalog.people.people import ClusterRow
+from phototagger.domain.errors import UsageError
+from phototagger.domain.findings import Task
+from phototagger.domain.records import Region
 from phototagger.jobs import review
 from phototagger.jobs.people import People
 from tests.unit.catalog.parts import NETWORKS, add_photos, answer, face, save, vector

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import history, people, people_edits, regions
+from phototagger.catalog import history
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.migrations import backup_path
-from phototagger.domain import Box, Changes, Region
-from phototagger.errors import UsageError
+from phototagger.catalog.people import edits, people, regions
+from phototagger.catalog.schema.migrations import backup_path
+from phototagger.domain.errors import UsageError
+from phototagger.domain.records import Box, Changes, Region
 from phototagger.jobs import review
 from phototagger.jobs.people import People
 from tests.unit.catalog.parts import add_photos, answer, face, save
@@ -251,7 +252,7 @@ def test_what_two_edits_of_one_step_change_goes_from_the_first_to_the_last(
     (bob,) = [row.id for row in known.clusters() if row.person is None]
     catalog.write(
         lambda c: history.together(
-            c, [partial(people_edits.name_cluster, cluster=bob, name=name) for name in ("Rob", "Bob")], "Both"
+            c, [partial(edits.name_cluster, cluster=bob, name=name) for name in ("Rob", "Bob")], "Both"
         )
     )
     assert confirmed(catalog, three[2]) == ["Bob"]

@@ -7,12 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import folders, photos
+from phototagger.catalog.analysis.suggestions import networks_key
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.photos import Upserted
-from phototagger.catalog.suggestions import networks_key
-from phototagger.domain import Changes, ErrorKind, Failure, FileSignature, FoundFile, Photo, PhotoState
-from phototagger.errors import UsageError
+from phototagger.catalog.photos import folders, photos
+from phototagger.catalog.photos.photos import Upserted
+from phototagger.domain.errors import UsageError
+from phototagger.domain.records import (
+    Changes,
+    ErrorKind,
+    Failure,
+    FileSignature,
+    FoundFile,
+    Photo,
+    PhotoState,
+)
 from phototagger.jobs import review
 from tests.unit.catalog.parts import NETWORKS, SIGNATURE, add_photos, answer, failed, save, wanted
 from tests.unit.catalog.parts import suggestion_ids as ids_of

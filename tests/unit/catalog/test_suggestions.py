@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import keywords, pending, photos, regions, suggestions
+from phototagger.catalog.analysis import suggestions
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import Box, ErrorKind, Failure, Keyword
-from phototagger.errors import UsageError
-from phototagger.findings import Task
+from phototagger.catalog.people import regions
+from phototagger.catalog.photos import photos
+from phototagger.catalog.store import pending
+from phototagger.catalog.words import keywords
+from phototagger.domain.errors import UsageError
+from phototagger.domain.findings import Task
+from phototagger.domain.records import Box, ErrorKind, Failure, Keyword
 from phototagger.jobs import review
 from tests.unit.catalog.parts import (
     NETWORKS,

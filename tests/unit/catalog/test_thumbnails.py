@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import FileSignature
-from phototagger.errors import CatalogError
+from phototagger.domain.errors import CatalogError
+from phototagger.domain.records import FileSignature
 
 MARK = FileSignature(10, 20)
 

@@ -13,25 +13,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from phototagger.catalog import (
-    folders,
-    forgetting,
-    keywords,
-    moves,
-    pending,
-    photos,
-    search,
-    words,
-    written,
-)
+from phototagger.catalog.analysis import moves
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.summaries import counts, photo_rows
-from phototagger.domain import Box, FileSignature, RegionKind
-from phototagger.errors import UsageError
-from phototagger.findings import FaceFinding, ObjectFinding, Task
+from phototagger.catalog.people import forgetting, written
+from phototagger.catalog.photos import folders, photos, search
+from phototagger.catalog.photos.summaries import counts, photo_rows
+from phototagger.catalog.store import pending
+from phototagger.catalog.words import keywords, words
+from phototagger.domain.errors import UsageError
+from phototagger.domain.findings import FaceFinding, ObjectFinding, Task
+from phototagger.domain.records import Box, FileSignature, RegionKind
+from phototagger.domain.writing import PlacedRegion
 from phototagger.jobs import review
 from phototagger.jobs.people import People
-from phototagger.writing import PlacedRegion
 from tests.unit.catalog.parts import LANDMARKS, NETWORKS, SIGNATURE, add_photos, answer, save, vector
 
 ROOT = Path("/photos")

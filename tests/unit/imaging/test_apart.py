@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from phototagger.domain import ErrorKind
-from phototagger.errors import PhotoError
-from phototagger.findings import Decoded, PhotoFacts
-from phototagger.imaging.apart import ApartDecoder
+from phototagger.domain.errors import PhotoError
+from phototagger.domain.findings import Decoded, PhotoFacts
+from phototagger.domain.records import ErrorKind
+from phototagger.imaging.child_decoder import ApartDecoder
 from phototagger.imaging.decode import PillowDecoder
 
 

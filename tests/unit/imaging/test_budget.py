@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from phototagger.domain import ErrorKind
-from phototagger.errors import PhotoError
-from phototagger.imaging.budget import BUDGET_BYTES, SIDE_LIMIT, Purse, check_size
+from phototagger.domain.errors import PhotoError
+from phototagger.domain.records import ErrorKind
 from phototagger.imaging.decode import PillowDecoder
+from phototagger.imaging.opening.budget import BUDGET_BYTES, SIDE_LIMIT, Purse, check_size
 
 LIMIT = 300_000_000
 
@@ -114,8 +114,8 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 DECODE = """
 import sys
 from pathlib import Path
-from phototagger.errors import PhotoError
-from phototagger.imaging.budget import limit_memory
+from phototagger.domain.errors import PhotoError
+from phototagger.imaging.opening.budget import limit_memory
 from phototagger.imaging.decode import PillowDecoder
 limit_memory(300_000_000)
 for name in sys.argv[1:]:
@@ -202,7 +202,7 @@ def test_decoders_wait_while_the_memory_is_taken() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a process's own memory")
 def test_the_system_refuses_what_no_header_tells() -> None:
     code = (
-        "from phototagger.imaging.budget import limit_memory\n"
+        "from phototagger.imaging.opening.budget import limit_memory\n"
         "assert limit_memory(1_000_000)\n"
         "held = []\n"
         "try:\n"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from phototagger.imaging import PillowDecoder
-from phototagger.imaging.convert import flatten_depth, to_rgb
+from phototagger.imaging.opening.convert import flatten_depth, to_rgb
 from tests.unit.imaging.made_photos import assert_corners, corners, save
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from phototagger.domain import ErrorKind
-from phototagger.errors import PhotoError
+from phototagger.domain.errors import PhotoError
+from phototagger.domain.records import ErrorKind
 from phototagger.imaging import PillowDecoder
 from tests.unit.imaging.made_photos import corners, save
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IFDRational
 
+from phototagger.domain.when_where import parse_time
 from phototagger.imaging import PillowDecoder
-from phototagger.imaging.facts import fingerprint, parse_place
-from phototagger.when_where import parse_time
+from phototagger.imaging.opening.facts import fingerprint, parse_place
 from tests.unit.imaging.made_photos import corners, save
 
 GPS = ExifTags.GPS

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.imaging.formats import is_photo_name, sniff
+from phototagger.imaging.opening.kinds import is_photo_name, sniff
 from tests.unit.imaging.made_photos import corners, encoded
 
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from phototagger.imaging.decode import PillowDecoder
-from phototagger.imaging.heif import crop_of, cropped, widened
+from phototagger.imaging.formats.heif import crop_of, cropped, widened
 
 CODED = (640, 360)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from phototagger.findings import COLOURS
+from phototagger.domain.findings import COLOURS
 from phototagger.imaging.decode import PillowDecoder
 from phototagger.imaging.look import measure_look
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from phototagger.domain import ErrorKind
-from phototagger.errors import PhotoError
-from phototagger.imaging import PillowDecoder, source
-from phototagger.imaging.apart import ApartDecoder
+from phototagger.domain.errors import PhotoError
+from phototagger.domain.records import ErrorKind
+from phototagger.imaging import PillowDecoder
+from phototagger.imaging.child_decoder import ApartDecoder
+from phototagger.imaging.opening import source
 
 SIDE = 1500
 

@@ -15,8 +15,8 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from phototagger.domain import ErrorKind
-from phototagger.errors import PhotoError
+from phototagger.domain.errors import PhotoError
+from phototagger.domain.records import ErrorKind
 from phototagger.imaging.decode import PillowDecoder
 from tests.unit.imaging.made_photos import assert_corners, corners, with_orientation
 
@@ -311,7 +311,7 @@ import importlib.util
 found = importlib.util.find_spec
 importlib.util.find_spec = lambda name, package=None: None if name == "imagecodecs" else found(name, package)
 sys.meta_path.insert(0, Away())
-from phototagger.errors import PhotoError
+from phototagger.domain.errors import PhotoError
 from phototagger.imaging.decode import PillowDecoder
 for name in sys.argv[1:]:
     try:

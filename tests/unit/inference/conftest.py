@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.inference.analyser import Analyser, load_analyser
-from phototagger.settings import default_cache_folder, resources_folder
+from phototagger.inference.reading.analyser import Analyser, load_analyser
+from phototagger.settings.locations import default_cache_folder, resources_folder
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from phototagger.errors import DeviceError, ModelError
-from phototagger.findings import Findings, Task
-from phototagger.inference.analyser import Analyser, load_analyser
-from phototagger.inference.backends import Backend, Outputs
+from phototagger.domain.errors import DeviceError, ModelError
+from phototagger.domain.findings import Findings, Task
+from phototagger.inference.reading.analyser import Analyser, load_analyser
+from phototagger.inference.zoo.backends import Backend, Outputs
 
 Pixels = NDArray[np.uint8]
 
@@ -166,7 +166,7 @@ def test_what_cannot_be_loaded_says_so(tmp_path: Path, models_dir: Path) -> None
 def test_a_warm_start_does_not_import_torch(analyser: Analyser, models_dir: Path, cache_dir: Path) -> None:
     assert analyser.device == "cpu"  # the cache is warm now
     program = (
-        "import sys; from pathlib import Path; from phototagger.inference.analyser import load_analyser; "
+        "import sys; from pathlib import Path; from phototagger.inference.reading.analyser import load_analyser; "
         "load_analyser(Path(sys.argv[1]), Path(sys.argv[2]), 'cpu'); "
         "sys.exit(3 if {'torch', 'timm'} & sys.modules.keys() else 0)"
     )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from phototagger.inference.boxes import decode_faces, decode_objects, strongest
+from phototagger.inference.reading.boxes import decode_faces, decode_objects, strongest
 
 CORNERS = st.tuples(
     *(st.floats(0, 100, width=32) for _ in range(2)), *(st.floats(1, 50, width=32) for _ in range(2))

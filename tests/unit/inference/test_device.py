@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from phototagger.errors import DeviceError
-from phototagger.inference import device
-from phototagger.inference.device import pick_device
+from phototagger.domain.errors import DeviceError
+from phototagger.inference.zoo import device
+from phototagger.inference.zoo.device import pick_device
 
 
 def test_cpu_is_always_there() -> None:

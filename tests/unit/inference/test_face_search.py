@@ -9,11 +9,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from phototagger.domain import Box
-from phototagger.findings import Findings, PhotoFacts
-from phototagger.inference.analyser import Analyser
-from phototagger.inference.faces import FoundFace, FoundFaces, Look, tiles
-from phototagger.inference.pixels import resize
+from phototagger.domain.findings import Findings, PhotoFacts
+from phototagger.domain.records import Box
+from phototagger.inference.reading.analyser import Analyser
+from phototagger.inference.reading.faces import FoundFace, FoundFaces, Look, tiles
+from phototagger.inference.reading.pixels import resize
 
 Pixels = NDArray[np.uint8]
 SIX = PhotoFacts("JPEG", 10, 10, orientation=6)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from phototagger.domain import Box
-from phototagger.findings import Findings
-from phototagger.inference.analyser import Analyser
-from phototagger.inference.boxes import Detections
-from phototagger.inference.faces import FoundFace, FoundFaces, Look, face_view, find_faces
+from phototagger.domain.findings import Findings
+from phototagger.domain.records import Box
+from phototagger.inference.reading.analyser import Analyser
+from phototagger.inference.reading.boxes import Detections
+from phototagger.inference.reading.faces import FoundFace, FoundFaces, Look, face_view, find_faces
 
 LIMITS = {"floor": 0.8, "near_floor": 0.9, "far_floor": 0.5, "hint": 0.2, "overlap": 0.4}
 VIEW = face_view(np.zeros((480, 640, 3), np.uint8))
@@ -28,7 +28,7 @@ def _found(monkeypatch: pytest.MonkeyPatch, look: Look, *faces: tuple[float, flo
     scores = np.array([score for _, score in faces], np.float32)
     points = np.tile(np.array([(0, 0), (4, 0), (2, 2), (0, 4), (4, 4)], np.float32), (len(faces), 1, 1))
     monkeypatch.setattr(
-        "phototagger.inference.faces.decode_faces",
+        "phototagger.inference.reading.faces.decode_faces",
         lambda *_: Detections(scores, boxes, np.zeros(len(faces), np.intp), points),
     )
     nothing = np.zeros(0, np.float32)

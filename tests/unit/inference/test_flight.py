@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from phototagger.domain import FileSignature
-from phototagger.findings import AnalyseRequest
-from phototagger.inference.flight import Blame, Flight
+from phototagger.domain.findings import AnalyseRequest
+from phototagger.domain.records import FileSignature
+from phototagger.inference.engine.in_flight import Blame, Flight
 
 
 def request(number: int) -> AnalyseRequest:

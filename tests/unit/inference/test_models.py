@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.errors import ModelError
-from phototagger.findings import Task
-from phototagger.inference.backends import load_network
-from phototagger.inference.graphs import shipped_graph_folder, store_shipped
-from phototagger.inference.models import describe_models, read_models, verify_models
+from phototagger.domain.errors import ModelError
+from phototagger.domain.findings import Task
+from phototagger.inference.zoo.backends import load_network
+from phototagger.inference.zoo.graphs import shipped_graph_folder, store_shipped
+from phototagger.inference.zoo.models import describe_models, read_models, verify_models
 
 
 @pytest.fixture

@@ -6,8 +6,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from phototagger.errors import PhotoError
-from phototagger.inference.pixels import align_face, centre_crop, check_photo, letterbox, resize, stretch
+from phototagger.domain.errors import PhotoError
+from phototagger.inference.reading.pixels import (
+    align_face,
+    centre_crop,
+    check_photo,
+    letterbox,
+    resize,
+    stretch,
+)
 
 TEMPLATE = np.array(
     [(38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041)]

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from phototagger import settings
-from phototagger.errors import ModelError
-from phototagger.inference.text import TextReader, make_text_reader
+from phototagger.domain.errors import ModelError
+from phototagger.inference.reading.text import TextReader, make_text_reader
+from phototagger.settings import locations
+from phototagger.settings.locations import can_read_text
 
 
 def test_lines_are_upright_boxes_of_words_that_are_sure_enough() -> None:
@@ -39,12 +40,12 @@ def test_no_text_is_no_lines() -> None:
 
 
 def test_a_missing_package_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "TEXT_PACKAGE", "no_such_package_anywhere")
+    monkeypatch.setattr(locations, "TEXT_PACKAGE", "no_such_package_anywhere")
     with pytest.raises(ModelError, match=r"pip install 'phototagger\[text\]'"):
         make_text_reader()
 
 
-@pytest.mark.skipif(not settings.can_read_text(), reason="phototagger[text] is not installed")
+@pytest.mark.skipif(not can_read_text(), reason="phototagger[text] is not installed")
 def test_a_real_sign_is_read() -> None:
     sign = Image.new("RGB", (400, 120), "white")
     ImageDraw.Draw(sign).text((30, 30), "HARBOUR", fill="black", font=ImageFont.load_default(56))

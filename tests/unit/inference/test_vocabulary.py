@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.errors import ModelError
-from phototagger.inference.vocabulary import read_vocabulary
+from phototagger.domain.errors import ModelError
+from phototagger.inference.zoo.vocabulary import read_vocabulary
 
 
 def test_imagenet_labels_are_wordnet_offsets() -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.locate import find_exiftool, shipped_config
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import WriteSettings
+from phototagger.exiftool.process.locate import find_exiftool, shipped_config
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.settings.declared import WriteSettings
 from tests.unit.jobs.write_world import World, open_world
 
 

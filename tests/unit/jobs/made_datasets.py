@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from phototagger.domain import Box, ErrorKind, Failure
-from phototagger.findings import (
+from phototagger.domain.findings import (
     AnalyseRequest,
     Answer,
     FaceFinding,
@@ -20,6 +19,7 @@ from phototagger.findings import (
     PhotoFacts,
     Task,
 )
+from phototagger.domain.records import Box, ErrorKind, Failure
 
 NETWORKS = {Task.CLASSIFY: "plain@1", Task.OBJECTS: "boxes@1", Task.FACES: "faces@1"}
 WIDTH, HEIGHT = 200, 100

@@ -10,19 +10,20 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFilter
 
-from phototagger.catalog import regions, suggestions
-from phototagger.catalog.pending import choose_boxes
-from phototagger.catalog.suggestions import SavedAnswer
-from phototagger.domain import Box, Region, RegionKind
-from phototagger.findings import Answer, FaceFinding, Findings, ObjectFinding, Task
-from phototagger.frames import Frame, PhotoVersion
+from phototagger.catalog.analysis import suggestions
+from phototagger.catalog.analysis.suggestions import SavedAnswer
+from phototagger.catalog.people import regions
+from phototagger.catalog.store.pending import choose_boxes
+from phototagger.domain.findings import Answer, FaceFinding, Findings, ObjectFinding, Task
+from phototagger.domain.frames import Frame, PhotoVersion
+from phototagger.domain.records import Box, Region, RegionKind
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.imaging.decode import PillowDecoder
+from phototagger.jobs.analysis.read_names import read_names
 from phototagger.jobs.people import People
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.jobs.read_names import read_names
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import WriteSettings
+from phototagger.settings.declared import WriteSettings
 from tests.unit.catalog.parts import LANDMARKS, vector
 from tests.unit.jobs.write_world import World, found, world_of
 from tests.unit.metadata.photos import prepare, read

@@ -10,16 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import photos, regions
 from phototagger.catalog.connection import Catalog
+from phototagger.catalog.people import regions
+from phototagger.catalog.photos import photos
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import Changes, ErrorKind, Failure, Photo
-from phototagger.errors import Cancelled, CatalogError, EngineError
-from phototagger.findings import AnalyseRequest, Answer, Findings, ObjectFinding, PhotoFacts
-from phototagger.jobs import analyse, review
-from phototagger.jobs.analyse import AnalyseSummary, analyse_photos
+from phototagger.domain.errors import Cancelled, CatalogError, EngineError
+from phototagger.domain.findings import AnalyseRequest, Answer, Findings, ObjectFinding, PhotoFacts
+from phototagger.domain.records import Changes, ErrorKind, Failure, Photo
+from phototagger.jobs import review
+from phototagger.jobs.analysis import analyse
+from phototagger.jobs.analysis.analyse import AnalyseSummary, analyse_photos
 from phototagger.jobs.progress import Cancel, Job, run_to_end
-from phototagger.jobs.suggest import NewSuggestion
+from phototagger.keywords.scoring.suggest import NewSuggestion
 from tests.unit.catalog.parts import (
     SIGNATURE,
     add_photos,
@@ -241,7 +243,7 @@ import os, sys
 from pathlib import Path
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.jobs.analyse import analyse_photos
+from phototagger.jobs.analysis.analyse import analyse_photos
 from phototagger.jobs.progress import Cancel, run_to_end
 from tests.unit.jobs.test_analyse import LabelSuggester, ScriptedEngine, good
 

@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from phototagger.domain import ErrorKind
-from phototagger.errors import Cancelled, EngineError, PhotoError, UsageError
-from phototagger.findings import Decoded, Findings, PhotoFacts
-from phototagger.inference.inline import InlineEngine
-from phototagger.jobs.benchmark import PeakMemory, run_benchmark, stage_figures
-from phototagger.jobs.benchmark_write import run_write_benchmark
+from phototagger.domain.errors import Cancelled, EngineError, PhotoError, UsageError
+from phototagger.domain.findings import Decoded, Findings, PhotoFacts
+from phototagger.domain.records import ErrorKind
+from phototagger.exiftool.process.bare import BareExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.inference.engine.inline import InlineEngine
 from phototagger.jobs.progress import Cancel, Progress, run_to_end
-from phototagger.metadata.bare import BareExifTool
-from phototagger.metadata.writer import ExifToolWriter
+from phototagger.lab.benchmark import PeakMemory, run_benchmark, stage_figures
+from phototagger.lab.benchmark_write import run_write_benchmark
 from tests.unit.jobs.made_datasets import TableEngine
 from tests.unit.metadata.hostile import deep_xmp, with_xmp
 from tests.unit.metadata.photos import make_photo
 
 if TYPE_CHECKING:
-    from phototagger.findings import Pixels
+    from phototagger.domain.findings import Pixels
 
 
 class GreyDecoder:

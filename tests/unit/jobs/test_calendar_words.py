@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from phototagger.domain import Box
-from phototagger.findings import FaceFinding, Findings, LabelScore, ObjectFinding, PhotoFacts
-from phototagger.jobs.calendar_words import calendar_words, easter
-from phototagger.jobs.propose import Proposer
-from phototagger.jobs.suggest import Suggester
-from phototagger.settings import WordSettings
+from phototagger.domain.findings import FaceFinding, Findings, LabelScore, ObjectFinding, PhotoFacts
+from phototagger.domain.records import Box
+from phototagger.keywords.propose import Proposer
+from phototagger.keywords.scoring.suggest import Suggester
+from phototagger.keywords.sources.calendar import calendar_words, easter
+from phototagger.settings.declared import WordSettings
 
 VOCABULARY = Path(__file__).resolve().parents[3] / "resources" / "vocabulary"
 NOTHING = Findings()

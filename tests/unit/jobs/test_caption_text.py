@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from phototagger.domain import Box
-from phototagger.errors import UsageError
-from phototagger.findings import TextLine
-from phototagger.jobs.caption_text import MOST_CHARACTERS, caption_of, caption_typed
+from phototagger.domain.errors import UsageError
+from phototagger.domain.findings import TextLine
+from phototagger.domain.records import Box
+from phototagger.keywords.caption_text import MOST_CHARACTERS, caption_of, caption_typed
 
 
 def line(text: str, y: float = 0.1, x: float = 0.1, score: float = 0.95) -> TextLine:

@@ -8,18 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import captions, findings
-from phototagger.catalog.journal import RowState
-from phototagger.domain import Box, Caption, ErrorKind, ReviewState
-from phototagger.findings import Findings, Task, TextLine
-from phototagger.jobs import captions as job
+from phototagger.catalog.photos import findings
+from phototagger.catalog.words import captions
+from phototagger.catalog.writing.journal import RowState
+from phototagger.domain.findings import Findings, Task, TextLine
+from phototagger.domain.records import Box, Caption, ErrorKind, ReviewState
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter, Step
 from phototagger.jobs import review
-from phototagger.jobs.captions import CaptionsSummary
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.jobs.write import recover
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.writer import ExifToolWriter, Step
-from phototagger.settings import WriteSettings
+from phototagger.jobs.words import captions as job
+from phototagger.jobs.words.captions import CaptionsSummary
+from phototagger.jobs.write.run import recover
+from phototagger.settings.declared import WriteSettings
 from tests.unit.imaging.made_photos import corners
 from tests.unit.imaging.made_raws import dng
 from tests.unit.jobs.test_write_faults import kill

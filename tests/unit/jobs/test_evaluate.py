@@ -9,20 +9,20 @@ from typing import Any
 
 import pytest
 
-from phototagger.domain import Box, ErrorKind
-from phototagger.errors import Cancelled, PhotoError, UsageError
-from phototagger.findings import FaceFinding
+from phototagger.domain.errors import Cancelled, PhotoError, UsageError
+from phototagger.domain.findings import FaceFinding
+from phototagger.domain.records import Box, ErrorKind
+from phototagger.domain.writing import FileFields
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.imaging.decode import PillowDecoder
-from phototagger.jobs import translate
-from phototagger.jobs.evaluate import evaluate_dataset
-from phototagger.jobs.file_truth import read_file_truth
-from phototagger.jobs.ground_truth import find_ground_truth
-from phototagger.jobs.measure import held_out
-from phototagger.jobs.measure_faces import main_face
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.jobs.suggest import Suggester
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.writing import FileFields
+from phototagger.keywords.scoring.suggest import Suggester
+from phototagger.keywords.tree import translate
+from phototagger.lab.evaluate import evaluate_dataset
+from phototagger.lab.measure.faces import main_face
+from phototagger.lab.measure.measure import held_out
+from phototagger.lab.truth.file_keywords import read_file_truth
+from phototagger.lab.truth.ground_truth import find_ground_truth
 from tests.unit.jobs.made_datasets import (
     UNREADABLE,
     TableEngine,

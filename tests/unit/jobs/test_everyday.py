@@ -10,21 +10,22 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from phototagger.assembly.networks import make_analyser, make_decoder
+from phototagger.app.networks import make_analyser, make_decoder
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import Box
-from phototagger.errors import ModelError
-from phototagger.findings import FaceFinding, Findings, ObjectFinding, PhotoFacts, Task, Traits
+from phototagger.domain.errors import ModelError
+from phototagger.domain.findings import FaceFinding, Findings, ObjectFinding, PhotoFacts, Task, Traits
+from phototagger.domain.records import Box
 from phototagger.imaging.look import measure_look
-from phototagger.jobs.activity_words import activity_words, landscape
-from phototagger.jobs.everyday import FILE_NAME, Everyday
-from phototagger.jobs.keyword_book import KeywordBook
-from phototagger.jobs.people_words import people_words
-from phototagger.jobs.places import Gazetteer
-from phototagger.jobs.propose import Proposer
-from phototagger.jobs.suggest import Suggester
-from phototagger.jobs.words import Rules
-from phototagger.settings import WordSettings, resources_folder
+from phototagger.jobs.words.keyword_book import KeywordBook
+from phototagger.keywords.propose import Proposer
+from phototagger.keywords.rules import Rules
+from phototagger.keywords.scoring.suggest import Suggester
+from phototagger.keywords.sources.activities import activity_words, landscape
+from phototagger.keywords.sources.everyday import FILE_NAME, Everyday
+from phototagger.keywords.sources.people import people_words
+from phototagger.keywords.sources.places import Gazetteer
+from phototagger.settings.declared import WordSettings
+from phototagger.settings.locations import resources_folder
 
 MODELS, VOCABULARY = resources_folder() / "models", resources_folder() / "vocabulary"
 FACTS = PhotoFacts("JPEG", 1000, 1000)

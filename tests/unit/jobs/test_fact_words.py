@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from phototagger.findings import COLOURS, PhotoFacts, PhotoLook, PhotoShot
-from phototagger.jobs.fact_words import FACT_ROOTS, fact_words, season
-from phototagger.jobs.places import Gazetteer
-from phototagger.settings import WordSettings
+from phototagger.domain.findings import COLOURS, PhotoFacts, PhotoLook, PhotoShot
+from phototagger.keywords.sources.facts import FACT_ROOTS, fact_words, season
+from phototagger.keywords.sources.places import Gazetteer
+from phototagger.settings.declared import WordSettings
 
 GAZETTEER = Gazetteer(Path(__file__).resolve().parents[3] / "resources" / "places")
 SWITCHES = {entry.name for entry in fields(WordSettings)} - {"language"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.jobs.folder_words import FolderWord, album_words, file_word, folder_word, words_of
+from phototagger.keywords.sources.folders import FolderWord, album_words, file_word, folder_word, words_of
 
 HOME = Path("/home/anna/Pictures")
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from phototagger.catalog import photos
-from phototagger.domain import Box
-from phototagger.findings import Task
-from phototagger.frames import turn_between, turned
-from phototagger.jobs import write as job
+from phototagger.catalog.photos import photos
+from phototagger.domain.findings import Task
+from phototagger.domain.frames import turn_between, turned
+from phototagger.domain.records import Box
+from phototagger.domain.writing import NOT_MET
+from phototagger.exiftool.process.pool import ExifTool
 from phototagger.jobs.people import People
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.writing import NOT_MET
+from phototagger.jobs.write import run as job
 from tests.unit.jobs.studio import (
     ANNA,
     BEN,

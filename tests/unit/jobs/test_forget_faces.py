@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import file_names, locks
-from phototagger.domain import Box
-from phototagger.errors import CatalogError
-from phototagger.jobs import write as job
+from phototagger.catalog.people import file_names
+from phototagger.catalog.writing import locks
+from phototagger.domain.errors import CatalogError
+from phototagger.domain.records import Box
+from phototagger.domain.writing import NamedFace
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.jobs.people import People
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.writing import NamedFace
+from phototagger.jobs.write import run as job
 from tests.unit.jobs.test_write import confirm_face, names_in
 from tests.unit.jobs.write_world import World
 from tests.unit.metadata.photos import prepare, read

@@ -12,20 +12,21 @@ import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from phototagger.catalog import suggestions
+from phototagger.catalog.analysis import suggestions
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import ReviewState
-from phototagger.errors import ModelError
-from phototagger.findings import Answer, Task
-from phototagger.inference.models import read_models
+from phototagger.domain.errors import ModelError
+from phototagger.domain.findings import Answer, Task
+from phototagger.domain.records import ReviewState
+from phototagger.inference.zoo.models import read_models
 from phototagger.jobs import review
-from phototagger.jobs.everyday import Everyday
-from phototagger.jobs.examples import learn, place, scaled
-from phototagger.jobs.keyword_book import KeywordBook, NotLearnt
-from phototagger.jobs.learn import load, unlike, update
-from phototagger.jobs.standins import STANDINS, standins_for
-from phototagger.jobs.suggest import Suggester
-from phototagger.settings import WordSettings, resources_folder
+from phototagger.jobs.words.keyword_book import KeywordBook, NotLearnt
+from phototagger.jobs.words.learn import load, unlike, update
+from phototagger.keywords.examples.prototypes import learn, place, scaled
+from phototagger.keywords.examples.standins import STANDINS, standins_for
+from phototagger.keywords.scoring.suggest import Suggester
+from phototagger.keywords.sources.everyday import Everyday
+from phototagger.settings.declared import WordSettings
+from phototagger.settings.locations import resources_folder
 from tests.unit.catalog.parts import add_photos, answer, save, states, suggestion_ids, wanted
 
 ROOT = Path("/photos")

@@ -10,21 +10,21 @@ from typing import Any
 
 import pytest
 
-from phototagger.catalog import photos
 from phototagger.catalog.connection import Catalog
+from phototagger.catalog.photos import photos
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.cloud import in_cloud_only, placeholder_of
-from phototagger.domain import ErrorKind, Failure
-from phototagger.findings import AnalyseRequest, Answer
+from phototagger.domain.findings import AnalyseRequest, Answer
+from phototagger.domain.records import ErrorKind, Failure
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.files.cloud import in_cloud_only, placeholder_of
 from phototagger.imaging.decode import PillowDecoder
 from phototagger.jobs import review
-from phototagger.jobs import write as job
-from phototagger.jobs.analyse import analyse_photos
-from phototagger.jobs.left import sentences
+from phototagger.jobs.analysis.analyse import analyse_photos
+from phototagger.jobs.analysis.passed_over import sentences
+from phototagger.jobs.analysis.roots import is_hidden
+from phototagger.jobs.analysis.scan import ScanSummary, scan_folders
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.jobs.roots import is_hidden
-from phototagger.jobs.scan import ScanSummary, scan_folders
-from phototagger.metadata.writer import ExifToolWriter
+from phototagger.jobs.write import run as job
 from tests.unit.jobs.test_analyse import LabelSuggester
 from tests.unit.metadata.photos import make_photo, read
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import keywords, photos
 from phototagger.catalog.connection import Catalog
+from phototagger.catalog.photos import photos
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import ErrorKind, Failure
+from phototagger.catalog.words import keywords
+from phototagger.domain.records import ErrorKind, Failure
 from phototagger.jobs import review
 from phototagger.jobs.library import Counts, Library, PhotoFilter, PhotoRow
 from phototagger.jobs.people import People

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phototagger.jobs.metrics import (
+from phototagger.lab.measure.metrics import (
     PhotoBoxes,
     average_precision,
     bcubed_f,

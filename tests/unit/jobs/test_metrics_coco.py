@@ -11,7 +11,7 @@ import pytest
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from phototagger.jobs.metrics import COCO_IOUS, COCO_RECALLS, PhotoBoxes, coco_ap
+from phototagger.lab.measure.metrics import COCO_IOUS, COCO_RECALLS, PhotoBoxes, coco_ap
 
 CLASSES, PHOTOS = 3, 12
 

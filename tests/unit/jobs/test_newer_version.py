@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from phototagger import __version__
-from phototagger.assembly.app import App
-from phototagger.errors import UpdateError
-from phototagger.jobs.newer_version import Release, is_newer, newest_release
-from phototagger.settings import Settings, UpdateSettings, load_settings, save_settings
+from phototagger.app.newer_version import Release, is_newer, newest_release
+from phototagger.app.program import App
+from phototagger.domain.errors import UpdateError
+from phototagger.settings.declared import Settings, UpdateSettings
+from phototagger.settings.store import load_settings, save_settings
 
 
 class Publisher(HTTPServer):

@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import offers, suggestions
+from phototagger.catalog.analysis import offers, suggestions
+from phototagger.catalog.analysis.suggestions import SavedAnswer
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.suggestions import SavedAnswer
-from phototagger.domain import Changes
-from phototagger.jobs import review, words
-from phototagger.jobs.keyword_book import KeywordBook
-from phototagger.jobs.offers import offer_all
+from phototagger.domain.records import Changes
+from phototagger.jobs import review
+from phototagger.jobs.analysis.resuggest import resuggest
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.jobs.resuggest import resuggest
-from phototagger.jobs.suggest import Suggester
-from phototagger.settings import WordSettings
+from phototagger.jobs.words import own_words
+from phototagger.jobs.words.keyword_book import KeywordBook
+from phototagger.jobs.words.offers import offer_all
+from phototagger.keywords.scoring.suggest import Suggester
+from phototagger.settings.declared import WordSettings
 from tests.unit.catalog.parts import add_photos, answer, save, states, suggestion_ids, wanted
 
 VOCABULARY = Path(__file__).resolve().parents[3] / "resources" / "vocabulary"
@@ -140,7 +141,7 @@ def test_a_name_renamed_after_it_was_accepted_is_not_offered_again(
     ids = photos(catalog, "Atlantis")
     offered(catalog, suggester, ids)
     confirm(catalog, [suggestion_ids(catalog, ids[0])["Atlantis"]])
-    words.rename(catalog, [words.Renaming("Atlantis", own=True)], "journeys|sunken")
+    own_words.rename(catalog, [own_words.Renaming("Atlantis", own=True)], "journeys|sunken")
     offered(catalog, suggester, ids)
     assert all(states(catalog, photo) == {"journeys|sunken": "confirmed"} for photo in ids)
 

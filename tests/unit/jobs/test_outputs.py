@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.errors import UsageError
-from phototagger.jobs.keyword_lists import ListedWord, write_list
-from phototagger.jobs.outputs import check_output, write_output
+from phototagger.domain.errors import UsageError
+from phototagger.files.outputs import check_output, write_output
+from phototagger.keywords.tree.lists import ListedWord, write_list
 
 ENDINGS = (".csv", ".txt")
 needs_links = pytest.mark.skipif(os.name == "nt", reason="links need a right there")

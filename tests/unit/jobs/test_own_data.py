@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from phototagger.imaging.formats import is_photo_name
-from phototagger.jobs.own_data import delete_own_data, find_own_data
+from phototagger.app.own_data import delete_own_data, find_own_data
+from phototagger.imaging.opening.kinds import is_photo_name
 
 
 def _put(path: Path) -> Path:

@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import photos
 from phototagger.catalog.connection import Catalog
+from phototagger.catalog.photos import photos
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.errors import PhotoError
+from phototagger.domain.errors import PhotoError
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter, Step
+from phototagger.files.pairs import belongings, leaders
 from phototagger.imaging import PillowDecoder
 from phototagger.jobs import review
-from phototagger.jobs import write as job
+from phototagger.jobs.analysis.scan import scan_folders
 from phototagger.jobs.library import Library
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.jobs.scan import scan_folders
-from phototagger.jobs.write import WriteSummary
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.writer import ExifToolWriter, Step
-from phototagger.pairs import belongings, leaders
+from phototagger.jobs.write import run as job
+from phototagger.jobs.write.run import WriteSummary
 from tests.unit.imaging.made_photos import corners
 from tests.unit.imaging.made_raws import dng
 from tests.unit.metadata.photos import exiftool, exiv2, make_photo, read

@@ -10,8 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from phototagger.errors import ModelError
-from phototagger.jobs.places import CITY_KM, COUNTRY_KM, EARTH_RADIUS_KM, FILE_NAME, TOWN_KM, Gazetteer
+from phototagger.domain.errors import ModelError
+from phototagger.keywords.sources.places import (
+    CITY_KM,
+    COUNTRY_KM,
+    EARTH_RADIUS_KM,
+    FILE_NAME,
+    TOWN_KM,
+    Gazetteer,
+)
 
 FOLDER = Path(__file__).resolve().parents[3] / "resources" / "places"
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.errors import UsageError
-from phototagger.findings import Findings as Found
-from phototagger.findings import LabelScore, Task
-from phototagger.jobs.ground_truth import GroundTruth
-from phototagger.jobs.measure import Analysed
-from phototagger.jobs.measure_keywords import KeywordsPart
-from phototagger.jobs.report import WorstPhotos
-from phototagger.jobs.suggest import Suggester
+from phototagger.domain.errors import UsageError
+from phototagger.domain.findings import Findings as Found
+from phototagger.domain.findings import LabelScore, Task
+from phototagger.keywords.scoring.suggest import Suggester
+from phototagger.lab.measure.keywords import KeywordsPart
+from phototagger.lab.measure.measure import Analysed
+from phototagger.lab.report import WorstPhotos
+from phototagger.lab.truth.ground_truth import GroundTruth
 
 VOCABULARY = Path(__file__).resolve().parents[3] / "resources" / "vocabulary"
 GOLDEN, BANANA = "wn:02099601", "wn:07753592"

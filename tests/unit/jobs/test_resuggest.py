@@ -7,17 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import findings, regions
 from phototagger.catalog.connection import Catalog
+from phototagger.catalog.people import regions
+from phototagger.catalog.photos import findings
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import RegionKind
-from phototagger.errors import Cancelled
-from phototagger.findings import AnalyseRequest, Answer, Findings, LabelScore, Task
+from phototagger.domain.errors import Cancelled
+from phototagger.domain.findings import AnalyseRequest, Answer, Findings, LabelScore, Task
+from phototagger.domain.records import RegionKind
 from phototagger.jobs import review
-from phototagger.jobs.analyse import analyse_photos
+from phototagger.jobs.analysis.analyse import analyse_photos
+from phototagger.jobs.analysis.resuggest import ResuggestSummary, resuggest
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.jobs.resuggest import ResuggestSummary, resuggest
-from phototagger.jobs.suggest import Suggester
+from phototagger.keywords.scoring.suggest import Suggester
 from tests.unit.catalog.parts import add_photos, answer, dog, face, save, states, suggestion_ids
 from tests.unit.jobs.test_analyse import ScriptedEngine
 

@@ -9,10 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from phototagger.catalog import history, keywords, pending, photos
+from phototagger.catalog import history
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import Changes
-from phototagger.errors import UsageError
+from phototagger.catalog.photos import photos
+from phototagger.catalog.store import pending
+from phototagger.catalog.words import keywords
+from phototagger.domain.errors import UsageError
+from phototagger.domain.records import Changes
 from phototagger.jobs import review
 from tests.unit.catalog.parts import add_photos, answer, save, states, suggestion_ids, wanted
 

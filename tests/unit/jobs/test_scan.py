@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import folders, photos
 from phototagger.catalog.connection import Catalog
+from phototagger.catalog.photos import folders, photos
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain import Changes, Photo
-from phototagger.errors import Cancelled, UsageError
+from phototagger.domain.errors import Cancelled, UsageError
+from phototagger.domain.records import Changes, Photo
 from phototagger.imaging.decode import PillowDecoder
-from phototagger.jobs import scan
+from phototagger.jobs.analysis import scan
+from phototagger.jobs.analysis.roots import Foreigners, Names
+from phototagger.jobs.analysis.scan import ScanSummary, scan_folders
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.jobs.roots import Foreigners, Names
-from phototagger.jobs.scan import ScanSummary, scan_folders
 
 DECODER = PillowDecoder()
 needs_links = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.domain import Box, keyword_parents
-from phototagger.errors import SettingsError
-from phototagger.findings import FaceFinding, Findings, LabelScore, ObjectFinding, Task
-from phototagger.jobs.calibration import calibrated
-from phototagger.jobs.suggest import NewSuggestion, Suggester, Thresholds
+from phototagger.domain.errors import SettingsError
+from phototagger.domain.findings import FaceFinding, Findings, LabelScore, ObjectFinding, Task
+from phototagger.domain.records import Box, keyword_parents
+from phototagger.keywords.scoring.calibration import calibrated
+from phototagger.keywords.scoring.suggest import NewSuggestion, Suggester, Thresholds
 
 FOLDER = Path(__file__).resolve().parents[3] / "resources" / "vocabulary"
 NETWORKS = {Task.CLASSIFY: "plain@1", Task.OBJECTS: "boxes@1", Task.FACES: "faces@1"}

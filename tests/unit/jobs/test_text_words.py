@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import findings, photos, search
 from phototagger.catalog.connection import Catalog
-from phototagger.domain import Box
-from phototagger.findings import Findings, Task, TextLine
-from phototagger.jobs.propose import Proposer
-from phototagger.jobs.suggest import Suggester
-from phototagger.jobs.text_words import DOCUMENT, text_words
-from phototagger.settings import WordSettings
+from phototagger.catalog.photos import findings, photos, search
+from phototagger.domain.findings import Findings, Task, TextLine
+from phototagger.domain.records import Box
+from phototagger.keywords.propose import Proposer
+from phototagger.keywords.scoring.suggest import Suggester
+from phototagger.keywords.sources.texts import DOCUMENT, text_words
+from phototagger.settings.declared import WordSettings
 from tests.unit.catalog.parts import NETWORKS, add_photos, answer, save
 
 VOCABULARY = Path(__file__).resolve().parents[3] / "resources" / "vocabulary"

@@ -10,19 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import keywords as keyword_rows
 from phototagger.catalog.connection import Catalog
-from phototagger.errors import ModelError
-from phototagger.findings import COLOURS, Findings, LabelScore, PhotoFacts, Task
+from phototagger.catalog.words import keywords as keyword_rows
+from phototagger.domain.errors import ModelError
+from phototagger.domain.findings import COLOURS, Findings, LabelScore, PhotoFacts, Task
 from phototagger.jobs import review
-from phototagger.jobs.fact_words import FACT_ROOTS
-from phototagger.jobs.keyword_book import KeywordBook
-from phototagger.jobs.places import Gazetteer
-from phototagger.jobs.suggest import Suggester
-from phototagger.jobs.translate import names, translated
-from phototagger.jobs.vocabulary import Vocabulary
-from phototagger.jobs.words import Rules
-from phototagger.settings import LANGUAGES, WordSettings
+from phototagger.jobs.words.keyword_book import KeywordBook
+from phototagger.keywords.rules import Rules
+from phototagger.keywords.scoring.suggest import Suggester
+from phototagger.keywords.sources.facts import FACT_ROOTS
+from phototagger.keywords.sources.places import Gazetteer
+from phototagger.keywords.tree.translate import names, translated
+from phototagger.keywords.tree.vocabulary import Vocabulary
+from phototagger.settings.declared import LANGUAGES, WordSettings
 from tests.unit.catalog.parts import add_photos, answer, save, states, suggestion_ids, wanted
 
 RESOURCES = Path(__file__).resolve().parents[3] / "resources"

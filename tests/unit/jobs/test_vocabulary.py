@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.domain import keyword_parents
-from phototagger.errors import ModelError
-from phototagger.jobs.suggest import GROUP, GUARDED_BRANCHES, PERSON, PORTRAIT
-from phototagger.jobs.vocabulary import Vocabulary
+from phototagger.domain.errors import ModelError
+from phototagger.domain.records import keyword_parents
+from phototagger.keywords.scoring.suggest import GROUP, GUARDED_BRANCHES, PERSON, PORTRAIT
+from phototagger.keywords.tree.vocabulary import Vocabulary
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "resources" / "vocabulary"

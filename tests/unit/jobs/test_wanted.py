@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.errors import UsageError
-from phototagger.findings import Findings, LabelScore, Task
-from phototagger.jobs.evaluate import evaluate_dataset
-from phototagger.jobs.measure_wanted import WantedPart
+from phototagger.domain.errors import UsageError
+from phototagger.domain.findings import Findings, LabelScore, Task
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.jobs.propose import Proposer
-from phototagger.jobs.suggest import Suggester
-from phototagger.jobs.wanted_truth import find_wanted, fold_word
-from phototagger.settings import resources_folder
+from phototagger.keywords.propose import Proposer
+from phototagger.keywords.scoring.suggest import Suggester
+from phototagger.lab.evaluate import evaluate_dataset
+from phototagger.lab.measure.wanted import WantedPart
+from phototagger.lab.truth.wanted import find_wanted, fold_word
+from phototagger.settings.locations import resources_folder
 from tests.unit.jobs.made_datasets import TableEngine
 
 CAT, DOG = "wn:02123045", "wn:02099601"  # tabby, golden retriever

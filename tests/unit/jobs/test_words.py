@@ -13,13 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.keywords import mended
-from phototagger.domain import Changes
-from phototagger.errors import UsageError
-from phototagger.findings import Findings, LabelScore, Task
+from phototagger.catalog.words.keywords import mended
+from phototagger.domain.errors import UsageError
+from phototagger.domain.findings import Findings, LabelScore, Task
+from phototagger.domain.records import Changes
 from phototagger.jobs import review
-from phototagger.jobs.keyword_book import KeywordBook
-from phototagger.jobs.keyword_lists import (
+from phototagger.jobs.words.keyword_book import KeywordBook
+from phototagger.jobs.words.own_words import tree_of
+from phototagger.keywords.rules import Rules
+from phototagger.keywords.scoring.suggest import NewSuggestion, Suggester
+from phototagger.keywords.tree.lists import (
     MOST_BYTES,
     ListedWord,
     from_csv,
@@ -29,9 +32,7 @@ from phototagger.jobs.keyword_lists import (
     to_csv,
     to_lightroom,
 )
-from phototagger.jobs.suggest import NewSuggestion, Suggester
-from phototagger.jobs.words import Rules, tree_of
-from phototagger.settings import WordSettings
+from phototagger.settings.declared import WordSettings
 from tests.unit.catalog.parts import add_photos, answer, save, states, suggestion_ids, wanted
 
 ROOT = Path("/photos")

@@ -10,19 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import history, journal, photos
-from phototagger.catalog.journal import RowState
-from phototagger.domain import Box, ErrorKind, Failure, FileSignature, Keyword, RegionKind
-from phototagger.errors import Cancelled, ExifToolError, UsageError
-from phototagger.findings import AnalyseRequest
-from phototagger.frames import PhotoVersion
-from phototagger.jobs import write as job
-from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.jobs.write_preview import totals
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import WriteSettings
-from phototagger.writing import (
+from phototagger.catalog import history
+from phototagger.catalog.photos import photos
+from phototagger.catalog.writing import journal
+from phototagger.catalog.writing.journal import RowState
+from phototagger.domain.errors import Cancelled, ExifToolError, UsageError
+from phototagger.domain.findings import AnalyseRequest
+from phototagger.domain.frames import PhotoVersion
+from phototagger.domain.records import Box, ErrorKind, Failure, FileSignature, Keyword, RegionKind
+from phototagger.domain.writing import (
     NO_CAPTION,
     NO_REGIONS,
     CaptionChange,
@@ -32,6 +28,12 @@ from phototagger.writing import (
     RegionChanges,
     WritePlan,
 )
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.jobs.progress import Cancel, run_to_end
+from phototagger.jobs.write import run as job
+from phototagger.plan.preview import totals
+from phototagger.settings.declared import WriteSettings
 from tests.unit.jobs.write_world import World, found
 from tests.unit.metadata.photos import exiftool, prepare, read
 

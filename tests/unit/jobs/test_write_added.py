@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from phototagger.catalog import journal
-from phototagger.catalog.journal import RowState
-from phototagger.domain import Box, ErrorKind
-from phototagger.errors import UsageError
-from phototagger.jobs import write as job
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.writer import ExifToolWriter
+from phototagger.catalog.writing import journal
+from phototagger.catalog.writing.journal import RowState
+from phototagger.domain.errors import UsageError
+from phototagger.domain.records import Box, ErrorKind
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.jobs.write import run as job
 from tests.unit.jobs.test_write import confirm_face, names_in
 from tests.unit.jobs.write_world import World
 from tests.unit.metadata.photos import exiftool, prepare, read

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog.journal import RowState
-from phototagger.errors import CatalogError
-from phototagger.jobs import write as job
+from phototagger.catalog.writing.journal import RowState
+from phototagger.domain.errors import CatalogError
+from phototagger.exiftool.writing.writer import ExifToolWriter, Step
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.metadata.writer import ExifToolWriter, Step
+from phototagger.jobs.write import run as job
 from tests.unit.jobs.write_world import World, world_of
 from tests.unit.metadata.photos import make_photo, read, temporaries
 

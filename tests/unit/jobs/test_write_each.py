@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from phototagger.jobs import write as job
-from phototagger.jobs import write_plan
+from phototagger.domain.writing import WritePlan
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.jobs.write_preview import Totals, totals
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.writing import WritePlan
+from phototagger.jobs.write import planning as write_plan
+from phototagger.jobs.write import run as job
+from phototagger.plan.preview import Totals, totals
 from tests.unit.jobs.write_world import World
 
 

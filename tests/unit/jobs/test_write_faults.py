@@ -12,16 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import journal, locks
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.journal import RowState
-from phototagger.domain import (
-    ErrorKind,
-)
-from phototagger.errors import CatalogError
-from phototagger.jobs import write as job
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.writer import ExifToolWriter, Step
+from phototagger.catalog.writing import journal, locks
+from phototagger.catalog.writing.journal import RowState
+from phototagger.domain.errors import CatalogError
+from phototagger.domain.records import ErrorKind
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter, Step
+from phototagger.jobs.write import run as job
 from tests.unit.jobs.write_world import World, found, open_world
 from tests.unit.metadata.photos import exiftool, prepare, read, temporaries
 
@@ -92,12 +90,12 @@ def test_a_sidecar_that_appears_while_ours_is_made_is_kept_and_extended(
 SCRIPT = """
 import os, signal, sys
 from pathlib import Path
-from phototagger.catalog import locks
+from phototagger.catalog.writing import locks
 from phototagger.catalog.connection import Catalog
-from phototagger.jobs import write
+from phototagger.jobs.write import run as write
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import WriteSettings
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.settings.declared import WriteSettings
 action, fate, catalog_path, lock_folder, step, beside = sys.argv[1:]
 catalog = Catalog.open(Path(catalog_path))
 settings = WriteSettings(preset="lightroom", sidecar_formats=beside)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.domain import ErrorKind
-from phototagger.metadata import exiftool_process
-from phototagger.metadata.exiftool import ExifToolPool
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import WriteSettings
+from phototagger.domain.records import ErrorKind
+from phototagger.exiftool.process import process
+from phototagger.exiftool.process.pool import ExifToolPool
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.settings.declared import WriteSettings
 from tests.unit.jobs.write_world import World, world_of
 from tests.unit.metadata.hostile import deep_xmp, faulty_config
 from tests.unit.metadata.photos import make_photo, read
@@ -19,7 +19,7 @@ from tests.unit.metadata.photos import make_photo, read
 
 @pytest.fixture
 def writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ExifToolWriter]:
-    monkeypatch.setattr(exiftool_process, "BASE_TIMEOUT", 3.0)
+    monkeypatch.setattr(process, "BASE_TIMEOUT", 3.0)
     made = ExifToolWriter(WriteSettings(), pool=ExifToolPool(config=faulty_config(tmp_path)), spare_bytes=0)
     yield made
     made.close()

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.domain import ErrorKind
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.writer import ExifToolWriter, Step
+from phototagger.domain.records import ErrorKind
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter, Step
 from tests.unit.jobs.write_world import World
 from tests.unit.metadata.photos import prepare, read
 

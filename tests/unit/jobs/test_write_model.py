@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.errors import UsageError
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.writer import ExifToolWriter
+from phototagger.domain.errors import UsageError
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from tests.unit.jobs.write_world import World
 from tests.unit.metadata.photos import prepare, read
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import journal
-from phototagger.catalog.journal import RowState
-from phototagger.catalog.pending import photos_waiting
-from phototagger.catalog.summaries import counts, photo_rows
-from phototagger.domain import ErrorKind
-from phototagger.jobs import write as job
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.writer import ExifToolWriter, Step
-from phototagger.writing import WritePlan
+from phototagger.catalog.photos.summaries import counts, photo_rows
+from phototagger.catalog.store.pending import photos_waiting
+from phototagger.catalog.writing import journal
+from phototagger.catalog.writing.journal import RowState
+from phototagger.domain.records import ErrorKind
+from phototagger.domain.writing import WritePlan
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter, Step
+from phototagger.jobs.write import run as job
 from tests.unit.jobs.test_write_faults import kill
 from tests.unit.jobs.write_world import World
 from tests.unit.metadata.photos import prepare, read, temporaries

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.domain import Box
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.regions import MP_REGIONS, MWG_REGIONS
-from phototagger.metadata.writer import ExifToolWriter
+from phototagger.domain.records import Box
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.plan.fields.regions import MP_REGIONS, MWG_REGIONS
 from tests.unit.jobs.test_write import confirm_face, names_in
 from tests.unit.jobs.write_events import Event, each_taken_away_by
 from tests.unit.jobs.write_world import World

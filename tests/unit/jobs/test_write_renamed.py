@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog import words
-from phototagger.domain import Keyword
+from phototagger.catalog.words import words
+from phototagger.domain.records import Keyword
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.jobs import review
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.writer import ExifToolWriter
 from tests.unit.jobs.write_world import World, world_of
 from tests.unit.metadata.photos import exiftool, make_photo, prepare, read
 

@@ -18,14 +18,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from phototagger.catalog import journal
-from phototagger.catalog.journal import RowState
-from phototagger.jobs import write as job
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.fields import fold
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import WriteSettings
-from phototagger.writing import FileFields
+from phototagger.catalog.writing import journal
+from phototagger.catalog.writing.journal import RowState
+from phototagger.domain.writing import FileFields
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.jobs.write import run as job
+from phototagger.plan.fields.fields import fold
+from phototagger.settings.declared import WriteSettings
 from tests.unit.jobs.write_world import World, world_of
 from tests.unit.metadata.photos import Snapshot, camera_exif, make_photo, prepare, temporaries
 from tests.unit.metadata.photos import write as plan_and_write
@@ -42,13 +42,13 @@ KINDS = [(".jpg", 64), (".jpg", 900), (".png", 64), (".tif", 64), (".webp", 64),
 SCRIPT = """
 import sys
 from pathlib import Path
-from phototagger.catalog import locks
+from phototagger.catalog.writing import locks
 from phototagger.catalog.connection import Catalog
-from phototagger.errors import UsageError
-from phototagger.jobs import write
+from phototagger.domain.errors import UsageError
+from phototagger.jobs.write import run as write
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import WriteSettings
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.settings.declared import WriteSettings
 action, ready_at, catalog_path, lock_folder = sys.argv[1:]
 def ready(at):
     if at == ready_at:

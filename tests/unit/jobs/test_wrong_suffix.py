@@ -10,18 +10,20 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from phototagger.assembly.naming import NAME_TOOLS
-from phototagger.catalog import journal, photos, renames
+from phototagger.app.naming import NAME_TOOLS
 from phototagger.catalog.connection import Catalog
-from phototagger.errors import UsageError
+from phototagger.catalog.photos import photos
+from phototagger.catalog.writing import journal, renames
+from phototagger.domain.errors import UsageError
+from phototagger.exiftool.writing import in_place
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.imaging.decode import PillowDecoder
-from phototagger.jobs import fix_names, review
-from phototagger.jobs import write as job
-from phototagger.jobs.fix_names import NameTools, NewName, RenameSummary
+from phototagger.jobs import review
+from phototagger.jobs.analysis.scan import scan_folders
 from phototagger.jobs.progress import Cancel, Job, run_to_end
-from phototagger.jobs.scan import scan_folders
-from phototagger.metadata import in_place
-from phototagger.metadata.writer import ExifToolWriter
+from phototagger.jobs.write import fix_names
+from phototagger.jobs.write import run as job
+from phototagger.jobs.write.fix_names import NameTools, NewName, RenameSummary
 from tests.unit.metadata.photos import exiv2, make_photo, read
 
 CASES = [

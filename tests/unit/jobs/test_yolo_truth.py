@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.errors import UsageError
-from phototagger.jobs.evaluate import evaluate_dataset
-from phototagger.jobs.ground_truth import find_ground_truth
+from phototagger.domain.errors import UsageError
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.jobs.suggest import Suggester
-from phototagger.jobs.yolo_truth import object_names
+from phototagger.keywords.scoring.suggest import Suggester
+from phototagger.lab.evaluate import evaluate_dataset
+from phototagger.lab.truth.ground_truth import find_ground_truth
+from phototagger.lab.truth.yolo import object_names
 from tests.unit.jobs.made_datasets import TableEngine, objects
 
 VOCABULARY = Path(__file__).resolve().parents[3] / "resources" / "vocabulary"

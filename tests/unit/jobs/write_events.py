@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from phototagger.metadata.writer import ExifToolWriter
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from tests.unit.jobs.write_world import World
 
 Event = Callable[[World, ExifToolWriter], object]

@@ -7,16 +7,19 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from phototagger.catalog import folders, journal, keywords, moves, photos
+from phototagger.catalog.analysis import moves
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.journal import RowState
-from phototagger.domain import FileSignature, FoundFile, Keyword, Photo
-from phototagger.findings import PhotoFacts
+from phototagger.catalog.photos import folders, photos
+from phototagger.catalog.words import keywords
+from phototagger.catalog.writing import journal
+from phototagger.catalog.writing.journal import RowState
+from phototagger.domain.findings import PhotoFacts
+from phototagger.domain.records import FileSignature, FoundFile, Keyword, Photo
+from phototagger.domain.writing import WritePlan
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.jobs import review
-from phototagger.jobs import write as job
 from phototagger.jobs.progress import Cancel, run_to_end
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.writing import WritePlan
+from phototagger.jobs.write import run as job
 from tests.unit.metadata.photos import make_photo
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.metadata.locate import find_exiftool, shipped_config
+from phototagger.exiftool.process.locate import find_exiftool, shipped_config
+from phototagger.exiftool.process.pool import ExifTool
 
 
 @pytest.fixture(scope="session")

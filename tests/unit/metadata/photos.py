@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from phototagger.metadata.containers import jpeg_segments
-from phototagger.metadata.exiftool import ExifTool, parse_json
-from phototagger.metadata.fields import LIST_FIELDS
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.settings import WriteSettings
-from phototagger.writing import FileFields, WritePlan
+from phototagger.domain.writing import FileFields, WritePlan
+from phototagger.exiftool.containers.parts import jpeg_segments
+from phototagger.exiftool.process.pool import ExifTool, parse_json
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.plan.fields.fields import LIST_FIELDS
+from phototagger.settings.declared import WriteSettings
 
 OURS = (*LIST_FIELDS, "XMP-x:XMPToolkit", "Photoshop:IPTCDigest", "IPTC:CodedCharacterSet")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.domain import ErrorKind
-from phototagger.errors import WriteError
-from phototagger.metadata import checks
+from phototagger.domain.errors import WriteError
+from phototagger.domain.records import ErrorKind
+from phototagger.exiftool.writing import checks
 from tests.unit.metadata.test_files import photo
 
 

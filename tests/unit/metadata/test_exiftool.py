@@ -13,9 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from phototagger.errors import ExifToolError
-from phototagger.metadata import locate
-from phototagger.metadata.exiftool import (
+from phototagger.domain.errors import ExifToolError
+from phototagger.exiftool.process import locate
+from phototagger.exiftool.process.locate import FoundExifTool, find_exiftool, shipped_config
+from phototagger.exiftool.process.pool import (
     OWNER,
     ExifTool,
     ExifToolPool,
@@ -24,7 +25,6 @@ from phototagger.metadata.exiftool import (
     parse_json,
     timeout_for,
 )
-from phototagger.metadata.locate import FoundExifTool, find_exiftool, shipped_config
 from tests.unit.metadata.photos import make_photo
 
 posix = pytest.mark.skipif(os.name != "posix", reason="made of shell scripts")
@@ -200,8 +200,8 @@ def test_exiftool_ends_when_the_program_is_killed() -> None:
         [
             sys.executable,
             "-c",
-            "from phototagger.metadata.exiftool import *\n"
-            "from phototagger.metadata.locate import *\n"
+            "from phototagger.exiftool.process.pool import *\n"
+            "from phototagger.exiftool.process.locate import *\n"
             "driver = ExifTool(find_exiftool(), shipped_config())\n"
             "driver.execute(['-ver'])\n"
             "print(driver._process.popen.pid, flush=True)\n"

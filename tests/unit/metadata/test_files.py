@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.errors import WriteError
-from phototagger.metadata import files
+from phototagger.domain.errors import WriteError
+from phototagger.exiftool.writing import files
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="extended attributes as Linux has them")
 
@@ -57,7 +57,7 @@ def test_waiting_ends_when_the_other_is_done(tmp_path: Path) -> None:
 def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
     path = photo(tmp_path)
     code = (
-        "import os, sys; from pathlib import Path; from phototagger.metadata import files\n"
+        "import os, sys; from pathlib import Path; from phototagger.exiftool.writing import files\n"
         "with files.locked(Path(sys.argv[1]), Path(sys.argv[2])): os._exit(9)\n"
     )
     subprocess.run([sys.executable, "-c", code, str(path), str(tmp_path / "locks")], check=False)
@@ -79,7 +79,7 @@ def test_temporaries_lie_beside_the_photo_and_go(tmp_path: Path) -> None:
 
 def test_temporaries_of_dead_processes_go_and_nothing_else(tmp_path: Path) -> None:
     code = (
-        "import os, sys; from pathlib import Path; from phototagger.metadata import files\n"
+        "import os, sys; from pathlib import Path; from phototagger.exiftool.writing import files\n"
         "with files.temporary_beside(Path(sys.argv[1]), '.jpg') as path:\n"
         "    path.write_bytes(b'half'); print(path, flush=True); os._exit(9)\n"
     )

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.domain import ErrorKind
-from phototagger.errors import ExifToolError, PhotoError, WriteError
-from phototagger.metadata import exiftool_process
-from phototagger.metadata.exiftool import ExifToolPool
-from phototagger.metadata.writer import ExifToolWriter
-from phototagger.metadata.xml_check import MOST_DEPTH, fault_of_xml
-from phototagger.settings import WriteSettings
-from phototagger.writing import FileFields
+from phototagger.domain.errors import ExifToolError, PhotoError, WriteError
+from phototagger.domain.records import ErrorKind
+from phototagger.domain.writing import FileFields
+from phototagger.exiftool.process import process
+from phototagger.exiftool.process.pool import ExifToolPool
+from phototagger.exiftool.process.xml_check import MOST_DEPTH, fault_of_xml
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.settings.declared import WriteSettings
 from tests.unit.metadata.hostile import (
     HEAD,
     TAIL,
@@ -39,7 +39,7 @@ def config(tmp_path: Path) -> Path:
 @pytest.fixture
 def faulty(config: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ExifToolWriter]:
     """A writer whose exiftool stops at names that ask for it, and has a second of work for each file."""
-    monkeypatch.setattr(exiftool_process, "BASE_TIMEOUT", 3.0)
+    monkeypatch.setattr(process, "BASE_TIMEOUT", 3.0)
     writer = ExifToolWriter(WriteSettings(), pool=ExifToolPool(config=config), spare_bytes=0)
     yield writer
     writer.close()

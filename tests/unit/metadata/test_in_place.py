@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.domain import ErrorKind
-from phototagger.errors import WriteError
-from phototagger.metadata import in_place
-from phototagger.metadata.in_place import put_in_place
+from phototagger.domain.errors import WriteError
+from phototagger.domain.records import ErrorKind
+from phototagger.exiftool.writing import in_place
+from phototagger.exiftool.writing.in_place import put_in_place
 
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows has one way, which refuses by itself")
 

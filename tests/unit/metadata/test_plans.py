@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phototagger.domain import keyword_leaf
-from phototagger.metadata.fields import (
+from phototagger.domain.records import keyword_leaf
+from phototagger.domain.writing import FieldChange
+from phototagger.plan.fields.fields import (
     AUTO_TAGS,
     CREATED_FIELDS,
     HIERARCHY,
@@ -29,9 +30,8 @@ from phototagger.metadata.fields import (
     fold,
     iptc_text,
 )
-from phototagger.metadata.plans import Planner, arguments
-from phototagger.settings import WriteSettings
-from phototagger.writing import FieldChange
+from phototagger.plan.keyword_plan import Planner, arguments
+from phototagger.settings.declared import WriteSettings
 
 LIGHTROOM = WriteSettings(preset="lightroom")
 Values = dict[str, tuple[str, ...]]

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from phototagger.domain import Box, RegionKind
-from phototagger.metadata.regions import (
+from phototagger.domain.records import Box, RegionKind
+from phototagger.domain.writing import FileRegion, PlacedRegion
+from phototagger.plan.fields.regions import (
     IPTC_REGIONS,
     MWG_REGIONS,
     Frame,
@@ -19,7 +20,6 @@ from phototagger.metadata.regions import (
     stored_to_upright,
     upright_to_stored,
 )
-from phototagger.writing import FileRegion, PlacedRegion
 
 
 def marked_box(image: Image.Image) -> Box:

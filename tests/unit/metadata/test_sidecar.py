@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.metadata.sidecar import Neighbours, broken_sidecars, find_sidecars, new_sidecar, photos_of
+from phototagger.files.sidecars import Neighbours, broken_sidecars, find_sidecars, new_sidecar, photos_of
 
 CAFE = "Caf\u00e9"
 CAFE_APART = "Cafe\u0301"  # the same on macOS: the accent stands behind its letter

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from phototagger.metadata.fields import (
+from phototagger.domain.writing import FieldChange, FieldConflict
+from phototagger.plan.fields.fields import (
     AUTO_PERSONS,
     AUTO_TAGS,
     CATEGORIES,
@@ -19,9 +20,8 @@ from phototagger.metadata.fields import (
     IptcText,
     PhotoFields,
 )
-from phototagger.metadata.regions import MWG_REGIONS, MWG_SIZE, PERSONS
-from phototagger.metadata.undo_plans import is_undone, undo_changes
-from phototagger.writing import FieldChange, FieldConflict
+from phototagger.plan.fields.regions import MWG_REGIONS, MWG_SIZE, PERSONS
+from phototagger.plan.undo_plan import is_undone, undo_changes
 from tests.unit.metadata.test_plans import Values, fields
 
 

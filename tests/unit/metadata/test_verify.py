@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from phototagger.errors import WriteError
-from phototagger.metadata import containers, stretches, verify
-from phototagger.metadata.exiftool import ExifTool
-from phototagger.writing import FieldChange
+from phototagger.domain.errors import WriteError
+from phototagger.domain.writing import FieldChange
+from phototagger.exiftool.containers import parts as containers
+from phototagger.exiftool.containers import stretches
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing import verify
 from tests.unit.metadata.photos import camera_exif, make_photo, prepare
 
 TYPES = {".jpg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".tif": "TIFF"}

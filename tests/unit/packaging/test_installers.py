@@ -54,7 +54,7 @@ def test_the_menu_entry_names_what_is_there() -> None:
     assert entry["Exec"] == "phototagger gui %F"
     assert entry["Icon"] == ID
     assert {"inode/directory", "image/jpeg"} <= set(entry["MimeType"].split(";"))
-    application = (ROOT / "phototagger" / "gui" / "application.py").read_text(encoding="utf-8")
+    application = (ROOT / "phototagger" / "gui" / "shell" / "application.py").read_text(encoding="utf-8")
     assert f'setDesktopFileName("{ID}")' in application
 
 

@@ -1,0 +1,394 @@
+"""Each command: asks the application, prints what it says, and chooses the exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from phototagger.app.program import App
+from phototagger.cli.commands import keywords, naming, people, render, writing
+from phototagger.cli.commands.selection import existing, ids_under, named, selected
+from phototagger.cli.grammar.arguments import Options
+from phototagger.cli.terminal.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
+from phototagger.domain.errors import UsageError
+from phototagger.domain.records import Changes, PhotoState
+from phototagger.domain.writing import FileFields
+from phototagger.files.outputs import check_output
+from phototagger.jobs.analysis.passed_over import Left, sentences
+from phototagger.jobs.library import PhotoFilter
+from phototagger.jobs.progress import Cancel
+from phototagger.jobs.words.captions import kept_sentence
+from phototagger.lab.report import REPORT_ENDINGS
+from phototagger.lab.truth.file_keywords import reasons_text
+from phototagger.lab.truth.ground_truth import PassedOver
+
+Command = Callable[[App, Options, Console, Cancel], int]
+PHOTOS_A_PAGE = 100
+ACCEPT_ABOVE = 0.5  # `tag` without --above; suggestions are already over their own thresholds
+
+
+def find(options: Options) -> Command:
+    """The function that runs this command."""
+    table: dict[str, Command] = {
+        "scan": scan,
+        "analyse": analyse,
+        "resuggest": keywords.resuggest,
+        "show": show,
+        "accept": accept,
+        "reject": reject,
+        "write": writing.write,
+        "undo": writing.undo,
+        "fix-names": naming.fix_names,
+        "history": writing.history,
+        "tag": tag,
+        "keywords": keywords.run,
+        "people": people.run,
+        "search": search,
+        "models": models,
+        "evaluate": evaluate,
+        "benchmark": benchmark,
+    }
+    return table[options.command or ""]
+
+
+def scan(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    summary = console.run(app.scan(named(app, existing(options.paths), console), cancel))
+    _tell_left(summary.left, console)
+    status = _name_unreadable(summary.unreadable_folders, console)
+    if not summary.found and not summary.missing:
+        raise UsageError(f"No photos in {', '.join(map(str, options.paths))}.")
+    if console.json:
+        console.record(
+            {
+                "found": summary.found,
+                "new": summary.new,
+                "changed": summary.changed,
+                "missing": summary.missing,
+                "paired": summary.paired,
+                "unreadable_folders": [str(folder) for folder in summary.unreadable_folders],
+                **render.left_record(summary.left),
+            }
+        )
+    else:
+        pairs = f" {plural(summary.paired, 'raw')} beside a JPEG or HEIC." if summary.paired else ""
+        console.result(
+            f"{plural(summary.found, 'photo')} found: {summary.new} new, {summary.changed} changed, "
+            f"{summary.missing} missing.{pairs}"
+        )
+    return status
+
+
+def analyse(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    folders = named(app, existing(options.paths), console)
+    status = _analyse(app, folders, console, cancel)
+    ids = ids_under(app, folders, console, "scan") if folders else None
+    if console.json:
+        print_photos(app, app.library.photo_ids(PhotoFilter()) if ids is None else ids, console)
+    return SOME_FAILED if name_failed(app, ids, console) else status
+
+
+def _analyse(app: App, folders: list[Path], console: Console, cancel: Cancel) -> int:
+    """Scans these folders and analyses what is pending there (everywhere without folders)."""
+    status = DONE
+    if folders:
+        found = console.run(app.scan(folders, cancel))
+        _tell_left(found.left, console)
+        status = _name_unreadable(found.unreadable_folders, console)
+        if not found.found:
+            raise UsageError(f"No photos in {', '.join(str(folder) for folder in folders)}.")
+    summary = console.run(app.analyse(folders, cancel))
+    failed = summary.failed + summary.quarantined
+    if not summary.analysed and not failed:
+        console.remark("Nothing new to analyse.")
+    else:
+        rate = (summary.analysed + failed) / summary.seconds if summary.seconds else 0.0
+        console.remark(
+            f"{plural(summary.analysed, 'photo')} analysed, {failed} failed in {summary.seconds:.1f} s "
+            f"({rate:.1f} a second)."
+        )
+    if app.exiftool_status() is None:
+        facts = console.run(app.read_facts(folders, cancel))
+        if facts.changed:
+            console.remark(
+                f"Time or place of {plural(facts.changed, 'photo')} read from XMP, IPTC or sidecars."
+            )
+    if app.reads_names():
+        read = console.run(app.read_names(folders, cancel))
+        if read.names:
+            console.remark(f"{plural(read.names, 'name')} of people read from {plural(read.read, 'file')}.")
+    captions = console.run(app.propose_captions(folders, cancel))
+    if captions.proposed:
+        console.remark(f"Text read in {plural(captions.proposed, 'photo')} is proposed as caption.")
+    return status
+
+
+def _tell_left(left: Left, console: Console) -> None:
+    if left:
+        console.remark(" ".join(sentences(left)))
+
+
+def _name_unreadable(folders: Sequence[Path], console: Console) -> int:
+    for folder in folders:
+        console.error(f"{folder} cannot be read. Check its permissions.")
+    return SOME_FAILED if folders else DONE
+
+
+def name_failed(app: App, ids: Sequence[int] | None, console: Console) -> int:
+    """Names each failed photo among ``ids`` (all when None) on stderr, and counts them."""
+    wanted = None if ids is None else set(ids)
+    count = 0
+    for photo in app.library.problems():
+        if (wanted is None or photo.id in wanted) and photo.state is not PhotoState.MISSING:
+            count += 1
+            message = photo.failure.message if photo.failure else str(photo.state)
+            console.error(render.failure_text(photo.path, message))
+    return count
+
+
+def show(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    paths = named(app, options.paths, console)
+    unknown = app.library.unknown(paths)
+    for path in unknown:
+        console.error(f"{path} is not known. Run `phototagger scan` on its folder first.")
+    ids = app.library.ids_under(paths)
+    if not len(ids):
+        return WRONG_USE
+    unread = print_photos(app, ids, console)
+    return SOME_FAILED if unknown or unread else DONE
+
+
+def print_photos(app: App, ids: Sequence[int], console: Console) -> int:
+    """Prints what is known of each, a page at a time, the keywords now in each file included. Gives how many files
+    cannot be read; each is told of."""
+    unread = 0
+    can_read = app.exiftool_status()
+    if can_read is not None:
+        console.remark(f"Keywords already in the files are not shown. {can_read}")
+    for start in range(0, len(ids), PHOTOS_A_PAGE):
+        page = [app.library.details(photo_id) for photo_id in ids[start : start + PHOTOS_A_PAGE]]
+        there = [details.photo.path for details in page if details.photo.path.is_file()]
+        read = {} if can_read else app.fields_in_files(there)
+        for details in page:
+            found = read.get(details.photo.path)
+            for fault in _unread(found):
+                console.error(f"What is in a file is not shown. {fault}")
+                unread += 1
+            in_file = found.keywords() if isinstance(found, FileFields) else ()
+            boxes = found.regions() if isinstance(found, FileFields) else ()
+            place = app.place(details.photo)
+            if console.json:
+                console.record(render.photo_record(details, in_file, place, boxes))
+            else:
+                console.result(*render.photo_lines(details, in_file, place, boxes))
+    return unread
+
+
+def _unread(found: FileFields | Exception | None) -> list[str]:
+    if isinstance(found, FileFields):
+        return [failure.message for failure in found.unread()]
+    return [] if found is None else [str(found)]
+
+
+def accept(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    if options.text is not None and not options.caption:
+        raise UsageError("--text goes with --caption: it is the caption to be accepted.")
+    if options.caption and (options.keyword is not None or options.above is not None):
+        raise UsageError("--caption accepts captions and nothing else: leave --keyword and --above out.")
+    ids = selected(app, options, console)
+    above = options.above or 0.0
+    if options.caption and options.text is not None:
+        return _give_caption(app, ids, options.text, console, cancel)
+    if options.caption:
+        changes = app.accept_captions(ids)
+        return _say_changed(changes, ids, "accepted the caption of", console)
+    if options.keyword is not None:
+        changes = app.accept_keyword(options.keyword, ids, above)
+        return _say_changed(changes, ids, f"accepted {options.keyword!r} on", console)
+    return _say_changed(app.accept_above(above, ids), ids, "accepted suggestions on", console)
+
+
+def _give_caption(app: App, ids: Sequence[int] | None, text: str, console: Console, cancel: Cancel) -> int:
+    ids = app.library.photo_ids(PhotoFilter()) if ids is None else ids
+    given = console.run(app.give_caption(ids, text, cancel))
+    for path, caption in given.kept:
+        console.error(kept_sentence(path, caption))
+    if given.changes:
+        _say_changed(given.changes, ids, "accepted the caption of", console)
+        return SOME_FAILED if given.kept else DONE
+    if not given.kept:
+        console.error("Nothing to change: these photos have that caption.")
+    return WRONG_USE
+
+
+def reject(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    if options.caption:
+        options.paths = [*([Path(options.keyword)] if options.keyword else []), *options.paths]
+        ids = selected(app, options, console)
+        return _say_changed(app.reject_captions(ids), ids, "rejected the caption of", console)
+    if not options.keyword:
+        raise UsageError("Say which keyword to reject, or --caption.")
+    ids = selected(app, options, console)
+    changes = app.reject_keyword(options.keyword, ids)
+    if not changes.photos:
+        near = " or ".join(map(repr, app.nearest_offered(options.keyword, ids)))
+        raise UsageError(
+            f"Nothing to change: {options.keyword!r} waits on none of these photos, and was accepted on none."
+            + (f" The nearest words there: {near}." if near else "")
+            + " A word that you gave by hand, `phototagger keywords remove` takes off."
+        )
+    return _say_changed(changes, ids, f"rejected {options.keyword!r} on", console)
+
+
+def _say_changed(changes: Changes, ids: Sequence[int] | None, what: str, console: Console) -> int:
+    """Photos outside the selection get other suggestions from what is learnt of these; they are told apart."""
+    photos = len(changes.photos if ids is None else changes.photos.intersection(ids))
+    if not photos:
+        raise UsageError("Nothing to change: no such suggestion waits there.")
+    if console.json:
+        console.record({"photos": photos})
+    else:
+        console.result(f"{what[0].upper()}{what[1:]} {plural(photos, 'photo')}.")
+    if ids is not None:
+        others = len(changes.photos.difference(ids))
+        if others:
+            console.remark(
+                f"Learnt from your photos: suggestions changed on {plural(others, 'other photo')}."
+            )
+    return DONE
+
+
+def tag(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    folders = named(app, existing(options.paths), console)
+    if options.write:
+        app.writer().version()  # say that exiftool is missing before an hour's work, not after it
+    status = _analyse(app, folders, console, cancel)
+    ids = app.library.ids_under(folders)
+    above = ACCEPT_ABOVE if options.above is None else options.above
+    accepted = app.accept_above(above, ids)
+    console.remark(f"Accepted suggestions from {above:.0%} on: {plural(len(accepted.photos), 'photo')}.")
+    if options.write:
+        plans = console.run(app.plan(ids, cancel))
+        status = max(status, writing.say_written(writing.write_plans(app, plans, console, cancel), console))
+    print_photos(app, ids, console)
+    if not options.write and accepted.photos:
+        console.remark(
+            "Nothing is written into the photos yet. To see what would be: phototagger write --dry-run; "
+            "to write it: phototagger write. What it writes, phototagger undo takes back."
+        )
+    return SOME_FAILED if name_failed(app, ids, console) else status
+
+
+def search(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    query = " ".join(options.words or [])
+    if not query.strip():
+        raise UsageError("Say what to search for, such as: phototagger search dog")
+    ids = app.library.photo_ids(PhotoFilter(text=query))
+    if console.json:
+        print_photos(app, ids, console)
+    else:
+        for start in range(0, len(ids), PHOTOS_A_PAGE):
+            for row in app.library.rows(ids[start : start + PHOTOS_A_PAGE]):
+                console.result(str(row.path))
+    if not len(ids):
+        console.remark(f"No photo matches {query!r}.")
+    return DONE
+
+
+def models(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    if options.action == "verify":
+        checks = app.verify_models()
+        for check in checks:
+            if console.json:
+                console.record({"network": check.name, "task": str(check.task), "ok": check.ok})
+            else:
+                console.result(f"{check.name}: {'ok' if check.ok else check.message}")
+        return DONE if all(check.ok for check in checks) else SOME_FAILED
+    for network in app.models():
+        if console.json:
+            console.record(network)
+        else:
+            console.result(f"{network['name']}  {network['task']}  {network['licence']}  {network['source']}")
+    return DONE
+
+
+def evaluate(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    dataset = existing(options.paths)[0]
+    if options.report is not None:
+        check_output(options.report, REPORT_ENDINGS, "a report")  # before the hours of work for it
+    wanted = options.truth == "wanted"
+    if options.to_judge is not None:
+        if not wanted:
+            raise UsageError("--to-judge goes with --truth wanted.")
+        check_output(options.to_judge, (".csv",), "a list of words to judge")
+    report = console.run(
+        app.evaluate(
+            dataset,
+            cancel,
+            options.report,
+            options.held_out,
+            options.truth == "files",
+            wanted,
+            options.to_judge,
+        )
+    )
+    if options.truth != "files" and "passed_over" in report:
+        console.remark(
+            "There is no ground truth beside these photos: the keywords in their files were taken, as with "
+            "--truth files."
+        )
+    status = _name_left_out(report, console)
+    if console.json:
+        console.record(report)
+        return status
+    for part, values in report.items():
+        if part == "passed_over":
+            reasons = reasons_text({PassedOver(reason): count for reason, count in values.items()})
+            count = plural(sum(values.values()), "photo")
+            console.result(f"not counted: {count}" + (f" ({reasons})" if reasons else ""))
+        elif isinstance(values, dict):
+            console.result(f"{part}: " + ", ".join(f"{name} {value}" for name, value in values.items()))
+        elif part != "failed":
+            console.result(f"{part}: {values}")
+    return status
+
+
+def _benchmark_write(app: App, folder: Path | None, console: Console, cancel: Cancel) -> int:
+    report = console.run(app.benchmark_write(folder, cancel))
+    status = _name_left_out(report, console)
+    if console.json:
+        console.record(report)
+    else:
+        console.result(
+            f"{report['safe_photos_per_s']:.1f} photos/s written safely "
+            f"({plural(report['photos'], 'JPEG')} of {report['mean_megabytes']} MB); exiftool alone "
+            f"{report['bare_exiftool_photos_per_s']:.1f}, copy and sync {report['copy_fsync_photos_per_s']:.1f}."
+        )
+    return status
+
+
+def _name_left_out(report: Mapping[str, Any], console: Console) -> int:
+    """Names the photos that could not be measured or judged, on stderr."""
+    failed = report.get("failed", [])
+    for entry in failed:
+        console.error(render.failure_text(Path(entry["path"]), entry["message"]))
+    return SOME_FAILED if failed else DONE
+
+
+def benchmark(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    folders = existing(options.paths)
+    if options.write:
+        return _benchmark_write(app, folders[0] if folders else None, console, cancel)
+    report = console.run(app.benchmark(folders[0] if folders else None, cancel))
+    status = _name_left_out(report, console)
+    if console.json:
+        console.record(report)
+        return status
+    console.result(
+        f"{report['photos_per_s']:.1f} photos/s over {plural(report['photos'], 'photo')} on {report['device']}: "
+        f"{report['share_of_bound']:.0%} of what its slowest stage allows, "
+        f"{report['ratio_to_naive']:.1f} times one photo after another; {report['peak_mib']} MiB at most."
+    )
+    for stage, values in report["stages"].items():
+        console.result(f"  {stage}: {values['photos_per_s']:.1f} photos/s, busy {values['busy']:.0%}")
+    return status

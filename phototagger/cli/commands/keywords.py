@@ -1,0 +1,199 @@
+"""`keywords` and `resuggest`: the person's own words, what the program's are called, and suggestions anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from phototagger.app.program import App
+from phototagger.cli.commands import render
+from phototagger.cli.commands.selection import ids_under, named
+from phototagger.cli.grammar.arguments import Options
+from phototagger.cli.terminal.console import DONE, SOME_FAILED, Console, plural
+from phototagger.domain.errors import UsageError
+from phototagger.jobs.progress import Cancel
+from phototagger.jobs.words.keyword_book import LEAST_PHOTOS, BookRow, NotLearnt
+from phototagger.jobs.words.own_words import Imported
+from phototagger.settings.declared import LANGUAGES
+
+NOT_LEARNT = {
+    NotLearnt.TOO_FEW: f"learnt from {LEAST_PHOTOS} photos on",
+    NotLearnt.NOT_ANALYSED: "learnt once its photos are analysed",
+    NotLearnt.TOO_UNLIKE: "its photos look too unlike each other to find more by them",
+}
+
+
+def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    words = options.words or []
+    match options.action:
+        case "add" | "remove":
+            return _edit(app, options.action == "add", words, console)
+        case "rename" | "merge":
+            return _rename(app, words[:-1], words[-1], console, cancel)
+        case "hide":
+            for word in words:
+                console.remark(f"{app.keywords.hide(word)[0]} is suggested no more.")
+            return _resuggest(app, console, cancel)
+        case "language":
+            unknown = [word for word in words if word not in LANGUAGES]
+            if unknown:
+                raise UsageError(
+                    f"{', '.join(unknown)}: no language of the keywords; use {', '.join(LANGUAGES)}."
+                )
+            changes = app.change_language(", ".join(words))
+            return _resuggest(app, console, cancel, len(changes.photos))
+        case "restore":
+            return _restore(app, words, console, cancel)
+        case "import":
+            return _import(app, options, words, console, cancel)
+        case "export":
+            count = app.keywords.export_list(Path(words[0]))
+            return _say_exported(app, count, words[0], console)
+    return _list(app, options, console)
+
+
+def _rename(app: App, words: Sequence[str], name: str, console: Console, cancel: Cancel) -> int:
+    done = app.keywords.rename(words, name)
+    for keyword in done.keywords:
+        console.remark(f"{keyword} is called {done.target} now.")
+    if done.joined:
+        console.remark(f"{done.target} is one keyword now, whatever photos had of it before.")
+    return _resuggest(app, console, cancel, len(done.changes.photos))
+
+
+def _list(app: App, options: Options, console: Console) -> int:
+    rows = app.keywords.rows(options.all)
+    for row in rows:
+        if console.json:
+            console.record(
+                {
+                    "keyword": row.keyword,
+                    "photos": row.photos,
+                    "waiting": row.waiting,
+                    "examples": row.examples,
+                    "instead_of": row.instead_of or None,
+                    "hidden": row.hidden,
+                    "not_learnt": row.not_learnt,
+                }
+            )
+        else:
+            console.result(_row_text(row))
+    if not rows:
+        console.remark("No keyword is in use yet. Run `phototagger analyse` on some photos first.")
+    return DONE
+
+
+def _row_text(row: BookRow) -> str:
+    notes = [f"on {plural(row.photos, 'photo')}"] if row.photos else []
+    notes += [f"{row.waiting} to review"] if row.waiting else []
+    if row.not_learnt is not None:
+        notes.append(NOT_LEARNT[row.not_learnt])
+    elif row.examples:
+        notes.append(f"learnt from {plural(row.examples, 'photo')}")
+    notes += [f"instead of {row.instead_of}"] if row.instead_of else []
+    notes += ["hidden"] if row.hidden else []
+    return f"{row.keyword}  {', '.join(notes)}".rstrip()
+
+
+def _edit(app: App, add: bool, words: Sequence[str], console: Console) -> int:
+    ids = ids_under(app, [Path(word) for word in words[1:]], console, "analyse")
+    keyword = app.keywords.named(words[0], ids, on_them=not add)
+    change = app.add_keyword if add else app.remove_keyword
+    changes = change(ids, keyword)
+    changed = len(changes.photos.intersection(ids))
+    if not changed:
+        raise UsageError(
+            f"Nothing to change: these photos have {words[0]!r} already."
+            if add
+            else f"Nothing to change: none of these photos has {words[0]!r}."
+        )
+    if console.json:
+        console.record({"keyword": keyword, "photos": changed})
+    else:
+        done = "Added" if add else "Removed"
+        console.result(f"{done} {keyword} on {plural(changed, 'photo')}.")
+    others = len(changes.photos.difference(ids))
+    if others:
+        console.remark(f"Learnt from your photos: suggestions changed on {plural(others, 'other photo')}.")
+    return DONE
+
+
+def _restore(app: App, words: Sequence[str], console: Console, cancel: Cancel) -> int:
+    missing = 0
+    for word in words:
+        keyword, was_there = app.keywords.restore(word)
+        missing += not was_there  # no changes
+        console.remark(f"{keyword} is as it was." if was_there else f"{keyword} has no rule.")
+    if missing == len(words):
+        raise UsageError("Nothing to change: there is neither a rename nor a hide to take back.")
+    return _resuggest(app, console, cancel)
+
+
+def _import(app: App, options: Options, words: Sequence[str], console: Console, cancel: Cancel) -> int:
+    failed = 0
+    if options.from_photos:
+        ids = ids_under(app, [Path(word) for word in words], console, "scan")
+        taken = console.run(app.import_from_photos(ids, options.match, cancel))
+        for path, failure in taken.failed:
+            console.error(render.failure_text(path, failure.message))
+        failed, done = len(taken.failed), [taken.imported]
+    else:
+        done = [app.keywords.import_list(Path(word), options.match) for word in words]
+    for imported in done:
+        _say_imported(imported, console)
+    renamed = any(imported.renamed for imported in done)
+    status = _resuggest(app, console, cancel) if renamed else DONE
+    return SOME_FAILED if failed else status
+
+
+def _say_exported(app: App, count: int, path: str, console: Console) -> int:
+    renamed = sum(bool(row.instead_of) for row in app.keywords.rows())
+    if console.json:
+        console.record({"keywords": count, "path": str(Path(path).absolute())})
+    else:
+        console.result(f"{plural(count, 'keyword')} written to {path}.")
+    if renamed and path.lower().endswith(".txt"):
+        console.remark(
+            f"{plural(renamed, 'rename')} of the program's keywords left out: Lightroom's list has no place for "
+            "them. A .csv file has."
+        )
+    return DONE
+
+
+def _say_imported(imported: Imported, console: Console) -> None:
+    if console.json:
+        console.record({"keywords": imported.words, "new": imported.new, "renamed": dict(imported.renamed)})
+        return
+    console.result(f"{plural(imported.words, 'keyword')} read, {imported.new} of them new.")
+    for keyword, target in imported.renamed.items():
+        console.remark(f"{keyword} is called {target} now.")
+
+
+def _resuggest(app: App, console: Console, cancel: Cancel, edited: int = 0) -> int:
+    summary = console.run(app.resuggest([], cancel))
+    changed = max(summary.changed, edited)
+    if console.json:
+        console.record({"photos": changed})
+    else:
+        console.result(f"{plural(changed, 'photo')} changed.")
+    return DONE
+
+
+def resuggest(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+    summary = console.run(app.resuggest(named(app, options.paths, console), cancel))
+    if not summary.photos:
+        raise UsageError("No analysed photo there. Run `phototagger analyse` first.")
+    if console.json:
+        console.record(
+            {"photos": summary.photos, "changed": summary.changed, "without_findings": summary.without}
+        )
+    else:
+        console.result(
+            f"Suggestions made anew on {plural(summary.photos, 'photo')} in {summary.seconds:.1f} s: "
+            f"{summary.changed} changed."
+        )
+    if summary.without:
+        console.remark(
+            f"{plural(summary.without, 'photo')} analysed by an earlier version keep the suggestions they have."
+        )
+    return DONE

@@ -1,0 +1,99 @@
+"""The same jobs without a window. Results on stdout, progress and remarks on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+from phototagger.app.program import App
+from phototagger.cli.commands import commands, offline
+from phototagger.cli.grammar.arguments import Options
+from phototagger.cli.terminal.console import CANCELLED, WRONG_USE, Console, OutputError
+from phototagger.cli.terminal.stopping import Stopping
+from phototagger.cli.terminal.streams import abandon
+from phototagger.domain.errors import Cancelled, PhotoTaggerError
+from phototagger.domain.plain_text import log_plainly, several_lines
+from phototagger.jobs.progress import Cancel
+
+
+def open_app(options: Options) -> App:
+    """The application as the options want it. Raises CatalogError, SettingsError."""
+    return App.open(options.catalog, options.settings, options.device, options.in_process)
+
+
+def check_display() -> str | None:
+    """Why no window can open here, or None."""
+    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
+        return None
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        return None
+    return "There is no display for a window here. Try: phototagger tag FOLDER, or phototagger --help."
+
+
+def run(options: Options) -> int:
+    """Runs one command and gives the exit status."""
+    cancel = Cancel()
+    stopping = Stopping(cancel)
+    console = Console(options.json, options.quiet, stopping)
+    log_plainly()
+    with stopping.listening():
+        try:
+            return _answered(options, console, cancel, stopping)
+        except BrokenPipeError:
+            abandon(sys.stdout)  # whoever read our results has heard enough (`| head`)
+            return CANCELLED
+        except OutputError as error:  # met while something else was told of
+            console.error(str(error))
+            return WRONG_USE
+        finally:
+            console.close()
+
+
+def _answered(options: Options, console: Console, cancel: Cancel, stopping: Stopping) -> int:
+    """The exit status, with a sentence for whatever went wrong."""
+    try:
+        status = _run(options, console, cancel, stopping)
+        if status == WRONG_USE:
+            console.tell_wrong("usage", console.last_error)
+        console.flush()
+        return status
+    except (Cancelled, KeyboardInterrupt):
+        stopping.leave()
+        console.remark("Stopped. Everything finished so far is kept.")
+        console.flush()
+        return CANCELLED
+    except PhotoTaggerError as error:
+        console.error(str(error))
+        console.tell_wrong(error.name, str(error))
+        console.flush()
+        return WRONG_USE
+    except BrokenPipeError:
+        raise
+    except Exception as fault:  # noqa: BLE001 - the outermost boundary: our own fault must not look like a failed photo (1)
+        sys.stderr.write(several_lines(traceback.format_exc()))
+        sentence = (
+            f"this is a fault in phototagger itself ({type(fault).__name__}). Your photos are as they were before "
+            "or as planned, nothing in between. Please report it with the lines above."
+        )
+        console.error(sentence)
+        console.tell_wrong("internal", sentence)
+        console.flush()
+        return WRONG_USE
+
+
+def _run(options: Options, console: Console, cancel: Cancel, stopping: Stopping) -> int:
+    if options.command in offline.COMMANDS:
+        return offline.COMMANDS[options.command](options, console)
+    command = commands.find(options)
+    app = open_app(options)
+    try:
+        for notice in app.notices:
+            console.remark(notice)
+        with app.telling_damage():
+            status = command(app, options, console, cancel)
+        console.flush()
+        return status
+    finally:
+        stopping.leave()
+        app.close()

@@ -1,0 +1,233 @@
+"""The records of write-back: what a file holds, what it is to hold, and what a run of writing did.
+
+Boxes are fractions 0..1 of the **upright** photo, origin top left. Keywords are paths in the user's tree, joined by
+``|``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from phototagger.domain.frames import Frame
+from phototagger.domain.records import SAME_PLACE_IOU, Box, Failure, FileSignature, RegionKind
+
+SAME_DRAWING_IOU = 0.8  # the same network on a photo that was saved again draws alike: 0.9 and more
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFace:
+    """A name that a file gives to a place, upright."""
+
+    name: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One metadata field before and after; values in file order. ``field`` is exiftool's name
+    (``XMP-dc:Subject``)."""
+
+    field: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        return tuple(value for value in self.after if value not in self.before)
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        return tuple(value for value in self.before if value not in self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldConflict:
+    """A field of a file that undo left alone, because it no longer is what was written there."""
+
+    path: Path  # the photo or its sidecar
+    field: str
+    wrote: tuple[str, ...]
+    now: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRegion:
+    """A box that belongs into a file, upright: the face of a person somebody confirmed (``name`` is theirs), or
+    a confirmed object (``label`` is the class that the network gave it)."""
+
+    kind: RegionKind
+    name: str
+    box: Box
+    label: str = ""
+
+    def is_like(self, other: PlacedRegion) -> bool:
+        """Whether both say the same: of one kind and name, and over the same place."""
+        same = (self.kind, self.name.casefold()) == (other.kind, other.name.casefold())
+        return same and self.is_at(other.box)
+
+    def has_moved_to(self, other: PlacedRegion) -> bool:
+        """Whether both are of one kind and name, but not drawn alike: of a box of ours in a photo that another
+        program changed, that it must be drawn anew."""
+        same = (self.kind, self.name.casefold()) == (other.kind, other.name.casefold())
+        return same and self.box.iou(other.box) < SAME_DRAWING_IOU
+
+    def is_at(self, box: Box) -> bool:
+        """Whether a box of the same name is this one."""
+        if self.kind is RegionKind.FACE:
+            return self.box.face_fit(box) > 0
+        return self.box.iou(box) >= SAME_PLACE_IOU
+
+
+NOT_MET = "the photo was changed by another program, and was not found to show it since"
+"""Why a box is held back whose place in the photo as it is now is not known; follows a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRegion:
+    """A box that is wanted and not written. ``why``: the second half of a sentence; ``region.box`` is of an earlier
+    version of the photo."""
+
+    region: PlacedRegion
+    why: str = NOT_MET
+
+
+@dataclass(frozen=True, slots=True)
+class RegionChanges:
+    """Boxes that a file should gain, and those of this program's making that it should lose. ``there``: wanted, and
+    in the file already, under this name. ``held``: wanted, but not known to be on this version of the photo.
+    ``near``: boxes of ours that are nearly where they belong, and stay unless all are drawn anew."""
+
+    add: tuple[PlacedRegion, ...] = ()
+    remove: tuple[PlacedRegion, ...] = ()
+    there: tuple[PlacedRegion, ...] = ()
+    held: tuple[HeldRegion, ...] = ()
+    near: tuple[PlacedRegion, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.add or self.remove or self.held)
+
+
+NO_REGIONS = RegionChanges()
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionChange:
+    """A caption that a file should gain, and the one of this program's making that it should lose; None: none."""
+
+    add: str | None = None
+    remove: str | None = None
+
+    def __bool__(self) -> bool:
+        return self.add is not None or self.remove is not None
+
+
+NO_CAPTION = CaptionChange()
+
+
+@dataclass(frozen=True, slots=True)
+class FileRegion:
+    """A box as a file holds it, brought upright. ``fits`` is False where the file says that it was drawn on a
+    photo of another shape (cropped or turned since), so that the box may be anywhere."""
+
+    field: str
+    name: str
+    kind: str  # "Face", "Pet", ... as the file calls it; empty where it does not
+    box: Box
+    fits: bool = True
+    spelled: str = ""  # the whole entry as one text
+
+    @property
+    def names_face(self) -> bool:
+        """Whether it gives a name to a face that can be found at its place. Pets, focus points and bar codes are no
+        people."""
+        return self.fits and bool(self.name) and self.kind.casefold() in ("", "face")
+
+
+@dataclass(frozen=True, slots=True)
+class FileFields:
+    """The fields we care for, as one file (or sidecar) holds them now."""
+
+    path: Path
+    values: dict[str, tuple[str, ...]]
+    file_type: str  # exiftool's FileType: "JPEG", "PNG", "XMP"
+    warnings: tuple[str, ...] = ()
+
+    def own_words(self) -> tuple[str, ...]:
+        """What the file's own record says this program put there."""
+        return self.values.get("XMP-ptag:AutoTags", ())
+
+    def regions(self) -> tuple[FileRegion, ...]:
+        """The boxes that the file holds, whoever drew them."""
+        return ()
+
+    def frame(self) -> Frame | None:
+        """How the photo's pixels are stored, as far as the metadata tells."""
+        return None
+
+    def captions(self) -> tuple[str, ...]:
+        """What the file says about the photo in words, each wording once; what cameras put there by themselves is
+        left out."""
+        return ()
+
+    def unread(self) -> tuple[Failure, ...]:
+        """Why sidecars that belong to it could not be read, so that what they say is missing here."""
+        return ()
+
+    def keywords(self) -> tuple[str, ...]:
+        """Union of all keyword fields, in reading order, without duplicates. Paths are kept as paths."""
+        seen: dict[str, str] = {}
+        for name, values in self.values.items():
+            if name in KEYWORD_FIELDS:
+                for value in values:
+                    seen.setdefault(value.casefold(), value)
+        return tuple(seen.values())
+
+
+KEYWORD_FIELDS = ("XMP-dc:Subject", "IPTC:Keywords", "XMP-lr:HierarchicalSubject")
+
+
+@dataclass(frozen=True, slots=True)
+class WritePlan:
+    """The smallest difference that brings one file in line with the catalog. Empty ``changes``: leave it alone.
+
+    ``target`` is the file that will be written: the photo itself or its sidecar. ``keywords_added`` and
+    ``keywords_removed`` are paths in the user's tree. Of several plans for one photo only the last names
+    keywords, regions and the caption: once it is done, all are.
+    """
+
+    photo_id: int
+    path: Path
+    target: Path
+    changes: tuple[FieldChange, ...]
+    keywords_added: tuple[str, ...] = ()
+    keywords_removed: tuple[str, ...] = ()
+    refused: Failure | None = None
+    regions_added: tuple[PlacedRegion, ...] = ()
+    regions_removed: tuple[PlacedRegion, ...] = ()
+    regions_left: tuple[PlacedRegion, ...] = ()  # wanted, but not written; a note says why
+    creates: bool = False  # the target is a sidecar that is not there yet
+    deletes: bool = False  # the target is a sidecar of our making in which nothing else is left: it goes
+    notes: tuple[str, ...] = ()  # sentences worth reading before agreeing
+    # Keywords that somebody took out of the file in another program: once it is agreed to write, they are rejected.
+    rejects: tuple[str, ...] = ()
+    caption_added: str | None = None
+    caption_removed: str | None = None
+    rejects_caption: bool = False  # the file has a caption of the person's own by now: likewise
+    # The photo as it was when its boxes were planned: they belong on that version of it, and on no other.
+    seen: FileSignature | None = None
+    conflicts: tuple[FieldConflict, ...] = ()  # of an undo: fields that it leaves alone
+    forgotten: str | None = None  # names and faces in it are digests, made with this salt: see `forgotten`
+    keywords_left: tuple[str, ...] = ()  # wanted, but no field can hold them; a note says why
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRun:
+    """One run of write-back, for `history` and `undo`. Times are ISO 8601 UTC."""
+
+    id: int
+    made_at: str
+    files: int
+    undone_files: int
+    conflicts: int
+    renamed: bool = False  # its photos got other names; nothing was written into them

@@ -1,0 +1,417 @@
+"""The people view: groups of faces as stacks of crops, biggest first, and the faces of one group.
+
+Edits are stored behind, one history step each; the list is read again when they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QPoint,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QMenu,
+    QVBoxLayout,
+    QWidget,
+)
+
+from phototagger.domain.records import Changes
+from phototagger.gui.bridge.app_port import AppPort
+from phototagger.gui.bridge.runner import JobRunner, Ticket
+from phototagger.gui.kit import icons
+from phototagger.gui.kit.theme import UNIT
+from phototagger.gui.kit.widgets import label
+from phototagger.gui.people.face_crops import FaceCrops
+from phototagger.gui.people.forget_dialog import ForgetDialog
+from phototagger.gui.people.people_cards import CardDelegate, CardList, CardModel, Cards
+from phototagger.gui.people.people_head import PeopleHead
+from phototagger.gui.people.people_words import (
+    all_aside,
+    by_size,
+    face_asks,
+    face_card,
+    group_asks,
+    group_card,
+    shelf,
+)
+from phototagger.gui.photos.photo_grid import spans
+from phototagger.jobs.people import ClusterRow, FaceRow
+
+RELOAD_MS = 150
+
+
+class PeopleView(QWidget):
+    """``left`` asks for the photos again; ``photo_wanted`` to show one photo there."""
+
+    problem = Signal(object)
+    told = Signal(str)
+    left = Signal()
+    photo_wanted = Signal(int)
+
+    def __init__(self, app: AppPort, runner: JobRunner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._app = app
+        self._runner = runner
+        self._rows: list[ClusterRow] = []
+        self._row_of: dict[int, ClusterRow] = {}
+        self._asks: set[int] = set()  # keys of the cards that wait for a yes or no
+        self._faces: list[FaceRow] = []
+        self._group: ClusterRow | None = None  # the open one
+        self._reading: Ticket | None = None
+        self._crops = FaceCrops(app, runner, self)
+        self.model = CardModel(self._crops, self)
+        self._reload = QTimer(self)
+        self._reload.setSingleShot(True)
+        self._reload.setInterval(RELOAD_MS)
+        self._reload.timeout.connect(self.read)
+        self._build()
+        self._make_actions()
+
+    def _build(self) -> None:
+        self.head = PeopleHead()
+        self.head.back.clicked.connect(self.go_back)
+        self.head.name.returnPressed.connect(self.give_name)
+        self.head.shelf_chosen.connect(self._show)
+        self.head.forget.clicked.connect(self.ask_to_forget)
+        self.list = CardList()
+        self.list.setProperty("well", True)
+        self.list.setModel(self.model)
+        self._delegate = CardDelegate(self.list)
+        self.list.setItemDelegate(self._delegate)
+        self.list.setViewMode(QListView.ViewMode.ListMode)
+        self.list.setFlow(QListView.Flow.LeftToRight)
+        self.list.setWrapping(True)
+        self.list.setResizeMode(QListView.ResizeMode.Adjust)
+        self.list.setUniformItemSizes(True)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.list.setMouseTracking(True)
+        self.list.setAccessibleName(self.tr("People"))
+        self.list.activated.connect(lambda index: self.open(self.model.cards().keys[index.row()]))
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._menu)
+        self.list.selectionModel().selectionChanged.connect(lambda *_: self._show_possible())
+        self.empty = label("", "muted", wrap=True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.hide()
+        self.hint = label("", "muted")
+        self.hint.setContentsMargins(2 * UNIT, UNIT // 2, 2 * UNIT, UNIT // 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addWidget(self.empty, 1)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.hint)
+
+    def _make_actions(self) -> None:
+        tr = self.tr
+        self.confirm = self._make(tr("Yes, that is right"), "check", "A", self.accept_selected)
+        self.reject = self._make(tr("No, somebody else"), "cross", "R", self.reject_selected)
+        self.focus_name = self._make(tr("Name…"), "tag", "N", self._focus_name)
+        self.merge = self._make(tr("Merge into one group"), "check-all", "M", self.merge_selected)
+        self.split = self._make(tr("Split off"), "external", "S", self.split_selected)
+        self.aside = self._make(tr("Set aside: not a person I care for"), "remove", "I", self.set_aside)
+        self.hide_person = self._make(tr("Hide this person, or show again"), "stop", "H", self.hide_selected)
+        self.show_photo = self._make(tr("Show the photo"), "photo", "P", self._show_photo)
+        self._make(tr("Back"), "", "Esc", self.go_back)
+
+    def _make(self, text: str, icon: str, key: str, act: Callable[[], None]) -> QAction:
+        action = QAction(text, self)
+        if icon:
+            icons.set_icon(action, icon)
+        action.setShortcut(QKeySequence(key))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.triggered.connect(act)
+        self.addAction(action)
+        return action
+
+    # --- reading --------------------------------------------------------------------------------------------
+
+    def on_changes(self, changes: Changes) -> None:
+        """Reads again soon, where the view is seen; else when it is opened."""
+        if self.isVisible() and changes:
+            self._reload.start()
+
+    def read(self) -> None:
+        people, group = self._app.people, self._group
+
+        def everything() -> tuple[list[ClusterRow], list[FaceRow], list[str]]:
+            rows = people.clusters()
+            known = group is not None and any(row.id == group.id for row in rows)
+            faces = people.faces(group.id) if group is not None and known else []
+            return by_size(rows), faces, [name for name, _, _ in people.persons()]
+
+        if self._reading is not None:
+            self._reading.forget()
+        self._reading = self._runner.call(everything, self._arrived, self.problem.emit)
+
+    def _arrived(self, answer: tuple[list[ClusterRow], list[FaceRow], list[str]]) -> None:
+        self._rows, self._faces, names = answer
+        self._row_of = {row.id: row for row in self._rows}
+        self.head.show_names(names)
+        if self._group is not None:
+            self._group = next((row for row in self._rows if row.id == self._group.id), None)
+        self._show()
+
+    def _show(self) -> None:
+        row_before = self.list.currentIndex().row()
+        chosen = set(self._keys())
+        self.head.show_shelves(self._rows if self._group is None else None)
+        if self._group is None:
+            self.head.title.setText(self.tr("People"))
+            cards = self._group_cards([row for row in self._rows if shelf(row) == self.head.shelf])
+        else:
+            self.head.title.setText(self._group.person or self.tr("Who is this?"))
+            faces = sorted(self._faces, key=lambda face: (face.person is not None, -(face.score or 0)))
+            cards = self._face_cards(faces, self._group.person)
+        self.model.show(cards)
+        self._fit()
+        self.list.setVisible(bool(cards))
+        self.empty.setVisible(not cards)
+        self.empty.setText(self._nothing())
+        self._select({at for at, key in enumerate(cards.keys) if key in chosen}, row_before)
+        self._show_possible()
+
+    def _group_cards(self, rows: list[ClusterRow]) -> Cards:
+        self._asks = {row.id for row in rows if group_asks(row)}
+        faces = [row.best_face for row in rows]
+        return Cards([row.id for row in rows], faces, lambda place: group_card(rows[place]))
+
+    def _face_cards(self, faces: list[FaceRow], person: str | None) -> Cards:
+        self._asks = {face.id for face in faces if face_asks(face, person)}
+        keys = [face.id for face in faces]
+        return Cards(keys, keys, lambda place: face_card(faces[place], person))
+
+    def _fit(self) -> None:
+        """Shares the width out evenly, so that a row ends where the list ends."""
+        least = CardDelegate().cell_width
+        width = max(least, self.width() - self.list.verticalScrollBar().sizeHint().width() - 4)
+        self._delegate.cell_width = width // (width // least)
+        self.list.setGridSize(self._delegate.cell_size(self.fontMetrics()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _nothing(self) -> str:
+        if not self._rows:
+            return self.tr("No faces yet. Add a folder of photos: faces are found while it is analysed.")
+        return {
+            "unnamed": self.tr("Every group of faces has a name."),
+            "named": self.tr("Nobody has a name yet. Select a stack, press N and type one."),
+            "aside": self.tr("Nothing is set aside."),
+        }[self.head.shelf]
+
+    def _select(self, rows: set[int], row_before: int) -> None:
+        """The same cards again; where they are gone, the one that took their place, so that keys go on."""
+        count = self.model.rowCount()
+        if not count:
+            return
+        model = self.list.selectionModel()
+        places = sorted(rows) or [min(max(row_before, 0), count - 1)]
+        chosen = QItemSelection()
+        for first, last in spans(places):
+            chosen.append(QItemSelectionRange(self.model.index(first), self.model.index(last)))
+        model.setCurrentIndex(self.model.index(places[0]), QItemSelectionModel.SelectionFlag.NoUpdate)
+        model.select(chosen, QItemSelectionModel.SelectionFlag.Select)
+
+    # --- which ----------------------------------------------------------------------------------------------
+
+    def _places(self) -> list[int]:
+        """Which cards are selected, in order."""
+        chosen = self.list.selectionModel().selection()
+        parts = sorted((chosen.at(at).top(), chosen.at(at).bottom()) for at in range(chosen.count()))
+        count = self.model.rowCount()
+        return [row for top, bottom in parts for row in range(top, bottom + 1) if row < count]
+
+    def _keys(self) -> list[int]:
+        keys = self.model.cards().keys
+        return [keys[row] for row in self._places()]
+
+    def _groups(self, keys: Sequence[int] | None = None) -> list[ClusterRow]:
+        """The selected groups (those of ``keys``); the open one, where faces are shown."""
+        if self._group is not None:
+            return [self._group]
+        return [self._row_of[key] for key in (self._keys() if keys is None else keys) if key in self._row_of]
+
+    def _show_possible(self) -> None:
+        keys, faces = self._keys(), self._group is not None
+        groups, some = self._groups(keys), bool(keys)
+        named = any(row.person is not None for row in groups)
+        asks = not self._asks.isdisjoint(keys)
+        self.confirm.setEnabled(asks)
+        self.reject.setEnabled(some and (named if faces else asks))
+        self.focus_name.setEnabled(some)
+        self.head.name.setEnabled(some)
+        self.merge.setEnabled(not faces and len(groups) > 1)
+        self.split.setEnabled(faces and some)
+        self.aside.setEnabled(not faces and bool(groups))
+        self.hide_person.setEnabled(named)
+        self.show_photo.setEnabled(some)
+        hints = [
+            (self.confirm, self.tr("A yes")),
+            (self.reject, self.tr("R no")),
+            (self.focus_name, self.tr("N name")),
+            (self.merge, self.tr("M merge")),
+            (self.split, self.tr("S split off")),
+            (self.aside, self.tr("I take back") if all_aside(groups) else self.tr("I set aside")),
+            (self.hide_person, self.tr("H hide")),
+            (self.show_photo, self.tr("P photo")),
+        ]
+        self.hint.setText("   ·   ".join(text for action, text in hints if action.isEnabled()))
+
+    # --- doing ----------------------------------------------------------------------------------------------
+
+    def _edit(self, edit: Callable[[], Changes]) -> None:
+        def over(_: Changes) -> None:
+            self._reload.start()
+
+        def failed(error: Exception) -> None:
+            self.problem.emit(error)
+            self._reload.start()
+
+        self._runner.edit(edit, over, failed)
+
+    def accept_selected(self) -> None:
+        """Faces: they are who their group says. Groups: they are who was proposed, or all their faces are."""
+        people = self._app.people
+        if self._group is not None:
+            waiting = [key for key in self._keys() if key in self._asks]
+            if waiting:
+                self._edit(lambda: people.confirm(waiting))
+            return
+        groups = self._groups()
+        if groups:
+            self._edit(lambda: people.accept(groups))
+
+    def reject_selected(self) -> None:
+        """Faces leave the person they are said to be; groups are not proposed as that person again; of a named
+        group, the faces that wait leave it."""
+        people = self._app.people
+        if self._group is not None:
+            keys = self._keys()
+            if self._group.person is not None and keys:
+                self._edit(lambda: people.reject(keys))
+            return
+        groups = self._groups()
+        if groups:
+            self._edit(lambda: people.refuse(groups))
+
+    def give_name(self) -> None:
+        """The typed name goes to the selected groups, or the selected faces move to that person."""
+        name, people = self.head.name.text().strip(), self._app.people
+        keys = self._keys()
+        if not name or not keys:
+            return
+        if self._group is not None:
+            self._edit(lambda: people.move(keys, name))
+        else:
+            self._edit(lambda: people.name_all(keys, name))
+        self.head.name.clear()
+        self.list.setFocus()
+
+    def merge_selected(self) -> None:
+        """The named group, else the largest, takes in the others."""
+        groups, people = self._groups(), self._app.people
+        if len(groups) > 1:
+            into = next((row for row in groups if row.person is not None), groups[0])
+            others = [row.id for row in groups if row is not into]
+            self._edit(lambda: people.merge(into.id, others))
+
+    def split_selected(self) -> None:
+        keys, people = self._keys(), self._app.people
+        if self._group is not None and keys:
+            self._edit(lambda: people.split(*keys))
+
+    def set_aside(self) -> None:
+        groups, people = self._groups(), self._app.people
+        ids, aside = [row.id for row in groups], not all_aside(groups)
+        if ids and self._group is None:
+            self._edit(lambda: people.ignore(ids, aside))
+
+    def hide_selected(self) -> None:
+        people = self._app.people
+        persons = {row.person: not row.hidden for row in self._groups() if row.person is not None}
+        if persons:
+            self._edit(lambda: people.hide_all(persons))
+
+    def ask_to_forget(self) -> ForgetDialog:
+        """Asks, then deletes all that identifies people."""
+        dialog = ForgetDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def gone(_: Changes) -> None:
+            self._group = None
+            self._crops.forget()
+            self._reload.start()
+            self.told.emit(self.tr("All faces and names are deleted from the catalog."))
+
+        people = self._app.people
+        dialog.forget.clicked.connect(lambda: self._runner.edit(people.forget, gone, self.problem.emit))
+        dialog.open()
+        return dialog
+
+    # --- going ----------------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """The view is about to be seen."""
+        self._crops.forget()
+        self.read()
+        self.list.setFocus()
+
+    def open(self, group: int) -> None:
+        """Shows the faces of one group; a face's photo where faces are shown already."""
+        if self._group is not None:
+            self._show_photo()
+            return
+        self._group = next((row for row in self._rows if row.id == group), None)
+        self._faces = []
+        self.list.clearSelection()
+        self.read()
+
+    def go_back(self) -> None:
+        if self.head.name.hasFocus():
+            self.head.name.clear()
+            self.list.setFocus()
+        elif self._group is not None:
+            key = self._group.id
+            self._group = None
+            self._show()
+            places = {at for at, other in enumerate(self.model.cards().keys) if other == key}
+            self.list.clearSelection()
+            self._select(places, 0)
+        else:
+            self.left.emit()
+
+    def _show_photo(self) -> None:
+        chosen = self._places()
+        if chosen:
+            self.photo_wanted.emit(self.model.cards()[chosen[0]].photo)
+
+    def _focus_name(self) -> None:
+        self.head.name.setFocus()
+        self.head.name.selectAll()
+
+    def _menu(self, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for action in (self.confirm, self.reject, self.focus_name, self.merge, self.split, self.aside):
+            menu.addAction(action)
+        menu.addActions([self.hide_person, self.show_photo])
+        menu.popup(self.list.viewport().mapToGlobal(place))
+
+    def refresh_look(self) -> None:
+        self.list.viewport().update()

@@ -1,0 +1,119 @@
+"""What stands above and below the review of a photo: which photo it is, and the keywords in its file."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from phototagger.gui.bridge.app_port import AppPort
+from phototagger.gui.bridge.runner import JobRunner, Ticket
+from phototagger.gui.kit.theme import UNIT
+from phototagger.gui.kit.widgets import flow_into, label, soft
+from phototagger.gui.kit.wording import counted
+from phototagger.jobs.library import PhotoDetails
+
+
+class ReviewHead(QWidget):
+    """The photo's name, and in one line its folder, size, day and the files that belong to it; of several photos
+    how many there are."""
+
+    def __init__(self, app: AppPort, runner: JobRunner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._library = app.library
+        self._runner = runner
+        self._photo: int | None = None
+        self._reading = Ticket()
+        self._facts: list[str] = []
+        self._beside: list[str] = []
+        self._title = label("", "heading", wrap=True)
+        self._subtitle = label("", "muted", wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(UNIT)
+        column.addWidget(self._title)
+        column.addWidget(self._subtitle)
+
+    def await_photo(self, photo_id: int | None) -> None:
+        """Another photo is shown (None: none, or several); its facts follow with ``show_photo``."""
+        self._photo = photo_id
+        self._facts, self._beside = [], []
+        self._reading.forget()
+        if photo_id is not None:
+            # A raw beside its JPEG is not shown by itself, so the JPEG says that it has one. A photo that left the
+            # catalog meanwhile has none.
+            library = self._library
+            self._reading = self._runner.call(
+                lambda: library.files_beside(photo_id), self._show_beside, lambda _: self._show_beside([])
+            )
+
+    def show_photo(self, details: PhotoDetails) -> None:
+        """The facts of the photo awaited have come."""
+        photo = details.photo
+        self._title.setText(photo.path.name)
+        facts = [photo.path.parent.name]
+        if photo.width and photo.height:
+            facts.append(f"{photo.width} × {photo.height}")
+        if photo.taken_at:
+            facts.append(photo.taken_at[:10])
+        self._facts = [photo.failure.message] if photo.failure is not None else facts
+        self._tell()
+
+    def show_many(self, chosen: int, reviewed: int) -> None:
+        """``chosen`` photos are selected, of which the suggestions of the first ``reviewed`` are shown."""
+        self._title.setText(counted(self, "%Ln photo(s) selected", chosen))
+        more = counted(self, "Suggestions of the first %Ln photo(s) are shown.", reviewed)
+        self._say(more if chosen > reviewed else "")
+
+    def _show_beside(self, names: list[str]) -> None:
+        self._beside = names
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._facts and self._photo is not None:
+            with_it = [self.tr("with %1").replace("%1", ", ".join(self._beside))] if self._beside else []
+            self._say(" · ".join(self._facts + with_it))
+
+    def _say(self, text: str) -> None:
+        self._subtitle.setText(text)
+        self._subtitle.setVisible(bool(text))
+
+
+class InFile(QWidget):
+    """The keywords that are in the one selected photo's file now; not to be seen where there are none."""
+
+    def __init__(self, app: AppPort, runner: JobRunner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._app = app
+        self._runner = runner
+        self._reading = Ticket()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(UNIT)
+        column.addWidget(label(self.tr("In the file now"), "muted"))
+        self._words = flow_into(column)
+        self.hide()
+
+    def read(self, photo_id: int) -> None:
+        """Reads that photo's file anew."""
+        self._reading.forget()
+        app = self._app
+        # A failure is told where it matters: in the problem list, and when writing.
+        self._reading = self._runner.call(
+            lambda: app.keywords_in_file(photo_id), self._show, lambda _: self._show(())
+        )
+
+    def clear(self) -> None:
+        """None, or several photos are selected, or another one is to be read."""
+        self._reading.forget()
+        self._show(())
+
+    def keywords(self) -> list[str]:
+        """The keywords on show."""
+        items = (self._words.itemAt(place) for place in range(self._words.count()))
+        widgets = [item.widget() for item in items if item is not None]
+        return [widget.text() for widget in widgets if isinstance(widget, QLabel)]
+
+    def _show(self, words: tuple[str, ...]) -> None:
+        self._words.clear()
+        self.setVisible(bool(words))
+        for word in words:
+            self._words.addWidget(soft(word.replace("|", " › ")))

@@ -1,0 +1,126 @@
+"""The settings, every one of them with a label and a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QLineEdit,
+    QSpinBox,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from phototagger.gui.kit.theme import UNIT
+from phototagger.gui.kit.widgets import label, sized
+from phototagger.gui.settings.settings_fields import form_page, words_of
+from phototagger.gui.settings.settings_pages import analysis_page, window_page, write_page
+from phototagger.gui.settings.words_page import LanguagesField, fill_words
+from phototagger.settings.declared import (
+    AnalysisSettings,
+    Settings,
+    WindowSettings,
+    WordSettings,
+    WriteSettings,
+)
+from phototagger.settings.rules import shown
+from phototagger.settings.store import wrong_values
+
+WIDTH, HEIGHT = 640, 640  # px; the pages scroll where that is not enough
+
+
+class SettingsDialog(QDialog):
+    """Edits a copy; ``settings()`` is what the person chose. Each field's widget is named ``section.field``."""
+
+    def __init__(
+        self, settings: Settings, analysing: bool, parent: QWidget | None = None, writing: bool = False
+    ) -> None:
+        super().__init__(parent)
+        self._before = settings
+        self.setWindowTitle(self.tr("Settings"))
+        sized(self, WIDTH, HEIGHT)
+        tabs = self._tabs = QTabWidget()
+        tabs.setDocumentMode(True)
+        tabs.addTab(analysis_page(settings.analysis, analysing), self.tr("Analysis"))
+        tabs.addTab(self._words_page(settings.words, analysing), self.tr("Keywords"))
+        tabs.addTab(write_page(settings.write, writing), self.tr("Writing"))
+        tabs.addTab(window_page(settings.window, settings.updates), self.tr("Window"))
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.button(QDialogButtonBox.StandardButton.Ok).setProperty("primary", True)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * UNIT, UNIT, 2 * UNIT, 2 * UNIT)
+        column.setSpacing(2 * UNIT)
+        self._wrong = label("", "wrong", wrap=True)
+        self._wrong.setVisible(False)
+        column.addWidget(tabs, 1)
+        column.addWidget(self._wrong)
+        column.addWidget(buttons)
+
+    def accept(self) -> None:
+        """Only with values that can be kept; else it says which is wrong, and stays."""
+        for name, value, wish in wrong_values(self.settings()):
+            text = self.tr("%1: %2 cannot be used; %3.").replace("%1", self.label_of(name))
+            self._wrong.setText(text.replace("%3", wish).replace("%2", shown(value)))
+            self._wrong.setVisible(True)
+            field = self.findChild(QWidget, name)
+            for place in range(self._tabs.count()):
+                page = self._tabs.widget(place)
+                if page is not None and isinstance(field, QWidget) and page.isAncestorOf(field):
+                    self._tabs.setCurrentIndex(place)
+                    field.setFocus()
+            return
+        super().accept()
+
+    def _words_page(self, now: WordSettings, analysing: bool) -> QWidget:
+        page, form = form_page()
+        fill_words(form, now, free=not analysing)
+        return page
+
+    def _value(self, name: str) -> str | int | bool:
+        widget = self.findChild(QWidget, name)
+        if isinstance(widget, QComboBox):
+            return str(widget.currentData())
+        if isinstance(widget, QCheckBox):
+            return widget.isChecked()
+        if isinstance(widget, QSpinBox):
+            return widget.value()
+        if isinstance(widget, LanguagesField):
+            return widget.text()
+        if isinstance(widget, QLineEdit):
+            return widget.text().strip()
+        raise KeyError(name)
+
+    def label_of(self, name: str) -> str:
+        """The words a field is known by: its own text, or the label beside it."""
+        widget = self.findChild(QWidget, name)
+        return "" if widget is None else words_of(widget)
+
+    def settings(self) -> Settings:
+        """What is chosen now; what the dialog does not know stays as it was."""
+        before = self._before
+        return replace(
+            before,
+            analysis=replace(before.analysis, **self._section("analysis", AnalysisSettings)),
+            words=replace(before.words, **self._section("words", WordSettings)),
+            write=replace(before.write, **self._section("write", WriteSettings)),
+            window=replace(before.window, **self._section("window", WindowSettings)),
+            updates=replace(
+                before.updates,
+                check=bool(self._value("updates.check")),
+                address=str(self._value("updates.address")),
+            ),
+        )
+
+    def _section(self, section: str, record: type) -> dict[str, Any]:
+        names = [entry.name for entry in fields(record)]
+        return {name: self._value(f"{section}.{name}") for name in names}

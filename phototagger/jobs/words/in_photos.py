@@ -1,0 +1,58 @@
+"""Taking up the keywords that photos bring along in their files: trees of digiKam and Lightroom, and flat words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from phototagger.catalog.connection import Catalog
+from phototagger.catalog.photos import photos
+from phototagger.catalog.words import keywords
+from phototagger.domain.records import Failure
+from phototagger.jobs.ports import MetadataWriter
+from phototagger.jobs.progress import Cancel, Job, Meter
+from phototagger.jobs.words.keyword_book import KeywordBook
+from phototagger.jobs.words.own_words import Imported
+from phototagger.jobs.write.settling import READ_BATCH, failure_of
+
+
+@dataclass(frozen=True, slots=True)
+class TakenWords:
+    """What was taken up, and the files that could not be read."""
+
+    imported: Imported
+    failed: list[tuple[Path, Failure]] = field(default_factory=list)
+
+
+def take_words_of_photos(
+    catalog: Catalog,
+    reader: MetadataWriter,
+    book: KeywordBook,
+    photo_ids: Sequence[int],
+    match: bool,
+    cancel: Cancel,
+) -> Job[TakenWords]:
+    """Reads these photos' files and takes their keywords into the person's list, all at the end; ``match`` as in
+    :func:`words.import_list`. Raises ExifToolError, Cancelled."""
+    meter = Meter("import", len(photo_ids), cancel)
+    yield meter.report()
+    found: set[str] = set()
+    failed: list[tuple[Path, Failure]] = []
+    for start in range(0, len(photo_ids), READ_BATCH):
+        ids = photo_ids[start : start + READ_BATCH]
+        paths = [photo.path for photo in catalog.read(partial(photos.by_id, ids=ids))]
+        bad = 0
+        for path, fields in reader.read(paths).items():
+            if isinstance(fields, Exception):
+                failed.append((path, failure_of(fields)))
+                bad += 1
+            else:
+                found.update(filter(None, map(keywords.mended, fields.keywords())))
+                failed += [(path, failure) for failure in fields.unread()]
+        meter.step(len(ids), failed=bad)
+        yield meter.report()
+    imported = book.take_words(sorted(found), match)
+    yield from meter.told(imported.changes)
+    return TakenWords(imported, failed)
