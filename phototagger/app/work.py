@@ -211,25 +211,13 @@ class Work(Parts):
                 gazetteer=self._gazetteer,
                 everyday=self._everyday,
             )
-            wanted = WantedPart(find_wanted(dataset), proposer)
-            with self._engine_for(cancel) as engine:
-                return (
-                    yield from evaluate.evaluate_dataset(
-                        dataset,
-                        engine,
-                        self._suggester,
-                        cancel,
-                        report,
-                        only_held_out,
-                        wanted=wanted,
-                        to_judge=to_judge,
-                    )
-                )
-        truth = self._ground_truth(dataset, by_files, cancel)
+            wanted, truth = WantedPart(find_wanted(dataset), proposer), None
+        else:
+            wanted, truth = None, self._ground_truth(dataset, by_files, cancel)
         with self._engine_for(cancel) as engine:
             return (
                 yield from evaluate.evaluate_dataset(
-                    dataset, engine, self._suggester, cancel, report, only_held_out, truth
+                    dataset, engine, self._suggester, cancel, report, only_held_out, truth, wanted, to_judge
                 )
             )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from phototagger.domain.findings import Findings, ObjectFinding, PhotoFacts, Task
-from phototagger.domain.records import keyword_lineage
 from phototagger.keywords.examples.learnt import Learnt
 from phototagger.keywords.rules import Rules
 from phototagger.keywords.scoring.suggest import NewSuggestion, Suggester
@@ -47,15 +46,10 @@ class Proposer:
         if findings.text:
             found += text_words(findings.text, findings.networks.get(Task.TEXT, "facts@1"), facts, self.words)
         if facts is not None and self.gazetteer is not None:
-            hidden = self.rules.hidden
-            found += [
-                word
-                for word in fact_words(facts, self.words, self.gazetteer)
-                if hidden.isdisjoint(keyword_lineage(word.keyword))
-            ]
+            found += self.rules.shown(fact_words(facts, self.words, self.gazetteer))
         if facts is not None:
-            feasts = calendar_words(findings, facts, [word.keyword for word in found], self.words)
-            found += [one for one in feasts if self.rules.hidden.isdisjoint(keyword_lineage(one.keyword))]
+            words = [word.keyword for word in found]
+            found += self.rules.shown(calendar_words(findings, facts, words, self.words))
         return self.rules.apply(_of_one_season(found))
 
     def _seen_together(self, findings: Findings, facts: PhotoFacts | None) -> list[NewSuggestion]:
@@ -65,7 +59,7 @@ class Proposer:
         if self.everyday is not None:
             found += self.everyday.suggest(findings, strictness)
             found += landscape(findings, {word.keyword for word in found}, strictness)
-        return [word for word in found if self.rules.hidden.isdisjoint(keyword_lineage(word.keyword))]
+        return self.rules.shown(found)
 
 
 def _of_one_season(found: list[NewSuggestion]) -> list[NewSuggestion]:

@@ -21,6 +21,10 @@ class Rules:
     def hidden(self) -> frozenset[str]:
         return frozenset(keyword for keyword, target in self.targets.items() if target is None)
 
+    def shown(self, suggestions: Iterable[NewSuggestion]) -> list[NewSuggestion]:
+        """Those that neither are hidden nor stand below what is."""
+        return [found for found in suggestions if self.hidden.isdisjoint(keyword_lineage(found.keyword))]
+
     def renamed(self, keyword: str) -> str:
         """The keyword under its own name: by the rule for it, or else for the nearest of its parents. What stands
         below that, or all where there is no rule, is in the language."""

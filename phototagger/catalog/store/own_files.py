@@ -33,10 +33,8 @@ def refuse_odd_files(path: Path) -> None:
                 "--catalog."
             ) from error
         except OSError as error:
-            raise CatalogError(
-                f"The catalog {path} cannot be opened ({error.strerror}). Check its permissions and its folder's, "
-                "or name another file with --catalog."
-            ) from error
+            advice = "Check its permissions and its folder's, or name another file"
+            raise _cannot_be(f"The catalog {path}", "opened", error, advice) from error
 
 
 def make_private_file(path: Path) -> None:
@@ -45,17 +43,17 @@ def make_private_file(path: Path) -> None:
     try:
         make_folder(path.parent)
     except OSError as error:
-        raise CatalogError(
-            f"The folder {path.parent} for the catalog cannot be made ({error.strerror}). "
-            "Choose another place with --catalog."
-        ) from error
+        folder = f"The folder {path.parent} for the catalog"
+        raise _cannot_be(folder, "made", error, "Choose another place") from error
     try:
         make_file(path)
     except OSError as error:
-        raise CatalogError(
-            f"The catalog {path} cannot be made ({error.strerror}). Check the permissions of its folder and the "
-            "room on its disk, or choose another place with --catalog."
-        ) from error
+        advice = "Check the permissions of its folder and the room on its disk, or choose another place"
+        raise _cannot_be(f"The catalog {path}", "made", error, advice) from error
+
+
+def _cannot_be(what: str, done: str, error: OSError, advice: str) -> CatalogError:
+    return CatalogError(f"{what} cannot be {done} ({error.strerror}). {advice} with --catalog.")
 
 
 def keep_files_private(path: Path) -> None:

@@ -17,6 +17,7 @@ from phototagger.domain.records import ErrorKind
 from phototagger.exiftool.process.pool import Argument, ExifTool, ExifToolEndedError, Reply, Why, parse_json
 from phototagger.exiftool.process.xml_check import fault_of_xml
 from phototagger.files.cloud import in_cloud_only
+from phototagger.files.sidecars import Neighbours, find_companions
 
 BATCH = 50  # files per command: measured best of 1, 10, 50, 100
 SIDECAR_SUFFIX = ".xmp"
@@ -44,6 +45,19 @@ def ask_each(
     for start in range(0, len(fit), BATCH):
         answers.update(_ask(tool, fit[start : start + BATCH], options))
     return answers
+
+
+def ask_with_sidecars(
+    tool: ExifTool, photos: Sequence[Path], options: Sequence[Argument]
+) -> tuple[dict[Path, tuple[Path, ...]], dict[Path, Answer | PhotoError]]:
+    """The sidecars of each photo, those of the raws it leads last of all (Lightroom keeps what it knows of a pair
+    there), and exiftool's word on each photo and sidecar; see :func:`ask_each`."""
+    look = Neighbours()
+    beside = {path: look.sidecars(path) for path in dict.fromkeys(photos)}
+    for path, raws in find_companions(beside, look).items():
+        beside[path] += tuple(one for raw in raws for one in look.sidecars(raw))
+    files = [*beside, *(one for some in beside.values() for one in some)]
+    return beside, ask_each(tool, files, options)
 
 
 def ask_alone(tool: ExifTool, path: Path, args: Sequence[Argument]) -> Reply:

@@ -17,9 +17,8 @@ from phototagger.domain.frames import SWAPPING, Frame, stored_to_upright
 from phototagger.domain.records import Box, ErrorKind
 from phototagger.domain.same_face import without_twins
 from phototagger.domain.writing import NamedFace
-from phototagger.exiftool.process.asking import ask_each
+from phototagger.exiftool.process.asking import ask_with_sidecars
 from phototagger.exiftool.process.pool import ExifTool
-from phototagger.files.sidecars import Neighbours, find_companions
 from phototagger.plan.fields.regions import fits_frame, frame_of
 
 PICASA_NAMES = (".picasa.ini", "Picasa.ini")
@@ -39,13 +38,7 @@ def read_names(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, tuple[NamedF
 
     A PhotoError stands for a photo that cannot be read. Raises ExifToolError when exiftool itself fails.
     """
-    look = Neighbours()
-    beside = {path: look.sidecars(path) for path in dict.fromkeys(paths)}
-    # Lightroom keeps the names of a pair in the raw's sidecar.
-    for path, raws in find_companions(beside, look).items():
-        beside[path] += tuple(one for raw_photo in raws for one in look.sidecars(raw_photo))
-    files = list(dict.fromkeys([*beside, *(one for some in beside.values() for one in some)]))
-    raw = ask_each(tool, files, _OPTIONS)
+    beside, raw = ask_with_sidecars(tool, paths, _OPTIONS)
     albums = {folder: _picasa(folder) for folder in {path.parent for path in beside}}
     answers: dict[Path, tuple[NamedFace, ...] | PhotoError] = {}
     for path, sidecars in beside.items():

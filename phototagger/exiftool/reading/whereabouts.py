@@ -14,10 +14,9 @@ from typing import Any
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.findings import FileFacts
 from phototagger.domain.when_where import parse_position, parse_time
-from phototagger.exiftool.process.asking import ask_each
+from phototagger.exiftool.process.asking import ask_with_sidecars
 from phototagger.exiftool.process.pool import ExifTool
 from phototagger.files.pairs import is_raw
-from phototagger.files.sidecars import Neighbours, find_companions
 
 _OPTIONS = [*("-j", "-G1", "-n", "-m", "-charset", "filename=UTF8"), "-ExifIFD:DateTimeOriginal"]
 _OPTIONS += ["-ExifIFD:CreateDate", "-GPS:GPSLatitude", "-GPS:GPSLatitudeRef", "-GPS:GPSLongitude"]
@@ -34,12 +33,7 @@ def read_facts(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, FileFacts | 
 
     A PhotoError stands for a photo that cannot be read. Raises ExifToolError when exiftool itself fails.
     """
-    look = Neighbours()
-    beside = {path: look.sidecars(path) for path in dict.fromkeys(paths)}
-    for path, raws in find_companions(beside, look).items():
-        beside[path] += tuple(one for raw in raws for one in look.sidecars(raw))
-    files = list(dict.fromkeys([*beside, *(one for some in beside.values() for one in some)]))
-    raw = ask_each(tool, files, _OPTIONS)
+    beside, raw = ask_with_sidecars(tool, paths, _OPTIONS)
     answers: dict[Path, FileFacts | PhotoError] = {}
     for path, sidecars in beside.items():
         own = raw.get(path, {})

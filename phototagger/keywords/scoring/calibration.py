@@ -20,6 +20,12 @@ CALIBRATIONS = {
     "efficientnet_lite2.in1k": (1.55, 1.85),
 }
 
+# How far, in log-odds, a strictness moves every threshold away from normal.
+STRICTNESS_SHIFT = {"strict": 1.3, "normal": 0.0, "eager": -0.8}
+LEAST_AT_NORMAL = 0.6  # probability from which a word is offered
+
+SURE_FACE = 0.8  # raw score from which a face counts as one
+SURE_BOX = 0.4  # and a box, where rules speak of it
 
 LEAST_TRACE = 0.01
 COMPANY_LEAST = 0.4  # raw score of a box that counts as company
@@ -75,6 +81,11 @@ def box_probability(score: float, context: BoxContext, network: str) -> float:
     value += weights.rival * context.rival * context.share
     value += weights.company * math.log1p(context.company)
     return from_log_odds(value)
+
+
+def least_score(strictness: str, at_normal: float = LEAST_AT_NORMAL) -> float:
+    """The threshold at this strictness: moved in log-odds, so that it stays inside 0..1."""
+    return from_log_odds(log_odds(at_normal) + STRICTNESS_SHIFT[strictness])
 
 
 def log_odds(probability: float) -> float:

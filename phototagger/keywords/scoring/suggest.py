@@ -12,11 +12,14 @@ from phototagger.domain.findings import FaceFinding, Findings, ObjectFinding, Ph
 from phototagger.domain.records import Box, keyword_leaf, keyword_lineage, keyword_parents
 from phototagger.keywords.scoring.calibration import (
     COMPANY_LEAST,
+    LEAST_AT_NORMAL,
+    STRICTNESS_SHIFT,
+    SURE_BOX,
+    SURE_FACE,
     BoxContext,
     box_probability,
     calibrated,
-    from_log_odds,
-    log_odds,
+    least_score,
 )
 from phototagger.keywords.tree.vocabulary import Node, Vocabulary
 
@@ -34,7 +37,6 @@ CROWD_FACES = 10
 # People seen from behind or far away have boxes but no faces to find: at least three people in 13 of 13 open photos
 # that have fewer faces than a group (4 of 4 of the half that this was chosen on, 9 of 9 of the other).
 GROUP_BOXES = 4
-GROUP_BOX_LEAST = 0.4
 GROUP_BOX_SCORE = 0.9
 # Who is in one group is at one distance: a player and the spectators behind are none. Of the open photos with a
 # list of wanted words, this keeps all 13 groups that somebody would want said and 3 of 4 that nobody would mind,
@@ -51,7 +53,7 @@ TWO_SCORE = 0.9
 
 # Raw score from which a box is kept. On the open COCO photos with ground truth the boxes kept were right
 # (IoU 0.5) in 85 %, 78 % and 69 % of the cases.
-OBJECT_BOX_LEAST = {"strict": 0.45, "normal": 0.4, "eager": 0.35}
+OBJECT_BOX_LEAST = {"strict": 0.45, "normal": SURE_BOX, "eager": 0.35}
 OBJECT_PROBABILITY_LEAST = {"strict": 0.5, "normal": 0.4, "eager": 0.3}  # that its label is right
 SAME_PLACE_IOU = 0.7
 
@@ -61,9 +63,6 @@ SAME_PLACE_IOU = 0.7
 # without), these give 0.936 and 0.783.
 BOXED_LEAST = 0.55  # raw probability
 SHARE_LEAST = 0.5
-
-# How far, in log-odds, a strictness moves every threshold away from normal.
-STRICTNESS_SHIFT = {"strict": 1.3, "normal": 0.0, "eager": -0.8}
 
 # A person must never be called an ape. With a person in the photo, these branches count only when the
 # classifier is this sure of them (its raw probability), and else add nothing to "animal" either.
@@ -84,10 +83,10 @@ class Thresholds:
     classes; ``object``: the best box of a label; ``face``: a face. A keyword's own threshold in the list wins
     over ``leaf`` and ``inner``."""
 
-    leaf: float = 0.6
-    inner: float = 0.6
-    object: float = 0.6
-    face: float = 0.8
+    leaf: float = LEAST_AT_NORMAL
+    inner: float = LEAST_AT_NORMAL
+    object: float = LEAST_AT_NORMAL
+    face: float = SURE_FACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +98,9 @@ class NewSuggestion:
     label: str
     score: float
     network: str
+
+
+_Sure = tuple[ObjectFinding, float]  # with how likely its label is right
 
 
 class Suggester:
@@ -122,7 +124,6 @@ class Suggester:
         self.strictness = strictness
         self._hidden = frozenset(hidden)
         self._base = thresholds or Thresholds()
-        self._shift = STRICTNESS_SHIFT[strictness]
 
     def hiding(self, hidden: Collection[str]) -> Suggester:
         """The same with other hidden keywords; the vocabulary is shared."""
@@ -140,9 +141,9 @@ class Suggester:
         least, and one label to a box (of two labels on the same place the surer)."""
         return tuple(found for found, _ in self._sure(findings))
 
-    def _sure(self, findings: Findings) -> list[tuple[ObjectFinding, float]]:
+    def _sure(self, findings: Findings) -> list[_Sure]:
         """Those with how likely their labels are right."""
-        kept: list[tuple[ObjectFinding, float]] = []
+        kept: list[_Sure] = []
         least = OBJECT_BOX_LEAST[self.strictness]
         likely = OBJECT_PROBABILITY_LEAST[self.strictness]
         boxes = [found for found in findings.objects if found.score >= least]
@@ -188,9 +189,10 @@ class Suggester:
     def suggest(self, findings: Findings, facts: PhotoFacts | None = None) -> list[NewSuggestion]:
         """The keywords for one photo, surest first, none the ancestor of another, each at most once."""
         best: dict[str, NewSuggestion] = {}
+        sure = self._sure(findings)
         for found in (
-            *self._from_labels(findings),
-            *self._from_objects(findings),
+            *self._from_labels(findings, sure),
+            *self._from_objects(findings, sure),
             *self._from_faces(findings),
         ):
             if not self._hidden.isdisjoint(keyword_lineage(found.keyword)):
@@ -230,10 +232,10 @@ class Suggester:
     def _node(self, label: str) -> Node | None:
         return self.vocabulary.of_label(label)
 
-    def _from_labels(self, findings: Findings) -> Iterable[NewSuggestion]:
+    def _from_labels(self, findings: Findings, sure: Sequence[_Sure]) -> Iterable[NewSuggestion]:
         network = findings.networks.get(Task.CLASSIFY, "")
         scores = self.keyword_scores(findings)
-        boxed = {node.keyword for found, _ in self._sure(findings) if (node := self._node(found.label))}
+        boxed = {node.keyword for found, _ in sure if (node := self._node(found.label))}
         for keyword, raw in scores.items():
             node = self.vocabulary.of_keyword(keyword)
             score = calibrated(raw, network)
@@ -242,10 +244,10 @@ class Suggester:
             if _fits_parent(keyword, raw, scores, boxed):
                 yield NewSuggestion(keyword, node.id, score, network)
 
-    def _from_objects(self, findings: Findings) -> Iterable[NewSuggestion]:
+    def _from_objects(self, findings: Findings, sure: Sequence[_Sure]) -> Iterable[NewSuggestion]:
         network = findings.networks.get(Task.OBJECTS, "")
         least = self._strict(self._base.object)
-        for found, score in self._sure(findings):
+        for found, score in sure:
             node = self._node(found.label)
             if node is not None and node.usable and score >= least:
                 yield NewSuggestion(node.keyword, node.id, score, network)
@@ -302,8 +304,7 @@ class Suggester:
         return self._strict(self._base.inner if inner else self._base.leaf)
 
     def _strict(self, threshold: float) -> float:
-        """The threshold at this strictness: moved in log-odds, so that it stays inside 0..1."""
-        return from_log_odds(log_odds(threshold) + self._shift)
+        return least_score(self.strictness, threshold)
 
 
 def _fits_parent(keyword: str, raw: float, scores: Mapping[str, float], boxed: set[str]) -> bool:
@@ -349,9 +350,7 @@ def _are_many(findings: Findings) -> bool:
 
 def _people_heights(findings: Findings) -> list[float]:
     return [
-        found.box.h
-        for found in findings.objects
-        if found.label == PERSON_LABEL and found.score >= GROUP_BOX_LEAST
+        found.box.h for found in findings.objects if found.label == PERSON_LABEL and found.score >= SURE_BOX
     ]
 
 

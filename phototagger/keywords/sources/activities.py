@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from phototagger.domain.findings import Findings, Task
-from phototagger.keywords.scoring.calibration import from_log_odds, log_odds
-from phototagger.keywords.scoring.suggest import PERSON_LABEL, STRICTNESS_SHIFT, NewSuggestion
-from phototagger.keywords.sources.people import SURE_FACE
+from phototagger.keywords.scoring.calibration import SURE_BOX, SURE_FACE, least_score
+from phototagger.keywords.scoring.suggest import PERSON_LABEL, NewSuggestion
 
 Rule = tuple[float, tuple[tuple[str, float], ...]]
 # Label of a thing, the raw score of its box from which the rule holds, and the words with how sure they are then.
@@ -50,30 +49,25 @@ WIDE = (
 _RULES = (*_DONE_WITH.values(), *_SEEN_IN.values())
 WORDS = frozenset((MEETING[0], LANDSCAPE[0], *(word for _, told in _RULES for word, _ in told)))
 """All that is ever said here."""
-_LARGE_THING, _LARGE_SCORE = 0.25, 0.4  # share of the photo; raw score
-_PERSON_LEAST = 0.4
+_LARGE_THING = 0.25  # share of the photo
 _NEAR_FACE, _NEAR_PERSON = 0.12, 0.25  # of the photo's height
-_LEAST = 0.6  # at normal strictness
 
 
 def activity_words(findings: Findings, strictness: str = "normal") -> list[NewSuggestion]:
     """The words that this strictness lets through."""
     network = findings.networks.get(Task.OBJECTS, "")
-    least = _least(strictness)
+    least = least_score(strictness)
     best: dict[str, float] = {}
     for found in findings.objects:
         best[found.label] = max(found.score, best.get(found.label, 0.0))
     rules = dict(_SEEN_IN)
-    if best.get(PERSON_LABEL, 0.0) >= _PERSON_LEAST:
+    if best.get(PERSON_LABEL, 0.0) >= SURE_BOX:
         rules |= _DONE_WITH
     words: dict[str, float] = {}
     for label, (from_score, told) in rules.items():
         if best.get(label, 0.0) >= from_score:
             words |= {word: score for word, score in told if score > words.get(word, 0.0)}
-    if (
-        best.get(LAPTOP, 0.0) >= _PERSON_LEAST
-        and sum(face.score >= SURE_FACE for face in findings.faces) >= 2
-    ):
+    if best.get(LAPTOP, 0.0) >= SURE_BOX and sum(face.score >= SURE_FACE for face in findings.faces) >= 2:
         words |= [MEETING]
     return [
         NewSuggestion(word, f"activity:{word}", score, network)
@@ -86,7 +80,7 @@ def landscape(findings: Findings, words: Collection[str], strictness: str = "nor
     """A landscape, where one of the ``WIDE`` words is among ``words`` and nothing else fills the photo."""
     word, score = LANDSCAPE
     large = any(
-        found.score >= _LARGE_SCORE
+        found.score >= SURE_BOX
         and (
             found.box.w * found.box.h >= _LARGE_THING
             or (found.label == PERSON_LABEL and found.box.h >= _NEAR_PERSON)
@@ -94,10 +88,6 @@ def landscape(findings: Findings, words: Collection[str], strictness: str = "nor
         for found in findings.objects
     )
     faces = any(face.score >= SURE_FACE and face.box.h >= _NEAR_FACE for face in findings.faces)
-    if large or faces or not any(wide in words for wide in WIDE) or score < _least(strictness):
+    if large or faces or not any(wide in words for wide in WIDE) or score < least_score(strictness):
         return []
     return [NewSuggestion(word, f"activity:{word}", score, findings.networks.get(Task.OBJECTS, ""))]
-
-
-def _least(strictness: str) -> float:
-    return from_log_odds(log_odds(_LEAST) + STRICTNESS_SHIFT[strictness])

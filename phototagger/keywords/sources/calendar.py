@@ -13,8 +13,8 @@ from datetime import date, datetime, timedelta
 
 from phototagger.domain.findings import Findings, PhotoFacts
 from phototagger.domain.records import keyword_lineage
+from phototagger.keywords.scoring.calibration import SURE_BOX, SURE_FACE
 from phototagger.keywords.scoring.suggest import PERSON_LABEL, NewSuggestion
-from phototagger.keywords.sources.people import SURE_FACE
 from phototagger.settings.declared import WordSettings
 
 NETWORK = "calendar@1"
@@ -24,7 +24,6 @@ NEW_YEAR, CHRISTMAS, CARNIVAL = "event|New Year", "event|Christmas", "event|Carn
 EASTER, HALLOWEEN = "event|Easter", "event|Halloween"
 
 _CLASS_LEAST = 0.1  # summed probability of classes that on any other day would be too little
-_BOX_LEAST = 0.4
 _DARK = 0.3  # mean luma of a photo at night
 _CROWD = 6  # people
 # Classes of ImageNet, boxes of COCO.
@@ -139,7 +138,7 @@ def _seen(findings: Findings, facts: PhotoFacts, words: Collection[str]) -> _See
     classes = {entry.label: entry.score for entry in findings.labels}
     boxes: dict[str, int] = {}
     for found in findings.objects:
-        if found.score >= _BOX_LEAST:
+        if found.score >= SURE_BOX:
             boxes[found.label] = boxes.get(found.label, 0) + 1
     faces = sum(face.score >= SURE_FACE for face in findings.faces)
     dark = facts.look is not None and facts.look.brightness <= _DARK

@@ -17,8 +17,14 @@ from safetensors import SafetensorError, safe_open
 from phototagger.domain.errors import ModelError
 from phototagger.domain.findings import Findings
 from phototagger.domain.records import KEYWORD_SEPARATOR
-from phototagger.keywords.scoring.calibration import from_log_odds, log_odds
-from phototagger.keywords.scoring.suggest import STRICTNESS_SHIFT, NewSuggestion
+from phototagger.keywords.scoring.calibration import (
+    LEAST_AT_NORMAL,
+    SURE_FACE,
+    from_log_odds,
+    least_score,
+    log_odds,
+)
+from phototagger.keywords.scoring.suggest import NewSuggestion
 from phototagger.keywords.sources.facts import FACT_ROOTS
 from phototagger.keywords.tree.vocabulary import Vocabulary
 
@@ -30,12 +36,10 @@ BOX_LABELS = tuple(
 )
 """The labels of COCO's 80 kinds, in order; its numbering has gaps."""
 BOX_COUNTED = 0.3  # raw score from which a box counts
-FACE_COUNTED = 0.8
 INPUTS = FEATURES + 2 * len(BOX_LABELS) + 3
 _MOST_COUNTED = 2.0  # natural logarithm of one more than the boxes: from seven on it makes no difference
 # At its threshold a word counts as right in six of ten cases, and its odds grow so fast with the score: fitted to
 # what a person judged of it on the open photos with a list of wanted words (98 words, 95 % of them right).
-_AT_THRESHOLD = 0.6
 _SLOPE = 1.8
 
 Floats = NDArray[np.float32]
@@ -91,12 +95,12 @@ class Everyday:
     def suggest(self, findings: Findings, strictness: str) -> list[NewSuggestion]:
         """The words that this strictness lets through; none for a photo whose features are not those of the shipped
         classifier."""
-        least = from_log_odds(log_odds(_AT_THRESHOLD) + STRICTNESS_SHIFT[strictness])
+        least = least_score(strictness)
         row = _inputs(findings)
         if row is None:
             return []
         above = _SLOPE * (row @ self.weight + self.bias - self.threshold)
-        scores = [from_log_odds(log_odds(_AT_THRESHOLD) + float(value)) for value in above]
+        scores = [from_log_odds(log_odds(LEAST_AT_NORMAL) + float(value)) for value in above]
         words = zip(self.keywords, self.ids, scores, strict=True)
         return [NewSuggestion(*word, NETWORK) for word in words if word[2] >= least]
 
@@ -117,7 +121,7 @@ def context_of(findings: Findings) -> tuple[Floats, Floats, Floats]:
             at = _PLACE[found.label]
             score[0, at] = max(score[0, at], found.score)
             count[0, at] += found.score >= BOX_COUNTED
-    sure = [face.box.h for face in findings.faces if face.score >= FACE_COUNTED]
+    sure = [face.box.h for face in findings.faces if face.score >= SURE_FACE]
     best = max((face.score for face in findings.faces), default=0.0)
     return score, count, np.array([[len(sure), max(sure, default=0.0), best]], np.float32)
 

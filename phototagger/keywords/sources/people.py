@@ -11,11 +11,10 @@ import math
 from collections.abc import Iterator, Sequence
 
 from phototagger.domain.findings import FaceFinding, Findings, PhotoFacts, Task
-from phototagger.keywords.scoring.calibration import from_log_odds, log_odds
-from phototagger.keywords.scoring.suggest import PERSON_LABEL, STRICTNESS_SHIFT, NewSuggestion
+from phototagger.keywords.scoring.calibration import SURE_BOX, SURE_FACE, least_score
+from phototagger.keywords.scoring.suggest import PERSON, PERSON_LABEL, NewSuggestion
 from phototagger.settings.declared import WordSettings
 
-SURE_FACE = 0.8
 LEAST_PIXELS = 30  # height of a face whose looks can be told
 MAIN_SHARE = 0.5  # of the tallest face's height: who else the photo is of
 MOST_MAIN = 6  # in larger groups nobody in particular
@@ -28,13 +27,10 @@ SELFIE_BODY = 0.9  # a photo from further off fills its height with the person
 NEAR_HEADS = 1.3  # distance of two faces in heights of a face: heads together
 COUPLE_FACE = 0.12
 BESIDE_SHARE = 1 / 3  # of the tallest face's height: who stands too near to leave two alone
-BOX_LEAST = 0.4
 
-PERSON = "person"
 _NAMES = ("baby", "child", "couple", "family", "friends", "man", "selfie", "smile", "woman")
 WORDS = frozenset(f"{PERSON}|{name}" for name in _NAMES)
 """All that is ever said here."""
-_LEAST = 0.6  # at normal strictness
 
 
 def people_words(
@@ -42,7 +38,7 @@ def people_words(
 ) -> list[NewSuggestion]:
     """The words that the switched-on kinds find and this strictness lets through."""
     network = findings.networks.get(Task.TRAITS) or findings.networks.get(Task.FACES, "")
-    least = from_log_odds(log_odds(_LEAST) + STRICTNESS_SHIFT[strictness])
+    least = least_score(strictness)
     main = _main_faces(findings, facts)
     words = [*(_people(findings, facts, main) if switches.people else ())]
     words += _sexes(main) if switches.man_and_woman else ()
@@ -95,7 +91,7 @@ def _people(
         bodies = [
             found.box.h
             for found in findings.objects
-            if found.label == PERSON_LABEL and found.score >= BOX_LEAST
+            if found.label == PERSON_LABEL and found.score >= SURE_BOX
         ]
         if bodies and max(bodies) <= SELFIE_BODY:
             yield "selfie", 0.62  # right on the lists of wanted words, often wrong on portraits of the press
