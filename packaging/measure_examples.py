@@ -28,7 +28,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from phototagger.app.program import App  # noqa: E402 - the checkout's own package, installed or not
+from phototagger.app.program import Program  # noqa: E402 - the checkout's own package, installed or not
 from phototagger.catalog.analysis import examples as example_rows  # noqa: E402
 from phototagger.catalog.connection import Catalog  # noqa: E402
 from phototagger.catalog.photos import photos  # noqa: E402
@@ -82,9 +82,9 @@ def features_of(dataset: Path) -> tuple[list[str], Vectors]:
     """Files (below the dataset) and their features, by the program's own analysis in a catalog that is dropped."""
     with tempfile.TemporaryDirectory() as folder:
         catalog_path = Path(folder) / "catalog.sqlite"
-        app = App.open(catalog_path, Path(folder) / "settings.toml", "cpu", in_process=True)
+        app = Program.open(catalog_path, Path(folder) / "settings.toml", "cpu", in_process=True)
         try:
-            run_to_end(app.scan_and_analyse([dataset / name for name in FOLDERS], Cancel()))
+            run_to_end(app.analysis.scan_and_analyse([dataset / name for name in FOLDERS], Cancel()))
         finally:
             app.close()
         catalog = Catalog.open(catalog_path)

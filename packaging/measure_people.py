@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from phototagger.app.program import App
+from phototagger.app.session import Session
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.people.face_index import LEAST_COSINE, FaceIndex, join_cosine
 from phototagger.domain.findings import AnalyseRequest
@@ -44,10 +44,13 @@ def real_faces(dataset: Path) -> tuple[Matrix, Matrix, list[str]]:
     truth = find_ground_truth(dataset)
     paths = sorted({*truth.identities, *truth.faces})
     with tempfile.TemporaryDirectory() as folder:
-        app = App.open(Path(folder) / "catalog.sqlite", Path(folder) / "settings.toml", in_process=True)
+        session = Session.open(
+            Path(folder) / "catalog.sqlite", Path(folder) / "settings.toml", None, in_process=True
+        )
         requests = [AnalyseRequest(at, path, FileSignature(0, 0)) for at, path in enumerate(paths)]
-        found = {a.photo_id: a.findings.faces for a in app.engine().analyse(requests) if a.findings}
-        app.close()
+        with session.engine() as engine:
+            found = {a.photo_id: a.findings.faces for a in engine.analyse(requests) if a.findings}
+        session.close()
     everyone = [face.embedding for faces in found.values() for face in faces]
     known = {
         path: face.embedding

@@ -34,7 +34,7 @@ def main() -> int:
 
 def take(target: Path, theme_name: str, home: Path, photos: Path | None) -> int:
     """Opens the window on the photos, reviews a little, and writes the picture of it."""
-    from phototagger.app.program import App
+    from phototagger.app.program import Program
     from phototagger.gui.bridge.runner import JobRunner
     from phototagger.gui.kit import theme
     from phototagger.gui.shell import application
@@ -42,8 +42,9 @@ def take(target: Path, theme_name: str, home: Path, photos: Path | None) -> int:
 
     qt = application.application()
     theme.apply(qt, theme_name)
-    app = App.open(home / "catalog.sqlite", home / "settings.toml", device="cpu", in_process=True)
-    app.update_settings(replace(app.settings, window=replace(app.settings.window, thumbnail_side=160)))
+    app = Program.open(home / "catalog.sqlite", home / "settings.toml", device="cpu", in_process=True)
+    settings = app.preferences.settings
+    app.preferences.update(replace(settings, window=replace(settings.window, thumbnail_side=160)))
     runner = JobRunner()
     window = MainWindow(runner)
     window.resize(1280, 760)
@@ -65,7 +66,7 @@ def take(target: Path, theme_name: str, home: Path, photos: Path | None) -> int:
         until = time.monotonic() + seconds
         wait(lambda: time.monotonic() > until, "the window to come to rest")
 
-    window.add([photos or app.sample_photos()])
+    window.add([photos or app.analysis.sample_photos()])
     wait(lambda: window.work is not None and not window.work.is_analysing, "the analysis")
     settle(2.0)
     for message in window.messages.shown():

@@ -30,7 +30,6 @@ from phototagger.inference.engine.engine import ProcessEngine
 from phototagger.inference.engine.inline import InlineEngine
 from phototagger.inference.engine.steps import LONGEST_SIDE
 from phototagger.jobs.library import Library
-from phototagger.jobs.people import People
 from phototagger.jobs.ports import Engine
 from phototagger.jobs.progress import Cancel
 from phototagger.jobs.words.keyword_book import KeywordBook
@@ -40,8 +39,8 @@ from phototagger.keywords.scoring import suggest
 from phototagger.keywords.sources.everyday import Everyday
 from phototagger.keywords.sources.places import Gazetteer
 from phototagger.settings.declared import Settings
-from phototagger.settings.locations import default_catalog_path, resources_folder
-from phototagger.settings.store import save_settings
+from phototagger.settings.locations import default_catalog_path, keep_own_folders_private, resources_folder
+from phototagger.settings.store import load_settings, save_settings, unknown_settings
 
 PROOF_SECONDS = 300.0  # most time to decode all frames of a photo at full size
 
@@ -59,29 +58,49 @@ def file_fingerprint(path: Path) -> bytes:
         return fingerprint(file)
 
 
-class Parts:
-    """The parts and the settings that they are made by. Methods are safe from any thread."""
+class Session:
+    """The parts and the settings that they are made by, for as long as the program is open. Engine and writer are
+    had only for as long as they are lent, so that none is closed under its user.
+
+    Methods are safe from any thread.
+    """
 
     def __init__(self, catalog: Catalog, settings: Settings, settings_path: Path, in_process: bool) -> None:
         self.settings = settings
         self.notices: list[str] = []
-        self._device: str | None = None  # for this run, instead of the one in the settings
-        self._settings_path = settings_path
+        self.device: str | None = None  # for this run, instead of the one in the settings
+        self.settings_path = settings_path
         self._in_process = in_process
-        self._catalog = catalog
-        self._thumbnails = ThumbnailStore.open(catalog.path.with_name(catalog.path.name + THUMBNAILS))
-        self.library = Library(catalog, self._thumbnails)
-        self._decoder = make_decoder(settings.analysis.pixel_limit_megapixels)
-        self._viewer = ApartDecoder(PillowDecoder)
+        self.catalog = catalog
+        self.thumbnails = ThumbnailStore.open(catalog.path.with_name(catalog.path.name + THUMBNAILS))
+        self.library = Library(catalog, self.thumbnails)
+        self.decoder = make_decoder(settings.analysis.pixel_limit_megapixels)
+        self.viewer = ApartDecoder(PillowDecoder)
         # Not the viewer: a photo that a person looks at does not wait for one that is being compared.
         self._prover = ApartDecoder(PillowDecoder, PROOF_SECONDS)
-        self._suggester = self._make_suggester()
-        self._gazetteer = Gazetteer(resources_folder() / "places")
-        self._everyday = Everyday.load(resources_folder() / "models", self._suggester.vocabulary)
+        self.suggester = self._make_suggester()
+        self.gazetteer = Gazetteer(resources_folder() / "places")
+        self.everyday = Everyday.load(resources_folder() / "models", self.suggester.vocabulary)
         self._lock = threading.RLock()
         self._engine: Engine | None = None
         self._writer: ExifToolWriter | None = None
         self._lent: Counter[Closeable] = Counter()  # engines and writers that jobs are using
+
+    @staticmethod
+    def open(catalog: Path, settings_path: Path, device: str | None, in_process: bool) -> Session:
+        """Opens catalog and settings and settles what a killed run left behind.
+
+        Raises CatalogError, SettingsError.
+        """
+        settings = load_settings(settings_path)
+        keep_own_folders_private()
+        session = Session(Catalog.open(catalog), settings, settings_path, in_process)
+        session.device = device
+        session.notices += unknown_settings(settings, settings_path)
+        session._choose_boxes()
+        session._recover()
+        session.keywords.start_languages()
+        return session
 
     def _make_suggester(self) -> suggest.Suggester:
         return suggest.Suggester(resources_folder() / "vocabulary", self.settings.analysis.strictness)
@@ -89,17 +108,18 @@ class Parts:
     def _choose_boxes(self) -> None:
         """So that photos count as not yet written for the boxes that the settings want, and for no others."""
         kinds = wanted_kinds(self.settings.write)
-        self._catalog.write(lambda c: choose_boxes(c, kinds))
+        self.catalog.write(lambda c: choose_boxes(c, kinds))
 
     def _recover(self) -> None:
         """At the start: nothing to say while another phototagger is writing, for its rows are not dead."""
         self._recover_names()
-        if not run.needs_recovery(self._catalog):
-            run.sweep(self._catalog, self.writer())
+        if not run.needs_recovery(self.catalog):
+            with self.reader() as writer:
+                run.sweep(self.catalog, writer)
             return
         try:
-            with locks.writing(self._catalog):
-                self.notices += run.recover(self._catalog, self.writer())
+            with self.reader() as writer, locks.writing(self.catalog):
+                self.notices += run.recover(self.catalog, writer)
         except ExifToolError as error:
             self.notices.append(f"An earlier write was interrupted and cannot be checked yet. {error}")
         except CatalogError:
@@ -107,43 +127,69 @@ class Parts:
 
     def _recover_names(self) -> None:
         """Settles renames that a killed run left half done; nothing while another phototagger is at the photos."""
-        if self._catalog.read(renames.unfinished):
-            with suppress(CatalogError), locks.writing(self._catalog):
-                self.notices += recover_names(self._catalog, NAME_TOOLS)
+        if self.catalog.read(renames.unfinished):
+            with suppress(CatalogError), locks.writing(self.catalog):
+                self.notices += recover_names(self.catalog, NAME_TOOLS)
+
+    # --- parts, lent for one use ----------------------------------------------------------------------------
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """For one job that is alone at the photos and needs no exiftool."""
-        with locks.writing(self._catalog):
-            self.notices += recover_names(self._catalog, NAME_TOOLS)
-            yield
+    def engine(self) -> Iterator[Engine]:
+        """The engine for one use, which keeps it even when the settings change meanwhile."""
+        with self._lend(self._made_engine) as engine:
+            yield engine
 
     @contextmanager
-    def _writing(self) -> Iterator[ExifToolWriter]:
-        """The writer for one job that is alone at the photos; what a killed run left is settled first."""
-        with self._lend(self.writer) as writer, locks.writing(self._catalog):
-            if run.needs_recovery(self._catalog):
-                self.notices += run.recover(self._catalog, writer)
+    def analysing(self, cancel: Cancel) -> Iterator[Engine]:
+        """The engine for one job, which a cancel does not wait for."""
+        with self.engine() as engine, cancel.telling(engine.interrupt):
+            yield engine
+
+    @contextmanager
+    def reader(self) -> Iterator[ExifToolWriter]:
+        """exiftool for one use that writes no file. Raises ExifToolError when it is missing or too old."""
+        with self._lend(self._made_writer) as writer:
             yield writer
 
-    # --- parts made when first needed -----------------------------------------------------------------------
+    @contextmanager
+    def writer(self) -> Iterator[ExifToolWriter]:
+        """The writer for one job that is alone at the photos; what a killed run left is settled first."""
+        with self.reader() as writer, locks.writing(self.catalog):
+            if run.needs_recovery(self.catalog):
+                self.notices += run.recover(self.catalog, writer)
+            yield writer
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """For one job that is alone at the photos and needs no exiftool."""
+        with locks.writing(self.catalog):
+            self.notices += recover_names(self.catalog, NAME_TOOLS)
+            yield
+
+    def exiftool_status(self) -> str | None:
+        """None when exiftool is fine, else what to do."""
+        try:
+            with self.reader() as reader:
+                reader.version()
+        except ExifToolError as error:
+            return str(error)
+        return None
 
     @property
     def keywords(self) -> KeywordBook:
+        """What keywords are called, by the settings of now."""
         return KeywordBook(
-            self._catalog,
-            self._suggester,
+            self.catalog,
+            self.suggester,
             self.settings.words,
-            self._gazetteer,
+            self.gazetteer,
             resources_folder() / "vocabulary",
-            self._everyday,
+            self.everyday,
         )
 
-    @property
-    def people(self) -> People:
-        return People(self._catalog)
+    # --- how they are made ----------------------------------------------------------------------------------
 
-    def engine(self) -> Engine:
+    def _made_engine(self) -> Engine:
         with self._lock:
             if self._engine is None:
                 analysis = self.settings.analysis
@@ -151,15 +197,14 @@ class Parts:
                 faces = (Task.FACES, Task.IDENTITY, Task.TRAITS) if analysis.faces else ()
                 text = (Task.TEXT,) if analysis.text else ()
                 tasks = (Task.CLASSIFY, *objects, *faces, *text)
-                analyser = functools.partial(make_analyser, self._device or analysis.device, tasks)
+                analyser = functools.partial(make_analyser, self.device or analysis.device, tasks)
                 make = make_decoder if self._in_process else make_child_decoder
                 decoder = functools.partial(make, analysis.pixel_limit_megapixels)
                 maker = InlineEngine if self._in_process else ProcessEngine
                 self._engine = maker(analyser, decoder, batch=analysis.batch)
             return self._engine
 
-    def writer(self) -> ExifToolWriter:
-        """Raises ExifToolError when exiftool is missing or too old."""
+    def _made_writer(self) -> ExifToolWriter:
         with self._lock:
             if self._writer is None:
                 self._writer = ExifToolWriter(
@@ -171,15 +216,6 @@ class Parts:
                 )
             return self._writer
 
-    def exiftool_status(self) -> str | None:
-        """None when exiftool is fine, else what to do."""
-        try:
-            with self._lend(self.writer) as writer:
-                writer.version()
-        except ExifToolError as error:
-            return str(error)
-        return None
-
     def _pixel_digest(self, path: Path) -> bytes:
         """In a process of its own, so that a photo on which its decoder dies fails alone."""
         return self._prover.pixel_digest(path, self.settings.analysis.pixel_limit_megapixels)
@@ -189,12 +225,6 @@ class Parts:
         limit = self.settings.analysis.pixel_limit_megapixels
         facts = self._prover.decode(path, LONGEST_SIDE, limit).facts
         return PhotoVersion(facts.width, facts.height, facts.orientation, facts.sketch)
-
-    @contextmanager
-    def _engine_for(self, cancel: Cancel) -> Iterator[Engine]:
-        """The engine for one job, which keeps it even when the settings change meanwhile."""
-        with self._lend(self.engine) as engine, cancel.telling(engine.interrupt):
-            yield engine
 
     @contextmanager
     def _lend(self, part: Callable[[], Part]) -> Iterator[Part]:
@@ -215,16 +245,16 @@ class Parts:
 
     def update_settings(self, settings: Settings) -> None:
         """Saves the settings; parts that depend on a changed one are made anew when next needed."""
-        save_settings(settings, self._settings_path)
+        save_settings(settings, self.settings_path)
         with self._lock:
             before, self.settings = self.settings, settings
             if settings.analysis.device != before.analysis.device:
-                self._device = None
+                self.device = None
             if settings.analysis != before.analysis:
                 if replace(settings.analysis, strictness=before.analysis.strictness) != before.analysis:
                     self._close_engine()
-                self._suggester = self._make_suggester()
-                self._decoder = make_decoder(settings.analysis.pixel_limit_megapixels)
+                self.suggester = self._make_suggester()
+                self.decoder = make_decoder(settings.analysis.pixel_limit_megapixels)
             if replace(settings.write, agreed=True) != replace(before.write, agreed=True):
                 self._close_writer()
                 self._choose_boxes()
@@ -234,6 +264,15 @@ class Parts:
         with self._lock:
             self.settings = replace(self.settings, write=replace(self.settings.write, preset=preset))
             self._close_writer()
+
+    def note_told(self, version: str) -> None:
+        """Remembers that the person was told of this version. Raises SettingsError."""
+        # Into the file as it is: what the command line chose for this start alone stays out of it.
+        saved = load_settings(self.settings_path)
+        told = replace(saved.updates, told=version)
+        save_settings(replace(saved, updates=told), self.settings_path)
+        with self._lock:
+            self.settings = replace(self.settings, updates=told)
 
     def _close_engine(self) -> None:
         engine, self._engine = self._engine, None
@@ -250,7 +289,7 @@ class Parts:
         with self._lock:
             self._close_engine()
             self._close_writer()
-        self._viewer.close()
+        self.viewer.close()
         self._prover.close()
-        self._thumbnails.close()
-        self._catalog.close()
+        self.thumbnails.close()
+        self.catalog.close()

@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 
-from phototagger.app.program import App
+from phototagger.app.program import Program
 from phototagger.cli.commands import commands, offline
 from phototagger.cli.grammar.arguments import Options
 from phototagger.cli.terminal.console import CANCELLED, WRONG_USE, Console, OutputError
@@ -17,9 +17,9 @@ from phototagger.domain.plain_text import log_plainly, several_lines
 from phototagger.jobs.progress import Cancel
 
 
-def open_app(options: Options) -> App:
+def open_app(options: Options) -> Program:
     """The application as the options want it. Raises CatalogError, SettingsError."""
-    return App.open(options.catalog, options.settings, options.device, options.in_process)
+    return Program.open(options.catalog, options.settings, options.device, options.in_process)
 
 
 def check_display() -> str | None:

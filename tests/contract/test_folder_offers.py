@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.app.program import App
+from phototagger.app.program import Program
 from phototagger.catalog.connection import Catalog
 from phototagger.domain.records import ReviewState
 from phototagger.jobs.progress import Cancel, run_to_end
@@ -15,7 +15,7 @@ from tests.unit.catalog.parts import add_photos, answer, save
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
+def app(tmp_path: Path) -> Iterator[Program]:
     """Three analysed photos in a folder that says something."""
     path = tmp_path / "catalog.sqlite"
     catalog = Catalog.open(path)
@@ -24,24 +24,24 @@ def app(tmp_path: Path) -> Iterator[App]:
     )
     save(catalog, *map(answer, ids))
     catalog.close()
-    opened = App.open(path, tmp_path / "settings.toml")
-    run_to_end(opened.resuggest([], Cancel()))
+    opened = Program.open(path, tmp_path / "settings.toml")
+    run_to_end(opened.analysis.resuggest([], Cancel()))
     yield opened
     opened.close()
 
 
-def states(app: App) -> list[ReviewState]:
+def states(app: Program) -> list[ReviewState]:
     details = app.library.details_of([1, 2, 3])
     return [one.state for each in details for one in each.suggestions if one.keyword == "Holiday in Rome"]
 
 
-def test_one_press_decides_for_the_folder(app: App) -> None:
+def test_one_press_decides_for_the_folder(app: Program) -> None:
     assert states(app) == [ReviewState.SUGGESTED] * 3
     (first,) = [one for one in app.library.details(1).suggestions if one.keyword == "Holiday in Rome"]
-    assert app.confirm([first.id]).photos == {1, 2, 3}
+    assert app.review.confirm([first.id]).photos == {1, 2, 3}
     assert states(app) == [ReviewState.CONFIRMED] * 3
-    app.undo()
+    app.review.undo()
     assert states(app) == [ReviewState.SUGGESTED] * 3
-    app.reject([first.id])
-    run_to_end(app.resuggest([], Cancel()))
+    app.review.reject([first.id])
+    run_to_end(app.analysis.resuggest([], Cancel()))
     assert states(app) == [ReviewState.REJECTED] * 3

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from phototagger.app.program import App
+from phototagger.app.program import Program
 from phototagger.cli.grammar.arguments import parse
 from phototagger.cli.main import run
 from phototagger.domain.errors import PhotoTaggerError
@@ -37,17 +37,17 @@ def make_catalog(folder: Path, samples: Path) -> Path:
     for sample in sorted(samples.glob("*.jpg"))[:3]:
         shutil.copy(sample, photos)
     shipped.generate(path)
-    app = App.open(path, folder / "s.toml")
+    app = Program.open(path, folder / "s.toml")
     try:
-        run_to_end(app.scan([photos], Cancel()))
+        run_to_end(app.analysis.scan([photos], Cancel()))
         found = app.library.photos(app.library.ids_under([photos]))
         for photo in found:
             words = (("animal|dog", 0.9), ("Straße|Möwe", 0.7))
             made = answer(photo.id, *words, faces=[face()], objects=[dog()], signature=photo.signature)
-            save(app._catalog, made)
-        app.confirm(list(suggestion_ids(app._catalog, found[0].id).values()))
-        run_to_end(app.write(run_to_end(app.plan([found[0].id], Cancel())), Cancel()))
-        app.add_keyword([found[1].id], "Urlaub|Köln")
+            save(app._session.catalog, made)
+        app.review.confirm(list(suggestion_ids(app._session.catalog, found[0].id).values()))
+        run_to_end(app.writing.write(run_to_end(app.writing.plan([found[0].id], Cancel())), Cancel()))
+        app.review.add_keyword([found[1].id], "Urlaub|Köln")
     finally:
         app.close()
     return path
@@ -62,7 +62,7 @@ def command(catalog: Path, line: str) -> tuple[int, str, str]:
     return status, out.getvalue(), err.getvalue()
 
 
-def looks_of_the_window(app: App) -> Iterator[Callable[[], object]]:
+def looks_of_the_window(app: Program) -> Iterator[Callable[[], object]]:
     """What the window asks when it opens and a person looks round."""
     library = app.library
     yield library.folders
@@ -74,11 +74,11 @@ def looks_of_the_window(app: App) -> Iterator[Callable[[], object]]:
     yield lambda: library.rows(library.photo_ids(PhotoFilter()))
     yield lambda: library.details_of(library.photo_ids(PhotoFilter()))
     yield lambda: [library.thumbnail(one) for one in library.photo_ids(PhotoFilter(text="dog"))]
-    yield app.known_keywords
-    yield app.keywords.rows
+    yield app.words.known
+    yield app.words.book.rows
     yield lambda: [app.people.faces(group.id) for group in app.people.clusters()]
     yield app.people.persons
-    yield lambda: app.place(library.photos(library.photo_ids(PhotoFilter()))[0])
+    yield lambda: app.viewing.place(library.photos(library.photo_ids(PhotoFilter()))[0])
 
 
 def surprises(catalog: Path, lines: tuple[str, ...] = QUICK, window: bool = True) -> list[str]:
@@ -98,7 +98,7 @@ def _surprises_in_the_window(catalog: Path) -> list[str]:
 
     found = []
     try:
-        app = App.open(catalog, catalog.parent / "s.toml")
+        app = Program.open(catalog, catalog.parent / "s.toml")
     except PhotoTaggerError:
         return []
     except Exception:  # noqa: BLE001 - any other one is what is looked for

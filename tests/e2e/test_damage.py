@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.app.program import App
+from phototagger.app.program import Program
 from phototagger.catalog.connection import Catalog
 from phototagger.domain.errors import CatalogError
 from tests.e2e.damage import EDITS, FAULT, QUICK, SLOW, command, make_catalog, surprises
@@ -231,7 +231,7 @@ def test_a_write_cut_short_whose_note_is_damaged_stops_no_start(catalog: Path) -
 
 def test_faces_are_forgotten_in_a_damaged_journal_too(catalog: Path) -> None:
     assert spoil(catalog, "write_row", "changes", "replace(changes, '[', '[\"Zyxanna\"')")
-    app = App.open(catalog, catalog.parent / "s.toml")
+    app = Program.open(catalog, catalog.parent / "s.toml")
     try:
         app.people.forget()
     finally:
@@ -374,7 +374,7 @@ def test_a_catalog_of_a_newer_version_and_another_programs_file_stay_as_they_are
 
 def test_the_window_goes_on_where_one_text_is_spoiled(catalog: Path) -> None:
     assert spoil(catalog, "photo", "format", "CAST(X'4AFF' AS TEXT)")
-    app = App.open(catalog, catalog.parent / "s.toml")
+    app = Program.open(catalog, catalog.parent / "s.toml")
     try:
         ids = app.library.ids_under([catalog.parent / "photos"])
         assert len(app.library.rows(ids)) == len(ids)

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from phototagger.app.program import App
+from phototagger.app.program import Program
 from phototagger.domain.records import keyword_leaf
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.photos.photos_page import Desk
@@ -45,7 +45,7 @@ def window(
     made.show()
     home = tmp_path / "home"
     made.attach(
-        App.open(home / "catalog.sqlite", home / "settings.toml", device="cpu", in_process=request.param)
+        Program.open(home / "catalog.sqlite", home / "settings.toml", device="cpu", in_process=request.param)
     )
     yield made
     made.close()

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from phototagger.app.program import App
+from phototagger.app.program import Program as App
 from phototagger.catalog.photos import photos
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.records import ErrorKind, Failure
@@ -130,14 +130,14 @@ def test_big_photos_are_never_decoded_in_this_process(
     shutil.copy(samples / "astronaut.jpg", folder)
     app = App.open(tmp_path / "catalog.sqlite", tmp_path / "settings.toml", device="cpu")
     try:
-        for _ in app.scan([folder], Cancel()):
+        for _ in app.analysis.scan([folder], Cancel()):
             pass
 
         def not_here(*_: object) -> None:
             raise AssertionError("decoded in the window's process")
 
         monkeypatch.setattr(PillowDecoder, "decode", not_here)
-        assert app.photo_pixels(1, 200).pixels.shape[:2] in {(200, 200), (200, 160), (160, 200)}
+        assert app.viewing.photo(1, 200).pixels.shape[:2] in {(200, 200), (200, 160), (160, 200)}
     finally:
         app.close()
 
@@ -149,12 +149,12 @@ def test_a_photo_known_to_fail_is_refused_unopened(samples: Path, tmp_path: Path
     shutil.copy(samples / "astronaut.jpg", folder)
     app = App.open(tmp_path / "catalog.sqlite", tmp_path / "settings.toml", device="cpu")
     try:
-        for _ in app.scan([folder], Cancel()):
+        for _ in app.analysis.scan([folder], Cancel()):
             pass
         failure = Failure(kind, "astronaut.jpg brought the engine down twice.")
-        app._catalog.write(lambda c: photos.set_failed(c, 1, failure, kind is ErrorKind.CRASHED))
+        app._session.catalog.write(lambda c: photos.set_failed(c, 1, failure, kind is ErrorKind.CRASHED))
         with pytest.raises(PhotoError, match="brought the engine down") as told:
-            app.photo_pixels(1, 200)
+            app.viewing.photo(1, 200)
         assert told.value.kind is kind
     finally:
         app.close()

@@ -16,7 +16,7 @@ from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.review.review_panel import ReviewPanel
 from phototagger.gui.shell import application
 from phototagger.gui.shell.main_window import MainWindow
-from tests.gui.fakes import FakeApp
+from tests.gui.fakes.program import FakeProgram
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -70,7 +70,7 @@ def geometry(tmp_path: Path) -> QSettings:
 
 
 def open_window(
-    qtbot: QtBot, app: FakeApp, runner: JobRunner, geometry: QSettings | None = None
+    qtbot: QtBot, app: FakeProgram, runner: JobRunner, geometry: QSettings | None = None
 ) -> MainWindow:
     """A shown window with this program attached, its first lists read."""
     window = MainWindow(runner, geometry)
@@ -89,7 +89,7 @@ def open_window(
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, runner: JobRunner, app: FakeApp) -> ReviewPanel:
+def panel(qtbot: QtBot, runner: JobRunner, app: FakeProgram) -> ReviewPanel:
     """The review panel over the ``app`` of the test's module."""
     made = ReviewPanel(app, runner)
     qtbot.addWidget(made)

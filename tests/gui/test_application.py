@@ -18,7 +18,7 @@ from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.kit import theme
 from phototagger.gui.shell import application
 from phototagger.gui.shell.main_window import MainWindow
-from tests.gui.fakes import FakeApp
+from tests.gui.fakes.program import FakeProgram
 
 
 def the_window() -> MainWindow | None:
@@ -45,14 +45,14 @@ def end_when(ready: object, qapp: QApplication) -> QTimer:
 
 
 def test_run_shows_the_window_opens_the_program_and_adds_folders(qapp: QApplication) -> None:
-    fake = FakeApp()
+    fake = FakeProgram()
     threads: list[str] = []
 
-    def open_app() -> FakeApp:
+    def open_app() -> FakeProgram:
         threads.append(threading.current_thread().name)
         return fake
 
-    timer = end_when(lambda _: ("scan_and_analyse", [Path("/holiday")]) in fake.calls, qapp)
+    timer = end_when(lambda _: ("scan_and_analyse", [Path("/holiday")]) in fake.world.calls, qapp)
     assert application.run(open_app, [Path("/holiday")]) == 0
     timer.deleteLater()
     assert threads[0].startswith("read"), "the catalog opens behind the window"
@@ -78,7 +78,7 @@ def test_the_process_ends_though_a_read_hangs(qapp: QApplication, monkeypatch: p
 
     timer = end_when(ready, qapp)
     try:
-        application.run(FakeApp, leave=left.append)
+        application.run(FakeProgram, leave=left.append)
     finally:
         gate.set()
     timer.deleteLater()
@@ -86,7 +86,7 @@ def test_the_process_ends_though_a_read_hangs(qapp: QApplication, monkeypatch: p
 
 
 def test_a_catalog_that_does_not_open_is_told_in_the_window(qapp: QApplication) -> None:
-    def open_app() -> FakeApp:
+    def open_app() -> FakeProgram:
         raise CatalogError("The catalog is from a newer phototagger. Update it.")
 
     said: list[str] = []

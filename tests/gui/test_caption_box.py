@@ -14,14 +14,14 @@ from phototagger.domain.errors import UsageError
 from phototagger.domain.records import Caption, Changes, ReviewState
 from phototagger.gui.review.caption_box import CaptionBox
 from phototagger.gui.review.review_panel import ReviewPanel
-from tests.gui.fakes import FakeApp
+from tests.gui.fakes.program import FakeProgram
 
 SIGN = 2  # the photo with a sign on it
 
 
 @pytest.fixture
-def app() -> FakeApp:
-    made = FakeApp(5)
+def app() -> FakeProgram:
+    made = FakeProgram(5)
     made.library.shelves[SIGN].caption = Caption(SIGN, "Zum Löwen\nsince 1723", ReviewState.SUGGESTED)
     made.library.shelves[4].caption = Caption(4, "Stop", ReviewState.SUGGESTED)
     return made
@@ -39,13 +39,13 @@ def words(box: CaptionBox) -> list[str]:
     return texts + [one.text() for one in box.findChildren(QPushButton) if one.isVisible()]
 
 
-def stored(app: FakeApp, photo: int = SIGN) -> tuple[str, ReviewState]:
+def stored(app: FakeProgram, photo: int = SIGN) -> tuple[str, ReviewState]:
     caption = app.library.shelves[photo].caption
     assert caption is not None
     return caption.text, caption.state
 
 
-def test_any_one_photo_can_be_given_a_caption(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+def test_any_one_photo_can_be_given_a_caption(qtbot: QtBot, panel: ReviewPanel, app: FakeProgram) -> None:
     box = show(qtbot, panel, 1)
     assert words(box) == ["Caption"]  # nothing to accept, reject or save yet
     assert box.editor.placeholderText() == "Write a caption…"
@@ -64,12 +64,12 @@ def test_any_one_photo_can_be_given_a_caption(qtbot: QtBot, panel: ReviewPanel, 
 
 
 def test_a_caption_that_the_file_has_already_is_told_and_what_was_typed_stays(
-    qtbot: QtBot, panel: ReviewPanel, app: FakeApp, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> Changes:
         raise UsageError("a.jpg has a caption already, which stays: 'Our inn'.")
 
-    monkeypatch.setattr(app, "accept_captions", refuse)
+    monkeypatch.setattr(app.review, "accept_captions", refuse)
     box = show(qtbot, panel, 1)
     box.editor.setPlainText("Mine")
     with qtbot.waitSignal(panel.problem) as told:
@@ -80,7 +80,7 @@ def test_a_caption_that_the_file_has_already_is_told_and_what_was_typed_stays(
 
 
 def test_a_caption_typed_is_saved_when_another_photo_or_several_are_chosen(
-    qtbot: QtBot, panel: ReviewPanel, app: FakeApp
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram
 ) -> None:
     QTest.keyClicks(show(qtbot, panel, 1).editor, "Anna on the pier")
     QTest.keyClicks(show(qtbot, panel, 3).editor, "Grandpa")
@@ -90,11 +90,11 @@ def test_a_caption_typed_is_saved_when_another_photo_or_several_are_chosen(
     qtbot.waitUntil(lambda: app.library.shelves[3].caption is not None)
     assert stored(app, 3) == ("Grandpa", ReviewState.CONFIRMED)
     assert show(qtbot, panel, 1).editor.toPlainText() == "Anna on the pier"
-    assert [name for name, _ in app.calls if name == "accept_captions"] == ["accept_captions"] * 2
+    assert [name for name, _ in app.world.calls if name == "accept_captions"] == ["accept_captions"] * 2
 
 
 def test_a_proposal_left_half_reworded_is_not_decided_and_its_words_come_back(
-    qtbot: QtBot, panel: ReviewPanel, app: FakeApp
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram
 ) -> None:
     show(qtbot, panel, SIGN).editor.setPlainText("Our inn, half ty")
     show(qtbot, panel, 3)
@@ -105,12 +105,12 @@ def test_a_proposal_left_half_reworded_is_not_decided_and_its_words_come_back(
 
 
 def test_a_caption_that_could_not_be_saved_on_leaving_comes_back_with_its_photo(
-    qtbot: QtBot, panel: ReviewPanel, app: FakeApp, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> Changes:
         raise UsageError("a.jpg has a caption already, which stays: 'Our inn'.")
 
-    monkeypatch.setattr(app, "accept_captions", refuse)
+    monkeypatch.setattr(app.review, "accept_captions", refuse)
     show(qtbot, panel, 1).editor.setPlainText("Mine")
     with qtbot.waitSignal(panel.problem):
         show(qtbot, panel, 3)
@@ -127,19 +127,19 @@ def test_nothing_typed_goes_to_the_photo_that_is_coming(qtbot: QtBot, panel: Rev
 
 
 def test_a_click_accepts_and_nothing_is_left_to_accept(
-    qtbot: QtBot, panel: ReviewPanel, app: FakeApp
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram
 ) -> None:
     box = show(qtbot, panel, SIGN)
     assert words(box) == ["Caption, read in the photo", "Accept", "Reject"]
     assert box.editor.toPlainText() == "Zum Löwen\nsince 1723"
     QTest.mouseClick(box.accept_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: words(box) == ["Caption", "Remove"])
-    assert ("accept_captions", ([SIGN], None)) in app.calls
+    assert ("accept_captions", ([SIGN], None)) in app.world.calls
     assert box.editor.toolTip() == "Not yet written to the file"
 
 
 def test_a_reworded_caption_is_what_is_accepted_and_may_be_reworded_again(
-    qtbot: QtBot, panel: ReviewPanel, app: FakeApp
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram
 ) -> None:
     box = show(qtbot, panel, SIGN)
     box.editor.selectAll()
@@ -153,7 +153,7 @@ def test_a_reworded_caption_is_what_is_accepted_and_may_be_reworded_again(
     qtbot.waitUntil(lambda: stored(app) == ("The Our inn", ReviewState.CONFIRMED))
 
 
-def test_an_empty_caption_cannot_be_accepted(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+def test_an_empty_caption_cannot_be_accepted(qtbot: QtBot, panel: ReviewPanel, app: FakeProgram) -> None:
     box = show(qtbot, panel, SIGN)
     box.editor.setPlainText(" \n ")
     assert not box.accept_button.isEnabled()
@@ -161,7 +161,7 @@ def test_an_empty_caption_cannot_be_accepted(qtbot: QtBot, panel: ReviewPanel, a
     assert stored(app)[1] is ReviewState.SUGGESTED
 
 
-def test_a_rejected_caption_can_be_reviewed_again(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+def test_a_rejected_caption_can_be_reviewed_again(qtbot: QtBot, panel: ReviewPanel, app: FakeProgram) -> None:
     box = show(qtbot, panel, SIGN)
     QTest.mouseClick(box.reject_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: words(box) == ["Caption rejected", "Review again"])
@@ -181,12 +181,14 @@ def test_typing_is_not_disturbed_when_the_photo_is_read_again(qtbot: QtBot, pane
     assert box.editor.toPlainText() == "Stop"
 
 
-def test_keys_of_the_review_are_letters_in_the_field(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+def test_keys_of_the_review_are_letters_in_the_field(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram
+) -> None:
     box = show(qtbot, panel, SIGN)
     box.editor.setFocus()
     QTest.keyClicks(box.editor, "aru")
     assert box.editor.toPlainText().startswith("aru")
-    assert [name for name, _ in app.calls if name in ("confirm", "reject", "undo")] == []
+    assert [name for name, _ in app.world.calls if name in ("confirm", "reject", "undo")] == []
 
 
 def test_of_several_photos_it_says_how_many_wait(qtbot: QtBot, panel: ReviewPanel) -> None:
@@ -195,7 +197,9 @@ def test_of_several_photos_it_says_how_many_wait(qtbot: QtBot, panel: ReviewPane
     assert not show(qtbot, panel, 1, 3).isVisible()
 
 
-def test_only_a_caption_left_is_not_called_nothing(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+def test_only_a_caption_left_is_not_called_nothing(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram
+) -> None:
     app.library.shelves[SIGN].suggestions.clear()
     show(qtbot, panel, SIGN)
     texts = [one.text() for one in panel.findChildren(QLabel)]
@@ -204,7 +208,7 @@ def test_only_a_caption_left_is_not_called_nothing(qtbot: QtBot, panel: ReviewPa
 
 
 def test_what_cannot_be_stored_is_told(
-    qtbot: QtBot, panel: ReviewPanel, app: FakeApp, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     box = show(qtbot, panel, SIGN)
     told: list[object] = []
@@ -213,7 +217,7 @@ def test_what_cannot_be_stored_is_told(
     def fail(*_: object) -> Changes:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(app, "reject_captions", fail)
+    monkeypatch.setattr(app.review, "reject_captions", fail)
     QTest.mouseClick(box.reject_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(told) == 1)
     assert box.reject_button.isEnabled()

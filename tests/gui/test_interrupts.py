@@ -26,12 +26,12 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from phototagger.gui.shell import application, interrupts
 from phototagger.gui.shell.main_window import MainWindow
 from phototagger.gui.bridge.runner import JobRunner
-from tests.gui.fakes import FakeApp
+from tests.gui.fakes.program import FakeProgram
 
 number = signal.Signals[sys.argv[1]]
 # As at a terminal: a shell that runs the tests in the background has them and their children ignore some signals.
 signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
-fake = FakeApp()
+fake = FakeProgram()
 {moment}
 status = application.run(lambda: fake)
 print("closed" if fake.closed else "left open", flush=True)

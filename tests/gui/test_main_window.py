@@ -54,7 +54,7 @@ from phototagger.settings.declared import (
     WriteSettings,
 )
 from tests.gui.conftest import open_window
-from tests.gui.fakes import FakeApp
+from tests.gui.fakes.program import FakeProgram
 
 # Qt 6.12 takes a QPointF there and calls this one deprecated; before, there was no other.
 pytestmark = pytest.mark.filterwarnings("ignore:.*QDragEnterEvent:DeprecationWarning")
@@ -73,8 +73,8 @@ def drop(window: MainWindow, *paths: Path) -> None:
     assert event.isAccepted()
 
 
-def names(app: FakeApp) -> list[str]:
-    return [name for name, _ in app.calls]
+def names(app: FakeProgram) -> list[str]:
+    return [name for name, _ in app.world.calls]
 
 
 D = TypeVar("D", bound=QDialog)
@@ -94,7 +94,7 @@ def select(qtbot: QtBot, window: MainWindow, photo_id: int) -> None:
 
 
 def test_empty_window_invites_and_a_drop_fills_it(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp()
+    app = FakeProgram()
     window = open_window(qtbot, app, runner)
     assert window.welcome.isVisible()
     assert window.welcome.add_button.isEnabled()
@@ -102,7 +102,7 @@ def test_empty_window_invites_and_a_drop_fills_it(qtbot: QtBot, runner: JobRunne
     qtbot.waitUntil(
         lambda: window.desk is not None and window.desk.model.rowCount() == 3 and window.desk.isVisible()
     )
-    assert app.calls[0] == ("scan_and_analyse", [Path("/holiday")])
+    assert app.world.calls[0] == ("scan_and_analyse", [Path("/holiday")])
     qtbot.waitUntil(lambda: "Analysed 3 photos in 1 s." in window.messages.texts())
 
 
@@ -118,12 +118,13 @@ def test_empty_window_invites_and_a_drop_fills_it(qtbot: QtBot, runner: JobRunne
 def test_a_folder_without_photos_and_one_that_cannot_be_read_are_told_apart(
     qtbot: QtBot, runner: JobRunner, found: int, unreadable: tuple[str, ...], told: str
 ) -> None:
-    class Program(FakeApp):
-        def scan_and_analyse(self, roots: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
-            yield Meter("scan", 0, cancel).report()
-            return AnalyseSummary(0, 0, 0, 0.1, found, tuple(map(Path, unreadable)))
+    def scan_and_analyse(roots: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
+        yield Meter("scan", 0, cancel).report()
+        return AnalyseSummary(0, 0, 0, 0.1, found, tuple(map(Path, unreadable)))
 
-    window = open_window(qtbot, Program(1), runner)
+    app = FakeProgram(1)
+    app.analysis.scan_and_analyse = scan_and_analyse  # type: ignore[method-assign]
+    window = open_window(qtbot, app, runner)
     drop(window, Path("/holiday"))
     qtbot.waitUntil(lambda: told in window.messages.texts())
     others = [text for text in window.messages.texts() if text != told]
@@ -135,27 +136,27 @@ def test_a_drop_before_the_catalog_is_open_waits_for_it(qtbot: QtBot, runner: Jo
     qtbot.addWidget(window)
     window.show()
     drop(window, Path("/holiday"))
-    app = FakeApp()
+    app = FakeProgram()
     window.attach(app)
     qtbot.waitUntil(lambda: names(app) == ["scan_and_analyse"])
     qtbot.waitUntil(lambda: not runner.jobs)
 
 
 def test_folders_added_during_an_analysis_wait_their_turn(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp()
-    app.gate = threading.Event()
+    app = FakeProgram()
+    app.world.gate = threading.Event()
     window = open_window(qtbot, app, runner)
     window.add([Path("/a")])
     window.add([Path("/b"), Path("/c")])
     qtbot.waitUntil(lambda: names(app) == ["scan_and_analyse"])
-    app.gate.set()
+    app.world.gate.set()
     qtbot.waitUntil(lambda: len(names(app)) == 2 and not runner.jobs)
-    assert app.calls[1] == ("scan_and_analyse", [Path("/b"), Path("/c")])
+    assert app.world.calls[1] == ("scan_and_analyse", [Path("/b"), Path("/c")])
 
 
 def test_stop_keeps_what_is_done(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp()
-    app.gate = threading.Event()
+    app = FakeProgram()
+    app.world.gate = threading.Event()
     window = open_window(qtbot, app, runner)
     window.add([Path("/a")])
     qtbot.waitUntil(lambda: window.bar.cancel_button.isVisible())
@@ -165,8 +166,8 @@ def test_stop_keeps_what_is_done(qtbot: QtBot, runner: JobRunner) -> None:
 
 
 def test_a_failed_job_is_a_sentence_in_the_window(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp()
-    app.job_error = CatalogError("The disk is full. Make room and try again.")
+    app = FakeProgram()
+    app.world.job_error = CatalogError("The disk is full. Make room and try again.")
     window = open_window(qtbot, app, runner)
     window.add([Path("/a")])
     qtbot.waitUntil(lambda: "The disk is full. Make room and try again." in window.messages.texts())
@@ -174,7 +175,7 @@ def test_a_failed_job_is_a_sentence_in_the_window(qtbot: QtBot, runner: JobRunne
 
 
 def test_review_keys_work_from_the_grid(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(5)
+    app = FakeProgram(5)
     window = open_window(qtbot, app, runner)
     assert window.desk is not None
     select(qtbot, window, 5)
@@ -182,19 +183,19 @@ def test_review_keys_work_from_the_grid(qtbot: QtBot, runner: JobRunner) -> None
     grid = window.desk.grid
     grid.setFocus()
     QTest.keyClick(grid, Qt.Key.Key_A)
-    qtbot.waitUntil(lambda: ("confirm", [50]) in app.calls)
+    qtbot.waitUntil(lambda: ("confirm", [50]) in app.world.calls)
     QTest.keyClick(grid, Qt.Key.Key_R)
-    qtbot.waitUntil(lambda: ("reject", [51]) in app.calls)
+    qtbot.waitUntil(lambda: ("reject", [51]) in app.world.calls)
     qtbot.waitUntil(window.actions_.undo.isEnabled)
     QTest.keyClick(grid, Qt.Key.Key_U)
     qtbot.waitUntil(lambda: "undo" in names(app))
     select(qtbot, window, 4)
     QTest.keyClick(grid, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
-    qtbot.waitUntil(lambda: ("confirm", [40, 41]) in app.calls)
+    qtbot.waitUntil(lambda: ("confirm", [40, 41]) in app.world.calls)
 
 
 def test_letters_typed_into_a_field_are_letters(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(5)
+    app = FakeProgram(5)
     window = open_window(qtbot, app, runner)
     assert window.review is not None
     select(qtbot, window, 5)
@@ -202,12 +203,12 @@ def test_letters_typed_into_a_field_are_letters(qtbot: QtBot, runner: JobRunner)
     window.review.field.setFocus()
     QTest.keyClicks(window.review.field, "arku")
     assert window.review.field.text() == "arku"
-    assert app.calls == []
+    assert app.world.calls == []
 
 
 def test_filters_narrow_and_say_when_nothing_is_there(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(6)
-    app.break_photo(2, ErrorKind.EMPTY, "2.jpg is empty.")
+    app = FakeProgram(6)
+    app.world.break_photo(2, ErrorKind.EMPTY, "2.jpg is empty.")
     window = open_window(qtbot, app, runner)
     desk = window.desk
     assert desk is not None
@@ -224,30 +225,30 @@ def test_filters_narrow_and_say_when_nothing_is_there(qtbot: QtBot, runner: JobR
 
 
 def test_writing_needs_preview_and_first_consent(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(3)
+    app = FakeProgram(3)
     window = open_window(qtbot, app, runner)
-    app.add_keyword([1, 2], "holiday")
-    runner.edit(lambda: app.add_keyword([3], "holiday"))
+    app.review.add_keyword([1, 2], "holiday")
+    runner.edit(lambda: app.review.add_keyword([3], "holiday"))
     qtbot.waitUntil(window.actions_.write.isEnabled)
     window.actions_.write.trigger()
     dialog = dialog_of(qtbot, window, WriteDialog)
-    assert app.file_words == {}
+    assert app.world.file_words == {}
     assert not dialog.write_button.isEnabled()
     dialog.consent.setChecked(True)
     dialog.write_button.click()
     qtbot.waitUntil(lambda: "Written into 3 files." in window.messages.texts())
-    assert app.settings.write.agreed
-    assert app.file_words[1] == ("holiday",)
+    assert app.preferences.settings.write.agreed
+    assert app.world.file_words[1] == ("holiday",)
     button = next(one.action_button for one in window.messages.shown() if one.level == "good")
     assert button is not None
     button.click()
-    qtbot.waitUntil(lambda: ("undo_run", 1) in app.calls and not runner.jobs)
+    qtbot.waitUntil(lambda: ("undo_run", 1) in app.world.calls and not runner.jobs)
 
 
 def test_cancelled_preview_writes_nothing(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(1, replace(Settings(), write=WriteSettings(agreed=True)))
+    app = FakeProgram(1, replace(Settings(), write=WriteSettings(agreed=True)))
     window = open_window(qtbot, app, runner)
-    runner.edit(lambda: app.add_keyword([1], "holiday"))
+    runner.edit(lambda: app.review.add_keyword([1], "holiday"))
     qtbot.waitUntil(window.actions_.write.isEnabled)
     window.actions_.write.trigger()
     dialog_of(qtbot, window, WriteDialog).reject()
@@ -256,50 +257,52 @@ def test_cancelled_preview_writes_nothing(qtbot: QtBot, runner: JobRunner) -> No
 
 
 def test_accept_above_for_all_shown(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(4)
+    app = FakeProgram(4)
     window = open_window(qtbot, app, runner)
     window.actions_.accept_above.trigger()
     dialog = dialog_of(qtbot, window, AcceptDialog)
     dialog.slider.setValue(95)
     dialog.accept_button.click()
-    qtbot.waitUntil(lambda: ("accept_above", [10, 20, 30, 40]) in app.calls)
+    qtbot.waitUntil(lambda: ("accept_above", [10, 20, 30, 40]) in app.world.calls)
     qtbot.waitUntil(lambda: "Accepted suggestions on 4 photos." in window.messages.texts())
 
 
 def test_problems_are_listed_and_can_be_tried_again(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(3)
-    app.break_photo(2, ErrorKind.TRUNCATED, "photo-000002.jpg ends too early. Copy it again.")
+    app = FakeProgram(3)
+    app.world.break_photo(2, ErrorKind.TRUNCATED, "photo-000002.jpg ends too early. Copy it again.")
     window = open_window(qtbot, app, runner)
     assert window.problems.list.count() == 1
     assert window.side.tabText(window.side.indexOf(window.problems)) == "Problems  1"
     QTest.mouseClick(window.problems.retry_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "scan_and_analyse" in names(app) and not runner.jobs)
-    assert ("retry", [2]) in app.calls
+    assert ("retry", [2]) in app.world.calls
     qtbot.waitUntil(lambda: window.problems.list.count() == 0)
 
 
 def test_removing_a_folder_says_that_files_stay(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(3)
+    app = FakeProgram(3)
     window = open_window(qtbot, app, runner)
     item = window.folders.tree.topLevelItem(1)
     menu = window.folders.menu_for(item)
     remove = menu.actions()[-1]
     assert remove.text() == "Remove from list (files stay)"
     remove.trigger()
-    qtbot.waitUntil(lambda: ("remove_root", Path("/photos")) in app.calls and window.welcome.isVisible())
+    qtbot.waitUntil(
+        lambda: ("remove_root", Path("/photos")) in app.world.calls and window.welcome.isVisible()
+    )
     assert any("not touched" in text for text in window.messages.texts())
 
 
 def test_exiftool_missing_is_told_at_the_start(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(1)
-    app.exiftool = "exiftool is missing. Install it."
+    app = FakeProgram(1)
+    app.files.exiftool = "exiftool is missing. Install it."
     window = open_window(qtbot, app, runner)
     qtbot.waitUntil(lambda: "exiftool is missing. Install it." in window.messages.texts())
 
 
 def test_photos_left_waiting_are_offered(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(1)
-    app.add_photos(Path("/photos"), 2, PhotoState.PENDING)
+    app = FakeProgram(1)
+    app.world.add_photos(Path("/photos"), 2, PhotoState.PENDING)
     window = open_window(qtbot, app, runner)
     message = window.messages.shown()[0]
     assert message.text.text() == "Not analysed yet: 2 photos."
@@ -309,7 +312,7 @@ def test_photos_left_waiting_are_offered(qtbot: QtBot, runner: JobRunner) -> Non
 
 
 def test_photo_opens_steps_and_closes_by_keys(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(4)
+    app = FakeProgram(4)
     window = open_window(qtbot, app, runner)
     desk = window.desk
     assert desk is not None
@@ -326,7 +329,7 @@ def test_photo_opens_steps_and_closes_by_keys(qtbot: QtBot, runner: JobRunner) -
 
 
 def test_an_open_photo_tells_whose_boxes_are_held_back(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(3)
+    app = FakeProgram(3)
     shelf = app.library.shelves[3]
     shelf.regions[:] = [replace(one, person="Anna", held=True) for one in shelf.regions]
     window = open_window(qtbot, app, runner)
@@ -339,7 +342,7 @@ def test_an_open_photo_tells_whose_boxes_are_held_back(qtbot: QtBot, runner: Job
 
 
 def test_settings_reach_the_program(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(1)
+    app = FakeProgram(1)
     window = open_window(qtbot, app, runner)
     window.actions_.settings.trigger()
     dialog = dialog_of(qtbot, window, SettingsDialog)
@@ -347,12 +350,12 @@ def test_settings_reach_the_program(qtbot: QtBot, runner: JobRunner) -> None:
     assert faces is not None
     faces.setProperty("checked", False)
     dialog.accept()
-    qtbot.waitUntil(lambda: not app.settings.analysis.faces)
-    assert app.settings.analysis.objects
+    qtbot.waitUntil(lambda: not app.preferences.settings.analysis.faces)
+    assert app.preferences.settings.analysis.objects
 
 
 def test_a_new_strictness_brings_new_suggestions(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(1)
+    app = FakeProgram(1)
     window = open_window(qtbot, app, runner)
     window.actions_.settings.trigger()
     dialog = dialog_of(qtbot, window, SettingsDialog)
@@ -360,7 +363,7 @@ def test_a_new_strictness_brings_new_suggestions(qtbot: QtBot, runner: JobRunner
     assert strictness is not None
     strictness.setCurrentIndex(strictness.findData("eager"))
     dialog.accept()
-    qtbot.waitUntil(lambda: ("resuggest", "eager") in app.calls)
+    qtbot.waitUntil(lambda: ("resuggest", "eager") in app.world.calls)
 
 
 @pytest.mark.parametrize(
@@ -444,8 +447,8 @@ def test_the_look_for_newer_versions_is_off_until_it_is_ticked(qtbot: QtBot, run
     address.setText("https://example.org/release.json")
     assert dialog.settings().updates == UpdateSettings(True, "https://example.org/release.json")
 
-    app = FakeApp(1)
-    app.update = sentence = "phototagger 9 has come out."
+    app = FakeProgram(1)
+    app.preferences.news = sentence = "phototagger 9 has come out."
     window = open_window(qtbot, app, runner)
     qtbot.waitUntil(lambda: sentence in " ".join(part.text() for part in window.findChildren(QLabel)))
 
@@ -461,11 +464,11 @@ def test_engine_settings_rest_while_an_analysis_runs(qtbot: QtBot) -> None:
 
 
 def test_write_settings_rest_while_files_are_written(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(1)
-    app.gate = threading.Event()
+    app = FakeProgram(1)
+    app.world.gate = threading.Event()
     window = open_window(qtbot, app, runner)
     assert window.work is not None
-    runner.edit(lambda: app.add_keyword([1], "holiday"))
+    runner.edit(lambda: app.review.add_keyword([1], "holiday"))
     qtbot.waitUntil(window.actions_.write.isEnabled)
     window.work.plan(None)  # waits at the gate
     window.actions_.settings.trigger()
@@ -475,16 +478,16 @@ def test_write_settings_rest_while_files_are_written(qtbot: QtBot, runner: JobRu
     assert not any(widget is None or widget.isEnabled() for widget in page)
     assert any("Files are being written" in one.text() for one in dialog.findChildren(QLabel))
     dialog.reject()
-    app.gate.set()
+    app.world.gate.set()
     qtbot.waitUntil(lambda: not runner.jobs)
 
 
 def test_plan_failure_is_told(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(1)
+    app = FakeProgram(1)
     window = open_window(qtbot, app, runner)
-    runner.edit(lambda: app.add_keyword([1], "holiday"))
+    runner.edit(lambda: app.review.add_keyword([1], "holiday"))
     qtbot.waitUntil(window.actions_.write.isEnabled)
-    app.job_error = ExifToolError("exiftool died. Try again.")
+    app.world.job_error = ExifToolError("exiftool died. Try again.")
     window.actions_.write.trigger()
     qtbot.waitUntil(lambda: "exiftool died. Try again." in window.messages.texts())
 
@@ -492,7 +495,7 @@ def test_plan_failure_is_told(qtbot: QtBot, runner: JobRunner) -> None:
 def test_a_caption_typed_is_saved_when_the_window_closes(
     qtbot: QtBot, runner: JobRunner, geometry: QSettings
 ) -> None:
-    app = FakeApp(3)
+    app = FakeProgram(3)
     window = open_window(qtbot, app, runner, geometry)
     assert window.review is not None
     panel = window.review
@@ -501,14 +504,14 @@ def test_a_caption_typed_is_saved_when_the_window_closes(
     panel.caption.editor.setPlainText("Anna on the pier")
     with qtbot.waitSignal(runner.ended):
         window.close()
-    assert ("accept_captions", ([1], "Anna on the pier")) in app.calls
+    assert ("accept_captions", ([1], "Anna on the pier")) in app.world.calls
 
 
 def test_closing_cancels_jobs_and_closes_the_program(
     qtbot: QtBot, runner: JobRunner, geometry: QSettings
 ) -> None:
-    app = FakeApp()
-    app.gate = threading.Event()
+    app = FakeProgram()
+    app.world.gate = threading.Event()
     window = open_window(qtbot, app, runner, geometry)
     window.add([Path("/a")])
     qtbot.waitUntil(lambda: bool(runner.jobs))
@@ -521,7 +524,7 @@ def test_closing_cancels_jobs_and_closes_the_program(
 
 
 def test_closing_waits_elsewhere_for_the_file_in_hand(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(1, replace(Settings(), write=WriteSettings(agreed=True)))
+    app = FakeProgram(1, replace(Settings(), write=WriteSettings(agreed=True)))
     window = open_window(qtbot, app, runner)
     in_hand, release, order = threading.Event(), threading.Event(), list[str]()
 
@@ -551,21 +554,21 @@ def test_closing_waits_elsewhere_for_the_file_in_hand(qtbot: QtBot, runner: JobR
 
 
 def test_edits_asked_for_before_closing_are_done(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(1)
+    app = FakeProgram(1)
     window = open_window(qtbot, app, runner)
     gate = threading.Event()
     runner.edit(lambda: gate.wait(10))
-    runner.edit(lambda: app.confirm([10]))
+    runner.edit(lambda: app.review.confirm([10]))
     window.close()
     with qtbot.waitSignal(runner.ended):
         gate.set()
-    assert ("confirm", [10]) in app.calls
+    assert ("confirm", [10]) in app.world.calls
 
 
 def test_the_folder_of_a_problem_is_looked_for_elsewhere(
     qtbot: QtBot, runner: JobRunner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    window = open_window(qtbot, FakeApp(1), runner)
+    window = open_window(qtbot, FakeProgram(1), runner)
     opened: list[str] = []
 
     def open_url(url: QUrl) -> bool:
@@ -592,8 +595,8 @@ def test_the_folder_of_a_problem_is_looked_for_elsewhere(
 def test_a_photos_menu_opens_its_folder_and_acts_on_the_selection(
     qtbot: QtBot, runner: JobRunner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    app = FakeApp()
-    photo_id = app.add_photos(tmp_path / "trip", 2)[0]
+    app = FakeProgram()
+    photo_id = app.world.add_photos(tmp_path / "trip", 2)[0]
     (tmp_path / "trip").mkdir()
     window = open_window(qtbot, app, runner)
     opened: list[str] = []
@@ -627,9 +630,9 @@ def test_a_photos_menu_opens_its_folder_and_acts_on_the_selection(
 
 
 def test_write_takes_all_and_write_selected_says_how_many(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(3)
+    app = FakeProgram(3)
     window = open_window(qtbot, app, runner)
-    runner.edit(lambda: app.add_keyword([1, 2, 3], "holiday"))
+    runner.edit(lambda: app.review.add_keyword([1, 2, 3], "holiday"))
     qtbot.waitUntil(window.actions_.write.isEnabled)
     select(qtbot, window, 2)
     window.actions_.write.trigger()
@@ -644,7 +647,7 @@ def test_write_takes_all_and_write_selected_says_how_many(qtbot: QtBot, runner: 
     assert "1 selected photo" in dialog.windowTitle()
     assert [plan.photo_id for plan in dialog.plans] == [2]
     dialog.reject()
-    assert [what for name, what in app.calls if name == "plan"] == [None, [2]]
+    assert [what for name, what in app.world.calls if name == "plan"] == [None, [2]]
 
 
 def nameless(root: QWidget) -> list[str]:
@@ -665,7 +668,7 @@ def nameless(root: QWidget) -> list[str]:
 
 
 def test_everything_one_can_press_has_a_name(qtbot: QtBot, runner: JobRunner) -> None:
-    window = open_window(qtbot, FakeApp(5), runner)
+    window = open_window(qtbot, FakeProgram(5), runner)
     select(qtbot, window, 5)
     assert nameless(window) == []
     for action in (window.actions_.settings, window.actions_.keywords, window.actions_.accept_above):
@@ -683,7 +686,7 @@ def test_everything_one_can_press_has_a_name(qtbot: QtBot, runner: JobRunner) ->
 
 
 def test_a_small_window_stays_small_whatever_was_on_show(qtbot: QtBot, runner: JobRunner) -> None:
-    window = open_window(qtbot, FakeApp(5), runner)
+    window = open_window(qtbot, FakeProgram(5), runner)
     window.resize(900, 500)
     qtbot.waitUntil(lambda: (window.width(), window.height()) == (900, 500))
     window.actions_.people.trigger()
@@ -700,7 +703,7 @@ def test_a_small_window_stays_small_whatever_was_on_show(qtbot: QtBot, runner: J
 
 
 def test_search_moves_below_the_filters_where_the_window_is_narrow(qtbot: QtBot, runner: JobRunner) -> None:
-    window = open_window(qtbot, FakeApp(5), runner)
+    window = open_window(qtbot, FakeProgram(5), runner)
     assert window.desk is not None
     bar = window.desk.filter
     states = [bar.button(state) for state in ("all", "to_review", "pending_changes", "failed", "with_faces")]
@@ -717,8 +720,8 @@ def test_search_moves_below_the_filters_where_the_window_is_narrow(qtbot: QtBot,
 
 
 def test_tab_goes_through_the_window_as_the_eye_does(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(5)
-    app.add_keyword([5], "animal|dog")
+    app = FakeProgram(5)
+    app.review.add_keyword([5], "animal|dog")
     window = open_window(qtbot, app, runner)
     review = window.review
     assert review is not None
@@ -741,13 +744,14 @@ def test_tab_goes_through_the_window_as_the_eye_does(qtbot: QtBot, runner: JobRu
 def test_what_was_passed_over_is_told_in_one_line_with_the_way_to_add_it(
     qtbot: QtBot, runner: JobRunner
 ) -> None:
-    class Program(FakeApp):
-        def scan_and_analyse(self, roots: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
-            yield Meter("scan", 0, cancel).report()
-            passed = (LeftFolder(Path("/holiday/X.photoslibrary"), Foreign.LIBRARY),)
-            return AnalyseSummary(0, 0, 0, 0.1, 3, left=Left(passed, {".xcf": 2}, in_cloud=1, known=4))
+    def scan_and_analyse(roots: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
+        yield Meter("scan", 0, cancel).report()
+        passed = (LeftFolder(Path("/holiday/X.photoslibrary"), Foreign.LIBRARY),)
+        return AnalyseSummary(0, 0, 0, 0.1, 3, left=Left(passed, {".xcf": 2}, in_cloud=1, known=4))
 
-    window = open_window(qtbot, Program(1), runner)
+    app = FakeProgram(1)
+    app.analysis.scan_and_analyse = scan_and_analyse  # type: ignore[method-assign]
+    window = open_window(qtbot, app, runner)
     drop(window, Path("/holiday"))
     told = (
         "Passed over, as other programs' folders, bins, or marked to be left alone: X.photoslibrary. "

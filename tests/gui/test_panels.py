@@ -38,7 +38,7 @@ from phototagger.gui.photos.problems_panel import ProblemsPanel, first_folder
 from phototagger.gui.write.history_panel import HistoryPanel
 from phototagger.jobs.library import FolderRow
 from phototagger.jobs.progress import Progress
-from tests.gui.fakes import FakeApp
+from tests.gui.fakes.program import FakeProgram
 
 MOMENT = "2024-05-01T10:20:30+00:00"
 
@@ -378,9 +378,9 @@ def test_zoom_keeps_the_point_under_the_pointer_and_ends_at_fit(canvas: PhotoCan
 
 
 def test_a_photo_that_cannot_be_read_says_why(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(2)
-    app.break_photo(1, ErrorKind.EMPTY, "1.jpg is empty.")
-    view = PhotoView(app, runner)
+    app = FakeProgram(2)
+    app.world.break_photo(1, ErrorKind.EMPTY, "1.jpg is empty.")
+    view = PhotoView(app.library, app.viewing, runner)
     qtbot.addWidget(view)
     view.show_photo(1, None, "1 / 2")
     qtbot.waitUntil(lambda: view.canvas.note == "1.jpg is empty.")
@@ -390,13 +390,13 @@ def test_a_photo_that_cannot_be_read_says_why(qtbot: QtBot, runner: JobRunner) -
 
 
 def test_a_fault_of_ours_in_the_big_view_is_one_sentence(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(1)
+    app = FakeProgram(1)
 
     def fault(photo_id: int, longest_side: int) -> Decoded:
         raise RuntimeError("first line\n\nand a page of advice for programmers")
 
-    app.photo_pixels = fault  # type: ignore[method-assign]
-    view = PhotoView(app, runner)
+    app.viewing.photo = fault  # type: ignore[method-assign]
+    view = PhotoView(app.library, app.viewing, runner)
     qtbot.addWidget(view)
     view.show_photo(1, None, "1 / 1")
     qtbot.waitUntil(lambda: "Something went wrong inside phototagger" in view.canvas.note)

@@ -13,12 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from phototagger.catalog.connection import Catalog
 from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.people.face_crops import FaceCrop
 from phototagger.gui.people.people_view import PeopleView
 from phototagger.gui.shell.main_window import MainWindow
 from phototagger.jobs import review
 from phototagger.jobs.people import People
 from tests.gui.conftest import open_window
-from tests.gui.fakes import FakeApp
+from tests.gui.fakes.program import FakeProgram
 from tests.unit.catalog.parts import add_photos, answer, face, save
 
 ANNA, NEAR_ANNA, BOB = (1.0,), (1.0, 1.9), (0.0, 0.0, 1.0)
@@ -39,7 +40,7 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 @pytest.fixture
 def window(qtbot: QtBot, runner: JobRunner, catalog: Catalog) -> MainWindow:
     """The people view is open and has read."""
-    app = FakeApp(6)
+    app = FakeProgram(6)
     app.people = People(catalog)
     made = open_window(qtbot, app, runner)
     made.actions_.people.trigger()
@@ -203,15 +204,15 @@ def test_a_face_leads_to_its_photo(qtbot: QtBot, window: MainWindow) -> None:
 def test_crops_come_from_the_photo(qtbot: QtBot, window: MainWindow) -> None:
     view = people(window)
     card = view.model.cards()[0]
-    qtbot.waitUntil(lambda: view._crops.get(card.face, card.photo, card.box) is not None)
-    found = view._crops.get(card.face, card.photo, card.box)
+    qtbot.waitUntil(lambda: view._crops.get(FaceCrop(card.face, card.photo, card.box)) is not None)
+    found = view._crops.get(FaceCrop(card.face, card.photo, card.box))
     assert found is not None
     colour = QColor(found.toImage().pixel(QPoint(3, 3)))
     assert abs(colour.red() - card.photo % 255) <= 1
 
 
 def test_without_faces_it_says_what_to_do(qtbot: QtBot, runner: JobRunner) -> None:
-    window = open_window(qtbot, FakeApp(2), runner)
+    window = open_window(qtbot, FakeProgram(2), runner)
     window.actions_.people.trigger()
     view = people(window)
     qtbot.waitUntil(lambda: view.empty.isVisible())

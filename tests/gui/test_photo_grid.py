@@ -17,14 +17,14 @@ from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.kit.theme import colours
 from phototagger.gui.photos.photo_grid import SIDES, PhotoGrid
 from phototagger.gui.photos.photo_model import PhotoModel
-from phototagger.gui.photos.thumbnails import ThumbnailLoader
+from phototagger.gui.photos.thumbnails import thumbnails
 from phototagger.jobs.library import PhotoFilter
-from tests.gui.fakes import FakeApp
+from tests.gui.fakes.program import FakeProgram
 
 
-def shown_grid(qtbot: QtBot, runner: JobRunner, app: FakeApp) -> tuple[PhotoGrid, PhotoModel]:
-    loader = ThumbnailLoader(app, runner)
-    model = PhotoModel(app, runner, loader)
+def shown_grid(qtbot: QtBot, runner: JobRunner, app: FakeProgram) -> tuple[PhotoGrid, PhotoModel]:
+    loader = thumbnails(app.library, app.viewing, runner)
+    model = PhotoModel(app.library, runner, loader)
     loader.setParent(model)
     grid = PhotoGrid(model, 128)
     model.setParent(grid)
@@ -38,7 +38,7 @@ def shown_grid(qtbot: QtBot, runner: JobRunner, app: FakeApp) -> tuple[PhotoGrid
 
 
 def test_selection_is_told_once_when_it_rests(qtbot: QtBot, runner: JobRunner) -> None:
-    grid, _ = shown_grid(qtbot, runner, FakeApp(50))
+    grid, _ = shown_grid(qtbot, runner, FakeProgram(50))
     told: list[array[int]] = []
     grid.selected.connect(told.append)
     for photo_id in (3, 4, 5):
@@ -48,12 +48,12 @@ def test_selection_is_told_once_when_it_rests(qtbot: QtBot, runner: JobRunner) -
 
 
 def test_selection_and_place_survive_a_new_list(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(400)
+    app = FakeProgram(400)
     grid, model = shown_grid(qtbot, runner, app)
     grid.select_ids({7, 8, 9, 300}, 300)
     grid.scrollTo(model.index(299))
     top = grid.indexAt(QPoint(60, 60)).row()
-    app.add_photos(Path("/another"), 40)  # before all others
+    app.world.add_photos(Path("/another"), 40)  # before all others
     with qtbot.waitSignal(model.listed):
         model.on_changes(Changes(photo_list=True))
     assert list(grid.selected_ids()) == [7, 8, 9, 300]
@@ -63,14 +63,14 @@ def test_selection_and_place_survive_a_new_list(qtbot: QtBot, runner: JobRunner)
 
 
 def test_selecting_everything_gives_every_id_in_order(qtbot: QtBot, runner: JobRunner) -> None:
-    grid, model = shown_grid(qtbot, runner, FakeApp(1000))
+    grid, model = shown_grid(qtbot, runner, FakeProgram(1000))
     grid.selectAll()
     assert grid.selected_ids() == model.ids()
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Space])
 def test_keys_open_the_current_photo(qtbot: QtBot, runner: JobRunner, key: Qt.Key) -> None:
-    grid, _ = shown_grid(qtbot, runner, FakeApp(5))
+    grid, _ = shown_grid(qtbot, runner, FakeProgram(5))
     grid.show_photo(2)
     with qtbot.waitSignal(grid.opened) as told:
         QTest.keyClick(grid, key)
@@ -78,7 +78,7 @@ def test_keys_open_the_current_photo(qtbot: QtBot, runner: JobRunner, key: Qt.Ke
 
 
 def test_double_click_opens(qtbot: QtBot, runner: JobRunner) -> None:
-    grid, model = shown_grid(qtbot, runner, FakeApp(5))
+    grid, model = shown_grid(qtbot, runner, FakeProgram(5))
     place = grid.visualRect(model.index(1)).center()
     QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
     with qtbot.waitSignal(grid.opened) as told:
@@ -87,7 +87,7 @@ def test_double_click_opens(qtbot: QtBot, runner: JobRunner) -> None:
 
 
 def test_arrows_walk_through_the_grid(qtbot: QtBot, runner: JobRunner) -> None:
-    grid, _ = shown_grid(qtbot, runner, FakeApp(50))
+    grid, _ = shown_grid(qtbot, runner, FakeProgram(50))
     columns = grid.viewport().width() // grid.gridSize().width()
     grid.show_photo(1)
     QTest.keyClick(grid, Qt.Key.Key_Right)
@@ -100,7 +100,7 @@ def test_arrows_walk_through_the_grid(qtbot: QtBot, runner: JobRunner) -> None:
 
 
 def test_zoom_by_key_and_wheel_stays_within_its_steps(qtbot: QtBot, runner: JobRunner) -> None:
-    grid, _ = shown_grid(qtbot, runner, FakeApp(5))
+    grid, _ = shown_grid(qtbot, runner, FakeProgram(5))
     QTest.keyClick(grid, Qt.Key.Key_Plus)
     assert grid.side == 160
     QTest.keyClick(grid, Qt.Key.Key_Minus)
@@ -124,7 +124,7 @@ def test_zoom_by_key_and_wheel_stays_within_its_steps(qtbot: QtBot, runner: JobR
 
 
 def test_columns_share_the_whole_width(qtbot: QtBot, runner: JobRunner) -> None:
-    grid, _ = shown_grid(qtbot, runner, FakeApp(50))
+    grid, _ = shown_grid(qtbot, runner, FakeProgram(50))
     for width in (500, 613, 777, 1000):
         grid.resize(width, 500)
         columns = grid.viewport().width() // grid.gridSize().width()
@@ -138,9 +138,9 @@ def colours_in(grid: PhotoGrid, row: int) -> set[str]:
 
 
 def test_badges_tell_the_state(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(3)
-    app.reject([30, 31])
-    app.break_photo(2, ErrorKind.EMPTY, "It is empty.")
+    app = FakeProgram(3)
+    app.review.reject([30, 31])
+    app.world.break_photo(2, ErrorKind.EMPTY, "It is empty.")
     grid, model = shown_grid(qtbot, runner, app)
     qtbot.waitUntil(lambda: model.index(2).data(0) is not None)
     assert colours().accent in colours_in(grid, 0), "two suggestions to review"

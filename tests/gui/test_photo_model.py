@@ -27,15 +27,15 @@ from phototagger.gui.photos.photo_model import (
     describe,
     merge_keeping,
 )
-from phototagger.gui.photos.thumbnails import ThumbnailLoader
+from phototagger.gui.photos.thumbnails import thumbnails
 from phototagger.jobs.library import PhotoFilter
-from tests.gui.fakes import FakeApp
+from tests.gui.fakes.program import FakeProgram
 
 Display = Qt.ItemDataRole.DisplayRole
 
 
-def listed(qtbot: QtBot, app: FakeApp, runner: JobRunner) -> PhotoModel:
-    model = PhotoModel(app, runner, ThumbnailLoader(app, runner))
+def listed(qtbot: QtBot, app: FakeProgram, runner: JobRunner) -> PhotoModel:
+    model = PhotoModel(app.library, runner, thumbnails(app.library, app.viewing, runner))
     with qtbot.waitSignal(model.listed):
         model.set_filter(PhotoFilter())
     return model
@@ -46,13 +46,13 @@ def loaded(qtbot: QtBot, model: PhotoModel, row: int) -> None:
 
 
 def test_model_holds_to_qts_rules(qtbot: QtBot, runner: JobRunner, qtmodeltester: ModelTester) -> None:
-    model = listed(qtbot, FakeApp(600), runner)
+    model = listed(qtbot, FakeProgram(600), runner)
     loaded(qtbot, model, 0)
     qtmodeltester.check(model)  # type: ignore[no-untyped-call]
 
 
 def test_rows_are_those_of_the_library_in_order(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(600)
+    app = FakeProgram(600)
     model = listed(qtbot, app, runner)
     assert model.rowCount() == 600
     for row in (0, 255, 256, 599):
@@ -63,7 +63,7 @@ def test_rows_are_those_of_the_library_in_order(qtbot: QtBot, runner: JobRunner)
 
 
 def test_nothing_is_read_on_the_windows_thread(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(300)
+    app = FakeProgram(300)
     model = listed(qtbot, app, runner)
     model.index(0).data(ThumbnailRole)
     loaded(qtbot, model, 0)
@@ -73,7 +73,7 @@ def test_nothing_is_read_on_the_windows_thread(qtbot: QtBot, runner: JobRunner) 
 
 
 def test_a_hundred_thousand_photos_take_a_page_not_a_library(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp()
+    app = FakeProgram()
     app.library.shelves = dict.fromkeys(range(1, 100_001))  # type: ignore[assignment]
     app.library.photo_ids = lambda _: array("q", range(1, 100_001))  # type: ignore[method-assign]
     asked: list[int] = []
@@ -87,10 +87,10 @@ def test_a_hundred_thousand_photos_take_a_page_not_a_library(qtbot: QtBot, runne
 
 
 def test_changes_reload_only_what_was_looked_at(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(600)
+    app = FakeProgram(600)
     model = listed(qtbot, app, runner)
     loaded(qtbot, model, 0)
-    app.confirm([10, 11, 6000])  # photo 1 and photo 600
+    app.review.confirm([10, 11, 6000])  # photo 1 and photo 600
     before = len([1 for method, _ in app.library.asked if method == "rows"])
     with qtbot.waitSignal(model.dataChanged) as told:
         model.on_changes(Changes(frozenset({1, 600})))
@@ -101,7 +101,7 @@ def test_changes_reload_only_what_was_looked_at(qtbot: QtBot, runner: JobRunner)
 
 
 def test_a_stale_row_is_shown_until_the_new_one_is_there(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(3)
+    app = FakeProgram(3)
     model = listed(qtbot, app, runner)
     loaded(qtbot, model, 0)
     model.on_changes(Changes(frozenset({1})))
@@ -109,9 +109,9 @@ def test_a_stale_row_is_shown_until_the_new_one_is_there(qtbot: QtBot, runner: J
 
 
 def test_photos_that_came_are_listed_and_those_that_went_are_not(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(3)
+    app = FakeProgram(3)
     model = listed(qtbot, app, runner)
-    app.add_photos(Path("/photos/new"), 2)
+    app.world.add_photos(Path("/photos/new"), 2)
     with qtbot.waitSignal(model.modelReset):
         model.on_changes(Changes(photo_list=True))
     assert model.rowCount() == 5
@@ -124,11 +124,11 @@ def test_photos_that_came_are_listed_and_those_that_went_are_not(qtbot: QtBot, r
 def test_a_reviewed_photo_stays_in_the_filter_until_it_is_chosen_again(
     qtbot: QtBot, runner: JobRunner
 ) -> None:
-    app = FakeApp(3)
+    app = FakeProgram(3)
     model = listed(qtbot, app, runner)
     with qtbot.waitSignal(model.listed):
         model.set_filter(PhotoFilter(state="to_review"))
-    app.confirm([20, 21])
+    app.review.confirm([20, 21])
     with qtbot.waitSignal(model.listed):
         model.on_changes(Changes(frozenset({2})))
     assert list(model.ids()) == [1, 2, 3]
@@ -138,7 +138,7 @@ def test_a_reviewed_photo_stays_in_the_filter_until_it_is_chosen_again(
 
 
 def test_a_reading_error_is_told_once_not_at_every_paint(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(3)
+    app = FakeProgram(3)
     model = listed(qtbot, app, runner)
     told: list[object] = []
     model.problem.connect(told.append)
@@ -158,7 +158,7 @@ def test_a_page_that_could_not_be_read_is_asked_for_again(
     qtbot: QtBot, runner: JobRunner, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(photo_model, "RETRY_MS", 1 if how == "after a while" else 10**6)
-    app = FakeApp(3)
+    app = FakeProgram(3)
     model = listed(qtbot, app, runner)
     told: list[object] = []
     model.problem.connect(told.append)
@@ -178,8 +178,8 @@ def test_a_page_that_could_not_be_read_is_asked_for_again(
 
 
 def test_failed_photo_has_no_thumbnail_and_says_why(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(2)
-    app.break_photo(1, ErrorKind.EMPTY, "The file is empty.")
+    app = FakeProgram(2)
+    app.world.break_photo(1, ErrorKind.EMPTY, "The file is empty.")
     model = listed(qtbot, app, runner)
     loaded(qtbot, model, 0)
     assert model.index(0).data(ThumbnailRole) is None
@@ -190,23 +190,23 @@ def test_failed_photo_has_no_thumbnail_and_says_why(qtbot: QtBot, runner: JobRun
 def test_pending_photo_is_a_placeholder_until_the_engine_gives_its_thumbnail(
     qtbot: QtBot, runner: JobRunner
 ) -> None:
-    app = FakeApp()
-    app.add_photos(Path("/new"), 1, PhotoState.PENDING)
+    app = FakeProgram()
+    app.world.add_photos(Path("/new"), 1, PhotoState.PENDING)
     model = listed(qtbot, app, runner)
     loaded(qtbot, model, 0)
     assert model.index(0).data(ThumbnailRole) is None
     qtbot.waitUntil(lambda: ("thumbnail", ANY) in app.library.asked and not runner.awaits_answers)
     assert model.index(0).data(ThumbnailRole) is None
-    app.find(1)
+    app.world.find(1)
     model.on_changes(Changes(frozenset({1})))
     qtbot.waitUntil(lambda: model.index(0).data(ThumbnailRole) is not None)
-    assert app.decoded == [], "no original was decoded for a thumbnail"
+    assert app.viewing.decoded == [], "no original was decoded for a thumbnail"
 
 
 def test_a_thumbnail_that_comes_while_it_is_asked_for_is_not_missed(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp()
-    app.add_photos(Path("/new"), 1, PhotoState.PENDING)
-    loader = ThumbnailLoader(app, runner)
+    app = FakeProgram()
+    app.world.add_photos(Path("/new"), 1, PhotoState.PENDING)
+    loader = thumbnails(app.library, app.viewing, runner)
     asked, release = threading.Event(), threading.Event()
     real = app.library.thumbnail
 
@@ -219,23 +219,23 @@ def test_a_thumbnail_that_comes_while_it_is_asked_for_is_not_missed(qtbot: QtBot
     app.library.thumbnail = slow  # type: ignore[method-assign]
     assert loader.get(1) is None
     qtbot.waitUntil(asked.is_set)
-    app.find(1)
+    app.world.find(1)
     loader.forget(frozenset({1}))
     with qtbot.waitSignal(loader.loaded):
         release.set()
 
 
 def test_a_lost_thumbnail_of_an_analysed_photo_is_made_again(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(1)
+    app = FakeProgram(1)
     app.library.thumbnail = lambda photo_id: None  # type: ignore[method-assign]
-    loader = ThumbnailLoader(app, runner)
+    loader = thumbnails(app.library, app.viewing, runner)
     loader.get(1)
     qtbot.waitUntil(lambda: loader.get(1) is not None)
-    assert app.decoded == [1]
+    assert app.viewing.decoded == [1]
 
 
 def test_thumbnails_latest_wanted_first(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(40)
+    app = FakeProgram(40)
     order: list[int] = []
     real = app.library.thumbnail
 
@@ -244,7 +244,7 @@ def test_thumbnails_latest_wanted_first(qtbot: QtBot, runner: JobRunner) -> None
         return real(photo_id)
 
     app.library.thumbnail = note  # type: ignore[method-assign]
-    loader = ThumbnailLoader(app, runner)
+    loader = thumbnails(app.library, app.viewing, runner)
     for photo_id in range(1, 21):
         loader.get(photo_id)
     qtbot.waitUntil(lambda: len(order) == 20)

@@ -20,7 +20,7 @@ from phototagger.gui.keywords.keywords_dialog import KeywordsDialog
 from phototagger.gui.kit.wording import plain_tip
 from phototagger.gui.write.skipped_files_dialog import LeftDialog
 from tests.gui.conftest import open_window
-from tests.gui.fakes import FakeApp
+from tests.gui.fakes.program import FakeProgram
 
 GUI = Path(__file__).resolve().parents[2] / "phototagger" / "gui"
 ODD = "<b>x<img src=file:x.png>"
@@ -67,10 +67,10 @@ def faults(root: QWidget) -> tuple[list[str], int]:
 
 
 @pytest.fixture
-def app() -> FakeApp:
-    app = FakeApp()
-    first, second, third = app.add_photos(FOLDER, 3)
-    app.library.roots_added.append(FOLDER)
+def app() -> FakeProgram:
+    app = FakeProgram()
+    first, second, third = app.world.add_photos(FOLDER, 3)
+    app.world.roots_added.append(FOLDER)
     for identity in (first, second, third):
         shelf = app.library.shelves[identity]
         path = FOLDER / f"{ODD}{identity}.jpg"
@@ -82,12 +82,12 @@ def app() -> FakeApp:
         shelf.words = {f"{ODD}|mine": Keyword(f"{ODD}|mine", True, False, False)}
         shelf.regions = [replace(one, person=ODD, kind=RegionKind.FACE) for one in shelf.regions]
         shelf.caption = Caption(identity, ODD, ReviewState.SUGGESTED)
-    app.break_photo(third, ErrorKind.DAMAGED, f"{FOLDER}: {ODD} cannot be read.")
-    app.file_words = {first: (ODD,)}
+    app.world.break_photo(third, ErrorKind.DAMAGED, f"{FOLDER}: {ODD} cannot be read.")
+    app.world.file_words = {first: (ODD,)}
     return app
 
 
-def test_nothing_in_the_window_is_taken_for_html(qtbot: QtBot, app: FakeApp, runner: JobRunner) -> None:
+def test_nothing_in_the_window_is_taken_for_html(qtbot: QtBot, app: FakeProgram, runner: JobRunner) -> None:
     window = open_window(qtbot, app, runner)
     assert window.desk is not None
     window.desk.grid.setCurrentIndex(window.desk.model.index(0, 0))
@@ -101,9 +101,9 @@ def test_nothing_in_the_window_is_taken_for_html(qtbot: QtBot, app: FakeApp, run
     window.close()
 
 
-def test_dialogs_take_no_name_for_html(qtbot: QtBot, app: FakeApp, runner: JobRunner) -> None:
+def test_dialogs_take_no_name_for_html(qtbot: QtBot, app: FakeProgram, runner: JobRunner) -> None:
     left = LeftDialog(ODD, [(FOLDER / f"{ODD}.jpg", ODD)])
-    book = KeywordsDialog(app, runner, None)
+    book = KeywordsDialog(app.words.book, runner, None)
     for dialog in (left, book):
         qtbot.addWidget(dialog)
         wrong, _ = faults(dialog)
@@ -153,4 +153,4 @@ def test_labels_are_made_in_the_one_place_that_makes_them_plain() -> None:
     for path in sorted(GUI.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "QLabel":
-                assert path.name == "flow.py" or not node.args, f"{path.name}:{node.lineno}"
+                assert path.name == "widgets.py" or not node.args, f"{path.name}:{node.lineno}"

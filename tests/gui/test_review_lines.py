@@ -10,17 +10,18 @@ from pytestqt.qtbot import QtBot
 from phototagger.domain.records import ReviewState
 from phototagger.gui.review.review_lines import LINES_MAX, merge, resolve
 from phototagger.gui.review.suggestion_row import SuggestionRow
-from tests.gui.fakes import WORDS, FakeApp
+from tests.gui.fakes.program import FakeProgram
+from tests.gui.fakes.world import WORDS
 
 
 def test_one_photo_surest_first() -> None:
-    lines = merge(FakeApp(1).library.details_of([1]))
+    lines = merge(FakeProgram(1).library.details_of([1]))
     assert [line.score for line in lines.to_review] == sorted((0.95, 0.75), reverse=True)
     assert lines.photos == 1
 
 
 def test_several_photos_are_merged_with_counts_and_all_their_ids() -> None:
-    app = FakeApp(6)  # each of five words stands on two of the first five photos
+    app = FakeProgram(6)  # each of five words stands on two of the first five photos
     lines = merge(app.library.details_of([1, 2, 3, 4, 5, 6]))
     assert sum(line.photos for line in lines.to_review) == 12
     ids = [one for line in lines.to_review for one in line.suggestion_ids]
@@ -33,10 +34,10 @@ def test_several_photos_are_merged_with_counts_and_all_their_ids() -> None:
 
 
 def test_confirmed_and_rejected_leave_the_list() -> None:
-    app = FakeApp(1)
+    app = FakeProgram(1)
     first, second = app.library.shelves[1].suggestions
-    app.confirm([first.id])
-    app.reject([second.id])
+    app.review.confirm([first.id])
+    app.review.reject([second.id])
     lines = merge(app.library.details_of([1]))
     assert lines.to_review == ()
     assert [word.keyword for word in lines.keywords] == [first.keyword]
@@ -46,7 +47,7 @@ def test_confirmed_and_rejected_leave_the_list() -> None:
 
 
 def test_lines_being_stored_are_not_shown_again() -> None:
-    app = FakeApp(2)
+    app = FakeProgram(2)
     lines = merge(app.library.details_of([1]))
     first = lines.to_review[0]
     assert first not in lines.without(set(first.suggestion_ids)).to_review
@@ -54,7 +55,7 @@ def test_lines_being_stored_are_not_shown_again() -> None:
 
 
 def test_a_huge_selection_shows_a_bounded_list() -> None:
-    app = FakeApp(1)
+    app = FakeProgram(1)
     shelf = app.library.shelves[1]
     model = shelf.suggestions[0]
     shelf.suggestions = [replace(model, id=n, keyword=f"word {n}") for n in range(LINES_MAX + 7)]
@@ -89,7 +90,7 @@ def test_a_bar_before_a_word_stays() -> None:
 
 
 def test_a_folders_word_is_known_as_one(qtbot: QtBot) -> None:
-    app = FakeApp(1)
+    app = FakeProgram(1)
     shelf = app.library.shelves[1]
     model = shelf.suggestions[0]
     shelf.suggestions = [replace(model, keyword="Holiday in Rome", network="folders@1")]

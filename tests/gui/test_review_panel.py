@@ -17,12 +17,12 @@ from phototagger.gui.kit.widgets import Chip
 from phototagger.gui.review import review_panel
 from phototagger.gui.review.review_panel import ReviewPanel
 from phototagger.gui.review.suggestion_row import SuggestionRow
-from tests.gui.fakes import FakeApp
+from tests.gui.fakes.program import FakeProgram
 
 
 @pytest.fixture
-def app() -> FakeApp:
-    return FakeApp(5)
+def app() -> FakeProgram:
+    return FakeProgram(5)
 
 
 def show(qtbot: QtBot, panel: ReviewPanel, *ids: int) -> None:
@@ -34,8 +34,8 @@ def chips(panel: ReviewPanel) -> list[str]:
     return [chip.button.accessibleName() for chip in panel.findChildren(Chip) if not chip.isHidden()]
 
 
-def calls(app: FakeApp, name: str) -> list[object]:
-    return [what for called, what in app.calls if called == name]
+def calls(app: FakeProgram, name: str) -> list[object]:
+    return [what for called, what in app.world.calls if called == name]
 
 
 def test_suggestions_show_keyword_path_and_percent(qtbot: QtBot, panel: ReviewPanel) -> None:
@@ -52,15 +52,17 @@ def test_a_narrower_panel_does_not_cut_the_buttons(qtbot: QtBot, panel: ReviewPa
     qtbot.waitUntil(lambda: row.width() == panel.list.viewport().width())
 
 
-def test_a_photo_not_analysed_yet_is_not_called_done(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
-    (waiting,) = app.add_photos(Path("/new"), 1, PhotoState.PENDING)
+def test_a_photo_not_analysed_yet_is_not_called_done(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram
+) -> None:
+    (waiting,) = app.world.add_photos(Path("/new"), 1, PhotoState.PENDING)
     show(qtbot, panel, waiting)
     texts = [one.text() for one in panel.findChildren(QLabel)]
     assert "Waiting for analysis" in texts
     assert "Nothing left to review" not in texts
 
 
-def test_enter_accepts_and_the_next_is_current(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+def test_enter_accepts_and_the_next_is_current(qtbot: QtBot, panel: ReviewPanel, app: FakeProgram) -> None:
     show(qtbot, panel, 5)
     second = panel.lines.to_review[1]
     QTest.keyClick(panel.list, Qt.Key.Key_Return)
@@ -70,7 +72,9 @@ def test_enter_accepts_and_the_next_is_current(qtbot: QtBot, panel: ReviewPanel,
     assert calls(app, "confirm") == [[50]]
 
 
-def test_delete_rejects_and_the_word_can_come_back(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+def test_delete_rejects_and_the_word_can_come_back(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram
+) -> None:
     show(qtbot, panel, 5)
     QTest.keyClick(panel.list, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: chips(panel) == ["Review golden retriever again"])
@@ -81,7 +85,7 @@ def test_delete_rejects_and_the_word_can_come_back(qtbot: QtBot, panel: ReviewPa
     assert calls(app, "reset") == [[50]]
 
 
-def test_arrows_move_and_buttons_act_on_their_row(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+def test_arrows_move_and_buttons_act_on_their_row(qtbot: QtBot, panel: ReviewPanel, app: FakeProgram) -> None:
     show(qtbot, panel, 5)
     QTest.keyClick(panel.list, Qt.Key.Key_Down)
     assert panel.list.currentRow() == 1
@@ -91,15 +95,15 @@ def test_arrows_move_and_buttons_act_on_their_row(qtbot: QtBot, panel: ReviewPan
     qtbot.waitUntil(lambda: calls(app, "reject") == [[50]])
 
 
-def test_accept_all_is_one_step(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+def test_accept_all_is_one_step(qtbot: QtBot, panel: ReviewPanel, app: FakeProgram) -> None:
     show(qtbot, panel, 5)
     QTest.mouseClick(panel.accept_all_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: calls(app, "confirm") == [[50, 51]])
-    assert len(app.library.steps) == 1
+    assert len(app.world.steps) == 1
 
 
 def test_several_photos_accept_the_word_on_all_of_them(
-    qtbot: QtBot, panel: ReviewPanel, app: FakeApp
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram
 ) -> None:
     show(qtbot, panel, 4, 5)  # "person" first of 4, "golden retriever" second of 4 and first of 5
     shared = panel.lines.to_review[0]
@@ -108,7 +112,7 @@ def test_several_photos_accept_the_word_on_all_of_them(
     qtbot.waitUntil(lambda: calls(app, "confirm") == [sorted(shared.suggestion_ids)])
 
 
-def test_own_keyword_goes_to_every_selected_photo(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+def test_own_keyword_goes_to_every_selected_photo(qtbot: QtBot, panel: ReviewPanel, app: FakeProgram) -> None:
     show(qtbot, panel, 1, 2)
     panel.load_known_keywords()
     qtbot.waitUntil(lambda: panel.field.completer().model().rowCount() > 0)
@@ -119,12 +123,12 @@ def test_own_keyword_goes_to_every_selected_photo(qtbot: QtBot, panel: ReviewPan
 
 
 def test_a_word_that_may_be_several_stays_in_the_field_and_is_told(
-    qtbot: QtBot, panel: ReviewPanel, app: FakeApp, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_ids: object, keyword: str) -> Changes:
         raise UsageError(f"{keyword!r} may be films|rome or trips|rome.")
 
-    monkeypatch.setattr(app, "add_keyword", refuse)
+    monkeypatch.setattr(app.review, "add_keyword", refuse)
     show(qtbot, panel, 1)
     panel.field.setText("rome")
     with qtbot.waitSignal(panel.problem) as told:
@@ -133,8 +137,8 @@ def test_a_word_that_may_be_several_stays_in_the_field_and_is_told(
     assert panel.field.text() == "rome"
 
 
-def test_a_chip_takes_its_keyword_off(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
-    app.add_keyword([1], "holiday")
+def test_a_chip_takes_its_keyword_off(qtbot: QtBot, panel: ReviewPanel, app: FakeProgram) -> None:
+    app.review.add_keyword([1], "holiday")
     show(qtbot, panel, 1)
     qtbot.waitUntil(lambda: chips(panel) == ["Remove holiday"])
     chip = next(chip for chip in panel.findChildren(Chip) if not chip.isHidden())
@@ -143,7 +147,7 @@ def test_a_chip_takes_its_keyword_off(qtbot: QtBot, panel: ReviewPanel, app: Fak
     qtbot.waitUntil(lambda: chips(panel) == [])
 
 
-def test_the_raw_of_a_pair_is_named(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+def test_the_raw_of_a_pair_is_named(qtbot: QtBot, panel: ReviewPanel, app: FakeProgram) -> None:
     app.library.beside[1] = ["IMG_1.CR2", "IMG_1.MOV"]
     show(qtbot, panel, 1)
     named = "with IMG_1.CR2, IMG_1.MOV"
@@ -152,8 +156,8 @@ def test_the_raw_of_a_pair_is_named(qtbot: QtBot, panel: ReviewPanel, app: FakeA
     qtbot.waitUntil(lambda: not any("IMG_1.CR2" in label.text() for label in panel.findChildren(QLabel)))
 
 
-def test_keywords_in_the_file_are_shown(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
-    app.file_words[1] = ("summer", "place|Norway")
+def test_keywords_in_the_file_are_shown(qtbot: QtBot, panel: ReviewPanel, app: FakeProgram) -> None:
+    app.world.file_words[1] = ("summer", "place|Norway")
     show(qtbot, panel, 1)
     qtbot.waitUntil(lambda: panel.file_keywords() == ["summer", "place › Norway"])
     show(qtbot, panel, 2)
@@ -161,14 +165,14 @@ def test_keywords_in_the_file_are_shown(qtbot: QtBot, panel: ReviewPanel, app: F
 
 
 def test_a_failing_edit_is_told_and_the_line_comes_back(
-    qtbot: QtBot, panel: ReviewPanel, app: FakeApp
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram
 ) -> None:
     show(qtbot, panel, 5)
 
     def broken(_: object) -> object:
         raise OSError("disk full")
 
-    app.confirm = broken  # type: ignore[assignment,method-assign]
+    app.review.confirm = broken  # type: ignore[assignment,method-assign]
     with qtbot.waitSignal(panel.problem):
         panel.accept_current()
     qtbot.waitUntil(lambda: len(panel.lines.to_review) == 2)
@@ -183,7 +187,9 @@ def test_nothing_selected_says_so(qtbot: QtBot, panel: ReviewPanel) -> None:
     panel.accept_all()
 
 
-def test_a_fast_hand_reviews_the_photo_it_moved_to(qtbot: QtBot, panel: ReviewPanel, app: FakeApp) -> None:
+def test_a_fast_hand_reviews_the_photo_it_moved_to(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram
+) -> None:
     show(qtbot, panel, 5)
     panel.selection_moves()
     panel.accept_current()
@@ -195,11 +201,11 @@ def test_a_fast_hand_reviews_the_photo_it_moved_to(qtbot: QtBot, panel: ReviewPa
 
 
 def test_of_many_keywords_those_on_most_photos_are_shown(
-    qtbot: QtBot, panel: ReviewPanel, app: FakeApp, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(review_panel, "CHIPS_MAX", 2)
     for word, ids in (("alone", [1]), ("everywhere", [1, 2, 3]), ("often", [2, 3]), ("sometimes", [3])):
-        app.add_keyword(ids, word)
+        app.review.add_keyword(ids, word)
     show(qtbot, panel, 1, 2, 3)
     qtbot.waitUntil(lambda: chips(panel) == ["Remove everywhere", "Remove often"])
     more = [text.text() for text in panel.findChildren(QLabel) if text.text().startswith("and ")]

@@ -17,7 +17,7 @@ from phototagger.gui.shell.main_window import MainWindow
 from phototagger.gui.write.skipped_files_dialog import LeftDialog
 from phototagger.gui.write.write_dialog import WriteDialog
 from phototagger.settings.declared import Settings
-from tests.gui.fakes import FakeApp
+from tests.gui.fakes.program import FakeProgram
 
 WIDTH, HEIGHT = 960, 540  # of 1920 x 1080 at 200 %
 
@@ -26,11 +26,11 @@ def test_every_window_opens_within_a_small_screen(
     qtbot: QtBot, runner: JobRunner, geometry: QSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QScreen, "availableGeometry", lambda _: QRect(0, 0, WIDTH, HEIGHT))
-    app = FakeApp(3)
+    app = FakeProgram(3)
     made: list[QWidget] = [
         MainWindow(runner, geometry),
         SettingsDialog(Settings(), analysing=True),
-        KeywordsDialog(app, runner),
+        KeywordsDialog(app.words.book, runner),
         LeftDialog("Left", [(Path("/a.jpg"), "a reason")]),
         WriteDialog([], agreed=False),
     ]

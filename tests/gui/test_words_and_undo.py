@@ -27,7 +27,7 @@ from phototagger.settings.declared import Settings, WordSettings
 from phototagger.settings.locations import resources_folder
 from phototagger.settings.store import check_settings
 from tests.gui.conftest import open_window
-from tests.gui.fakes import FakeApp
+from tests.gui.fakes.program import FakeProgram
 from tests.unit.catalog.parts import add_photos, answer, save, suggestion_ids, wanted
 
 DOG, RETRIEVER = "animal|dog", "animal|dog|golden retriever"
@@ -39,20 +39,20 @@ def suggester() -> Suggester:
 
 
 @pytest.fixture
-def app(tmp_path: Path, suggester: Suggester) -> Iterator[FakeApp]:
+def app(tmp_path: Path, suggester: Suggester) -> Iterator[FakeProgram]:
     catalog = Catalog.open(tmp_path / "catalog.sqlite")
     (photo,) = add_photos(catalog, Path("/photos"), "a.jpg")
     save(catalog, answer(photo, (RETRIEVER, 0.9), ("animal|cat", 0.7)))
     review.confirm(catalog, [suggestion_ids(catalog, photo)[RETRIEVER]])
-    made = FakeApp(1)
-    made.keywords = KeywordBook(catalog, suggester)
+    made = FakeProgram(1)
+    made.words.book = KeywordBook(catalog, suggester)
     yield made
     catalog.close()
 
 
 @pytest.fixture
-def dialog(qtbot: QtBot, runner: JobRunner, app: FakeApp) -> KeywordsDialog:
-    made = KeywordsDialog(app, runner)
+def dialog(qtbot: QtBot, runner: JobRunner, app: FakeProgram) -> KeywordsDialog:
+    made = KeywordsDialog(app.words.book, runner)
     qtbot.addWidget(made)
     qtbot.waitUntil(lambda: "animal › cat" in rows(made))
     return made
@@ -100,9 +100,9 @@ def test_a_keyword_gets_a_name_of_the_persons_own_and_its_old_one_back(
 
 
 def test_own_words_are_renamed_with_all_below_them_and_merged(
-    qtbot: QtBot, dialog: KeywordsDialog, app: FakeApp
+    qtbot: QtBot, dialog: KeywordsDialog, app: FakeProgram
 ) -> None:
-    catalog = app.keywords._catalog  # type: ignore[attr-defined]
+    catalog = app.words.book._catalog
     review.add_keyword(catalog, [1], "trips|rome 2024")
     dialog.load()
     qtbot.waitUntil(lambda: "trips" in rows(dialog))  # on no photo itself, there to be renamed
@@ -122,8 +122,8 @@ def test_own_words_are_renamed_with_all_below_them_and_merged(
     assert wanted(catalog, 1) == {RETRIEVER}
 
 
-def test_it_is_said_why_a_word_is_not_learnt(qtbot: QtBot, dialog: KeywordsDialog, app: FakeApp) -> None:
-    review.add_keyword(app.keywords._catalog, [1], "Zoo")  # type: ignore[attr-defined]
+def test_it_is_said_why_a_word_is_not_learnt(qtbot: QtBot, dialog: KeywordsDialog, app: FakeProgram) -> None:
+    review.add_keyword(app.words.book._catalog, [1], "Zoo")
     dialog.load()
     qtbot.waitUntil(lambda: "Zoo" in rows(dialog))
     assert rows(dialog)["Zoo"] == ["1", "", "learnt from 3 photos on"]
@@ -149,20 +149,22 @@ def test_lists_come_and_go(qtbot: QtBot, dialog: KeywordsDialog, tmp_path: Path)
     qtbot.waitUntil(lambda: "none.txt" in dialog.said.text())  # says what is wrong, and with which file
 
 
-def test_keywords_are_taken_out_of_the_photos_files(qtbot: QtBot, runner: JobRunner, app: FakeApp) -> None:
+def test_keywords_are_taken_out_of_the_photos_files(
+    qtbot: QtBot, runner: JobRunner, app: FakeProgram
+) -> None:
     window = open_window(qtbot, app, runner)
     window.actions_.keywords.trigger()
     (opened,) = window.findChildren(KeywordsDialog)
     opened.photos_button.click()
     told = "5 keywords read, 3 of them new; 1 of the program's go by yours now."
     qtbot.waitUntil(lambda: told in window.messages.texts())
-    qtbot.waitUntil(lambda: any(name == "resuggest" for name, _ in app.calls))
+    qtbot.waitUntil(lambda: any(name == "resuggest" for name, _ in app.world.calls))
     opened.reject()
     qtbot.waitUntil(lambda: not window.findChildren(KeywordsDialog))
 
 
 def test_another_language_is_taken_and_suggestions_follow(qtbot: QtBot, runner: JobRunner) -> None:
-    app = FakeApp(1)
+    app = FakeProgram(1)
     window = open_window(qtbot, app, runner)
     window.actions_.settings.trigger()
     qtbot.waitUntil(lambda: bool(window.findChildren(SettingsDialog)))
@@ -177,22 +179,24 @@ def test_another_language_is_taken_and_suggestions_follow(qtbot: QtBot, runner: 
     assert language.text() == "de"
     season.setProperty("checked", False)
     settings.accept()
-    qtbot.waitUntil(lambda: any(name == "resuggest" for name, _ in app.calls))
-    names = [name for name, _ in app.calls]
+    qtbot.waitUntil(lambda: any(name == "resuggest" for name, _ in app.world.calls))
+    names = [name for name, _ in app.world.calls]
     assert names.index("update_settings") < names.index("change_language") < names.index("resuggest")
-    assert app.settings.words.language == "de"
-    assert not app.settings.words.season
+    assert app.preferences.settings.words.language == "de"
+    assert not app.preferences.settings.words.season
 
 
 def test_suggestions_follow_when_a_rename_is_undone(
     qtbot: QtBot, runner: JobRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = FakeApp(1)
+    app = FakeProgram(1)
     window = open_window(qtbot, app, runner)
-    monkeypatch.setattr(app, "undo", lambda: (Changes(history=True, words=True), "Renamed dog to Hund"))
+    monkeypatch.setattr(
+        app.review, "undo", lambda: (Changes(history=True, words=True), "Renamed dog to Hund")
+    )
     window.actions_.undo.setEnabled(True)
     window.actions_.undo.trigger()
-    qtbot.waitUntil(lambda: any(name == "resuggest" for name, _ in app.calls))
+    qtbot.waitUntil(lambda: any(name == "resuggest" for name, _ in app.world.calls))
     assert "Undone: Renamed dog to Hund" in window.messages.texts()
 
 
@@ -210,14 +214,14 @@ def test_several_languages_are_kept_in_order(qtbot: QtBot) -> None:
 def test_making_suggestions_anew_shows_how_far_it_is_and_can_be_stopped(
     qtbot: QtBot, runner: JobRunner
 ) -> None:
-    app = FakeApp(3)
-    app.gate = threading.Event()
+    app = FakeProgram(3)
+    app.world.gate = threading.Event()
     window = open_window(qtbot, app, runner)
     assert window.work is not None
     window.work.resuggest()
     qtbot.waitUntil(window.bar.cancel_button.isVisible)
     window.work.resuggest()  # with settings newer still: once more from the start
-    qtbot.waitUntil(lambda: [name for name, _ in app.calls].count("resuggest") == 2)
+    qtbot.waitUntil(lambda: [name for name, _ in app.world.calls].count("resuggest") == 2)
     assert window.messages.texts() == []
     window.bar.cancel_button.click()
     qtbot.waitUntil(lambda: not window.bar.cancel_button.isVisible())
@@ -225,7 +229,7 @@ def test_making_suggestions_anew_shows_how_far_it_is_and_can_be_stopped(
 
 
 def test_files_left_alone_are_listed_with_their_reasons(qtbot: QtBot, runner: JobRunner) -> None:
-    window = open_window(qtbot, FakeApp(1), runner)
+    window = open_window(qtbot, FakeProgram(1), runner)
     assert window.work is not None
     failure = Failure(ErrorKind.CHANGED, "Its keywords were edited after they were written.")
     gone = [(Path("/a/1.jpg"), failure), (Path("/a/2.jpg"), failure)]
@@ -243,8 +247,8 @@ def test_files_left_alone_are_listed_with_their_reasons(qtbot: QtBot, runner: Jo
 def test_history_lists_what_others_changed_and_takes_out_what_was_added(
     qtbot: QtBot, runner: JobRunner
 ) -> None:
-    app = FakeApp(1)
-    app.library.write_runs.append(WriteRun(4, "2024-05-01T10:20:30+00:00", 3, 2, 1))
+    app = FakeProgram(1)
+    app.world.write_runs.append(WriteRun(4, "2024-05-01T10:20:30+00:00", 3, 2, 1))
     window = open_window(qtbot, app, runner)
     qtbot.waitUntil(lambda: window.history.runs.count() == 1)
     window.side.setCurrentWidget(window.history)
@@ -256,7 +260,7 @@ def test_history_lists_what_others_changed_and_takes_out_what_was_added(
     listed.reject()
     window.history.added_button.click()
     qtbot.waitUntil(lambda: "What the run added is taken out of 2 files." in window.messages.texts())
-    assert ("remove_added", 4) in app.calls
+    assert ("remove_added", 4) in app.world.calls
 
 
 def test_an_undo_tells_each_file_once() -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from phototagger.app.program import App
+from phototagger.app.program import Program
 from phototagger.settings.store import load_settings
 
 
 def test_a_device_of_one_run_is_not_kept_with_the_settings(tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
-    app = App.open(tmp_path / "catalog.sqlite", file, device="cpu", in_process=True)
+    app = Program.open(tmp_path / "catalog.sqlite", file, device="cpu", in_process=True)
     try:
-        app.update_settings(replace(app.settings, window=replace(app.settings.window, theme="dark")))
+        app.preferences.update(
+            replace(app.preferences.settings, window=replace(app.preferences.settings.window, theme="dark"))
+        )
         kept = load_settings(file)
         assert (kept.window.theme, kept.analysis.device) == ("dark", "auto")
     finally:

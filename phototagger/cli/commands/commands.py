@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from phototagger.app.program import App
+from phototagger.app.program import Program
 from phototagger.cli.commands import keywords, naming, people, render, writing
 from phototagger.cli.commands.selection import existing, ids_under, named, selected
 from phototagger.cli.grammar.arguments import Options
@@ -23,7 +23,7 @@ from phototagger.lab.report import REPORT_ENDINGS
 from phototagger.lab.truth.file_keywords import reasons_text
 from phototagger.lab.truth.ground_truth import PassedOver
 
-Command = Callable[[App, Options, Console, Cancel], int]
+Command = Callable[[Program, Options, Console, Cancel], int]
 PHOTOS_A_PAGE = 100
 ACCEPT_ABOVE = 0.5  # `tag` without --above; suggestions are already over their own thresholds
 
@@ -52,8 +52,8 @@ def find(options: Options) -> Command:
     return table[options.command or ""]
 
 
-def scan(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    summary = console.run(app.scan(named(app, existing(options.paths), console), cancel))
+def scan(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
+    summary = console.run(app.analysis.scan(named(app, existing(options.paths), console), cancel))
     _tell_left(summary.left, console)
     status = _name_unreadable(summary.unreadable_folders, console)
     if not summary.found and not summary.missing:
@@ -79,7 +79,7 @@ def scan(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     return status
 
 
-def analyse(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+def analyse(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     folders = named(app, existing(options.paths), console)
     status = _analyse(app, folders, console, cancel)
     ids = ids_under(app, folders, console, "scan") if folders else None
@@ -88,16 +88,16 @@ def analyse(app: App, options: Options, console: Console, cancel: Cancel) -> int
     return SOME_FAILED if name_failed(app, ids, console) else status
 
 
-def _analyse(app: App, folders: list[Path], console: Console, cancel: Cancel) -> int:
+def _analyse(app: Program, folders: list[Path], console: Console, cancel: Cancel) -> int:
     """Scans these folders and analyses what is pending there (everywhere without folders)."""
     status = DONE
     if folders:
-        found = console.run(app.scan(folders, cancel))
+        found = console.run(app.analysis.scan(folders, cancel))
         _tell_left(found.left, console)
         status = _name_unreadable(found.unreadable_folders, console)
         if not found.found:
             raise UsageError(f"No photos in {', '.join(str(folder) for folder in folders)}.")
-    summary = console.run(app.analyse(folders, cancel))
+    summary = console.run(app.analysis.analyse(folders, cancel))
     failed = summary.failed + summary.quarantined
     if not summary.analysed and not failed:
         console.remark("Nothing new to analyse.")
@@ -107,17 +107,17 @@ def _analyse(app: App, folders: list[Path], console: Console, cancel: Cancel) ->
             f"{plural(summary.analysed, 'photo')} analysed, {failed} failed in {summary.seconds:.1f} s "
             f"({rate:.1f} a second)."
         )
-    if app.exiftool_status() is None:
-        facts = console.run(app.read_facts(folders, cancel))
+    if app.files.exiftool_status() is None:
+        facts = console.run(app.analysis.read_facts(folders, cancel))
         if facts.changed:
             console.remark(
                 f"Time or place of {plural(facts.changed, 'photo')} read from XMP, IPTC or sidecars."
             )
-    if app.reads_names():
-        read = console.run(app.read_names(folders, cancel))
+    if app.analysis.reads_names():
+        read = console.run(app.analysis.read_names(folders, cancel))
         if read.names:
             console.remark(f"{plural(read.names, 'name')} of people read from {plural(read.read, 'file')}.")
-    captions = console.run(app.propose_captions(folders, cancel))
+    captions = console.run(app.analysis.propose_captions(folders, cancel))
     if captions.proposed:
         console.remark(f"Text read in {plural(captions.proposed, 'photo')} is proposed as caption.")
     return status
@@ -134,7 +134,7 @@ def _name_unreadable(folders: Sequence[Path], console: Console) -> int:
     return SOME_FAILED if folders else DONE
 
 
-def name_failed(app: App, ids: Sequence[int] | None, console: Console) -> int:
+def name_failed(app: Program, ids: Sequence[int] | None, console: Console) -> int:
     """Names each failed photo among ``ids`` (all when None) on stderr, and counts them."""
     wanted = None if ids is None else set(ids)
     count = 0
@@ -146,7 +146,7 @@ def name_failed(app: App, ids: Sequence[int] | None, console: Console) -> int:
     return count
 
 
-def show(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+def show(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     paths = named(app, options.paths, console)
     unknown = app.library.unknown(paths)
     for path in unknown:
@@ -158,17 +158,17 @@ def show(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     return SOME_FAILED if unknown or unread else DONE
 
 
-def print_photos(app: App, ids: Sequence[int], console: Console) -> int:
+def print_photos(app: Program, ids: Sequence[int], console: Console) -> int:
     """Prints what is known of each, a page at a time, the keywords now in each file included. Gives how many files
     cannot be read; each is told of."""
     unread = 0
-    can_read = app.exiftool_status()
+    can_read = app.files.exiftool_status()
     if can_read is not None:
         console.remark(f"Keywords already in the files are not shown. {can_read}")
     for start in range(0, len(ids), PHOTOS_A_PAGE):
         page = [app.library.details(photo_id) for photo_id in ids[start : start + PHOTOS_A_PAGE]]
         there = [details.photo.path for details in page if details.photo.path.is_file()]
-        read = {} if can_read else app.fields_in_files(there)
+        read = {} if can_read else app.files.fields(there)
         for details in page:
             found = read.get(details.photo.path)
             for fault in _unread(found):
@@ -176,7 +176,7 @@ def print_photos(app: App, ids: Sequence[int], console: Console) -> int:
                 unread += 1
             in_file = found.keywords() if isinstance(found, FileFields) else ()
             boxes = found.regions() if isinstance(found, FileFields) else ()
-            place = app.place(details.photo)
+            place = app.viewing.place(details.photo)
             if console.json:
                 console.record(render.photo_record(details, in_file, place, boxes))
             else:
@@ -190,7 +190,7 @@ def _unread(found: FileFields | Exception | None) -> list[str]:
     return [] if found is None else [str(found)]
 
 
-def accept(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+def accept(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     if options.text is not None and not options.caption:
         raise UsageError("--text goes with --caption: it is the caption to be accepted.")
     if options.caption and (options.keyword is not None or options.above is not None):
@@ -200,17 +200,19 @@ def accept(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     if options.caption and options.text is not None:
         return _give_caption(app, ids, options.text, console, cancel)
     if options.caption:
-        changes = app.accept_captions(ids)
+        changes = app.review.accept_captions(ids)
         return _say_changed(changes, ids, "accepted the caption of", console)
     if options.keyword is not None:
-        changes = app.accept_keyword(options.keyword, ids, above)
+        changes = app.review.accept_keyword(options.keyword, ids, above)
         return _say_changed(changes, ids, f"accepted {options.keyword!r} on", console)
-    return _say_changed(app.accept_above(above, ids), ids, "accepted suggestions on", console)
+    return _say_changed(app.review.accept_above(above, ids), ids, "accepted suggestions on", console)
 
 
-def _give_caption(app: App, ids: Sequence[int] | None, text: str, console: Console, cancel: Cancel) -> int:
+def _give_caption(
+    app: Program, ids: Sequence[int] | None, text: str, console: Console, cancel: Cancel
+) -> int:
     ids = app.library.photo_ids(PhotoFilter()) if ids is None else ids
-    given = console.run(app.give_caption(ids, text, cancel))
+    given = console.run(app.review.give_caption(ids, text, cancel))
     for path, caption in given.kept:
         console.error(kept_sentence(path, caption))
     if given.changes:
@@ -221,17 +223,17 @@ def _give_caption(app: App, ids: Sequence[int] | None, text: str, console: Conso
     return WRONG_USE
 
 
-def reject(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+def reject(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     if options.caption:
         options.paths = [*([Path(options.keyword)] if options.keyword else []), *options.paths]
         ids = selected(app, options, console)
-        return _say_changed(app.reject_captions(ids), ids, "rejected the caption of", console)
+        return _say_changed(app.review.reject_captions(ids), ids, "rejected the caption of", console)
     if not options.keyword:
         raise UsageError("Say which keyword to reject, or --caption.")
     ids = selected(app, options, console)
-    changes = app.reject_keyword(options.keyword, ids)
+    changes = app.review.reject_keyword(options.keyword, ids)
     if not changes.photos:
-        near = " or ".join(map(repr, app.nearest_offered(options.keyword, ids)))
+        near = " or ".join(map(repr, app.review.nearest_offered(options.keyword, ids)))
         raise UsageError(
             f"Nothing to change: {options.keyword!r} waits on none of these photos, and was accepted on none."
             + (f" The nearest words there: {near}." if near else "")
@@ -258,17 +260,17 @@ def _say_changed(changes: Changes, ids: Sequence[int] | None, what: str, console
     return DONE
 
 
-def tag(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+def tag(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     folders = named(app, existing(options.paths), console)
     if options.write:
-        app.writer().version()  # say that exiftool is missing before an hour's work, not after it
+        app.files.require_exiftool()  # say that exiftool is missing before an hour's work, not after it
     status = _analyse(app, folders, console, cancel)
     ids = app.library.ids_under(folders)
     above = ACCEPT_ABOVE if options.above is None else options.above
-    accepted = app.accept_above(above, ids)
+    accepted = app.review.accept_above(above, ids)
     console.remark(f"Accepted suggestions from {above:.0%} on: {plural(len(accepted.photos), 'photo')}.")
     if options.write:
-        plans = console.run(app.plan(ids, cancel))
+        plans = console.run(app.writing.plan(ids, cancel))
         status = max(status, writing.say_written(writing.write_plans(app, plans, console, cancel), console))
     print_photos(app, ids, console)
     if not options.write and accepted.photos:
@@ -279,7 +281,7 @@ def tag(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     return SOME_FAILED if name_failed(app, ids, console) else status
 
 
-def search(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+def search(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     query = " ".join(options.words or [])
     if not query.strip():
         raise UsageError("Say what to search for, such as: phototagger search dog")
@@ -295,16 +297,16 @@ def search(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     return DONE
 
 
-def models(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+def models(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     if options.action == "verify":
-        checks = app.verify_models()
+        checks = app.measuring.verify_models()
         for check in checks:
             if console.json:
                 console.record({"network": check.name, "task": str(check.task), "ok": check.ok})
             else:
                 console.result(f"{check.name}: {'ok' if check.ok else check.message}")
         return DONE if all(check.ok for check in checks) else SOME_FAILED
-    for network in app.models():
+    for network in app.measuring.models():
         if console.json:
             console.record(network)
         else:
@@ -312,7 +314,7 @@ def models(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     return DONE
 
 
-def evaluate(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+def evaluate(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     dataset = existing(options.paths)[0]
     if options.report is not None:
         check_output(options.report, REPORT_ENDINGS, "a report")  # before the hours of work for it
@@ -322,7 +324,7 @@ def evaluate(app: App, options: Options, console: Console, cancel: Cancel) -> in
             raise UsageError("--to-judge goes with --truth wanted.")
         check_output(options.to_judge, (".csv",), "a list of words to judge")
     report = console.run(
-        app.evaluate(
+        app.measuring.evaluate(
             dataset,
             cancel,
             options.report,
@@ -353,8 +355,8 @@ def evaluate(app: App, options: Options, console: Console, cancel: Cancel) -> in
     return status
 
 
-def _benchmark_write(app: App, folder: Path | None, console: Console, cancel: Cancel) -> int:
-    report = console.run(app.benchmark_write(folder, cancel))
+def _benchmark_write(app: Program, folder: Path | None, console: Console, cancel: Cancel) -> int:
+    report = console.run(app.measuring.benchmark_write(folder, cancel))
     status = _name_left_out(report, console)
     if console.json:
         console.record(report)
@@ -375,11 +377,11 @@ def _name_left_out(report: Mapping[str, Any], console: Console) -> int:
     return SOME_FAILED if failed else DONE
 
 
-def benchmark(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+def benchmark(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     folders = existing(options.paths)
     if options.write:
         return _benchmark_write(app, folders[0] if folders else None, console, cancel)
-    report = console.run(app.benchmark(folders[0] if folders else None, cancel))
+    report = console.run(app.measuring.benchmark(folders[0] if folders else None, cancel))
     status = _name_left_out(report, console)
     if console.json:
         console.record(report)

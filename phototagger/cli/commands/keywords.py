@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from phototagger.app.program import App
+from phototagger.app.program import Program
 from phototagger.cli.commands import render
 from phototagger.cli.commands.selection import ids_under, named
 from phototagger.cli.grammar.arguments import Options
@@ -23,7 +23,7 @@ NOT_LEARNT = {
 }
 
 
-def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+def run(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     words = options.words or []
     match options.action:
         case "add" | "remove":
@@ -32,7 +32,7 @@ def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
             return _rename(app, words[:-1], words[-1], console, cancel)
         case "hide":
             for word in words:
-                console.remark(f"{app.keywords.hide(word)[0]} is suggested no more.")
+                console.remark(f"{app.words.book.hide(word)[0]} is suggested no more.")
             return _resuggest(app, console, cancel)
         case "language":
             unknown = [word for word in words if word not in LANGUAGES]
@@ -40,20 +40,20 @@ def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
                 raise UsageError(
                     f"{', '.join(unknown)}: no language of the keywords; use {', '.join(LANGUAGES)}."
                 )
-            changes = app.change_language(", ".join(words))
+            changes = app.words.change_language(", ".join(words))
             return _resuggest(app, console, cancel, len(changes.photos))
         case "restore":
             return _restore(app, words, console, cancel)
         case "import":
             return _import(app, options, words, console, cancel)
         case "export":
-            count = app.keywords.export_list(Path(words[0]))
+            count = app.words.book.export_list(Path(words[0]))
             return _say_exported(app, count, words[0], console)
     return _list(app, options, console)
 
 
-def _rename(app: App, words: Sequence[str], name: str, console: Console, cancel: Cancel) -> int:
-    done = app.keywords.rename(words, name)
+def _rename(app: Program, words: Sequence[str], name: str, console: Console, cancel: Cancel) -> int:
+    done = app.words.book.rename(words, name)
     for keyword in done.keywords:
         console.remark(f"{keyword} is called {done.target} now.")
     if done.joined:
@@ -61,8 +61,8 @@ def _rename(app: App, words: Sequence[str], name: str, console: Console, cancel:
     return _resuggest(app, console, cancel, len(done.changes.photos))
 
 
-def _list(app: App, options: Options, console: Console) -> int:
-    rows = app.keywords.rows(options.all)
+def _list(app: Program, options: Options, console: Console) -> int:
+    rows = app.words.book.rows(options.all)
     for row in rows:
         if console.json:
             console.record(
@@ -95,10 +95,10 @@ def _row_text(row: BookRow) -> str:
     return f"{row.keyword}  {', '.join(notes)}".rstrip()
 
 
-def _edit(app: App, add: bool, words: Sequence[str], console: Console) -> int:
+def _edit(app: Program, add: bool, words: Sequence[str], console: Console) -> int:
     ids = ids_under(app, [Path(word) for word in words[1:]], console, "analyse")
-    keyword = app.keywords.named(words[0], ids, on_them=not add)
-    change = app.add_keyword if add else app.remove_keyword
+    keyword = app.words.book.named(words[0], ids, on_them=not add)
+    change = app.review.add_keyword if add else app.review.remove_keyword
     changes = change(ids, keyword)
     changed = len(changes.photos.intersection(ids))
     if not changed:
@@ -118,10 +118,10 @@ def _edit(app: App, add: bool, words: Sequence[str], console: Console) -> int:
     return DONE
 
 
-def _restore(app: App, words: Sequence[str], console: Console, cancel: Cancel) -> int:
+def _restore(app: Program, words: Sequence[str], console: Console, cancel: Cancel) -> int:
     missing = 0
     for word in words:
-        keyword, was_there = app.keywords.restore(word)
+        keyword, was_there = app.words.book.restore(word)
         missing += not was_there  # no changes
         console.remark(f"{keyword} is as it was." if was_there else f"{keyword} has no rule.")
     if missing == len(words):
@@ -129,16 +129,16 @@ def _restore(app: App, words: Sequence[str], console: Console, cancel: Cancel) -
     return _resuggest(app, console, cancel)
 
 
-def _import(app: App, options: Options, words: Sequence[str], console: Console, cancel: Cancel) -> int:
+def _import(app: Program, options: Options, words: Sequence[str], console: Console, cancel: Cancel) -> int:
     failed = 0
     if options.from_photos:
         ids = ids_under(app, [Path(word) for word in words], console, "scan")
-        taken = console.run(app.import_from_photos(ids, options.match, cancel))
+        taken = console.run(app.words.import_from_photos(ids, options.match, cancel))
         for path, failure in taken.failed:
             console.error(render.failure_text(path, failure.message))
         failed, done = len(taken.failed), [taken.imported]
     else:
-        done = [app.keywords.import_list(Path(word), options.match) for word in words]
+        done = [app.words.book.import_list(Path(word), options.match) for word in words]
     for imported in done:
         _say_imported(imported, console)
     renamed = any(imported.renamed for imported in done)
@@ -146,8 +146,8 @@ def _import(app: App, options: Options, words: Sequence[str], console: Console, 
     return SOME_FAILED if failed else status
 
 
-def _say_exported(app: App, count: int, path: str, console: Console) -> int:
-    renamed = sum(bool(row.instead_of) for row in app.keywords.rows())
+def _say_exported(app: Program, count: int, path: str, console: Console) -> int:
+    renamed = sum(bool(row.instead_of) for row in app.words.book.rows())
     if console.json:
         console.record({"keywords": count, "path": str(Path(path).absolute())})
     else:
@@ -169,8 +169,8 @@ def _say_imported(imported: Imported, console: Console) -> None:
         console.remark(f"{keyword} is called {target} now.")
 
 
-def _resuggest(app: App, console: Console, cancel: Cancel, edited: int = 0) -> int:
-    summary = console.run(app.resuggest([], cancel))
+def _resuggest(app: Program, console: Console, cancel: Cancel, edited: int = 0) -> int:
+    summary = console.run(app.analysis.resuggest([], cancel))
     changed = max(summary.changed, edited)
     if console.json:
         console.record({"photos": changed})
@@ -179,8 +179,8 @@ def _resuggest(app: App, console: Console, cancel: Cancel, edited: int = 0) -> i
     return DONE
 
 
-def resuggest(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    summary = console.run(app.resuggest(named(app, options.paths, console), cancel))
+def resuggest(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
+    summary = console.run(app.analysis.resuggest(named(app, options.paths, console), cancel))
     if not summary.photos:
         raise UsageError("No analysed photo there. Run `phototagger analyse` first.")
     if console.json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from phototagger.app.program import App
+from phototagger.app.program import Program
 from phototagger.cli.commands import render
 from phototagger.cli.commands.selection import selected
 from phototagger.cli.grammar.arguments import Options
@@ -10,8 +10,8 @@ from phototagger.cli.terminal.console import DONE, SOME_FAILED, Console, plural
 from phototagger.jobs.progress import Cancel
 
 
-def fix_names(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    names = console.run(app.plan_names(selected(app, options, console), cancel))
+def fix_names(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
+    names = console.run(app.writing.plan_names(selected(app, options, console), cancel))
     refused = [(new.path, new.refused) for new in names if new.refused is not None]
     for new in names:
         if console.json:
@@ -28,7 +28,7 @@ def fix_names(app: App, options: Options, console: Console, cancel: Cancel) -> i
         if not names:
             console.remark("Every photo there has the suffix that it should have.")
         return SOME_FAILED if refused else DONE
-    summary = console.run(app.fix_names(names, cancel), files=True)
+    summary = console.run(app.writing.fix_names(names, cancel), files=True)
     if console.json:
         failures = render.failures_record(summary.failed)
         console.record({"run": summary.run_id, "renamed": summary.renamed, "failed": failures})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from phototagger.app.program import App
+from phototagger.app.program import Program
 from phototagger.cli.commands.selection import named
 from phototagger.cli.grammar.arguments import Options
 from phototagger.cli.grammar.grammar import number_given
@@ -22,7 +22,7 @@ FORGOTTEN = (
 )
 
 
-def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+def run(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     words = options.words or []
     action = options.action or "list"
     if action in _LISTINGS:
@@ -35,11 +35,11 @@ def run(app: App, options: Options, console: Console, cancel: Cancel) -> int:
         agree(console, "Forget all faces?", "Nothing was forgotten.")
     changes, text = _edit(app, action, words, console)
     if changes.words:  # `undo` took back a rename of keywords
-        console.run(app.resuggest([], cancel))
+        console.run(app.analysis.resuggest([], cancel))
     return _said(changes, text, console)
 
 
-def _edit(app: App, action: str, words: list[str], console: Console) -> tuple[Changes, str]:
+def _edit(app: Program, action: str, words: list[str], console: Console) -> tuple[Changes, str]:
     """What the edit changed and its sentence."""
     people = app.people
     match action:
@@ -65,13 +65,13 @@ def _edit(app: App, action: str, words: list[str], console: Console) -> tuple[Ch
             return people.hide(words[0], hide), f"{words[0]} is {'hidden' if hide else 'shown'} now"
         case "forget":
             return people.forget(), FORGOTTEN
-    undone = app.undo()
+    undone = app.review.undo()
     if undone is None:
         raise UsageError("There is nothing to undo.")
     return undone[0], f"Undone: {undone[1]}"
 
 
-def _confirm(app: App, words: list[str], console: Console) -> tuple[Changes, str]:
+def _confirm(app: Program, words: list[str], console: Console) -> tuple[Changes, str]:
     """A whole group: as its name, or else as the person it was proposed to be; or one face."""
     if len(words) == 2:
         return app.people.confirm([_face(app, console, *words)]), "Confirmed the face"
@@ -85,7 +85,7 @@ def _confirm(app: App, words: list[str], console: Console) -> tuple[Changes, str
     return app.people.confirm(faces), f"Confirmed {plural(len(faces), 'face')} of group {group}"
 
 
-def _reject(app: App, words: list[str], console: Console) -> tuple[Changes, str]:
+def _reject(app: Program, words: list[str], console: Console) -> tuple[Changes, str]:
     """A group for a person, where the first word is a number; else one face."""
     if len(words) == 2 and words[0].isdecimal():
         text = f"Group {words[0]} is never proposed as {words[1]} again"
@@ -94,7 +94,7 @@ def _reject(app: App, words: list[str], console: Console) -> tuple[Changes, str]
     return app.people.reject([_face(app, console, *words[:2])], name), "The face is never that person again"
 
 
-def _list(app: App, console: Console, _words: list[str]) -> int:
+def _list(app: Program, console: Console, _words: list[str]) -> int:
     rows, others = app.people.clusters(), app.people.others()
     for row in rows:
         also = others.get(row.id, [])
@@ -142,7 +142,7 @@ def _who(row: ClusterRow) -> str:
     return "not named"
 
 
-def _persons(app: App, console: Console, _words: list[str]) -> int:
+def _persons(app: Program, console: Console, _words: list[str]) -> int:
     rows = app.people.persons()
     for name, faces, hidden in rows:
         if console.json:
@@ -154,7 +154,7 @@ def _persons(app: App, console: Console, _words: list[str]) -> int:
     return DONE
 
 
-def _faces(app: App, console: Console, words: list[str]) -> int:
+def _faces(app: Program, console: Console, words: list[str]) -> int:
     for face in app.people.faces(_group(words[0])):
         if console.json:
             console.record(
@@ -174,7 +174,7 @@ def _faces(app: App, console: Console, words: list[str]) -> int:
     return DONE
 
 
-_LISTINGS: dict[str, Callable[[App, Console, list[str]], int]] = {
+_LISTINGS: dict[str, Callable[[Program, Console, list[str]], int]] = {
     "list": _list,
     "persons": _persons,
     "faces": _faces,
@@ -199,7 +199,7 @@ def _group(word: str) -> int:
     return number
 
 
-def _face(app: App, console: Console, photo: str, number: str) -> int:
+def _face(app: Program, console: Console, photo: str, number: str) -> int:
     ids = app.library.ids_under(named(app, [Path(photo)], console))
     if len(ids) != 1:
         raise UsageError(f"{photo} is no known photo. Run `phototagger analyse` on it first.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from phototagger.app.program import App
+from phototagger.app.program import Program
 from phototagger.cli.grammar.arguments import Options
 from phototagger.cli.terminal.console import Console
 from phototagger.domain.errors import UsageError
@@ -21,18 +21,18 @@ def existing(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
-def named(app: App, paths: Iterable[Path], console: Console) -> list[Path]:
+def named(app: Program, paths: Iterable[Path], console: Console) -> list[Path]:
     """The photos and folders that these paths name, absolute, each once. A raw that a JPEG leads, the film of a
     live photo and a sidecar name their photo; that is said where the photo itself is not named too."""
-    given = dict.fromkeys(app.located(list(paths)))
-    owned = app.photos_of(list(given))
+    given = dict.fromkeys(app.analysis.located(list(paths)))
+    owned = app.analysis.photos_of(list(given))
     for path, photo in owned.items():
         if photo not in given:
             console.remark(f"{path} belongs to {photo.name}: that photo is meant.")
     return list(dict.fromkeys(owned.get(path, path) for path in given))
 
 
-def chosen(app: App, options: Options, console: Console) -> Sequence[int] | None:
+def chosen(app: Program, options: Options, console: Console) -> Sequence[int] | None:
     """Ids of the photos under the paths given; None, meaning all, when none was given.
 
     Raises UsageError when none of the photos there is known.
@@ -42,7 +42,7 @@ def chosen(app: App, options: Options, console: Console) -> Sequence[int] | None
     return ids_under(app, options.paths, console, "scan")
 
 
-def selected(app: App, options: Options, console: Console) -> Sequence[int] | None:
+def selected(app: Program, options: Options, console: Console) -> Sequence[int] | None:
     """As :func:`chosen`, for what a person decides: all photos (None) only where ``--all`` says so, for a path left
     out by a slip must not mean everything."""
     if options.all and options.paths:
@@ -52,7 +52,7 @@ def selected(app: App, options: Options, console: Console) -> Sequence[int] | No
     return chosen(app, options, console)
 
 
-def ids_under(app: App, paths: Sequence[Path], console: Console, first: str) -> Sequence[int]:
+def ids_under(app: Program, paths: Sequence[Path], console: Console, first: str) -> Sequence[int]:
     """Ids of the photos that these paths name or that lie below them. Raises UsageError, naming the command to
     start with, when none of them is known."""
     ids = app.library.ids_under(named(app, paths, console))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from phototagger.app.program import App
+from phototagger.app.program import Program
 from phototagger.cli.commands import render
 from phototagger.cli.commands.selection import chosen
 from phototagger.cli.grammar.arguments import Options
@@ -16,20 +16,20 @@ from phototagger.jobs.write.run import WriteSummary
 from phototagger.plan.preview import Totals, totals
 
 
-def write(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+def write(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     if options.preset:
-        app.use_preset(options.preset)
+        app.preferences.use_preset(options.preset)
     photo_ids = chosen(app, options, console)
     if options.dry_run:
         return _dry_run(app, photo_ids, console, cancel)
-    plans = console.run(app.plan(photo_ids, cancel))
+    plans = console.run(app.writing.plan(photo_ids, cancel))
     summary = write_plans(app, plans, console, cancel)
     if console.json:
         console.record(_write_record(summary))
     return say_written(summary, console)
 
 
-def _dry_run(app: App, photo_ids: Sequence[int] | None, console: Console, cancel: Cancel) -> int:
+def _dry_run(app: Program, photo_ids: Sequence[int] | None, console: Console, cancel: Cancel) -> int:
     """Prints the plans as they are made: those of a large library would not fit into memory."""
     sums, planned, refused = Totals(), 0, 0
 
@@ -44,12 +44,12 @@ def _dry_run(app: App, photo_ids: Sequence[int] | None, console: Console, cancel
         planned += len(plans)
         refused += sum(plan.refused is not None for plan in plans)
 
-    console.run(app.plan_each(photo_ids, show, cancel))
+    console.run(app.writing.plan_each(photo_ids, show, cancel))
     console.remark(render.totals_text(sums) if planned else "Nothing to write.")
     return SOME_FAILED if refused else DONE
 
 
-def write_plans(app: App, plans: list[WritePlan], console: Console, cancel: Cancel) -> WriteSummary:
+def write_plans(app: Program, plans: list[WritePlan], console: Console, cancel: Cancel) -> WriteSummary:
     """Having nothing to write is no fault: the photos are as they should be."""
     if plans:
         rejecting = sum(bool(plan.rejects) and plan.refused is None for plan in plans)
@@ -57,7 +57,7 @@ def write_plans(app: App, plans: list[WritePlan], console: Console, cancel: Canc
             console.remark(
                 f"On {plural(rejecting, 'photo')} a keyword was taken out in another program: it is rejected."
             )
-        return console.run(app.write(plans, cancel), files=True)
+        return console.run(app.writing.write(plans, cancel), files=True)
     console.remark("Nothing to write: every photo has its keywords.")
     return WriteSummary(None)
 
@@ -85,7 +85,7 @@ def say_written(summary: WriteSummary, console: Console) -> int:
     return SOME_FAILED if problems else DONE
 
 
-def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+def undo(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     if options.edit:
         if options.only_added or options.run is not None:
             raise UsageError(
@@ -94,7 +94,7 @@ def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
         return _undo_edit(app, console, cancel)
     if options.only_added:
         return _remove_added(app, options, console, cancel)
-    summary = console.run(app.undo_run(options.run, cancel), files=True)
+    summary = console.run(app.writing.undo_run(options.run, cancel), files=True)
     if console.json:
         console.record(render.undo_record(summary))
     else:
@@ -113,8 +113,8 @@ def undo(app: App, options: Options, console: Console, cancel: Cancel) -> int:
     return SOME_FAILED if summary.conflicts or summary.failed else DONE
 
 
-def _remove_added(app: App, options: Options, console: Console, cancel: Cancel) -> int:
-    summary = console.run(app.remove_added(options.run, cancel), files=True)
+def _remove_added(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
+    summary = console.run(app.writing.remove_added(options.run, cancel), files=True)
     if console.json:
         console.record(
             {
@@ -139,13 +139,13 @@ def _remove_added(app: App, options: Options, console: Console, cancel: Cancel) 
     return SOME_FAILED if summary.failed else DONE
 
 
-def _undo_edit(app: App, console: Console, cancel: Cancel) -> int:
-    undone = app.undo()
+def _undo_edit(app: Program, console: Console, cancel: Cancel) -> int:
+    undone = app.review.undo()
     if undone is None:
         raise UsageError("There is no edit to take back.")
     changes, text = undone
     if changes.words:
-        console.run(app.resuggest([], cancel))
+        console.run(app.analysis.resuggest([], cancel))
     if console.json:
         console.record({"undone": text, "photos": len(changes.photos)})
     else:
@@ -153,7 +153,7 @@ def _undo_edit(app: App, console: Console, cancel: Cancel) -> int:
     return DONE
 
 
-def history(app: App, options: Options, console: Console, cancel: Cancel) -> int:
+def history(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     runs, steps = app.library.runs(), app.library.history(20)
     if console.json:
         for run in runs:
@@ -188,6 +188,6 @@ def history(app: App, options: Options, console: Console, cancel: Cancel) -> int
     return DONE
 
 
-def _left_by(app: App, run: WriteRun) -> list[dict[str, object]]:
+def _left_by(app: Program, run: WriteRun) -> list[dict[str, object]]:
     conflicts = app.library.conflicts(run.id) if run.conflicts else []
     return [render.conflict_record(conflict) for conflict in conflicts]

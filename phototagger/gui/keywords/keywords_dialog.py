@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
 )
 
 from phototagger.domain.records import Changes
-from phototagger.gui.bridge.app_port import AppPort
 from phototagger.gui.bridge.runner import JobRunner, Ticket
 from phototagger.gui.kit.theme import UNIT, colours
 from phototagger.gui.kit.widgets import label, sized
@@ -33,7 +32,7 @@ from phototagger.gui.operations.work import sentence
 from phototagger.jobs.words.keyword_book import LEAST_PHOTOS, BookRow, NotLearnt
 
 if TYPE_CHECKING:
-    from phototagger.jobs.words.keyword_book import Renamed
+    from phototagger.jobs.words.keyword_book import KeywordBook, Renamed
     from phototagger.jobs.words.own_words import Imported
 
 RowRole = Qt.ItemDataRole.UserRole
@@ -46,9 +45,9 @@ class KeywordsDialog(QDialog):
     changed = Signal()
     photos_wanted = Signal(bool)  # take the keywords of all photos' files; whether to match
 
-    def __init__(self, app: AppPort, runner: JobRunner, parent: QWidget | None = None) -> None:
+    def __init__(self, book: KeywordBook, runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._book = app.keywords
+        self._book = book
         self._runner = runner
         self._reading = Ticket()
         self._closed = False

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QMenu
 
 from phototagger.domain.records import Changes
 from phototagger.domain.writing import FieldConflict, WriteRun
-from phototagger.gui.bridge.app_port import AppPort
 from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.bridge.services import Program
 from phototagger.gui.operations import dialogs
 from phototagger.gui.operations.work import Work
 from phototagger.gui.photos.photos_page import Desk
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Asking(QObject):
     """Made when the program has opened; connects itself to the window's actions and panels."""
 
-    def __init__(self, window: MainWindow, app: AppPort, runner: JobRunner, work: Work, desk: Desk) -> None:
+    def __init__(self, window: MainWindow, app: Program, runner: JobRunner, work: Work, desk: Desk) -> None:
         super().__init__(window)
         self._window = window
         self._app = app
@@ -98,7 +98,7 @@ class Asking(QObject):
             if answer and answer[0].words:
                 self._work.resuggest()
 
-        self._runner.edit(app.undo if undo else app.redo, over, self._window.tell)
+        self._runner.edit(app.review.undo if undo else app.review.redo, over, self._window.tell)
 
     def _remove_root(self, path: Path) -> None:
         app, messages = self._app, self._window.messages
@@ -107,4 +107,4 @@ class Asking(QObject):
         def removed(_: Changes) -> None:
             messages.say("info", text)
 
-        self._runner.edit(lambda: app.remove_root(path), removed, self._window.tell)
+        self._runner.edit(lambda: app.analysis.remove_root(path), removed, self._window.tell)

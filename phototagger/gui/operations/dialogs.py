@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QV
 
 from phototagger import __version__
 from phototagger.domain.records import Changes
-from phototagger.gui.bridge.app_port import AppPort
 from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.bridge.services import Program
 from phototagger.gui.keywords.keywords_dialog import KeywordsDialog
 from phototagger.gui.kit import icons
 from phototagger.gui.kit.theme import UNIT
@@ -42,45 +42,47 @@ def _open(dialog: QDialog) -> None:
 
 def preview_write(
     window: MainWindow,
-    app: AppPort,
+    app: Program,
     runner: JobRunner,
     work: Work,
     plans: PlanLines,
     selected: int | None,
 ) -> WriteDialog:
     """Shows the plans; on agreement remembers it, then writes."""
-    dialog = WriteDialog(plans, app.settings.write.agreed, window, selected)
+    dialog = WriteDialog(plans, app.preferences.settings.write.agreed, window, selected)
 
     def agreed() -> None:
-        if app.settings.write.agreed:
+        if app.preferences.settings.write.agreed:
             work.write(dialog.plans)
             return
-        settings = replace(app.settings, write=replace(app.settings.write, agreed=True))
+        settings = replace(
+            app.preferences.settings, write=replace(app.preferences.settings.write, agreed=True)
+        )
         chosen = dialog.plans
-        runner.edit(lambda: app.update_settings(settings), lambda _: work.write(chosen), window.tell)
+        runner.edit(lambda: app.preferences.update(settings), lambda _: work.write(chosen), window.tell)
 
     dialog.accepted.connect(agreed)
     _open(dialog)
     return dialog
 
 
-def edit_settings(window: MainWindow, app: AppPort, runner: JobRunner, work: Work) -> SettingsDialog:
+def edit_settings(window: MainWindow, app: Program, runner: JobRunner, work: Work) -> SettingsDialog:
     """Opens the settings; what was changed is stored and takes effect at once."""
-    dialog = SettingsDialog(app.settings, work.is_analysing, window, writing=work.is_writing)
+    dialog = SettingsDialog(app.preferences.settings, work.is_analysing, window, writing=work.is_writing)
 
     def chosen() -> None:
         settings = dialog.settings()
         window.look_wanted.emit(settings.window.theme)
         if window.desk is not None:
             window.desk.grid.set_side(settings.window.thumbnail_side)
-        before = app.settings
+        before = app.preferences.settings
         stricter = settings.analysis.strictness != before.analysis.strictness
         language = settings.words.language
         kept = replace(settings, words=replace(settings.words, language=before.words.language))
 
         def store() -> Changes:
-            app.update_settings(kept)
-            return app.change_language(language) if kept != settings else Changes()
+            app.preferences.update(kept)
+            return app.words.change_language(language) if kept != settings else Changes()
 
         def stored(_: object) -> None:
             if stricter or settings.words != before.words:
@@ -93,9 +95,9 @@ def edit_settings(window: MainWindow, app: AppPort, runner: JobRunner, work: Wor
     return dialog
 
 
-def edit_keywords(window: MainWindow, app: AppPort, runner: JobRunner, work: Work) -> KeywordsDialog:
+def edit_keywords(window: MainWindow, app: Program, runner: JobRunner, work: Work) -> KeywordsDialog:
     """Opens the keyword book; suggestions follow its edits."""
-    dialog = KeywordsDialog(app, runner, window)
+    dialog = KeywordsDialog(app.words.book, runner, window)
     dialog.changed.connect(work.resuggest)
     dialog.photos_wanted.connect(work.import_words)
     work.words_imported.connect(dialog.load)
@@ -110,7 +112,7 @@ def show_left(window: MainWindow, title: str, left: Sequence[tuple[Path, str]]) 
     return dialog
 
 
-def accept_above(window: MainWindow, app: AppPort, runner: JobRunner, desk: Desk) -> AcceptDialog:
+def accept_above(window: MainWindow, app: Program, runner: JobRunner, desk: Desk) -> AcceptDialog:
     """Asks for a score and accepts what is above it, as one history step."""
     dialog = AcceptDialog(len(desk.selected_ids()), desk.model.rowCount(), window)
 
@@ -126,14 +128,14 @@ def accept_above(window: MainWindow, app: AppPort, runner: JobRunner, desk: Desk
         ids = desk.model.ids() if desk.narrowed() else None
         if dialog.only_selected.isChecked():
             ids = desk.selected_ids()
-        runner.edit(lambda: app.accept_above(score, ids), told, window.tell)
+        runner.edit(lambda: app.review.accept_above(score, ids), told, window.tell)
 
     dialog.accepted.connect(chosen)
     _open(dialog)
     return dialog
 
 
-def about(window: MainWindow, app: AppPort | None) -> QDialog:
+def about(window: MainWindow, app: Program | None) -> QDialog:
     """Who we are, in a few lines."""
     dialog = QDialog(window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from phototagger.domain.errors import PhotoTaggerError
 from phototagger.domain.writing import WritePlan
 from phototagger.files.foreign import Foreign
-from phototagger.gui.bridge.app_port import AppPort
 from phototagger.gui.bridge.runner import JobRunner, RunningJob
+from phototagger.gui.bridge.services import Program
 from phototagger.gui.kit.drop import fold
 from phototagger.gui.kit.job_bar import JobBar
 from phototagger.gui.kit.messages import Messages
@@ -45,7 +45,7 @@ class Work(QObject):
     left_wanted = Signal(str, object)  # a headline; files and why they were left alone
 
     def __init__(
-        self, app: AppPort, runner: JobRunner, bar: JobBar, messages: Messages, parent: QObject | None = None
+        self, app: Program, runner: JobRunner, bar: JobBar, messages: Messages, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._app = app
@@ -119,7 +119,7 @@ class Work(QObject):
             self._messages.say("info", self.tr("Added. The analysis goes on there when this one is done."))
             return
         roots = fold(paths)
-        job = self._runner.start("analyse", lambda cancel: self._app.scan_and_analyse(roots, cancel))
+        job = self._runner.start("analyse", lambda cancel: self._app.analysis.scan_and_analyse(roots, cancel))
         self._analysis = job
         job.done.connect(lambda summary: self._analysed(summary, roots))
         job.cancelled.connect(
@@ -201,7 +201,7 @@ class Work(QObject):
         """Reads the files and works out what would be written; ``plans_ready`` follows."""
 
         def plan(cancel: Cancel) -> Job[PlanLines]:
-            return PlanLines((yield from self._app.plan(photo_ids, cancel)))
+            return PlanLines((yield from self._app.writing.plan(photo_ids, cancel)))
 
         job = self._start_files("plan", plan)
         if job is not None:
@@ -216,7 +216,7 @@ class Work(QObject):
 
     def write(self, plans: Sequence[WritePlan]) -> None:
         """Writes what was shown and agreed to."""
-        job = self._start_files("write", lambda cancel: self._app.write(plans, cancel))
+        job = self._start_files("write", lambda cancel: self._app.writing.write(plans, cancel))
         if job is not None:
             job.done.connect(self._wrote)
 
@@ -233,7 +233,7 @@ class Work(QObject):
 
     def undo_run(self, run_id: int | None) -> None:
         """Takes a write run back out of the files."""
-        job = self._start_files("undo", lambda cancel: self._app.undo_run(run_id, cancel))
+        job = self._start_files("undo", lambda cancel: self._app.writing.undo_run(run_id, cancel))
         if job is not None:
             job.done.connect(self._undone)
 
@@ -265,7 +265,7 @@ class Work(QObject):
 
     def look_at_names(self) -> None:
         """Looks for photos whose name has the wrong suffix, and offers to rename them."""
-        job = self._start_files("names", lambda cancel: self._app.plan_names(None, cancel))
+        job = self._start_files("names", lambda cancel: self._app.writing.plan_names(None, cancel))
         if job is not None:
             job.done.connect(self._looked_at_names)
 
@@ -286,7 +286,7 @@ class Work(QObject):
 
     def fix_names(self, names: Sequence[NewName]) -> None:
         """Renames what was shown and agreed to."""
-        job = self._start_files("rename", lambda cancel: self._app.fix_names(names, cancel))
+        job = self._start_files("rename", lambda cancel: self._app.writing.fix_names(names, cancel))
         if job is not None:
             job.done.connect(self._renamed)
 
@@ -301,7 +301,7 @@ class Work(QObject):
 
     def remove_added(self, run_id: int) -> None:
         """Takes out of the files what a run added, whatever others did to them since."""
-        job = self._start_files("undo", lambda cancel: self._app.remove_added(run_id, cancel))
+        job = self._start_files("undo", lambda cancel: self._app.writing.remove_added(run_id, cancel))
         if job is not None:
             job.done.connect(self._removed)
 
@@ -347,7 +347,7 @@ class Work(QObject):
             self._suggest_again = True
             self._suggestions.cancel()
             return
-        job = self._runner.start("resuggest", lambda cancel: self._app.resuggest([], cancel))
+        job = self._runner.start("resuggest", lambda cancel: self._app.analysis.resuggest([], cancel))
         self._suggestions = job
         job.done.connect(self._resuggested)
         job.cancelled.connect(self._resuggest_stopped)
@@ -374,7 +374,9 @@ class Work(QObject):
 
     def import_words(self, match: bool) -> None:
         """Takes the keywords that the photos have in their files into the person's list."""
-        job = self._start_files("import", lambda cancel: self._app.import_from_photos(None, match, cancel))
+        job = self._start_files(
+            "import", lambda cancel: self._app.words.import_from_photos(None, match, cancel)
+        )
         if job is not None:
             job.done.connect(self._imported)
 

@@ -22,9 +22,10 @@ from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewIt
 
 from phototagger.domain.records import Box
 from phototagger.gui.kit import icons
+from phototagger.gui.kit.latest_first import LatestFirstCache
 from phototagger.gui.kit.theme import UNIT, Colours, colours
 from phototagger.gui.kit.wording import grouped
-from phototagger.gui.people.face_crops import FaceCrops
+from phototagger.gui.people.face_crops import FaceCrop
 from phototagger.gui.photos.photo_delegate import paint_cell
 
 CardRole = Qt.ItemDataRole.UserRole + 21
@@ -86,7 +87,7 @@ NO_CARDS = Cards((), (), lambda place: Card(0, 0, 0, Box(0, 0, 1, 1), ""))
 class CardModel(QAbstractListModel):
     """The cards shown, in order."""
 
-    def __init__(self, crops: FaceCrops, parent: QObject | None = None) -> None:
+    def __init__(self, crops: LatestFirstCache[FaceCrop], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._crops = crops
         self._cards = NO_CARDS
@@ -112,13 +113,13 @@ class CardModel(QAbstractListModel):
         if role == CardRole:
             return card
         if role == CropRole:
-            return self._crops.get(card.face, card.photo, card.box)
+            return self._crops.get(FaceCrop(card.face, card.photo, card.box))
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return ", ".join(filter(None, (card.title, card.subtitle)))
         return None
 
-    def _loaded(self, face: int) -> None:
-        row = self._rows.get(face)
+    def _loaded(self, crop: FaceCrop) -> None:
+        row = self._rows.get(crop.face)
         if row is not None:
             index = self.index(row)
             self.dataChanged.emit(index, index, [CropRole])

@@ -26,12 +26,12 @@ from PySide6.QtWidgets import (
 )
 
 from phototagger.domain.records import Changes
-from phototagger.gui.bridge.app_port import AppPort
 from phototagger.gui.bridge.runner import JobRunner, Ticket
+from phototagger.gui.bridge.services import Viewing
 from phototagger.gui.kit import icons
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import label
-from phototagger.gui.people.face_crops import FaceCrops
+from phototagger.gui.people.face_crops import face_crops
 from phototagger.gui.people.forget_dialog import ForgetDialog
 from phototagger.gui.people.people_cards import CardDelegate, CardList, CardModel, Cards
 from phototagger.gui.people.people_head import PeopleHead
@@ -45,7 +45,7 @@ from phototagger.gui.people.people_words import (
     shelf,
 )
 from phototagger.gui.photos.photo_grid import spans
-from phototagger.jobs.people import ClusterRow, FaceRow
+from phototagger.jobs.people import ClusterRow, FaceRow, People
 
 RELOAD_MS = 150
 
@@ -58,9 +58,11 @@ class PeopleView(QWidget):
     left = Signal()
     photo_wanted = Signal(int)
 
-    def __init__(self, app: AppPort, runner: JobRunner, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, people: People, viewing: Viewing, runner: JobRunner, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._app = app
+        self._people = people
         self._runner = runner
         self._rows: list[ClusterRow] = []
         self._row_of: dict[int, ClusterRow] = {}
@@ -68,7 +70,7 @@ class PeopleView(QWidget):
         self._faces: list[FaceRow] = []
         self._group: ClusterRow | None = None  # the open one
         self._reading: Ticket | None = None
-        self._crops = FaceCrops(app, runner, self)
+        self._crops = face_crops(viewing, runner, self)
         self.model = CardModel(self._crops, self)
         self._reload = QTimer(self)
         self._reload.setSingleShot(True)
@@ -146,7 +148,7 @@ class PeopleView(QWidget):
             self._reload.start()
 
     def read(self) -> None:
-        people, group = self._app.people, self._group
+        people, group = self._people, self._group
 
         def everything() -> tuple[list[ClusterRow], list[FaceRow], list[str]]:
             rows = people.clusters()
@@ -287,7 +289,7 @@ class PeopleView(QWidget):
 
     def accept_selected(self) -> None:
         """Faces: they are who their group says. Groups: they are who was proposed, or all their faces are."""
-        people = self._app.people
+        people = self._people
         if self._group is not None:
             waiting = [key for key in self._keys() if key in self._asks]
             if waiting:
@@ -300,7 +302,7 @@ class PeopleView(QWidget):
     def reject_selected(self) -> None:
         """Faces leave the person they are said to be; groups are not proposed as that person again; of a named
         group, the faces that wait leave it."""
-        people = self._app.people
+        people = self._people
         if self._group is not None:
             keys = self._keys()
             if self._group.person is not None and keys:
@@ -312,7 +314,7 @@ class PeopleView(QWidget):
 
     def give_name(self) -> None:
         """The typed name goes to the selected groups, or the selected faces move to that person."""
-        name, people = self.head.name.text().strip(), self._app.people
+        name, people = self.head.name.text().strip(), self._people
         keys = self._keys()
         if not name or not keys:
             return
@@ -325,25 +327,25 @@ class PeopleView(QWidget):
 
     def merge_selected(self) -> None:
         """The named group, else the largest, takes in the others."""
-        groups, people = self._groups(), self._app.people
+        groups, people = self._groups(), self._people
         if len(groups) > 1:
             into = next((row for row in groups if row.person is not None), groups[0])
             others = [row.id for row in groups if row is not into]
             self._edit(lambda: people.merge(into.id, others))
 
     def split_selected(self) -> None:
-        keys, people = self._keys(), self._app.people
+        keys, people = self._keys(), self._people
         if self._group is not None and keys:
             self._edit(lambda: people.split(*keys))
 
     def set_aside(self) -> None:
-        groups, people = self._groups(), self._app.people
+        groups, people = self._groups(), self._people
         ids, aside = [row.id for row in groups], not all_aside(groups)
         if ids and self._group is None:
             self._edit(lambda: people.ignore(ids, aside))
 
     def hide_selected(self) -> None:
-        people = self._app.people
+        people = self._people
         persons = {row.person: not row.hidden for row in self._groups() if row.person is not None}
         if persons:
             self._edit(lambda: people.hide_all(persons))
@@ -355,11 +357,11 @@ class PeopleView(QWidget):
 
         def gone(_: Changes) -> None:
             self._group = None
-            self._crops.forget()
+            self._crops.clear()
             self._reload.start()
             self.told.emit(self.tr("All faces and names are deleted from the catalog."))
 
-        people = self._app.people
+        people = self._people
         dialog.forget.clicked.connect(lambda: self._runner.edit(people.forget, gone, self.problem.emit))
         dialog.open()
         return dialog
@@ -368,7 +370,7 @@ class PeopleView(QWidget):
 
     def enter(self) -> None:
         """The view is about to be seen."""
-        self._crops.forget()
+        self._crops.clear()
         self.read()
         self.list.setFocus()
 

@@ -14,10 +14,10 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
 from phototagger.domain.records import Changes, PhotoState
-from phototagger.gui.bridge.app_port import AppPort
 from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.bridge.services import Library
+from phototagger.gui.kit.latest_first import LatestFirstCache
 from phototagger.gui.kit.wording import plain_tip, tr
-from phototagger.gui.photos.thumbnails import ThumbnailLoader
 from phototagger.jobs.library import PhotoFilter, PhotoRow
 
 PAGE = 256
@@ -61,10 +61,14 @@ class PhotoModel(QAbstractListModel):
     problem = Signal(object)  # reading failed: the exception
 
     def __init__(
-        self, app: AppPort, runner: JobRunner, thumbnails: ThumbnailLoader, parent: QObject | None = None
+        self,
+        library: Library,
+        runner: JobRunner,
+        thumbnails: LatestFirstCache[int],
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._app = app
+        self._library = library
         self._runner = runner
         self._thumbnails = thumbnails
         self._filter = PhotoFilter()
@@ -166,7 +170,7 @@ class PhotoModel(QAbstractListModel):
         self._stale.discard(page)
         generation = self._generation
         ids = self._ids[page * PAGE : (page + 1) * PAGE]
-        library = self._app.library
+        library = self._library
 
         def arrived(rows: list[PhotoRow]) -> None:
             if generation == self._generation:
@@ -209,7 +213,7 @@ class PhotoModel(QAbstractListModel):
     def _list(self, keep: bool) -> None:
         self._listing += 1
         listing = self._listing
-        library, wanted = self._app.library, self._filter
+        library, wanted = self._library, self._filter
 
         def arrived(ids: array[int]) -> None:
             if listing == self._listing:

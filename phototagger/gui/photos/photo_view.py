@@ -19,14 +19,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from phototagger.domain.records import Region, RegionKind
-from phototagger.gui.bridge.app_port import AppPort
 from phototagger.gui.bridge.runner import JobRunner, Ticket
+from phototagger.gui.bridge.services import Library, Viewing
 from phototagger.gui.kit import icons
+from phototagger.gui.kit.images import image_of
 from phototagger.gui.kit.theme import UNIT, colours
 from phototagger.gui.kit.widgets import label
 from phototagger.gui.kit.wording import percent, plain_tip
 from phototagger.gui.operations.work import sentence
-from phototagger.gui.photos.thumbnails import image_of
 from phototagger.jobs.library import PhotoDetails
 
 LONGEST_SIDE = 2560  # px; enough for a large screen, small enough to decode in a moment
@@ -232,9 +232,12 @@ class PhotoView(QWidget):
     step_wanted = Signal(int)  # -1 or 1
     shown = Signal(int)  # a photo's pixels are on show
 
-    def __init__(self, app: AppPort, runner: JobRunner, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, library: Library, viewing: Viewing, runner: JobRunner, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._app = app
+        self._library = library
+        self._viewing = viewing
         self._runner = runner
         self._photo_id: int | None = None
         self._tickets: list[Ticket] = []
@@ -273,7 +276,7 @@ class PhotoView(QWidget):
         self.canvas.note = self.tr("Loading…")
         self.canvas.set_pixmap(preview or QPixmap())
         self._read_details()
-        app = self._app
+        viewing = self._viewing
         side = round(LONGEST_SIDE * max(1.0, self.devicePixelRatioF() / 2))
 
         def decoded(image: QImage) -> None:
@@ -285,7 +288,7 @@ class PhotoView(QWidget):
             self.canvas.set_pixmap(QPixmap())
 
         self._tickets.append(
-            self._runner.look(lambda: image_of(app.photo_pixels(photo_id, side).pixels), decoded, failed)
+            self._runner.look(lambda: image_of(viewing.photo(photo_id, side).pixels), decoded, failed)
         )
 
     def refresh(self, photo_ids: frozenset[int]) -> None:
@@ -294,7 +297,7 @@ class PhotoView(QWidget):
             self._read_details()
 
     def _read_details(self) -> None:
-        photo_id, library = self._photo_id, self._app.library
+        photo_id, library = self._photo_id, self._library
         if photo_id is None:
             return
 

@@ -11,8 +11,8 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from phototagger.domain.records import Changes
-from phototagger.gui.bridge.app_port import AppPort
 from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.bridge.services import Library, Viewing
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import label
 from phototagger.gui.kit.wording import grouped
@@ -20,7 +20,7 @@ from phototagger.gui.photos.filter_bar import FilterBar
 from phototagger.gui.photos.photo_grid import PhotoGrid
 from phototagger.gui.photos.photo_model import PhotoModel
 from phototagger.gui.photos.photo_view import PhotoView
-from phototagger.gui.photos.thumbnails import ThumbnailLoader
+from phototagger.gui.photos.thumbnails import thumbnails
 from phototagger.jobs.library import PhotoChoice, PhotoFilter
 
 
@@ -30,13 +30,15 @@ class Desk(QWidget):
     selected = Signal(object)  # array of photo ids
     problem = Signal(object)
 
-    def __init__(self, app: AppPort, runner: JobRunner, side: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, library: Library, viewing: Viewing, runner: JobRunner, side: int, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._thumbnails = ThumbnailLoader(app, runner, self)
-        self.model = PhotoModel(app, runner, self._thumbnails, self)
+        self._thumbnails = thumbnails(library, viewing, runner, self)
+        self.model = PhotoModel(library, runner, self._thumbnails, self)
         self.filter = FilterBar(side)
         self.grid = PhotoGrid(self.model, side)
-        self.view = PhotoView(app, runner)
+        self.view = PhotoView(library, viewing, runner)
         self._folder: Path | None = None
         self._wanted: int | None = None
         self._empty = label("", "muted", wrap=True)

@@ -11,8 +11,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from phototagger.domain.records import Caption, Changes, ReviewState
-from phototagger.gui.bridge.app_port import AppPort
 from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.bridge.services import Review
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import label
 from phototagger.gui.kit.wording import counted
@@ -46,9 +46,9 @@ class CaptionBox(QWidget):
 
     problem = Signal(object)  # an exception to tell
 
-    def __init__(self, app: AppPort, runner: JobRunner, parent: QWidget | None = None) -> None:
+    def __init__(self, review: Review, runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._app = app
+        self._review = review
         self._runner = runner
         self._shown: Caption | None = None
         self._photo: int | None = None  # the one on show
@@ -127,7 +127,7 @@ class CaptionBox(QWidget):
 
         proposed = before is not None and before.state is ReviewState.SUGGESTED
         if self.accept_button.isEnabled() and not proposed:  # neither empty nor being saved
-            self._runner.edit(lambda: self._app.accept_captions([photo], text), saved, failed)
+            self._runner.edit(lambda: self._review.accept_captions([photo], text), saved, failed)
 
     # --- review ---------------------------------------------------------------------------------------------
 
@@ -136,18 +136,18 @@ class CaptionBox(QWidget):
         photo = self._photo
         if photo is not None and self.accept_button.isEnabled():
             text = self.editor.toPlainText() if self.is_reworded() else None
-            self._edit(lambda: self._app.accept_captions([photo], text))
+            self._edit(lambda: self._review.accept_captions([photo], text))
 
     def reject(self) -> None:
         """Rejects it for good; one that was accepted is taken out of the file with the next write."""
         if self._shown is not None:
             photo = self._shown.photo_id
-            self._edit(lambda: self._app.reject_captions([photo]))
+            self._edit(lambda: self._review.reject_captions([photo]))
 
     def review_again(self) -> None:
         if self._shown is not None:
             photo = self._shown.photo_id
-            self._edit(lambda: self._app.reset_captions([photo]))
+            self._edit(lambda: self._review.reset_captions([photo]))
 
     def _edit(self, edit: Callable[[], Changes]) -> None:
         for button in (self.accept_button, self.reject_button, self.again_button):

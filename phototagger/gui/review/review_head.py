@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from phototagger.gui.bridge.app_port import AppPort
 from phototagger.gui.bridge.runner import JobRunner, Ticket
+from phototagger.gui.bridge.services import Files, Library
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import flow_into, label, soft
 from phototagger.gui.kit.wording import counted
@@ -16,9 +16,9 @@ class ReviewHead(QWidget):
     """The photo's name, and in one line its folder, size, day and the files that belong to it; of several photos
     how many there are."""
 
-    def __init__(self, app: AppPort, runner: JobRunner, parent: QWidget | None = None) -> None:
+    def __init__(self, library: Library, runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._library = app.library
+        self._library = library
         self._runner = runner
         self._photo: int | None = None
         self._reading = Ticket()
@@ -80,9 +80,9 @@ class ReviewHead(QWidget):
 class InFile(QWidget):
     """The keywords that are in the one selected photo's file now; not to be seen where there are none."""
 
-    def __init__(self, app: AppPort, runner: JobRunner, parent: QWidget | None = None) -> None:
+    def __init__(self, files: Files, runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._app = app
+        self._files = files
         self._runner = runner
         self._reading = Ticket()
         column = QVBoxLayout(self)
@@ -95,10 +95,10 @@ class InFile(QWidget):
     def read(self, photo_id: int) -> None:
         """Reads that photo's file anew."""
         self._reading.forget()
-        app = self._app
+        files = self._files
         # A failure is told where it matters: in the problem list, and when writing.
         self._reading = self._runner.call(
-            lambda: app.keywords_in_file(photo_id), self._show, lambda _: self._show(())
+            lambda: files.keywords(photo_id), self._show, lambda _: self._show(())
         )
 
     def clear(self) -> None:

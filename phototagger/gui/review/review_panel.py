@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from phototagger.domain.records import Changes, keyword_leaf
-from phototagger.gui.bridge.app_port import AppPort
 from phototagger.gui.bridge.runner import JobRunner, Ticket
+from phototagger.gui.bridge.services import Program
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import Chip, flow_into, in_key_order, label
 from phototagger.gui.kit.wording import counted, plain_tip
@@ -39,9 +39,9 @@ class ReviewPanel(QWidget):
 
     problem = Signal(object)  # an exception to tell
 
-    def __init__(self, app: AppPort, runner: JobRunner, parent: QWidget | None = None) -> None:
+    def __init__(self, program: Program, runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._app = app
+        self._program = program
         self._runner = runner
         self._ids: array[int] = array("q")
         self._lines = Lines()
@@ -107,7 +107,7 @@ class ReviewPanel(QWidget):
             self._known = words
             self._completions.setStringList(words)
 
-        self._runner.call(self._app.known_keywords, arrived, self.problem.emit)
+        self._runner.call(self._program.words.known, arrived, self.problem.emit)
 
     def refresh_look(self) -> None:
         """The look changed: chips carry colours of their own and are made anew."""
@@ -159,10 +159,10 @@ class ReviewPanel(QWidget):
             self.accept(self._lines.to_review)
 
     def accept(self, lines: Sequence[Line]) -> None:
-        self._review(lines, self._app.confirm)
+        self._review(lines, self._program.review.confirm)
 
     def reject(self, lines: Sequence[Line]) -> None:
-        self._review(lines, self._app.reject)
+        self._review(lines, self._program.review.reject)
 
     def _review(self, lines: Sequence[Line], edit: Callable[[Sequence[int]], Changes]) -> None:
         ids = [one for line in lines for one in line.suggestion_ids]
@@ -181,7 +181,7 @@ class ReviewPanel(QWidget):
 
     def _restore(self, line: Line) -> None:
         ids = line.suggestion_ids
-        self._runner.edit(lambda: self._app.reset(ids), None, self.problem.emit)
+        self._runner.edit(lambda: self._program.review.reset(ids), None, self.problem.emit)
 
     def add_typed(self) -> None:
         """Adds the keyword in the field to all selected photos."""
@@ -195,13 +195,13 @@ class ReviewPanel(QWidget):
             self.problem.emit(error)
 
         if keyword and ids:
-            self._runner.edit(lambda: self._app.add_keyword(ids, keyword), None, failed)
+            self._runner.edit(lambda: self._program.review.add_keyword(ids, keyword), None, failed)
         QTimer.singleShot(0, self.field, self.field.clear)  # after the completer has put its word in
 
     def remove(self, keyword: str) -> None:
         """Takes a keyword off all selected photos (in the catalog; the files follow with the next write)."""
         ids = array("q", self._ids)
-        self._runner.edit(lambda: self._app.remove_keyword(ids, keyword), None, self.problem.emit)
+        self._runner.edit(lambda: self._program.review.remove_keyword(ids, keyword), None, self.problem.emit)
 
     # --- reading --------------------------------------------------------------------------------------------
 
@@ -211,7 +211,7 @@ class ReviewPanel(QWidget):
         ids = self._ids[:PHOTOS_MAX]
         if not ids:
             return
-        library = self._app.library
+        library = self._program.library
 
         def read() -> tuple[Lines, list[PhotoDetails]]:
             details = library.details_of(ids)
@@ -305,11 +305,11 @@ class ReviewPanel(QWidget):
         body = QVBoxLayout(self._body)
         body.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, UNIT)
         body.setSpacing(UNIT)
-        self._head = ReviewHead(self._app, self._runner)
+        self._head = ReviewHead(self._program.library, self._runner)
         body.addWidget(self._head)
         body.addSpacing(UNIT)
         self._build_suggestions(body)
-        self.caption = CaptionBox(self._app, self._runner)
+        self.caption = CaptionBox(self._program.review, self._runner)
         self.caption.problem.connect(self.problem)
         body.addWidget(self.caption)
         body.addSpacing(UNIT)
@@ -373,5 +373,5 @@ class ReviewPanel(QWidget):
         body.addSpacing(UNIT)
         body.addWidget(self._rejected_title)
         self._rejected = flow_into(body)
-        self._in_file = InFile(self._app, self._runner)
+        self._in_file = InFile(self._program.files, self._runner)
         body.addWidget(self._in_file)

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import QApplication
 
 from phototagger.domain.plain_text import PlainFormatter
 from phototagger.files.whole_file import make_folder, open_private, refuse_odd
-from phototagger.gui.bridge.app_port import AppPort
 from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.bridge.services import Program
 from phototagger.gui.kit import icons, theme
 from phototagger.gui.kit.wording import install_translations
 from phototagger.gui.shell.interrupts import Interrupts
@@ -38,7 +38,7 @@ FAULTS_MS = 200
 
 
 def run(
-    open_app: Callable[[], AppPort], folders: Sequence[Path] = (), leave: Callable[[int], object] = os._exit
+    open_app: Callable[[], Program], folders: Sequence[Path] = (), leave: Callable[[int], object] = os._exit
 ) -> int:
     """Shows the window, opens the program behind it in a thread, and adds ``folders``. Gives the exit status.
 
@@ -54,7 +54,7 @@ def run(
 
 
 def _run(
-    open_app: Callable[[], AppPort],
+    open_app: Callable[[], Program],
     folders: Sequence[Path],
     leave: Callable[[int], object],
     interrupts: Interrupts,
@@ -64,9 +64,9 @@ def _run(
     app.setQuitOnLastWindowClosed(False)  # the end comes when all is finished behind the closed window
     runner = JobRunner()
     runner.ended.connect(app.quit)
-    programs: list[AppPort] = []
+    programs: list[Program] = []
 
-    def open_noted() -> AppPort:
+    def open_noted() -> Program:
         programs.append(open_app())
         return programs[0]
 
@@ -110,8 +110,8 @@ def application() -> QApplication:
     return app
 
 
-def _opened(opened: AppPort, window: MainWindow, look: Look) -> None:
-    look.use(opened.settings.window.theme)
+def _opened(opened: Program, window: MainWindow, look: Look) -> None:
+    look.use(opened.preferences.settings.window.theme)
     window.attach(opened)
 
 

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from phototagger.domain.records import Changes, Photo
-from phototagger.gui.bridge.app_port import AppPort
 from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.bridge.services import Program
 from phototagger.gui.kit import icons
 from phototagger.gui.kit.drop import dropped_paths, fold
 from phototagger.gui.kit.job_bar import JobBar
@@ -58,7 +58,7 @@ class MainWindow(QMainWindow):
         sized(self, 1280, 800)
         self._runner = runner
         self._geometry = geometry
-        self._app: AppPort | None = None
+        self._app: Program | None = None
         self._waiting: list[Path] = []
         self._asked_to_continue = False
         self.messages = Messages()
@@ -135,11 +135,13 @@ class MainWindow(QMainWindow):
         )
         self.problems.retry_wanted.connect(self._retry)
 
-    def attach(self, app: AppPort) -> None:
+    def attach(self, app: Program) -> None:
         """The program has opened: the panels that show it are made now."""
         self._app = app
         review = self.review = ReviewPanel(app, self._runner)
-        desk = self.desk = Desk(app, self._runner, app.settings.window.thumbnail_side)
+        desk = self.desk = Desk(
+            app.library, app.viewing, self._runner, app.preferences.settings.window.thumbnail_side
+        )
         work = self.work = Work(app, self._runner, self.bar, self.messages, self)
         overview = self._overview = OverviewReader(app.library, self._runner, self)
         self.side.removeTab(0)
@@ -149,7 +151,7 @@ class MainWindow(QMainWindow):
         self.messages.follows = self.folders.tree
         in_key_order(self.folders.tree, *desk.key_order())
         docks = (self._folder_dock, self._side_dock)
-        people = PeopleView(app, self._runner)
+        people = PeopleView(app.people, app.viewing, self._runner)
         self.people = PeoplePage(people, desk, self.stack, docks, self.actions_, self)
         self.people.problem.connect(self.tell)
         people.told.connect(lambda text: self.messages.say("good", text))
@@ -177,8 +179,8 @@ class MainWindow(QMainWindow):
         review.load_known_keywords()
         desk.start()
         overview.read()
-        self._runner.call(app.exiftool_status, self._tell_exiftool)
-        self._runner.call(app.update_to_tell, self._tell_update)
+        self._runner.call(app.files.exiftool_status, self._tell_exiftool)
+        self._runner.call(app.preferences.newer_version, self._tell_update)
         self.attached.emit()
         waiting, self._waiting = self._waiting, []
         self.add(waiting)
@@ -270,7 +272,7 @@ class MainWindow(QMainWindow):
         app = self._app
         if app is not None and not self.bar.has_device:
             self.bar.has_device = True
-            self._runner.call(app.engine_status, self._show_device, lambda _: None)
+            self._runner.call(app.analysis.engine_status, self._show_device, lambda _: None)
 
     def _show_device(self, status: dict[str, str]) -> None:
         tip = "\n".join(f"{name}: {value}" for name, value in status.items())
@@ -295,7 +297,7 @@ class MainWindow(QMainWindow):
         paths = [photo.path for photo in photos]
         if len(paths) > RETRY_ALONE_MAX:
             paths = fold(path.parent for path in paths)
-        self._runner.edit(lambda: app.retry(ids), lambda _: self.add(paths), self.tell)
+        self._runner.edit(lambda: app.analysis.retry(ids), lambda _: self.add(paths), self.tell)
 
     def choose_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("Add a folder of photos"))
@@ -305,7 +307,7 @@ class MainWindow(QMainWindow):
     def add_samples(self) -> None:
         app = self._app
         if app is not None:
-            self._runner.call(app.sample_photos, lambda folder: self.add([folder]), self.tell)
+            self._runner.call(app.analysis.sample_photos, lambda folder: self.add([folder]), self.tell)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):

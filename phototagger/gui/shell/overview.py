@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from phototagger.domain.records import HistoryStep, Photo
 from phototagger.domain.writing import WriteRun
-from phototagger.gui.bridge.app_port import LibraryPort
 from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.bridge.services import Library
 from phototagger.jobs.library import Counts, FolderRow
 
 PAUSE_MS = 250
@@ -33,7 +33,7 @@ class OverviewReader(QObject):
     arrived = Signal(object)  # Overview
     problem = Signal(object)  # exception
 
-    def __init__(self, library: LibraryPort, runner: JobRunner, parent: QObject | None = None) -> None:
+    def __init__(self, library: Library, runner: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library = library
         self._runner = runner

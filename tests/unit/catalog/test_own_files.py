@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.app.program import App
+from phototagger.app.program import Program
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.catalog.writing import locks
@@ -61,11 +61,14 @@ def check_private(folder: Path) -> None:
 
 def use_all(catalog: Path) -> None:
     """Everything that is kept: catalog and its log, thumbnails, locks, settings, window's log."""
-    app = App.open(catalog)
+    app = Program.open(catalog)
     try:
-        app._thumbnails.put(1, FileSignature(1, 1), b"jpeg")
-        with locks.writing(app._catalog), files.locked(catalog, default_catalog_path().parent / "locks"):
-            app.update_settings(app.settings)
+        app._session.thumbnails.put(1, FileSignature(1, 1), b"jpeg")
+        with (
+            locks.writing(app._session.catalog),
+            files.locked(catalog, default_catalog_path().parent / "locks"),
+        ):
+            app.preferences.update(app.preferences.settings)
             put_file(b"graph", default_cache_folder() / "graphs" / "one.onnx")
             handler = application._start_log()
             assert handler is not None
@@ -115,9 +118,9 @@ def test_the_folder_of_a_catalog_that_somebody_named_is_not_ours(home: Path, uma
     for path in (photo, other):
         path.touch()
         path.chmod(0o644)
-    app = App.open(folder / "c.sqlite", home / "s.toml")
+    app = Program.open(folder / "c.sqlite", home / "s.toml")
     try:
-        app._thumbnails.put(1, FileSignature(1, 1), b"jpeg")
+        app._session.thumbnails.put(1, FileSignature(1, 1), b"jpeg")
         found = modes(folder)
         assert found.pop(".") == 0o775
         assert {found.pop(photo.name), found.pop(other.name)} == {0o644}
@@ -133,7 +136,7 @@ def test_a_folder_that_is_a_link_is_the_persons_own_choice(home: Path) -> None:
     elsewhere.chmod(0o755)
     default_catalog_path().parent.parent.mkdir(parents=True)
     default_catalog_path().parent.symlink_to(elsewhere)
-    App.open().close()
+    Program.open().close()
     assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o755
     assert stat.S_IMODE((elsewhere / "catalog.sqlite").stat().st_mode) == 0o600
 

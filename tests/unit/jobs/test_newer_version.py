@@ -14,7 +14,7 @@ import pytest
 
 from phototagger import __version__
 from phototagger.app.newer_version import Release, is_newer, newest_release
-from phototagger.app.program import App
+from phototagger.app.program import Program
 from phototagger.domain.errors import UpdateError
 from phototagger.settings.declared import Settings, UpdateSettings
 from phototagger.settings.store import load_settings, save_settings
@@ -255,24 +255,25 @@ def test_the_window_asks_only_by_agreement_and_tells_each_version_once(
 ) -> None:
     publisher.answer = b'{"version": "9000.1"}'
     file = tmp_path / "settings.toml"
-    app = App.open(tmp_path / "catalog.sqlite", file)
+    app = Program.open(tmp_path / "catalog.sqlite", file)
     try:
         save_settings(Settings(updates=UpdateSettings(check=False, address=_address(publisher))), file)
-        app.settings = load_settings(file)
-        assert app.update_to_tell() is None
+        app.close()
+        app = Program.open(tmp_path / "catalog.sqlite", file)
+        assert app.preferences.newer_version() is None
         assert publisher.asked == 0
 
-        app.update_settings(Settings(updates=UpdateSettings(check=True, address=_address(publisher))))
-        first, second = app.update_to_tell(), app.update_to_tell()
+        app.preferences.update(Settings(updates=UpdateSettings(check=True, address=_address(publisher))))
+        first, second = app.preferences.newer_version(), app.preferences.newer_version()
         assert first is not None
         assert "9000.1" in first
         assert second is None
         assert load_settings(file).updates.told == "9000.1"
 
         publisher.answer = b'{"version": "%s"}' % __version__.encode()
-        assert app.update_to_tell() is None
+        assert app.preferences.newer_version() is None
         publisher.answer = b"broken"
-        assert app.update_to_tell() is None
+        assert app.preferences.newer_version() is None
     finally:
         app.close()
     assert Settings().updates.check is False

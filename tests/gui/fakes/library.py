@@ -5,25 +5,20 @@ from __future__ import annotations
 import threading
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QColor, QImage
 
 from phototagger.domain.records import (
-    Caption,
     HistoryStep,
-    Keyword,
     Photo,
     PhotoState,
-    Region,
     RegionKind,
-    ReviewState,
-    Suggestion,
 )
 from phototagger.domain.writing import FieldConflict, WriteRun
 from phototagger.jobs.library import Counts, FolderRow, PhotoDetails, PhotoFilter, PhotoRow
+from tests.gui.fakes.world import Shelf, World
 
 
 def jpeg(hue: int, width: int = 160, height: int = 120) -> bytes:
@@ -36,33 +31,12 @@ def jpeg(hue: int, width: int = 160, height: int = 120) -> bytes:
     return bytes(buffer.data().data())
 
 
-@dataclass
-class Shelf:
-    """What the fake knows of one photo."""
-
-    photo: Photo
-    suggestions: list[Suggestion] = field(default_factory=list)
-    words: dict[str, Keyword] = field(default_factory=dict)
-    regions: list[Region] = field(default_factory=list)
-    caption: Caption | None = None
-
-    @property
-    def open(self) -> list[Suggestion]:
-        return [one for one in self.suggestions if one.state is ReviewState.SUGGESTED]
-
-    @property
-    def changed(self) -> bool:
-        return any(word.wanted != word.written for word in self.words.values())
-
-
 class FakeLibrary:
     """The read side over the same shelves; remembers on which threads it was asked."""
 
-    def __init__(self, shelves: dict[int, Shelf]) -> None:
-        self.shelves = shelves
-        self.roots_added: list[Path] = []
-        self.steps: list[HistoryStep] = []
-        self.write_runs: list[WriteRun] = []
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.shelves = world.shelves
         self.asked: list[tuple[str, str]] = []  # (method, thread name)
         self.fail: Exception | None = None
         self.beside: dict[int, list[str]] = {}
@@ -73,18 +47,18 @@ class FakeLibrary:
             raise self.fail
 
     def roots(self) -> list[Path]:
-        return list(self.roots_added)
+        return list(self._world.roots_added)
 
     def folders(self) -> list[FolderRow]:
         self._note("folders")
-        paths = {shelf.photo.path.parent for shelf in self.shelves.values()} | set(self.roots_added)
+        paths = {shelf.photo.path.parent for shelf in self.shelves.values()} | set(self._world.roots_added)
         rows = []
         for path in sorted(paths):
             below = [one for one in self.shelves.values() if one.photo.path.is_relative_to(path)]
             pending = sum(one.photo.state is PhotoState.PENDING for one in below)
             failed = sum(one.photo.failure is not None for one in below)
             review = sum(bool(one.open) for one in below)
-            rows.append(FolderRow(path, path in self.roots_added, len(below), pending, failed, review))
+            rows.append(FolderRow(path, path in self._world.roots_added, len(below), pending, failed, review))
         return rows
 
     def photo_ids(self, wanted: PhotoFilter, /) -> array[int]:
@@ -160,10 +134,10 @@ class FakeLibrary:
         )
 
     def history(self, limit: int) -> list[HistoryStep]:
-        return self.steps[::-1][:limit]
+        return self._world.steps[::-1][:limit]
 
     def runs(self) -> list[WriteRun]:
-        return self.write_runs[::-1]
+        return self._world.write_runs[::-1]
 
     def conflicts(self, run_id: int) -> list[FieldConflict]:
         self._note("conflicts")

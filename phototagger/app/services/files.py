@@ -1,0 +1,42 @@
+"""What the photos' files hold now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from phototagger.app.session import Session
+from phototagger.domain.errors import PhotoError
+from phototagger.domain.records import ErrorKind
+from phototagger.domain.writing import FileFields
+
+
+class Files:
+    """Metadata as exiftool reads it, sidecars included."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def fields(self, paths: Sequence[Path]) -> dict[Path, FileFields | Exception]:
+        """What each file (its sidecars included) holds now, read by exiftool."""
+        with self._session.reader() as writer:
+            return writer.read(paths)
+
+    def keywords(self, photo_id: int) -> tuple[str, ...]:
+        """Raises PhotoError when the file cannot be read, ExifToolError without exiftool."""
+        path = self._session.library.details(photo_id).photo.path
+        found = self.fields([path]).get(path)
+        if found is None:
+            raise PhotoError(ErrorKind.GONE, f"{path} is not there any more.")
+        if isinstance(found, Exception):
+            raise found
+        return found.keywords()
+
+    def require_exiftool(self) -> None:
+        """Raises ExifToolError when exiftool is missing or too old."""
+        with self._session.reader() as reader:
+            reader.version()
+
+    def exiftool_status(self) -> str | None:
+        """None when exiftool is fine, else what to do."""
+        return self._session.exiftool_status()

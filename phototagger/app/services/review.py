@@ -1,0 +1,105 @@
+"""What a person decides about photos: one history step each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import starmap
+
+from phototagger.app.session import Session
+from phototagger.catalog.analysis import offers
+from phototagger.domain.errors import UsageError
+from phototagger.domain.records import Changes
+from phototagger.jobs import review
+from phototagger.jobs.library import PhotoFilter
+from phototagger.jobs.progress import Cancel, Job, run_to_end
+from phototagger.jobs.words import captions
+
+
+class Review:
+    """Decisions on suggestions, keywords and captions, and the way back. What is learnt from them changes other
+    suggestions."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def confirm(self, suggestion_ids: Sequence[int]) -> Changes:
+        return self._learn(review.confirm(self._session.catalog, self._whole_folders(suggestion_ids)))
+
+    def reject(self, suggestion_ids: Sequence[int]) -> Changes:
+        return self._learn(review.reject(self._session.catalog, self._whole_folders(suggestion_ids)))
+
+    def reset(self, suggestion_ids: Sequence[int]) -> Changes:
+        return self._learn(review.reset(self._session.catalog, self._whole_folders(suggestion_ids)))
+
+    def accept_above(self, score: float, photo_ids: Sequence[int] | None) -> Changes:
+        return self._learn(review.accept_above(self._session.catalog, score, photo_ids))
+
+    def accept_keyword(self, keyword: str, photo_ids: Sequence[int] | None, score: float = 0.0) -> Changes:
+        return self._learn(review.accept_keyword(self._session.catalog, keyword, photo_ids, score))
+
+    def nearest_offered(self, keyword: str, photo_ids: Sequence[int] | None) -> list[str]:
+        return review.nearest_offered(self._session.catalog, keyword, photo_ids)
+
+    def reject_keyword(self, keyword: str, photo_ids: Sequence[int] | None) -> Changes:
+        return self._learn(review.reject_keyword(self._session.catalog, keyword, photo_ids))
+
+    def add_keyword(self, photo_ids: Sequence[int], keyword: str) -> Changes:
+        """Adds a keyword by hand; a word that the tree or the person's list knows joins the keyword there (see
+        :meth:`KeywordBook.named`). Raises UsageError."""
+        keyword = self._session.keywords.named(keyword, photo_ids)
+        return self._learn(review.add_keyword(self._session.catalog, photo_ids, keyword))
+
+    def remove_keyword(self, photo_ids: Sequence[int], keyword: str) -> Changes:
+        """Takes a keyword off photos, by its path or by what these photos have of that name. Raises UsageError."""
+        keyword = self._session.keywords.named(keyword, photo_ids, on_them=True)
+        return self._learn(review.remove_keyword(self._session.catalog, photo_ids, keyword))
+
+    def accept_captions(self, photo_ids: Sequence[int] | None, text: str | None = None) -> Changes:
+        """Accepts what waits on these photos, or on all; with ``text`` that, where no file says something else (see
+        :meth:`give_caption`). Raises UsageError where none can be given it."""
+        if text is None:
+            return review.accept_captions(self._session.catalog, photo_ids)
+        ids = self._session.library.photo_ids(PhotoFilter()) if photo_ids is None else photo_ids
+        given = run_to_end(self.give_caption(ids, text, Cancel()))
+        if given.kept and not given.changes:
+            raise UsageError("\n".join(starmap(captions.kept_sentence, given.kept)))
+        return given.changes
+
+    def give_caption(self, photo_ids: Sequence[int], text: str, cancel: Cancel) -> Job[captions.GivenCaption]:
+        """A caption of the person's own wording for these photos, where their files have no other.
+
+        Raises UsageError for an empty or too long one.
+        """
+        with self._session.reader() as reader:
+            return (yield from captions.give_caption(self._session.catalog, reader, photo_ids, text, cancel))
+
+    def reject_captions(self, photo_ids: Sequence[int] | None) -> Changes:
+        return review.reject_captions(self._session.catalog, photo_ids)
+
+    def reset_captions(self, photo_ids: Sequence[int]) -> Changes:
+        return review.reset_captions(self._session.catalog, photo_ids)
+
+    def undo(self) -> tuple[Changes, str] | None:
+        return self._learn_after(review.undo(self._session.catalog))
+
+    def redo(self) -> tuple[Changes, str] | None:
+        return self._learn_after(review.redo(self._session.catalog))
+
+    def _learn(self, changes: Changes) -> Changes:
+        """What an edit changed, with the suggestions that follow from it where it gave or took an example."""
+        return changes | self._session.keywords.learn(changes.photos) if changes else changes
+
+    def _whole_folders(self, suggestion_ids: Sequence[int]) -> list[int]:
+        """A folder's word is decided on once, for all its photos."""
+        return self._session.catalog.read(lambda c: offers.whole_folders(c, suggestion_ids))
+
+    def _learn_after(self, done: tuple[Changes, str] | None) -> tuple[Changes, str] | None:
+        if done is None:
+            return None
+        # Where a change of languages was undone, new suggestions must speak as the photos do.
+        languages, set_ones = self._session.keywords.languages(), self._session.settings.words.languages
+        if languages and (languages[0], set(languages)) != (set_ones[0], set(set_ones)):
+            words = replace(self._session.settings.words, language=", ".join(languages))
+            self._session.update_settings(replace(self._session.settings, words=words))
+        return self._learn(done[0]), done[1]

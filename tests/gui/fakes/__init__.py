@@ -1,0 +1,1 @@
+"""The program behind the window, in memory: one small fake a service."""

@@ -1,0 +1,17 @@
+"""What the files would hold."""
+
+from __future__ import annotations
+
+from tests.gui.fakes.world import World
+
+
+class FakeFiles:
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.exiftool: str | None = None
+
+    def keywords(self, photo_id: int) -> tuple[str, ...]:
+        return self._world.file_words.get(photo_id, ())
+
+    def exiftool_status(self) -> str | None:
+        return self.exiftool
