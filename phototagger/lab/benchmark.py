@@ -12,7 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 import psutil
 
 from phototagger.domain.errors import EngineError, UsageError
-from phototagger.domain.findings import AnalyseRequest
+from phototagger.domain.findings import AnalyseRequest, Answer
 from phototagger.domain.records import ErrorKind, Failure, FileSignature
 from phototagger.jobs.ports import Decoder, Engine
 from phototagger.jobs.progress import Cancel, Job, Meter
@@ -183,15 +183,17 @@ def _requests(photos: Sequence[Path]) -> Iterator[AnalyseRequest]:
 def _run(engine: Engine, photos: Sequence[Path], meter: Meter, note: str) -> Job[tuple[float, list[Bad]]]:
     """Seconds of wall clock for these photos, and those of them that failed."""
     failed: list[Bad] = []
-    yield meter.report(note)
-    start = time.perf_counter()
-    for answer in engine.analyse(_requests(photos)):
+    meter.note = note
+
+    def take(answer: Answer) -> None:
         if answer.findings is None:
             path = photos[answer.photo_id]
             fault = Failure(ErrorKind.INTERNAL, f"{path} got no findings.")
             failed.append((path, answer.failure or fault))
-        meter.step(failed=int(answer.findings is None))
-        yield meter.report(note)
+            meter.fail()
+
+    start = time.perf_counter()
+    yield from meter.each(engine.analyse(_requests(photos)), take)
     return time.perf_counter() - start, failed
 
 

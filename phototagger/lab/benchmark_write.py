@@ -16,7 +16,7 @@ from typing import Any
 from phototagger.domain.errors import PhotoTaggerError, UsageError
 from phototagger.domain.records import ErrorKind, Failure
 from phototagger.jobs.ports import MetadataWriter
-from phototagger.jobs.progress import Cancel, Job, Meter
+from phototagger.jobs.progress import Cancel, Job, Meter, paged
 from phototagger.jobs.write.run import WORKERS
 from phototagger.jobs.write.settling import failure_of
 from phototagger.lab.benchmark import Bad, told
@@ -47,7 +47,6 @@ def run_write_benchmark(
     if not photos:
         raise UsageError(f"There is no JPEG in {folder}. Name a folder of photos to measure with.")
     meter = Meter("benchmark", 3 * len(photos), cancel)
-    yield meter.report()
     tasks: list[tuple[str, Measured]] = [
         ("safe", lambda paths: _write_safely(writer, paths)),
         ("bare_exiftool", lambda paths: _on_threads(lambda path: bare(path, WORDS), paths)),
@@ -83,17 +82,20 @@ def _measure(photos: Sequence[Path], task: Measured, meter: Meter, note: str) ->
             ]
         except OSError as error:
             raise _disk_full(Path(name)) from error
-        task(first)  # starts the processes, and counts as nothing
+        meter.note = note
         seconds = 0.0
-        for start in range(0, len(copies), _BLOCK):
-            block = copies[start : start + _BLOCK]
+
+        def measure(block: Sequence[Path]) -> None:
+            nonlocal seconds, bad
             began = time.perf_counter()
             faults = task(block)
             seconds += time.perf_counter() - began
             bad += [(originals[copy], _of_original(error, copy, originals[copy])) for copy, error in faults]
-            meter.step(len(block), failed=len(faults))
-            yield meter.report(note)
-        meter.step(len(photos) - len(copies))
+            meter.fail(len(faults))
+
+        # The first ones start the processes, and count as nothing; those that have no copy are done with.
+        yield from meter.once(lambda: task(first), count=len(photos) - len(copies))
+        yield from meter.pages(paged(copies, _BLOCK), measure)
     return round(len(copies) / max(seconds, 1e-9), 2), bad
 
 

@@ -68,11 +68,12 @@ def evaluate_dataset(
     worst = None if report is None else WorstPhotos(keywords, suggester)
     failed: list[tuple[Path, Failure]] = []
     meter = Meter("evaluate", len(photos), cancel)
-    yield meter.report()
-    for answer in _answers(photos, engine, failed, meter):
+
+    def take(answer: Answer) -> None:
         path = photos[answer.photo_id]
         if answer.findings is None or answer.facts is None:
             failed.append((path, answer.failure or Failure(ErrorKind.INTERNAL, f"{path} got no answer.")))
+            meter.fail()
         else:
             size = (answer.facts.width, answer.facts.height)
             analysed = Analysed(path, *size, answer.findings, answer.facts)
@@ -80,9 +81,9 @@ def evaluate_dataset(
                 part.add(analysed)
             if worst is not None:
                 worst.add(analysed, answer.thumbnail)
-        meter.step(failed=int(answer.findings is None))
-        yield meter.report(str(path.name))
-    yield meter.report()  # photos that are gone at the end have no answer
+        meter.note = path.name
+
+    yield from meter.each(_answers(photos, engine), take)
     if len(failed) == len(photos):
         raise UsageError(f"No photo of {dataset} could be analysed. The first fault: {failed[0][1].message}")
     if report is not None and worst is not None:
@@ -105,10 +106,9 @@ def evaluate_dataset(
     return summary
 
 
-def _answers(
-    photos: list[Path], engine: Engine, failed: list[tuple[Path, Failure]], meter: Meter
-) -> Iterator[Answer]:
+def _answers(photos: list[Path], engine: Engine) -> Iterator[Answer]:
     """The engine's answers; a photo that is not there never reaches it."""
+    gone: list[Answer] = []
 
     def requests() -> Iterator[AnalyseRequest]:
         for number, path in enumerate(photos):
@@ -116,12 +116,13 @@ def _answers(
                 status = path.stat()
             except OSError as error:
                 sentence = f"{path} is named in the ground truth but cannot be opened ({error.strerror})."
-                failed.append((path, Failure(ErrorKind.GONE, sentence)))
-                meter.step(failed=1)
+                failure = Failure(ErrorKind.GONE, sentence)
+                gone.append(Answer(number, FileSignature(0, 0), failure=failure))
                 continue
             yield AnalyseRequest(number, path, FileSignature(status.st_size, status.st_mtime_ns))
 
     yield from engine.analyse(requests())
+    yield from gone
 
 
 def _summary(

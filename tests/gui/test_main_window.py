@@ -43,7 +43,7 @@ from phototagger.gui.shell.main_window import MainWindow
 from phototagger.gui.write.write_dialog import WriteDialog
 from phototagger.jobs.analysis.analyse import AnalyseSummary
 from phototagger.jobs.analysis.passed_over import Left, LeftFolder
-from phototagger.jobs.progress import Cancel, Job, Meter
+from phototagger.jobs.progress import Cancel, Job, Progress
 from phototagger.settings.declared import (
     PRESETS,
     AnalysisSettings,
@@ -119,7 +119,7 @@ def test_a_folder_without_photos_and_one_that_cannot_be_read_are_told_apart(
     qtbot: QtBot, runner: JobRunner, found: int, unreadable: tuple[str, ...], told: str
 ) -> None:
     def scan_and_analyse(roots: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
-        yield Meter("scan", 0, cancel).report()
+        yield Progress("scan", 0, 0)
         return AnalyseSummary(0, 0, 0, 0.1, found, tuple(map(Path, unreadable)))
 
     app = FakeProgram(1)
@@ -529,7 +529,7 @@ def test_closing_waits_elsewhere_for_the_file_in_hand(qtbot: QtBot, runner: JobR
     in_hand, release, order = threading.Event(), threading.Event(), list[str]()
 
     def writing(cancel: Cancel) -> Job[None]:
-        yield Meter("write", 1, cancel).report()
+        yield Progress("write", 0, 1)
         in_hand.set()
         release.wait(10)
         order.append("written")
@@ -745,7 +745,7 @@ def test_what_was_passed_over_is_told_in_one_line_with_the_way_to_add_it(
     qtbot: QtBot, runner: JobRunner
 ) -> None:
     def scan_and_analyse(roots: Sequence[Path], cancel: Cancel) -> Job[AnalyseSummary]:
-        yield Meter("scan", 0, cancel).report()
+        yield Progress("scan", 0, 0)
         passed = (LeftFolder(Path("/holiday/X.photoslibrary"), Foreign.LIBRARY),)
         return AnalyseSummary(0, 0, 0, 0.1, 3, left=Left(passed, {".xcf": 2}, in_cloud=1, known=4))
 

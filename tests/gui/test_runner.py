@@ -29,12 +29,13 @@ def watch(job: RunningJob) -> list[tuple[str, object]]:
 
 def counting(cancel: Cancel, upto: int = 3, gate: threading.Event | None = None) -> Job[str]:
     meter = Meter("count", upto, cancel)
-    yield meter.report()
-    for number in range(upto):
+
+    def do(number: int) -> None:
         if gate is not None:
             gate.wait(5)
-        meter.step()
-        yield from meter.told(Changes(frozenset({number})))
+        meter.changed(Changes(frozenset({number})))
+
+    yield from meter.each(range(upto), do)
     return "summary"
 
 
@@ -78,7 +79,7 @@ def test_cancel_ends_the_job_as_cancelled(qtbot: QtBot, runner: JobRunner) -> No
 @pytest.mark.parametrize("error", [CatalogError("The disk is full."), ValueError("ours")])
 def test_an_error_ends_the_job_as_failed(qtbot: QtBot, runner: JobRunner, error: Exception) -> None:
     def failing(cancel: Cancel) -> Generator[Progress, None, None]:
-        yield Meter("fail", None, cancel).report()
+        yield Progress("fail", 0)
         raise error
 
     job = runner.start("fail", failing)

@@ -22,7 +22,7 @@ from phototagger.domain.records import Changes, ErrorKind, Failure
 from phototagger.files.cloud import in_cloud_only
 from phototagger.jobs.analysis.passed_over import NOTHING_LEFT, Left
 from phototagger.jobs.ports import Engine
-from phototagger.jobs.progress import Cancel, Job, Meter
+from phototagger.jobs.progress import Cancel, Job, Meter, close
 from phototagger.keywords.scoring.suggest import NewSuggestion
 
 PAGE = 256  # photos asked of the catalog at a time
@@ -73,33 +73,38 @@ def analyse_photos(
     total = catalog.read(lambda c: photos.count_pending(c, folders, networks, lacking))
     meter = Meter("analyse", total, cancel)
     keeper = _Keeper(catalog, thumbnails, suggester)
-    yield meter.report()
     aside: list[Answer] = []  # which no engine is asked for
-    answers = engine.analyse(_here(_requests(catalog, cancel, folders, networks, lacking), aside))
-    try:
-        for answer in _with(answers, aside):
-            keeper.take(answer)
-            meter.step(1, failed=int(answer.failure is not None))
-            if keeper.due() or cancel.is_set():
-                yield from meter.told(keeper.store())
-    except GeneratorExit:  # nobody listens any more
-        _close(answers)
-        keeper.store()
-        raise
-    except Exception:
-        _close(answers)
-        yield meter.record(changes=keeper.store())
-        raise
-    _close(answers)
-    yield from meter.told(keeper.store())
+    requests = _here(_requests(catalog, cancel, folders, networks, lacking), aside)
+
+    def store(batch: Sequence[SavedAnswer]) -> None:
+        meter.fail(sum(entry.answer.failure is not None for entry in batch))
+        meter.changed(keeper.store(batch))
+
+    yield from meter.pages(_batches(engine, requests, aside, keeper, cancel), store)
     seconds = time.monotonic() - started
     return AnalyseSummary(keeper.analysed, keeper.failed, keeper.quarantined, seconds)
 
 
-def _close(answers: Iterator[Answer]) -> None:
-    close = getattr(answers, "close", None)
-    if close is not None:
-        close()
+def _batches(
+    engine: Engine, requests: Iterator[AnalyseRequest], aside: list[Answer], keeper: _Keeper, cancel: Cancel
+) -> Iterator[Sequence[SavedAnswer]]:
+    """The engine's answers, as many as are stored at a time; those that came before it gave up come first."""
+    batch: list[SavedAnswer] = []
+    stored_at = time.monotonic()
+    answers = engine.analyse(requests)
+    try:
+        for answer in _with(answers, aside):
+            batch.append(keeper.take(answer))
+            if len(batch) >= BATCH or time.monotonic() - stored_at >= STORE_EVERY or cancel.is_set():
+                yield batch
+                batch, stored_at = [], time.monotonic()
+    except Exception:
+        close(answers)
+        yield batch
+        raise
+    finally:
+        close(answers)
+    yield batch
 
 
 def _requests(
@@ -156,41 +161,30 @@ def _with(answers: Iterator[Answer], aside: list[Answer]) -> Iterator[Answer]:
 
 
 class _Keeper:
-    """Collects answers and stores them, one transaction a batch."""
+    """Makes suggestions of answers and stores them, one transaction a batch."""
 
     def __init__(self, catalog: Catalog, thumbnails: ThumbnailStore, suggester: Suggests) -> None:
         self._catalog = catalog
         self._thumbnails = thumbnails
         self._suggester = suggester
         self._index = FaceIndex()
-        self._batch: list[SavedAnswer] = []
-        self._stored_at = time.monotonic()
         self.analysed = self.failed = self.quarantined = 0
 
-    def take(self, answer: Answer) -> None:
+    def take(self, answer: Answer) -> SavedAnswer:
         if answer.failure is not None:
             self.quarantined += answer.quarantined
             self.failed += not answer.quarantined
-            self._batch.append(SavedAnswer(answer))
-            return
+            return SavedAnswer(answer)
         self.analysed += 1
         if answer.findings is None:
-            self._batch.append(SavedAnswer(answer))
-            return
+            return SavedAnswer(answer)
         sure = replace(answer.findings, objects=self._suggester.sure_objects(answer.findings))
         kept = replace(answer, findings=sure)
         proposals = self._suggester.suggest(answer.findings, answer.facts)
-        self._batch.append(SavedAnswer(kept, proposals, answer.findings))
+        return SavedAnswer(kept, proposals, answer.findings)
 
-    def due(self) -> bool:
-        return len(self._batch) >= BATCH or time.monotonic() - self._stored_at >= STORE_EVERY
-
-    def store(self) -> Changes:
-        """Stores what is collected. Thumbnails first: a photo called analysed has one."""
-        batch, self._batch = self._batch, []
-        self._stored_at = time.monotonic()
-        if not batch:
-            return Changes()
+    def store(self, batch: Sequence[SavedAnswer]) -> Changes:
+        """Thumbnails first: a photo called analysed has one."""
         self._keep_thumbnails(batch, {})
         gone = self._gone_twins(batch)
 
@@ -209,7 +203,7 @@ class _Keeper:
             self._thumbnails.remove_many(list(saved.moved))
         return saved.changes
 
-    def _keep_thumbnails(self, batch: list[SavedAnswer], moved: dict[int, int]) -> None:
+    def _keep_thumbnails(self, batch: Sequence[SavedAnswer], moved: dict[int, int]) -> None:
         answers = [entry.answer for entry in batch]
         rows = [
             (moved.get(answer.photo_id, answer.photo_id), answer.signature, answer.thumbnail)
@@ -219,7 +213,7 @@ class _Keeper:
         if rows:
             self._thumbnails.put_many(rows)
 
-    def _gone_twins(self, batch: list[SavedAnswer]) -> list[int]:
+    def _gone_twins(self, batch: Sequence[SavedAnswer]) -> list[int]:
         """Photos with the content of an answer whose file is not there any more, though no scan has said so:
         a file moved from one root into another one that was scanned alone."""
         gone: set[int] = set()

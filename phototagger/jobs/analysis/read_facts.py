@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
@@ -53,32 +53,42 @@ def read_facts(
     Raises ExifToolError, Cancelled; what was read by then is kept.
     """
     meter = Meter("read_facts", None, cancel)
-    beside = _Beside()
     words: dict[str, int] = {}
-    read = changed = failed = after = 0
+    changed = 0
+
+    def look(batch: Sequence[MarkedPhoto]) -> None:
+        nonlocal changed
+        found = reader.file_facts([photo.path for photo in batch])
+        ids = catalog.write(partial(_store, batch=batch, found=found, countries=countries))
+        meter.changed(Changes(frozenset(ids), folders=bool(ids)))
+        kept = catalog.read(partial(findings.of_photos, photo_ids=ids))
+        catalog.write(saver(kept, suggester, words))
+        changed += len(ids)
+        meter.fail(sum(isinstance(found.get(photo.path), PhotoError) for photo in batch))
+
+    yield from meter.pages(_stale(catalog, folders, _Beside()), look)
+    return FactsSummary(meter.done, changed, meter.failed)
+
+
+def _stale(catalog: Catalog, folders: Sequence[Path], beside: _Beside) -> Iterator[Sequence[MarkedPhoto]]:
+    """The photos whose files must be read, with the marks of now; at least one page, if an empty one, for each that
+    is asked of the catalog."""
+    after = 0
     while page := catalog.read(partial(file_facts.page, after_id=after, limit=PAGE, folders=folders)):
+        marked = [
+            replace(photo, mark=mark)
+            for photo in page
+            if not is_film(photo.path) and (mark := beside.mark(photo.path)) != photo.mark
+        ]
+        for start in range(0, max(len(marked), 1), READ_BATCH):
+            yield marked[start : start + READ_BATCH]
         after = page[-1].id
-        cancel.check()
-        marks = {photo.id: beside.mark(photo.path) for photo in page if not is_film(photo.path)}
-        stale = [photo for photo in page if photo.mark != marks.get(photo.id, photo.mark)]
-        for start in range(0, len(stale), READ_BATCH):
-            batch = stale[start : start + READ_BATCH]
-            found = reader.file_facts([photo.path for photo in batch])
-            ids = catalog.write(partial(_store, batch=batch, found=found, marks=marks, countries=countries))
-            kept = catalog.read(partial(findings.of_photos, photo_ids=ids))
-            catalog.write(saver(kept, suggester, words))
-            faults = sum(isinstance(found.get(photo.path), PhotoError) for photo in batch)
-            read, changed, failed = read + len(batch), changed + len(ids), failed + faults
-            meter.step(len(batch), failed=faults)
-            yield from meter.told(Changes(frozenset(ids), folders=bool(ids)))
-    return FactsSummary(read, changed, failed)
 
 
 def _store(
     c: sqlite3.Connection,
     batch: Sequence[MarkedPhoto],
     found: Mapping[Path, FileFacts | PhotoError],
-    marks: Mapping[int, str],
     countries: Mapping[str, str],
 ) -> list[int]:
     """The photos that changed. One that cannot be read keeps what it has, and is not read again before something
@@ -87,7 +97,7 @@ def _store(
     for photo in batch:
         facts = found.get(photo.path)
         facts = _in_english(facts, countries) if isinstance(facts, FileFacts) else None
-        if file_facts.store(c, photo.id, marks[photo.id], facts):
+        if file_facts.store(c, photo.id, photo.mark, facts):
             changed.append(photo.id)
     return changed
 

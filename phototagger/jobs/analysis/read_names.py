@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -39,23 +39,30 @@ def read_names(
     """
     total = catalog.read(partial(file_names.count_with_faces, folders=folders))
     meter = Meter("read_names", total, cancel)
-    yield meter.report()
-    read = names = failed = after = 0
-    while True:
-        page = catalog.read(partial(file_names.with_faces, after_id=after, limit=PAGE, folders=folders))
-        if not page:
-            return NamesSummary(read, names, failed)
-        after = page[-1].id
+    read = names = failed = 0
+
+    def look(page: Sequence[ReadPhoto]) -> None:
+        nonlocal read, names, failed
         marks = {photo.path: _mark(photo) for photo in page}
         stale = [photo for photo in page if photo.mark != marks[photo.path]]
         found = reader.face_names([photo.path for photo in stale]) if stale else {}
         good = {photo: faces for photo in stale if isinstance(faces := found.get(photo.path), tuple)}
-        changes = catalog.write(partial(_store, good=good, marks=marks)) if good else Changes()
+        if good:
+            meter.changed(catalog.write(partial(_store, good=good, marks=marks)))
         read += len(good)
         names += sum(len(faces) for faces in good.values())
         failed += len(stale) - len(good)
-        meter.step(len(page), failed=len(stale) - len(good))
-        yield from meter.told(changes)
+        meter.fail(len(stale) - len(good))
+
+    yield from meter.pages(_pages(catalog, folders), look)
+    return NamesSummary(read, names, failed)
+
+
+def _pages(catalog: Catalog, folders: Sequence[Path]) -> Iterator[Sequence[ReadPhoto]]:
+    after = 0
+    while page := catalog.read(partial(file_names.with_faces, after_id=after, limit=PAGE, folders=folders)):
+        yield page
+        after = page[-1].id
 
 
 def _store(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -40,16 +40,24 @@ def resuggest(
     started = time.monotonic()
     total, without = catalog.read(partial(findings.counts, folders=folders))
     meter = Meter("resuggest", total, cancel)
-    yield meter.report()
     words: dict[str, int] = {}
-    after = changed = 0
-    while page := catalog.read(partial(findings.page, after_id=after, limit=PAGE, folders=folders)):
+    changed = 0
+
+    def save(page: Sequence[KeptFindings]) -> None:
+        nonlocal changed
         ids = catalog.write(saver(page, suggester, words))
-        after = page[-1].photo_id
+        meter.changed(Changes(ids, folders=bool(ids)))
         changed += len(ids)
-        meter.step(len(page))
-        yield from meter.told(Changes(ids, folders=bool(ids)))
+
+    yield from meter.pages(_pages(catalog, folders), save)
     return ResuggestSummary(meter.done, changed, without, time.monotonic() - started)
+
+
+def _pages(catalog: Catalog, folders: Sequence[Path]) -> Iterator[Sequence[KeptFindings]]:
+    after = 0
+    while page := catalog.read(partial(findings.page, after_id=after, limit=PAGE, folders=folders)):
+        yield page
+        after = page[-1].photo_id
 
 
 def saver(

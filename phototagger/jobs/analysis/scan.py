@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from phototagger.catalog.analysis import moves
 from phototagger.catalog.connection import Catalog
@@ -20,10 +21,12 @@ from phototagger.jobs.analysis.passed_over import NOTHING_LEFT, Left
 from phototagger.jobs.analysis.roots import Foreigners, Names, is_folder
 from phototagger.jobs.analysis.walk import Walker
 from phototagger.jobs.ports import Decoder
-from phototagger.jobs.progress import Cancel, Job, Meter, Progress
+from phototagger.jobs.progress import Cancel, Job, Meter, paged
 
 BATCH = 500  # photos a transaction: large enough to be fast, small enough to show soon
 REPORT_EVERY = 0.25  # seconds
+Found = tuple[int, FoundFile]  # with the root below which it lies
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,6 @@ def scan_folders(
     walker = Walker(decoder, cancel, names)
     walker.unreadable += unreadable
     scan = _Scan(catalog, walker, meter, foreign, catalog.write(photos.next_scan))
-    yield meter.report()
     yield from scan.run(tops)
     left = replace(walker.left(catalog.read(photos.roots)), in_cloud=scan.in_cloud)
     if left.folders:
@@ -116,7 +118,7 @@ class _Scan:
     missing: int = 0
     in_cloud: int = 0
 
-    def run(self, tops: Sequence[Path]) -> Iterator[Progress]:
+    def run(self, tops: Sequence[Path]) -> Job[None]:
         """Folders one by one, with what was added below them on purpose; single photos folder by folder."""
         singles: dict[Path, list[Path]] = {}
         done: set[Path] = set()
@@ -135,34 +137,31 @@ class _Scan:
         for group in singles.values():
             yield from self._singles(group)
 
-    def _folder(self, top: Path) -> Iterator[Progress]:
+    def _folder(self, top: Path) -> Job[None]:
         self._name_as_met(top)
-        root_id = self.catalog.write(lambda c: folders.add_root(c, top, apart=self._apart))
+        root_id = yield from self._added(lambda c: folders.add_root(c, top, apart=self._apart))
         if not self._reachable([root_id]):
             self.walker.unreadable.append(top)
             return
-        yield self.meter.record(changes=Changes(folders=True))
-        batch: list[FoundFile] = []
+        yield from self.meter.pages(self._walk(root_id, top), self._store)
+        if self._reachable([root_id]):
+            yield from self._sweep([(root_id, [top])])
+
+    def _walk(self, root_id: int, top: Path) -> Iterator[Sequence[Found]]:
+        """What is met, as many files as are stored at a time; an empty page where nothing was met for long."""
+        batch: list[Found] = []
         last = time.monotonic()
         for found in self.walker.walk(top):
-            batch += found
-            while len(batch) >= BATCH or (batch and time.monotonic() - last >= REPORT_EVERY):
-                yield self._store([(root_id, file) for file in batch[:BATCH]])
+            batch += [(root_id, file) for file in found]
+            while len(batch) >= BATCH or time.monotonic() - last >= REPORT_EVERY:
+                yield batch[:BATCH]
                 del batch[:BATCH]
                 last = time.monotonic()
-                self.walker.cancel.check()
-            if time.monotonic() - last >= REPORT_EVERY:
-                yield self.meter.report()
-                last = time.monotonic()
-        if batch:
-            yield self._store([(root_id, file) for file in batch])
-        self.walker.cancel.check()
-        if self._reachable([root_id]):
-            yield self._sweep([(root_id, [top])])
+        yield batch
 
-    def _singles(self, paths: Sequence[Path]) -> Iterator[Progress]:
+    def _singles(self, paths: Sequence[Path]) -> Job[None]:
         """Photos of one folder that were named one by one: a thousand cost about what the folder would."""
-        ids = self.catalog.write(lambda c: folders.add_roots(c, paths, single=True, apart=self._apart))
+        ids = yield from self._added(lambda c: folders.add_roots(c, paths, single=True, apart=self._apart))
         roots: dict[int, list[Path]] = {}
         for root_id, path in zip(ids, paths, strict=True):
             roots.setdefault(root_id, []).append(path)
@@ -170,19 +169,16 @@ class _Scan:
         self.walker.unreadable += [
             path for root_id in roots if root_id not in reachable for path in roots[root_id]
         ]
-        yield self.meter.record(changes=Changes(folders=True))
         found = [
             (root_id, file)
             for root_id in reachable
             for path in roots[root_id]
             for file in self.walker.file(path)
         ]
-        for start in range(0, len(found), BATCH):
-            self.walker.cancel.check()
-            yield self._store(found[start : start + BATCH])
+        yield from self.meter.pages(paged(found, BATCH), self._store)
         met = {file.path for _, file in found}
         gone = [(root_id, [path for path in roots[root_id] if path not in met]) for root_id in reachable]
-        yield self._sweep([(root_id, paths) for root_id, paths in gone if paths])
+        yield from self._sweep([(root_id, paths) for root_id, paths in gone if paths])
 
     def _name_as_met(self, top: Path) -> None:
         """What lies below the top and was added by a link goes by the name under which the walk will meet it."""
@@ -210,7 +206,15 @@ class _Scan:
             self.catalog.write(lambda c: folders.set_mounted(c, turned))
         return fit
 
-    def _store(self, batch: Sequence[tuple[int, FoundFile]]) -> Progress:
+    def _added(self, add: Callable[[sqlite3.Connection], Result]) -> Job[Result]:
+        def change() -> Result:
+            added = self.catalog.write(add)
+            self.meter.changed(Changes(folders=True))
+            return added
+
+        return self.meter.once(change)
+
+    def _store(self, batch: Sequence[Found]) -> None:
         by_root: dict[int, list[FoundFile]] = {}
         for root_id, file in batch:
             if not file.in_cloud:
@@ -228,10 +232,10 @@ class _Scan:
         self.found += len(batch) - len(waiting)
         self.new += done.new
         self.changed += done.changed
-        self.meter.step(len(batch))
-        return self.meter.record(str(batch[-1][1].path.parent), done.changes)
+        self.meter.note = str(batch[-1][1].path.parent)
+        self.meter.changed(done.changes)
 
-    def _sweep(self, tops: Sequence[tuple[int, Sequence[Path]]]) -> Progress:
+    def _sweep(self, tops: Sequence[tuple[int, Sequence[Path]]]) -> Job[None]:
         """Marks what was not met at or below these places of roots."""
         placeholders, self.walker.placeholders = self.walker.placeholders, []
 
@@ -246,10 +250,13 @@ class _Scan:
             moved += moves.settle_pairs(c, [lost for lost in gone if lost not in moved])
             return changes | Changes(photo_list=bool(moved)), len(changes.photos) - len(moved), waits
 
-        changes, missing, waits = self.catalog.write(sweep)
-        self.missing += missing
-        self.in_cloud += waits
-        return self.meter.record(changes=changes)
+        def change() -> None:
+            changes, missing, waits = self.catalog.write(sweep)
+            self.meter.changed(changes)
+            self.missing += missing
+            self.in_cloud += waits
+
+        return self.meter.once(change)
 
 
 def _holds_any(folder: Path) -> bool:

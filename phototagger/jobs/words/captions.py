@@ -17,7 +17,7 @@ from phototagger.domain.records import Changes, Photo, PhotoState
 from phototagger.domain.writing import FileFields
 from phototagger.jobs import review
 from phototagger.jobs.ports import MetadataWriter
-from phototagger.jobs.progress import Cancel, Job, Meter
+from phototagger.jobs.progress import Cancel, Job, Meter, paged
 from phototagger.jobs.write.captions import short
 from phototagger.jobs.write.settling import READ_BATCH
 from phototagger.keywords.caption_text import caption_of, caption_typed
@@ -46,20 +46,27 @@ def propose_captions(
     Raises ExifToolError, Cancelled; what was proposed by then stays.
     """
     meter = Meter("captions", None, cancel)
-    looked = proposed = failed = after = 0
-    while page := catalog.read(partial(captions.unlooked, after_id=after, limit=READ_BATCH, folders=folders)):
-        after = page[-1].id
+    proposed = 0
+
+    def look(page: Sequence[ReadPhoto]) -> None:
+        nonlocal proposed
         texts = {photo.id: caption_of(photo.lines) for photo in page}
         with_text = [photo.path for photo in page if texts[photo.id] is not None]
         found = reader.read(with_text) if with_text else {}
-        bad = sum(isinstance(fields, Exception) for fields in found.values())
         changes = catalog.write(partial(_store, page=page, texts=texts, found=found))
-        looked += len(page)
+        meter.changed(changes)
+        meter.fail(sum(isinstance(fields, Exception) for fields in found.values()))
         proposed += len(changes.photos)
-        failed += bad
-        meter.step(len(page), failed=bad)
-        yield from meter.told(changes)
-    return CaptionsSummary(looked, proposed, failed)
+
+    yield from meter.pages(_unlooked(catalog, folders), look)
+    return CaptionsSummary(meter.done, proposed, meter.failed)
+
+
+def _unlooked(catalog: Catalog, folders: Sequence[Path]) -> Iterator[Sequence[ReadPhoto]]:
+    after = 0
+    while page := catalog.read(partial(captions.unlooked, after_id=after, limit=READ_BATCH, folders=folders)):
+        yield page
+        after = page[-1].id
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +91,8 @@ def give_caption(
     meter = Meter("captions", len(photo_ids), cancel)
     given: list[int] = []
     kept: list[tuple[Path, str]] = []
-    for start in range(0, len(photo_ids), READ_BATCH):
-        ids = photo_ids[start : start + READ_BATCH]
+
+    def look(ids: Sequence[int]) -> None:
         page = catalog.read(partial(photos.by_id, ids=ids))
         ours = catalog.read(partial(captions.written_on, photo_ids=ids))
         for photo, held in _held(reader, page):
@@ -94,10 +101,14 @@ def give_caption(
                 kept.append((photo.path, others[0]))
             else:
                 given.append(photo.id)
-        meter.step(len(ids))
-        yield meter.report()
-    changes = review.accept_captions(catalog, given, text) if given else Changes()
-    yield from meter.told(changes)
+
+    def give() -> Changes:
+        changes = review.accept_captions(catalog, given, text) if given else Changes()
+        meter.changed(changes)
+        return changes
+
+    yield from meter.pages(paged(photo_ids, READ_BATCH), look)
+    changes = yield from meter.once(give)
     return GivenCaption(changes, tuple(kept))
 
 

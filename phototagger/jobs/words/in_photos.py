@@ -12,7 +12,7 @@ from phototagger.catalog.photos import photos
 from phototagger.catalog.words import keywords
 from phototagger.domain.records import Failure
 from phototagger.jobs.ports import MetadataWriter
-from phototagger.jobs.progress import Cancel, Job, Meter
+from phototagger.jobs.progress import Cancel, Job, Meter, paged
 from phototagger.jobs.words.keyword_book import KeywordBook
 from phototagger.jobs.words.own_words import Imported
 from phototagger.jobs.write.settling import READ_BATCH, failure_of
@@ -37,22 +37,24 @@ def take_words_of_photos(
     """Reads these photos' files and takes their keywords into the person's list, all at the end; ``match`` as in
     :func:`words.import_list`. Raises ExifToolError, Cancelled."""
     meter = Meter("import", len(photo_ids), cancel)
-    yield meter.report()
     found: set[str] = set()
     failed: list[tuple[Path, Failure]] = []
-    for start in range(0, len(photo_ids), READ_BATCH):
-        ids = photo_ids[start : start + READ_BATCH]
+
+    def look(ids: Sequence[int]) -> None:
         paths = [photo.path for photo in catalog.read(partial(photos.by_id, ids=ids))]
-        bad = 0
         for path, fields in reader.read(paths).items():
             if isinstance(fields, Exception):
                 failed.append((path, failure_of(fields)))
-                bad += 1
+                meter.fail()
             else:
                 found.update(filter(None, map(keywords.mended, fields.keywords())))
-                failed += [(path, failure) for failure in fields.unread()]
-        meter.step(len(ids), failed=bad)
-        yield meter.report()
-    imported = book.take_words(sorted(found), match)
-    yield from meter.told(imported.changes)
+                failed.extend((path, failure) for failure in fields.unread())
+
+    def take() -> Imported:
+        imported = book.take_words(sorted(found), match)
+        meter.changed(imported.changes)
+        return imported
+
+    yield from meter.pages(paged(photo_ids, READ_BATCH), look)
+    imported = yield from meter.once(take)
     return TakenWords(imported, failed)

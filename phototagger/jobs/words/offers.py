@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
@@ -125,25 +125,36 @@ def beside(job: Job[Result], made: Offers) -> Job[Result]:
                 return summary
             ids = sorted(report.changes.photos)
             changes = report.changes
-            for start in range(0, len(ids), PAGE):
-                changes |= made.refresh(ids[start : start + PAGE])
-            yield replace(report, changes=changes)
+            try:
+                for start in range(0, len(ids), PAGE):
+                    changes |= made.refresh(ids[start : start + PAGE])
+            finally:  # what the job itself changed is told all the same
+                yield replace(report, changes=changes)
     finally:
         job.close()
 
 
 def offer_all(catalog: Catalog, made: Offers, cancel: Cancel, folders: Sequence[Path] = ()) -> Job[int]:
     """Looks at all analysed photos at or below ``folders``, or anywhere; gives how many changed."""
-    total, _ = catalog.read(partial(findings.counts, folders=folders))
+    total = sum(catalog.read(partial(findings.counts, folders=folders)))
     meter = Meter("resuggest", total, cancel)
-    after, changed = 0, frozenset[int]()
-    while page := catalog.read(partial(offers.page, after_id=after, limit=PAGE, folders=folders)):
-        after = page[-1]
+    changed = frozenset[int]()
+
+    def refresh(page: Sequence[int]) -> None:
+        nonlocal changed
         changes = made.refresh(page)
+        meter.changed(changes)
         changed |= changes.photos
-        meter.step(len(page))
-        yield from meter.told(changes)
+
+    yield from meter.pages(_pages(catalog, folders), refresh)
     return len(changed)
+
+
+def _pages(catalog: Catalog, folders: Sequence[Path]) -> Iterator[Sequence[int]]:
+    after = 0
+    while page := catalog.read(partial(offers.page, after_id=after, limit=PAGE, folders=folders)):
+        yield page
+        after = page[-1]
 
 
 def by_name(named: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:

@@ -16,7 +16,7 @@ from phototagger.domain.errors import UsageError, WriteError
 from phototagger.domain.records import Changes, ErrorKind, Failure, PhotoState
 from phototagger.files.cloud import in_cloud_only
 from phototagger.files.pairs import spelling
-from phototagger.jobs.progress import Cancel, Job, Meter
+from phototagger.jobs.progress import Cancel, Job, Meter, paged
 from phototagger.jobs.write.guard import WriteGuard
 from phototagger.jobs.write.threads import FileProblems
 from phototagger.jobs.write.undoing import UndoSummary
@@ -65,16 +65,16 @@ def plan_names(
     guard = WriteGuard(catalog.read(photos.roots))
     found: list[NewName] = []
     taken: set[tuple[Path, str]] = set()
-    for start in range(0, len(photo_ids), PAGE):
-        page = photo_ids[start : start + PAGE]
+
+    def look(page: Sequence[int]) -> None:
         for photo in catalog.read(partial(photos.by_id, ids=page)):
             if photo.state is PhotoState.MISSING:
                 continue
             made = _plan(tools, guard, photo.id, photo.path, taken)
             if made is not None:
                 found.append(made)
-        meter.step(len(page))
-        yield meter.report()
+
+    yield from meter.pages(paged(photo_ids, PAGE), look)
     return found
 
 
@@ -118,22 +118,24 @@ def rename(
     meter = Meter("rename", len(names), cancel)
     failed: FileProblems = [(new.path, new.refused) for new in names if new.refused is not None]
     wanted = [new for new in names if new.refused is None]
-    meter.step(len(failed), failed=len(failed))
-    yield meter.report()
+    yield from meter.once(lambda: meter.fail(len(failed)), count=len(failed))
     if not wanted:
         return RenameSummary(None, 0, failed)
     run_id = catalog.write(journal.begin_run)
     done = 0
-    for new in wanted:
-        cancel.check()
+
+    def give(new: NewName) -> None:
+        nonlocal done
         pairs = [*new.beside, (new.path, new.target)]
         intent = partial(renames.begin, run_id=run_id, photo_id=new.photo_id, pairs=pairs)
+        meter.changed(Changes(frozenset({new.photo_id}), photo_list=True))
         failure = _rename_all(catalog, tools, catalog.write(intent, durable=True))
         done += failure is None
         if failure is not None:
             failed.append((new.path, failure))
-        meter.step(1, failed=int(failure is not None))
-        yield meter.record(changes=Changes(frozenset({new.photo_id}), photo_list=True))
+            meter.fail()
+
+    yield from meter.each(wanted, give)
     return RenameSummary(run_id if done else None, done, failed)
 
 
@@ -170,17 +172,20 @@ def undo_names(catalog: Catalog, tools: NameTools, run_id: int, cancel: Cancel) 
     meter = Meter("undo", len(groups), cancel)
     restored = 0
     failed: FileProblems = []
-    for group in groups.values():
-        cancel.check()
+
+    def give_back(group: Sequence[RenameRow]) -> None:
+        nonlocal restored
         there = [row for row in group if row.leads or os.path.lexists(row.target)]
         intent = partial(renames.begin_undo, rows=there, added=_added(tools, group))
+        ids = frozenset({group[0].photo_id} if group[0].photo_id is not None else ())
+        meter.changed(Changes(ids, photo_list=True))
         failure = _rename_all(catalog, tools, catalog.write(intent, durable=True))
         restored += failure is None
         if failure is not None:
             failed.append((group[0].target, failure))
-        meter.step(1, failed=int(failure is not None))
-        ids = frozenset({group[0].photo_id} if group[0].photo_id is not None else ())
-        yield meter.record(changes=Changes(ids, photo_list=True))
+            meter.fail()
+
+    yield from meter.each(groups.values(), give_back)
     made_at = catalog.read(lambda c: journal.made_at(c, run_id))
     return UndoSummary(run_id, restored, failed=failed, made_at=made_at, renamed=True)
 

@@ -18,7 +18,7 @@ from phototagger.domain.spelling import fold
 from phototagger.domain.writing import CaptionChange, FileFields, RegionChanges, WritePlan
 from phototagger.jobs import review
 from phototagger.jobs.ports import MetadataWriter
-from phototagger.jobs.progress import Cancel, Job, Meter
+from phototagger.jobs.progress import Cancel, Job, Meter, paged
 from phototagger.jobs.write.boxes import boxes_of_this_version
 from phototagger.jobs.write.captions import caption_to_write, settled_caption, short
 from phototagger.jobs.write.guard import WriteGuard
@@ -53,19 +53,23 @@ def plan_each(
     kinds = writer.region_kinds()
     waiting = catalog.read(lambda c: photos_waiting(c, kinds, photo_ids))
     meter = Meter("plan", len(waiting), cancel)
-    yield meter.report()
     guard = WriteGuard(catalog.read(photos.roots))
-    for start in range(0, len(waiting), READ_BATCH):
-        chunk = waiting[start : start + READ_BATCH]
-        made, changes = _plan_chunk(catalog, writer, guard, chunk)
+
+    def plan(chunk: Sequence[int]) -> None:
+        made = _plan_chunk(catalog, writer, guard, chunk, meter.changed)
+        meter.fail(sum(plan.refused is not None for plan in made))
         take(made)
-        meter.step(len(chunk), failed=sum(plan.refused is not None for plan in made))
-        yield from meter.told(changes)
+
+    yield from meter.pages(paged(waiting, READ_BATCH), plan)
 
 
 def _plan_chunk(
-    catalog: Catalog, writer: MetadataWriter, guard: WriteGuard, photo_ids: Sequence[int]
-) -> tuple[list[WritePlan], Changes]:
+    catalog: Catalog,
+    writer: MetadataWriter,
+    guard: WriteGuard,
+    photo_ids: Sequence[int],
+    tell: Callable[[Changes], object],
+) -> list[WritePlan]:
     known = catalog.read(lambda c: photos.by_id(c, photo_ids))
     found = [
         photo for photo in known if photo.state is not PhotoState.MISSING
@@ -76,12 +80,11 @@ def _plan_chunk(
     }
     fields |= writer.read([photo.path for photo in found if photo.path not in guarded])
     plans = []
-    settled = Changes()
     for photo in found:
         made, changes = plan_photo(catalog, writer, photo, fields[photo.path])
-        settled |= changes
+        tell(changes)
         plans += [plan for plan in made if plan.changes or plan.refused is not None or plan.notes]
-    return plans, settled
+    return plans
 
 
 def plan_photo(
@@ -182,21 +185,18 @@ def _with_notes(
     )
 
 
-def record_rejects(catalog: Catalog, plans: Iterable[WritePlan]) -> Changes:
+def record_rejects(catalog: Catalog, plans: Sequence[WritePlan], tell: Callable[[Changes], object]) -> None:
     """Rejects the keywords that were taken out of files elsewhere, and captions in whose place others stand: one
-    history step each, however many photos."""
+    history step each, however many photos. Tells what each changed."""
     rejected: dict[str, list[int]] = {}
-    plans = list(plans)
     for plan in plans:
         for keyword in plan.rejects:
             rejected.setdefault(keyword, []).append(plan.photo_id)
-    changes = Changes()
     for keyword, photo_ids in rejected.items():
-        changes |= review.remove_keyword(catalog, photo_ids, keyword)
+        tell(review.remove_keyword(catalog, photo_ids, keyword))
     with_captions = [plan.photo_id for plan in plans if plan.rejects_caption]
     if with_captions:
-        changes |= review.reject_captions(catalog, with_captions)
-    return changes
+        tell(review.reject_captions(catalog, with_captions))
 
 
 def _taken_away_elsewhere(catalog: Catalog, photo: Photo, fields: FileFields) -> list[str]:

@@ -64,9 +64,12 @@ def write_plans(
     refused = [(plan.path, plan.refused) for plan in plans if plan.refused is not None]
     ready = _by_photo(plan for plan in plans if plan.refused is None and plan.changes)
     others = len({plan.photo_id for plan in plans}) - len(ready)
-    meter.step(len(plans) - sum(map(len, ready)), failed=len(refused))
-    rejected = record_rejects(catalog, (plan for plan in plans if plan.refused is None))
-    yield from meter.told(rejected)
+
+    def record() -> None:
+        meter.fail(len(refused))
+        record_rejects(catalog, [plan for plan in plans if plan.refused is None], meter.changed)
+
+    yield from meter.once(record, count=len(plans) - sum(map(len, ready)))
     if not ready:
         return WriteSummary(None, 0, others - len(refused), refused)
     remove_temporaries(writer, [plan.target for group in ready for plan in group])

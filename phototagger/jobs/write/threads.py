@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from phototagger.domain.records import Changes, Failure
 from phototagger.domain.writing import FieldConflict
-from phototagger.jobs.progress import Meter, Progress
+from phototagger.jobs.progress import Job, Meter
 
 WORKERS = 3  # one more than the writer has exiftool processes: somebody always waits for the disk
 ATTEMPTS = 3  # plans made anew when another program writes the same file meanwhile
@@ -45,10 +45,32 @@ class Task:
     items: int = 1
 
 
-def on_threads(tasks: Sequence[Task], meter: Meter) -> Generator[Progress, None, list[Outcome]]:
+Ended = tuple[Task, Future[Outcome]]
+
+
+def on_threads(tasks: Sequence[Task], meter: Meter) -> Job[list[Outcome]]:
     """Runs the tasks on a few threads and reports each. On cancel, and where one raises, what is running is
     finished and reported first."""
     outcomes: list[Outcome] = []
+
+    def take(ended: Sequence[Ended]) -> None:
+        for task, future in ended:
+            meter.changed(Changes(frozenset({task.photo_id}), history=True))
+            meter.note = ""
+            if future.exception() is not None:
+                meter.fail()
+                continue
+            outcome = future.result()
+            outcomes.append(outcome)
+            meter.note = outcome.path.name
+            meter.fail(outcome.end in (End.FAILED, End.REFUSED, End.CONFLICT))
+
+    yield from meter.pages(_ended(tasks, meter), take, lambda ended: ended[0].items, stops_itself=True)
+    return outcomes
+
+
+def _ended(tasks: Sequence[Task], meter: Meter) -> Iterator[Sequence[Ended]]:
+    """Each task as it has ended; raises what one of them raised when all that were begun have ended."""
     running: dict[Future[Outcome], Task] = {}
     todo = iter(tasks)
     fault: BaseException | None = None
@@ -63,20 +85,11 @@ def on_threads(tasks: Sequence[Task], meter: Meter) -> Generator[Progress, None,
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 task = running.pop(future)
                 fault = fault or future.exception()
-                bad, note = True, ""
-                if future.exception() is None:
-                    outcome = future.result()
-                    outcomes.append(outcome)
-                    bad = outcome.end in (End.FAILED, End.REFUSED, End.CONFLICT)
-                    note = outcome.path.name
-                meter.step(task.items, failed=int(bad))
-                yield meter.record(note, Changes(frozenset({task.photo_id}), history=True))
+                yield [(task, future)]
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     if fault is not None:
         raise fault
-    meter.check()
-    return outcomes
 
 
 def problems(outcomes: Iterable[Outcome], end: End) -> FileProblems:

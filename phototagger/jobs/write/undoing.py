@@ -78,7 +78,6 @@ def undo_run(
     writer.version()
     run_id, rows = catalog.read(lambda c: _run_to_undo(c, run_id))
     meter = Meter("undo", len(rows), cancel)
-    yield meter.report()
     remove_temporaries(writer, [row.plan.target for row in rows])
     outcomes = yield from on_threads(
         [Task(row.plan.photo_id, functools.partial(_undo_photo, catalog, writer, row)) for row in rows],
@@ -147,7 +146,6 @@ def remove_added(
             0, row
         )  # in the order they were written, the main file last
     meter = Meter("undo", len(photos), cancel)
-    yield meter.report()
     remove_temporaries(writer, [row.plan.target for row in rows])
     removal = catalog.write(journal.begin_run)
     tasks = [

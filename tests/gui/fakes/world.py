@@ -103,15 +103,15 @@ class World:
 
     def job(self, job: str, items: Sequence[int], cancel: Cancel) -> Generator[Progress, None, None]:
         meter = Meter(job, len(items), cancel)
-        yield meter.report()
-        for identity in items:
+
+        def do(identity: int) -> None:
             if self.gate is not None:
                 while not self.gate.wait(0.01):
                     cancel.check()
             if self.job_error is not None:
                 raise self.job_error
-            meter.step()
             if job == "analyse":
                 self.find(identity)
-            changes = Changes(frozenset({identity}), photo_list=job == "scan", folders=job == "scan")
-            yield from meter.told(changes)
+            meter.changed(Changes(frozenset({identity}), photo_list=job == "scan", folders=job == "scan"))
+
+        yield from meter.each(items, do)
