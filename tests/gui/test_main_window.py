@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from array import array
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -498,8 +497,9 @@ def test_a_caption_typed_is_saved_when_the_window_closes(
     app = FakeProgram(3)
     window = open_window(qtbot, app, runner, geometry)
     assert window.review is not None
+    assert window.desk is not None
     panel = window.review
-    panel.show_photos(array("q", [1]))
+    assert window.desk.grid.show_photo(1)
     qtbot.waitUntil(lambda: panel.lines.photos == 1 and not panel.reading)
     panel.caption.editor.setPlainText("Anna on the pier")
     with qtbot.waitSignal(runner.ended):
