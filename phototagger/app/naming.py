@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from phototagger.exiftool.writing.in_place import finish_rename, rename_in_place
-from phototagger.files.pairs import is_film, is_raw, spelling
+from phototagger.files.pairs import spelling
 from phototagger.files.sidecars import find_sidecars
-from phototagger.imaging.opening.kinds import is_photo_name, right_suffix
+from phototagger.files.suffixes import is_film, is_photo_name, is_raw
+from phototagger.imaging.opening.kinds import right_suffix
 from phototagger.jobs.write.fix_names import NameTools
 
 

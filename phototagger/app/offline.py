@@ -9,7 +9,7 @@ from phototagger.app.newer_version import Release
 from phototagger.app.own_data import OwnData
 from phototagger.catalog.writing import locks
 from phototagger.domain.errors import CatalogError, UpdateError
-from phototagger.imaging.opening.kinds import is_photo_name
+from phototagger.files.suffixes import is_photo_name
 from phototagger.settings.locations import default_cache_folder, default_catalog_path, default_settings_path
 from phototagger.settings.store import load_settings
 

@@ -10,26 +10,16 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable
-from pathlib import PurePath
 
-# fmt: off
-RAW_SUFFIXES = frozenset({
-    ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc", ".mef", ".mos",
-    ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
-})
+from phototagger.files.suffixes import FILM_SUFFIXES, RAW_SUFFIXES, is_film, is_raw
+
 # What cameras write beside a raw, the surest first. A TIFF or PNG of the same name is an export, so another photo.
 _LEADERS = (frozenset({".jpg", ".jpeg", ".jpe"}), frozenset({".heic", ".heif", ".hif"}))
 _STILLS = _LEADERS[0] | _LEADERS[1]
-FILM_SUFFIXES = frozenset({".mp4", ".mov", ".m4v"})
 _ROLES = (RAW_SUFFIXES, *_LEADERS, FILM_SUFFIXES)
 # fmt: on
 # Google's Pixel: ``PXL_1.RAW-01.COVER.jpg`` or ``.RAW-01.MP.COVER.jpg``, and ``PXL_1.RAW-02.ORIGINAL.dng``.
 _PIXEL = re.compile(r"\.RAW-\d\d(\.MP)?\.(COVER|ORIGINAL)$", re.IGNORECASE)
-
-
-def is_raw(name: str | PurePath) -> bool:
-    """Whether a file of this name is a raw photo."""
-    return PurePath(name).suffix.lower() in RAW_SUFFIXES
 
 
 def leaders(names: Iterable[str]) -> dict[str, str]:
@@ -71,11 +61,6 @@ def owners(names: Iterable[str]) -> dict[str, str]:
         }  # the first of several stills
         owned |= leaders(family)
     return owned
-
-
-def is_film(name: str | PurePath) -> bool:
-    """Whether a file of this name is a film."""
-    return PurePath(name).suffix.lower() in FILM_SUFFIXES
 
 
 def spelling(name: str) -> str:

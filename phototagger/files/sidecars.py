@@ -6,8 +6,9 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path, PurePath
 
-from phototagger.files.pairs import RAW_SUFFIXES, is_film, is_raw, owners, spelling
+from phototagger.files.pairs import owners, spelling
 from phototagger.files.sidecar_owner import owner_named_in
+from phototagger.files.suffixes import RAW_SUFFIXES, is_film, is_raw
 
 # fmt: off
 PHOTO_SUFFIXES = frozenset({

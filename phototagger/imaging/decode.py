@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, Jpeg2KImagePlugin, PngImagePlugin
 
 from phototagger.domain.findings import Decoded, PhotoFacts
-from phototagger.files.pairs import is_film, is_raw
+from phototagger.files.suffixes import is_film, is_photo_name, is_raw
 from phototagger.imaging.digest import digest_frames
 from phototagger.imaging.formats.film import films_are_read, open_film
 from phototagger.imaging.formats.heif import crop_of, cropped, widened
@@ -29,7 +29,7 @@ from phototagger.imaging.opening.facts import (
     read_exif,
     valid_orientation,
 )
-from phototagger.imaging.opening.kinds import is_photo_name, is_tiff
+from phototagger.imaging.opening.kinds import is_tiff
 from phototagger.imaging.opening.source import (
     bytes_each,
     halvings,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from phototagger.files.pairs import RAW_SUFFIXES
+from phototagger.files.suffixes import RAW_SUFFIXES
 
 # exiftool's FileType -> the suffixes it may stand under. These are the formats we write into.
 EMBEDDED = {

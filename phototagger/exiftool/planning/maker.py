@@ -20,7 +20,7 @@ from phototagger.domain.writing import (
 )
 from phototagger.exiftool.planning.placement import Placement, Target, place
 from phototagger.exiftool.reading.fields import refusal
-from phototagger.files.pairs import is_film
+from phototagger.files.suffixes import is_film
 from phototagger.plan.caption_plan import plan_caption
 from phototagger.plan.fields.fields import AUTO_TAGS, CAPTION_FIELDS, PhotoFields, clean, fault_of, fold
 from phototagger.plan.fields.regions import PERSONS, REGION_LISTS, STRUCTURES

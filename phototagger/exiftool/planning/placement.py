@@ -8,8 +8,8 @@ from phototagger.domain.errors import PhotoError
 from phototagger.domain.records import ErrorKind, Failure
 from phototagger.exiftool.process.locate import WRITES_HEIC
 from phototagger.exiftool.reading.fields import misnamed, refusal
-from phototagger.files.pairs import RAW_SUFFIXES, is_film
 from phototagger.files.sidecars import new_sidecar
+from phototagger.files.suffixes import RAW_SUFFIXES, is_film
 from phototagger.plan.fields.fields import PhotoFields
 from phototagger.plan.formats import EMBEDDED, HEIF_TYPES, ON_REQUEST, PHOTO_TYPES, SIDECAR_TYPE
 from phototagger.settings.declared import WriteSettings, formats_named

@@ -16,7 +16,7 @@ from phototagger.domain.findings import FileFacts
 from phototagger.domain.when_where import parse_position, parse_time
 from phototagger.exiftool.process.asking import ask_with_sidecars
 from phototagger.exiftool.process.pool import ExifTool
-from phototagger.files.pairs import is_raw
+from phototagger.files.suffixes import is_raw
 
 _OPTIONS = [*("-j", "-G1", "-n", "-m", "-charset", "filename=UTF8"), "-ExifIFD:DateTimeOriginal"]
 _OPTIONS += ["-ExifIFD:CreateDate", "-GPS:GPSLatitude", "-GPS:GPSLatitudeRef", "-GPS:GPSLongitude"]

@@ -1,52 +1,16 @@
-"""Which files are photos: by name for a scan, by their first bytes for a word on what went wrong."""
+"""What a file is by its first bytes, and what Pillow may try. By its name: ``files.suffixes``."""
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import IO
 
-from phototagger.files.pairs import RAW_SUFFIXES
+from phototagger.files.suffixes import JPEG_SUFFIXES, RAW_SUFFIXES
 
 PILLOW_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "DIB", "HEIF", "AVIF", "PSD", "JPEG2000")
 """The formats the decoder lets Pillow try ("MPO" comes with "JPEG"). All others stay shut: EPS would start
 Ghostscript, and FITS and the like have cost other programs minutes and gigabytes on crafted files. So have the
 layers of a PSD: only its merged picture is read."""
-
-JPEG_SUFFIXES = frozenset(
-    {
-        *(".jpg", ".jpeg", ".jpe", ".jfif", ".jfi", ".jif", ".mpo"),
-        *(".insp", ".jps"),  # Insta360's spheres, stereo pairs
-    }
-)
-JPEG_2000_SUFFIXES = frozenset({".jp2", ".j2k", ".jpf", ".jpx", ".j2c", ".jpc", ".jpm"})
-DECODED_SUFFIXES = (
-    JPEG_SUFFIXES
-    | JPEG_2000_SUFFIXES
-    | {
-        *(".png", ".apng", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".dib", ".psd"),
-        *(".heic", ".heif", ".hif", ".heics", ".heifs", ".avif", ".avifs"),
-    }
-)
-NAMED_SUFFIXES = frozenset({".jxl"})
-"""Photo formats whose decoder may be missing here, but which a scan takes so that the person hears of it instead of
-missing photos without a word."""
-
-_SCANNED_RAW = RAW_SUFFIXES - {".raw"}  # many programs call other things so, disk images among them
-
-# ``.thm`` is left out on purpose: cameras write it beside movies as a tiny preview, so it is a companion.
-
-
-def is_photo_name(path: PurePath) -> bool:
-    """Whether a scan should take a file of this name. No file is opened.
-
-    Hidden files are no photos: they are AppleDouble companions (``._name``), our own temporaries
-    (``.ptag-...``), or hidden because the person wants them left alone.
-    """
-    if path.name.startswith("."):
-        return False
-    suffix = path.suffix.lower()
-    return suffix in DECODED_SUFFIXES or suffix in NAMED_SUFFIXES or suffix in _SCANNED_RAW
-
 
 _BRANDS = {
     **dict.fromkeys((b"avif", b"avis"), "AVIF"),

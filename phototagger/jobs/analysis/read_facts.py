@@ -19,7 +19,8 @@ from phototagger.catalog.photos.file_facts import MarkedPhoto
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.findings import FileFacts
 from phototagger.domain.records import Changes
-from phototagger.files.pairs import is_film, spelling
+from phototagger.files.pairs import spelling
+from phototagger.files.suffixes import is_film
 from phototagger.jobs.analysis.analyse import Suggests
 from phototagger.jobs.analysis.resuggest import saver
 from phototagger.jobs.ports import FactsReader

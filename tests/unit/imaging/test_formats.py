@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.imaging.opening.kinds import is_photo_name, sniff
+from phototagger.files.suffixes import is_photo_name
+from phototagger.imaging.opening.kinds import sniff
 from tests.unit.imaging.made_photos import corners, encoded
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from phototagger.app.own_data import delete_own_data, find_own_data
-from phototagger.imaging.opening.kinds import is_photo_name
+from phototagger.files.suffixes import is_photo_name
 
 
 def _put(path: Path) -> Path:
