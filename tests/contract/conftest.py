@@ -16,7 +16,7 @@ from phototagger.exiftool.process.locate import find_exiftool, shipped_config
 from phototagger.exiftool.process.pool import ExifTool
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.settings.declared import WriteSettings
-from tests.unit.metadata.photos import (
+from tests.support.photos import (
     make_photo,
 )
 

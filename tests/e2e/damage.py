@@ -14,8 +14,8 @@ from phototagger.cli.main import run
 from phototagger.domain.errors import PhotoTaggerError
 from phototagger.jobs.library import PhotoFilter
 from phototagger.jobs.progress import Cancel, run_to_end
-from tests.unit.catalog import shipped
-from tests.unit.catalog.parts import answer, dog, face, save, suggestion_ids
+from tests.support import shipped
+from tests.support.catalog_parts import answer, dog, face, save, suggestion_ids
 
 FAULT = "a fault in phototagger itself"
 QUICK = ("show .", "search dog", "history", "--json history", "people list", "keywords list", "scan .")

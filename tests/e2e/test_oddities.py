@@ -17,7 +17,7 @@ from phototagger.domain.findings import AnalyseRequest, Answer
 from phototagger.domain.records import ErrorKind, FileSignature
 from phototagger.imaging import PillowDecoder
 from phototagger.inference.engine.engine import ProcessEngine
-from tests.contract import engine_parts as parts
+from tests.support import engine_parts as parts
 
 MOST_SECONDS = 20.0
 MOST_MIB = 2048

@@ -7,8 +7,8 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from tests.e2e.conftest import Program, read_back
-from tests.unit.imaging.made_photos import encoded
-from tests.unit.imaging.made_raws import dng
+from tests.support.made_photos import encoded
+from tests.support.made_raws import dng
 
 
 def test_raws_are_analysed_by_their_preview_and_written_beside(

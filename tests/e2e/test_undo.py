@@ -14,8 +14,8 @@ from phototagger.exiftool.process.locate import find_exiftool, shipped_config
 from phototagger.exiftool.process.pool import ExifTool
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.settings.declared import WriteSettings
-from tests.unit.jobs.write_world import open_world
-from tests.unit.metadata.photos import prepare
+from tests.support.photos import prepare
+from tests.support.write_world import open_world
 
 
 def test_fields_left_alone_are_named_and_ours_can_be_taken_out_of_them(

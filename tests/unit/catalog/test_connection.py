@@ -12,7 +12,7 @@ import pytest
 
 from phototagger.catalog.connection import Catalog
 from phototagger.domain.errors import CatalogError
-from tests.unit.catalog.parts import add_photos
+from tests.support.catalog_parts import add_photos
 
 
 def count_meta(c: sqlite3.Connection) -> int:

@@ -9,7 +9,7 @@ from PIL import Image
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.records import ErrorKind
 from phototagger.imaging import PillowDecoder
-from tests.unit.imaging.made_photos import corners, save
+from tests.support.made_photos import corners, save
 
 digest = PillowDecoder().pixel_digest
 

@@ -16,9 +16,9 @@ from phototagger.exiftool.process.pool import ExifTool
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.jobs.people import People
 from phototagger.jobs.write import run as job
-from tests.unit.jobs.test_write import confirm_face, names_in
-from tests.unit.jobs.write_world import World
-from tests.unit.metadata.photos import prepare, read
+from tests.support.photos import prepare, read
+from tests.support.write_world import World
+from tests.unit.jobs.write.test_run import confirm_face, names_in
 
 FACE = Box(0.2, 0.3, 0.2, 0.2)
 OTHER = Box(0.6, 0.3, 0.2, 0.2)

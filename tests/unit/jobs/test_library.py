@@ -14,7 +14,7 @@ from phototagger.domain.records import ErrorKind, Failure
 from phototagger.jobs import review
 from phototagger.jobs.library import Counts, Library, PhotoFilter, PhotoRow
 from phototagger.jobs.people import People
-from tests.unit.catalog.parts import SIGNATURE, add_photos, answer, face, failed, save, suggestion_ids
+from tests.support.catalog_parts import SIGNATURE, add_photos, answer, face, failed, save, suggestion_ids
 
 ROOT = Path("/home/someone/Photos")
 BROKEN = Failure(ErrorKind.EMPTY, "It is empty.")

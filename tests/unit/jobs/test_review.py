@@ -17,7 +17,7 @@ from phototagger.catalog.words import keywords
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import Changes
 from phototagger.jobs import review
-from tests.unit.catalog.parts import add_photos, answer, save, states, suggestion_ids, wanted
+from tests.support.catalog_parts import add_photos, answer, save, states, suggestion_ids, wanted
 
 ROOT = Path("/photos")
 
