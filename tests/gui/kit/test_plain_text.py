@@ -149,7 +149,7 @@ def test_every_tool_tip_is_our_own_text_or_made_plain() -> None:
 
 
 def test_labels_are_made_in_the_one_place_that_makes_them_plain() -> None:
-    """``QLabel(text)`` guesses; ``flow.label`` does not. A message box shows our own words only."""
+    """``QLabel(text)`` guesses; ``widgets.label`` does not. A message box shows our own words only."""
     for path in sorted(GUI.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "QLabel":
