@@ -70,7 +70,7 @@ def _open_closed_streams() -> None:
 
 
 def _window(options: Options) -> int:
-    from phototagger.cli.main import check_display, open_app
+    from phototagger.cli.main import check_display, open_app, save_report
 
     problem = check_display()
     if problem:
@@ -78,7 +78,12 @@ def _window(options: Options) -> int:
         return 2
     from phototagger.gui.shell import application
 
-    return application.run(lambda: open_app(options), options.paths)
+    return application.run(
+        lambda: open_app(options),
+        options.paths,
+        save_report=lambda path: save_report(path, options.catalog, options.settings),
+        log_level=options.log,
+    )
 
 
 if __name__ == "__main__":

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import traceback
 
 from phototagger.app.program import Program
+from phototagger.app.report import save_report as save_report
 from phototagger.cli.commands import commands, offline
 from phototagger.cli.grammar.arguments import Options
 from phototagger.cli.terminal.console import CANCELLED, WRONG_USE, Console, OutputError
 from phototagger.cli.terminal.stopping import Stopping
 from phototagger.cli.terminal.streams import abandon
+from phototagger.diagnostics.log import log_plainly, where_more
+from phototagger.diagnostics.marks import Known
+from phototagger.diagnostics.session import recorded
 from phototagger.domain.errors import Cancelled, PhotoTaggerError
-from phototagger.domain.plain_text import log_plainly, several_lines
+from phototagger.domain.plain_text import several_lines
 from phototagger.jobs.progress import Cancel
+
+log = logging.getLogger(__name__)
 
 
 def open_app(options: Options) -> Program:
@@ -74,7 +81,7 @@ def _answered(options: Options, console: Console, cancel: Cancel, stopping: Stop
         sys.stderr.write(several_lines(traceback.format_exc()))
         sentence = (
             f"this is a fault in phototagger itself ({type(fault).__name__}). Your photos are as they were before "
-            "or as planned, nothing in between. Please report it with the lines above."
+            f"or as planned, nothing in between. Please report it. {where_more()}"
         )
         console.error(sentence)
         console.tell_wrong("internal", sentence)
@@ -85,6 +92,12 @@ def _answered(options: Options, console: Console, cancel: Cancel, stopping: Stop
 def _run(options: Options, console: Console, cancel: Cancel, stopping: Stopping) -> int:
     if options.command in offline.COMMANDS:
         return offline.COMMANDS[options.command](options, console)
+    with recorded("command", options.log):
+        return _on_catalog(options, console, cancel, stopping)
+
+
+def _on_catalog(options: Options, console: Console, cancel: Cancel, stopping: Stopping) -> int:
+    log.info("The command is %s", Known(" ".join(filter(None, (options.command, options.action)))))
     command = commands.find(options)
     app = open_app(options)
     try:

@@ -3,9 +3,7 @@ of it."""
 
 from __future__ import annotations
 
-import logging
 import re
-import sys
 
 # C0 and C1 control characters steer a terminal. The two separators break lines; overrides and isolates of the
 # direction of writing let a name be read backwards (``photo[U+202E]gpj.exe``). Marks that Arabic and Hebrew need
@@ -27,22 +25,3 @@ def several_lines(text: str) -> str:
 def _spelt(match: re.Match[str]) -> str:
     code = ord(match[0])
     return _SHORT.get(match[0]) or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")
-
-
-class PlainFormatter(logging.Formatter):
-    """What is logged may name files; a log is read in a terminal."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return several_lines(super().format(record))
-
-
-def log_plainly() -> None:
-    """Warnings, the libraries' too, go to stderr as plain text, where no other handler takes them."""
-    root = logging.getLogger()
-    if root.handlers or sys.stderr is None:
-        return
-    handler = logging.StreamHandler()
-    handler.setLevel(logging.WARNING)
-    handler.setFormatter(PlainFormatter("%(message)s"))
-    root.addHandler(handler)
-    logging.captureWarnings(True)

@@ -13,6 +13,7 @@ from phototagger.catalog.people import forgetting, people
 from phototagger.catalog.people.people import ClusterRow as ClusterRow
 from phototagger.catalog.people.people import FaceRow as FaceRow
 from phototagger.catalog.writing import locks
+from phototagger.diagnostics import log
 from phototagger.domain.records import Changes
 
 
@@ -98,13 +99,14 @@ class People:
         return self._together(edits, f"Hid or showed {len(edits)} persons")
 
     def forget(self) -> Changes:
-        """Removes faces, groups, names and the steps about them from the catalog's file, for good. Names that were
-        written into photos are in the photos, and stay there.
+        """Removes faces, groups, names and the steps about them from the catalog's file, and the log. Names
+        that were written into photos are in the photos, and stay there.
 
         Raises CatalogError while photos are being written, for what is written is noted down."""
         with locks.writing(self._catalog):
             changes = self._catalog.write(forgetting.forget_all)
             self._catalog.purge()
+        log.forget_all()  # what went wrong may have been said with somebody's name
         return changes
 
     def _together(self, edits: Sequence[Callable[[sqlite3.Connection], Changes]], text: str) -> Changes:

@@ -1,4 +1,4 @@
-"""Commands that open no catalog: licences, deleting our data, asking for a newer version."""
+"""Commands that open no catalog: licences, a report, deleting our data, asking for a newer version."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from phototagger.app.licences import licence_texts
 from phototagger.app.newer_version import is_newer
 from phototagger.app.offline import find_own_data, newest_release
 from phototagger.app.own_data import delete_own_data
+from phototagger.app.report import make_report, save_report
 from phototagger.cli.grammar.arguments import Options
 from phototagger.cli.terminal.console import DONE, SOME_FAILED, Console, agree
 
@@ -62,4 +63,26 @@ def uninstall_data(options: Options, console: Console) -> int:
     return SOME_FAILED if problems else DONE
 
 
-COMMANDS = {"licences": licences, "check-update": check_update, "uninstall-data": uninstall_data}
+def report(options: Options, console: Console) -> int:
+    """Versions, settings, figures and the log, without anything of the person's own."""
+    if options.output is not None:
+        save_report(options.output, options.catalog, options.settings)
+        if console.json:
+            console.record({"written": str(options.output)})
+        else:
+            console.result(f"The report is in {options.output}. Look through it, then send it.")
+        return DONE
+    made = make_report(options.catalog, options.settings)
+    if console.json:
+        console.record(made.record())
+    else:
+        console.result(*made.text().splitlines())
+    return DONE
+
+
+COMMANDS = {
+    "licences": licences,
+    "report": report,
+    "check-update": check_update,
+    "uninstall-data": uninstall_data,
+}

@@ -35,6 +35,7 @@ class Options(argparse.Namespace):
     json: bool = False
     quiet: bool = False
     in_process: bool = False
+    log: str = "info"
     paths: list[Path] = field(default_factory=list)
     above: float | None = None
     write: bool = False
@@ -55,6 +56,7 @@ class Options(argparse.Namespace):
     to_judge: Path | None = None
     match: bool = False
     from_photos: bool = False
+    output: Path | None = None
     licences: bool = False
     yes: bool = False
     grammar: Grammar | None = None  # of the command or action that was used
@@ -148,6 +150,15 @@ def make_parser() -> Grammar:
     add_actions(commands.add("models", "list or check the networks"), MODELS)
     _add_measuring(commands)
     commands.add("check-update", "ask whether there is a newer version, at the setting updates.address")
+    report = commands.add(
+        "report",
+        "make a report to send when something goes wrong",
+        "It holds versions, settings, how many photos are in which state, and the log. Names, folders, keywords "
+        "and faces are left out. It is printed, or written into a file; nothing is sent.",
+    )
+    report.add_argument(
+        "--output", type=path_given, metavar="FILE", help="write it into this file, .txt or .json, instead"
+    )
     leaving = commands.add("uninstall-data", "delete catalog, settings and cache, after asking; no photo")
     leaving.add_argument("--yes", action="store_true", help="do not ask")
     commands.finish()

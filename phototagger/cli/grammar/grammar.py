@@ -13,10 +13,11 @@ from typing import Any, NoReturn
 
 from phototagger.cli.terminal.stopping import CANCELLED
 from phototagger.cli.terminal.streams import abandon
+from phototagger.diagnostics.log import LEVELS
 from phototagger.domain.plain_text import several_lines
 from phototagger.settings.declared import DEVICES
 
-_COMMON = ("help", "catalog", "settings", "device", "json", "quiet", "in_process")
+_COMMON = ("help", "catalog", "settings", "device", "json", "quiet", "in_process", "log")
 
 
 class _Help(argparse.HelpFormatter):
@@ -166,6 +167,13 @@ def add_common(parser: argparse.ArgumentParser, **extra: Any) -> None:
     common.add_argument("--device", choices=DEVICES, help="where the networks run", **extra)
     common.add_argument("--json", action="store_true", help="results as JSON, one object a line", **extra)
     common.add_argument("--quiet", action="store_true", help="no progress; errors only", **extra)
+    common.add_argument(
+        "--log",
+        choices=LEVELS,
+        metavar="LEVEL",
+        help="how much the log file holds: " + ", ".join(LEVELS),
+        **extra,
+    )
     common.add_argument("--in-process", action="store_true", help="run the networks in this process", **extra)
 
 

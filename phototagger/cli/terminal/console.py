@@ -16,6 +16,7 @@ from phototagger.cli.terminal.stopping import Stopping
 from phototagger.cli.terminal.streams import abandon
 from phototagger.domain.errors import PhotoTaggerError, UsageError
 from phototagger.domain.plain_text import one_line
+from phototagger.jobs.logged import logged
 from phototagger.jobs.progress import Cancel, Progress
 
 DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
@@ -83,9 +84,10 @@ class Console:
         self._write(sys.stderr, f"{one_line(question)} [y/N] ")
         return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
-    def run(self, job: Generator[Progress, None, Result], files: bool = False) -> Result:
+    def run(self, made: Generator[Progress, None, Result], files: bool = False) -> Result:
         """Drives a job, showing its progress, and gives its result. ``files``: it changes files, and finishes the
         one in its hands whatever happens."""
+        job = logged(getattr(made, "__name__", "job"), made)
         try:
             with self._stopping.job(files):
                 while True:

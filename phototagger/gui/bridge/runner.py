@@ -21,6 +21,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from phototagger.domain.errors import Cancelled, PhotoTaggerError
 from phototagger.domain.records import Changes
+from phototagger.jobs.logged import logged
 from phototagger.jobs.progress import Cancel, Job, Progress
 
 log = logging.getLogger(__name__)
@@ -57,12 +58,12 @@ class _Mailbox:
             return taken
 
 
-def _drive(make: Callable[[Cancel], Job[Any]], cancel: Cancel, box: _Mailbox) -> None:
+def _drive(name: str, make: Callable[[Cancel], Job[Any]], cancel: Cancel, box: _Mailbox) -> None:
     """Runs one job to its end on the calling thread. Whatever happens, exactly one ending is left in the box."""
     how: str = "failed"
     what: object = RuntimeError("the job ended without a word")
     try:
-        job = make(cancel)
+        job = logged(name, _made(make, cancel))
         while True:
             box.report(next(job))
     except StopIteration as ending:
@@ -71,11 +72,15 @@ def _drive(make: Callable[[Cancel], Job[Any]], cancel: Cancel, box: _Mailbox) ->
         how, what = "cancelled", ending
     except PhotoTaggerError as error:
         how, what = "failed", error
-    except Exception as error:
-        log.exception("A job failed")
+    except Exception as error:  # noqa: BLE001 - the log has it; the thread's end is told all the same
         how, what = "failed", error
     finally:
         box.end(how, what)
+
+
+def _made(make: Callable[[Cancel], Job[Any]], cancel: Cancel) -> Job[Any]:
+    """The job, made only when it begins: what is wrong with that is told as its own fault."""
+    return (yield from make(cancel))
 
 
 class RunningJob(QObject):
@@ -96,7 +101,7 @@ class RunningJob(QObject):
         self._cancel = Cancel()
         self._box = _Mailbox()
         self._thread = threading.Thread(
-            target=_drive, args=(make, self._cancel, self._box), name=f"job-{name}", daemon=True
+            target=_drive, args=(name, make, self._cancel, self._box), name=f"job-{name}", daemon=True
         )
 
     def begin(self) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from phototagger.diagnostics.log import where_more
 from phototagger.domain.errors import PhotoTaggerError
 from phototagger.domain.writing import WritePlan
 from phototagger.files.foreign import Foreign
@@ -422,4 +423,4 @@ def sentence(error: BaseException) -> str:
     if isinstance(error, PhotoTaggerError):
         return str(error)
     first = str(error).strip().split("\n", 1)[0]
-    return f"Something went wrong inside phototagger ({type(error).__name__}: {first}). The log tells more."
+    return f"Something went wrong inside phototagger ({type(error).__name__}: {first}). {where_more()}"

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
-import logging.handlers
 import os
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
-from phototagger.domain.plain_text import PlainFormatter
-from phototagger.files.whole_file import make_folder, open_private, refuse_odd
+from phototagger.diagnostics.session import recorded
+from phototagger.domain.errors import UsageError
+from phototagger.files.whole_file import make_folder
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.bridge.services import Program
 from phototagger.gui.kit import icons, theme
 from phototagger.gui.kit.wording import install_translations
+from phototagger.gui.operations.report import Reports
 from phototagger.gui.shell.interrupts import Interrupts
 from phototagger.gui.shell.main_window import MainWindow
-from phototagger.settings.locations import (
-    default_catalog_path,
-    default_settings_path,
-    keep_own_folders_private,
-)
+from phototagger.settings.locations import default_settings_path, keep_own_folders_private
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +34,20 @@ COLLECT_MS = 1000
 FAULTS_MS = 200
 
 
+def _no_report(path: Path) -> None:
+    """For a window with no program behind it."""
+    raise UsageError(f"{path} was not written: there is no program to report on.")
+
+
 def run(
-    open_app: Callable[[], Program], folders: Sequence[Path] = (), leave: Callable[[int], object] = os._exit
+    open_app: Callable[[], Program],
+    folders: Sequence[Path] = (),
+    leave: Callable[[int], object] = os._exit,
+    save_report: Callable[[Path], None] = _no_report,
+    log_level: str = "info",
 ) -> int:
     """Shows the window, opens the program behind it in a thread, and adds ``folders``. Gives the exit status.
+    ``save_report`` writes a report into a file, from any thread, whether or not the program could be opened.
 
     ``leave`` ends the process where something hangs in the system that Python would wait for at its exit, for ever
     and without a window, or where a second signal insists on it. Nothing is lost: what writes was waited for, or
@@ -48,18 +55,30 @@ def run(
     """
     interrupts = Interrupts(leave)
     try:
-        return _run(open_app, folders, leave, interrupts)
+        _keep_private()
+        with recorded("window", log_level, queued=True):
+            status, over = _run(open_app, folders, interrupts, save_report)
+        if not over:
+            leave(1)
+        return status
     finally:
         interrupts.remove()
+
+
+def _keep_private() -> None:
+    """Of whatever Qt and we put into our own folders."""
+    with contextlib.suppress(OSError):  # a window all the same
+        make_folder(default_settings_path().parent)  # Qt keeps the window's size there
+        keep_own_folders_private()
 
 
 def _run(
     open_app: Callable[[], Program],
     folders: Sequence[Path],
-    leave: Callable[[int], object],
     interrupts: Interrupts,
-) -> int:
-    written = _start_log()
+    save_report: Callable[[Path], None],
+) -> tuple[int, bool]:
+    """The exit status, and whether all that was in hand has ended."""
     app = application()
     app.setQuitOnLastWindowClosed(False)  # the end comes when all is finished behind the closed window
     runner = JobRunner()
@@ -80,21 +99,20 @@ def _run(
         open_noted, lambda opened: _opened(opened, window, look), lambda error: _not_opened(error, window)
     )
     interrupts.watch(window, window.close)
+    reports = Reports(window, runner, save_report)
+    reports.look_for_crashes()
+    over = False
     try:
-        return app.exec()
+        status = app.exec()
     finally:
         collector.timer.stop()
         hook.remove()
         gc.enable()
-        if written is not None:
-            logging.getLogger().removeHandler(written)
-            written.close()
         over = runner.shutdown()
         if over:
             for program in programs:  # closed already, unless the window was while this one opened
                 program.close()
-        if not over:
-            leave(1)
+    return status, over
 
 
 def application() -> QApplication:
@@ -189,34 +207,3 @@ class Collector(QObject):
             if counts[generation] > thresholds[generation]:
                 gc.collect(generation)
                 return
-
-
-class PrivateLog(logging.handlers.RotatingFileHandler):
-    """A log file for its owner alone, which begins anew at 1 MB and keeps the one before."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, maxBytes=1_000_000, backupCount=1, encoding="utf-8", delay=True)
-
-    def _open(self) -> TextIOWrapper:
-        handle = open_private(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        return os.fdopen(handle, "a", encoding=self.encoding)
-
-    def handleError(self, record: logging.LogRecord) -> None:
-        """No log, but a window."""
-
-
-def _start_log() -> logging.Handler | None:
-    """Warnings and faults go to a file beside the catalog's usual place, which never grows past 2 MB."""
-    path = default_catalog_path().parent / "logs" / "window.log"
-    try:
-        make_folder(default_settings_path().parent)  # Qt keeps the window's size there
-        make_folder(path.parent)
-        keep_own_folders_private()
-        refuse_odd(path)
-    except OSError:
-        return None  # no log, but a window
-    handler = PrivateLog(path)
-    handler.setLevel(logging.WARNING)
-    handler.setFormatter(PlainFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.getLogger().addHandler(handler)
-    return handler

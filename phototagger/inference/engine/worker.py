@@ -21,9 +21,9 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
+from phototagger.diagnostics.log import log_plainly
 from phototagger.domain.errors import DeviceError, EngineError, ModelError, PhotoTaggerError
 from phototagger.domain.findings import AnalyseRequest, Answer
-from phototagger.domain.plain_text import log_plainly
 from phototagger.inference.engine.steps import (
     Counters,
     DecoderLike,

@@ -7,7 +7,8 @@ import unicodedata
 
 import pytest
 
-from phototagger.domain.plain_text import PlainFormatter, one_line, several_lines
+from phototagger.diagnostics.log import SentenceFormatter
+from phototagger.domain.plain_text import one_line, several_lines
 
 
 @pytest.mark.parametrize(
@@ -39,4 +40,4 @@ def test_of_several_lines_only_the_feeds_stay() -> None:
 
 def test_a_log_is_plain_too() -> None:
     record = logging.LogRecord("x", logging.WARNING, "x.py", 1, "%s is odd", ("a\x1b[2J\x9b",), None)
-    assert PlainFormatter("%(message)s").format(record) == "a\\x1b[2J\\x9b is odd"
+    assert SentenceFormatter().format(record) == "a\\x1b[2J\\x9b is odd"

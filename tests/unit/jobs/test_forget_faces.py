@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from phototagger.catalog.people import file_names
 from phototagger.catalog.writing import locks
+from phototagger.diagnostics.log import logs_folder
+from phototagger.diagnostics.session import recorded
 from phototagger.domain.errors import CatalogError
 from phototagger.domain.records import Box
 from phototagger.domain.writing import NamedFace
@@ -254,3 +257,11 @@ def test_forgetting_twice_is_as_once(world: World, writer: ExifToolWriter) -> No
     forget(world)
     assert world.undo(writer).restored == 1
     assert names_in(writer, world.paths[0]) == []
+
+
+def test_the_log_is_forgotten_too(world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    with recorded("command"):
+        logging.getLogger("phototagger.jobs").info("There is nobody called %s.", "Zyxanna Qwertova")
+        forget(world)
+    assert b"Zyxanna" not in b"".join(path.read_bytes() for path in logs_folder().iterdir())

@@ -17,11 +17,12 @@ from phototagger.app.program import Program
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.catalog.writing import locks
+from phototagger.diagnostics.log import logs_folder
+from phototagger.diagnostics.session import recorded
 from phototagger.domain.errors import CatalogError, WriteError
 from phototagger.domain.records import FileSignature
 from phototagger.exiftool.writing import files
 from phototagger.files.whole_file import put_file
-from phototagger.gui.shell import application
 from phototagger.settings.declared import Settings
 from phototagger.settings.locations import default_cache_folder, default_catalog_path, default_settings_path
 from phototagger.settings.store import save_settings
@@ -60,7 +61,7 @@ def check_private(folder: Path) -> None:
 
 
 def use_all(catalog: Path) -> None:
-    """Everything that is kept: catalog and its log, thumbnails, locks, settings, window's log."""
+    """Everything that is kept: catalog and its log, thumbnails, locks, settings, the log."""
     app = Program.open(catalog)
     try:
         app._session.thumbnails.put(1, FileSignature(1, 1), b"jpeg")
@@ -70,11 +71,8 @@ def use_all(catalog: Path) -> None:
         ):
             app.preferences.update(app.preferences.settings)
             put_file(b"graph", default_cache_folder() / "graphs" / "one.onnx")
-            handler = application._start_log()
-            assert handler is not None
-            handler.emit(logging.makeLogRecord({"msg": "a warning"}))
-            logging.getLogger().removeHandler(handler)
-            handler.close()
+            with recorded("window"):
+                check_private(logs_folder())
             for folder in (
                 default_catalog_path().parent,
                 default_settings_path().parent,
@@ -88,7 +86,7 @@ def use_all(catalog: Path) -> None:
 def test_all_that_is_made_is_for_its_owner_alone(home: Path, umask: int) -> None:
     use_all(default_catalog_path())
     names = {path.name for path in default_catalog_path().parent.rglob("*")}
-    assert {"catalog.sqlite", "catalog.sqlite.thumbs", "catalog.sqlite.writing", "window.log"} <= names
+    assert {"catalog.sqlite", "catalog.sqlite.thumbs", "catalog.sqlite.writing", "phototagger.log"} <= names
     check_private(default_catalog_path().parent)
 
 
@@ -260,8 +258,11 @@ def test_a_copy_before_a_new_version_is_never_made_into_what_is_no_file(kind: st
 
 
 @pytest.mark.parametrize("kind", ODD)
-def test_a_log_that_is_no_file_costs_the_log_not_the_window(kind: str, home: Path) -> None:
+@pytest.mark.parametrize("name", ["phototagger.log", "phototagger.log.lock"])
+def test_a_log_that_is_no_file_costs_the_log_not_the_program(kind: str, name: str, home: Path) -> None:
     logs = default_catalog_path().parent / "logs"
     logs.mkdir(parents=True)
-    make_odd(logs / "window.log", kind)
-    assert application._start_log() is None
+    make_odd(logs / name, kind)
+    with recorded("command"):
+        logging.getLogger("phototagger").info("a line")
+    assert not (logs / "phototagger.log").is_file()

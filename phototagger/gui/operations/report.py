@@ -1,0 +1,64 @@
+"""Saving a report on what went wrong, and telling at the start that the last run ended badly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from phototagger.diagnostics.crash import Crash, find_new
+from phototagger.gui.bridge.runner import JobRunner
+
+if TYPE_CHECKING:
+    from phototagger.gui.shell.main_window import MainWindow
+
+OF_A_PERSON = frozenset(
+    {"window", "command"}
+)  # the engine's and a decoder's deaths are dealt with as they happen
+NAME = "phototagger-report.txt"
+
+
+class Reports(QObject):
+    """What *Help > Save a report…* does. ``save`` writes the report; it reads files, so a thread calls it."""
+
+    def __init__(self, window: MainWindow, runner: JobRunner, save: Callable[[Path], None]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._runner = runner
+        self._save = save
+        window.actions_.report.triggered.connect(self.ask)
+
+    def ask(self) -> None:
+        """Lets the person choose the file, then writes it."""
+        kinds = self.tr("Text (*.txt);;JSON (*.json)")
+        name, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save a report"), NAME, kinds)
+        if name:
+            path = Path(name)
+            self.save_to(path if path.suffix else path.with_suffix(".txt"))
+
+    def save_to(self, path: Path) -> None:
+        """Writes the report and says where it is and what it leaves out."""
+
+        def saved(_: None) -> None:
+            text = self.tr(
+                "The report was saved as %1. Names, folders and faces are left out. Nothing was sent: look through "
+                "it, then send it yourself."
+            ).replace("%1", str(path))
+            self._window.messages.say("info", text)
+
+        self._runner.call(lambda: self._save(path), saved, self._window.tell)
+
+    def look_for_crashes(self) -> None:
+        """Tells, once, that the last run ended badly, if it did."""
+        self._runner.call(find_new, self._tell)
+
+    def _tell(self, found: Sequence[Crash]) -> None:
+        if any(crash.part in OF_A_PERSON for crash in found):
+            text = self.tr(
+                "phototagger closed unexpectedly the last time. Your photos, and what you decided about them, are "
+                "safe. A report of what happened helps to mend it."
+            )
+            self._window.messages.say("warning", text, self.tr("Save a report…"), self.ask)
