@@ -27,7 +27,9 @@ sys.path.insert(0, str(ROOT))
 
 from phototagger.app.networks import make_analyser, make_decoder  # noqa: E402 - the checkout's own package
 from phototagger.domain.findings import Findings, ObjectFinding, Task  # noqa: E402
+from phototagger.keywords.scoring.calibration import LEAST_BOX as LEAST_TOLD  # noqa: E402
 from phototagger.keywords.scoring.calibration import LEAST_TRACE, BoxContext, log_odds  # noqa: E402
+from phototagger.keywords.scoring.calibration import MOST_BOX as MOST_TOLD  # noqa: E402
 from phototagger.keywords.scoring.suggest import PERSON, PERSON_LABEL, NewSuggestion, Suggester  # noqa: E402
 from phototagger.lab.measure.keywords import KeywordsPart  # noqa: E402
 from phototagger.lab.measure.measure import Analysed, held_out  # noqa: E402
@@ -36,6 +38,7 @@ from phototagger.lab.truth.ground_truth import GroundTruth, find_ground_truth, r
 PROMISED = {"strict": 0.95, "normal": 0.85, "eager": 0.7}
 LEAST_CLASS, LEAST_BOX = 0.1, 0.3  # raw scores below say nothing that is ever suggested
 LABELLED_WEIGHT = 0.5  # photos of one thing, most like those the classifier learnt from
+UNTOLD_WEIGHT = 0.25  # those, for words that nothing but the classifier tells
 RIDGE = 0.05  # a trace of a prior that keeps weights finite
 VOCABULARY = ROOT / "resources" / "vocabulary"
 JUDGED = ROOT / "packaging" / "judged.csv"
@@ -72,13 +75,24 @@ def classes(
 ) -> Iterator[Judged]:
     network = photo.findings.networks[Task.CLASSIFY]
     weight = LABELLED_WEIGHT if photo.path in truth.labels else 1.0
-    for keyword, raw in suggester.keyword_scores(photo.findings).items():
+    scores = suggester.keyword_scores(photo.findings)
+    boxes = suggester.telling_boxes(photo.findings, scores)
+    for keyword, raw in scores.items():
         node = suggester.vocabulary.of_keyword(keyword)
         if raw < LEAST_CLASS or node is None or not node.usable:
             continue
         right = part.judge(photo, NewSuggestion(keyword, node.id, raw, network))
         if right is not None:
-            yield Judged("classes", (log_odds(raw), 1.0), right, weight, held_out(photo.path))
+            half = held_out(photo.path)
+            yield Judged("classes", (log_odds(raw), 1.0), right, weight, half)
+            box = boxes[keyword]
+            if box is not None:
+                told = log_odds(min(max(box, LEAST_TOLD), MOST_TOLD))
+                yield Judged("classes that boxes tell", (log_odds(raw), told, 1.0), right, weight, half)
+            else:
+                inner = float(suggester.vocabulary.is_inner(keyword))
+                weight = UNTOLD_WEIGHT if photo.path in truth.labels else 1.0
+                yield Judged("other classes", (log_odds(raw), inner, 1.0), right, weight, half)
 
 
 def boxes(part: KeywordsPart, suggester: Suggester, photo: Analysed) -> Iterator[Judged]:
@@ -120,7 +134,7 @@ def fit(some: list[Judged]) -> Floats:
 
 
 def report_fits(scores: list[Judged]) -> None:
-    for kind in ("classes", "people", "boxes"):
+    for kind in ("classes", "classes that boxes tell", "other classes", "people", "boxes"):
         for half in (False, True):
             some = [entry for entry in scores if entry.kind == kind and entry.held_out == half]
             name = "held out" if half else "fitted on"

@@ -65,6 +65,31 @@ BOXES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class ClassWeights:
+    """Log-odds that a keyword of the classifier's is right: ``score`` times those of its classes' sum, and
+    ``offset``. Where boxes could tell as well, ``box`` times those of the best one's raw score is added; elsewhere
+    ``inner``, if the keyword has narrower ones."""
+
+    score: float
+    offset: float
+    box: float = 0.0
+    inner: float = 0.0
+
+
+# For keywords that boxes could tell, and for the others. A dog that nobody finds is no dog; and of two rare things
+# alike the classifier knows but one. On the open photos of no one thing this takes the classifier's words from 0.63
+# right to 0.75 at normal strictness and from 0.86 to 0.96 at strict; with those of one thing they are right in 0.89
+# and 0.98.
+CLASSES = {
+    "efficientnet_lite2.in1k": (
+        ClassWeights(score=1.23, offset=2.32, box=0.98),
+        ClassWeights(score=1.05, offset=1.05, inner=0.7),
+    )
+}
+LEAST_BOX, MOST_BOX = 0.1, 0.9
+
+
 def calibrated(score: float, network: str) -> float:
     """The probability, 0..1, that a thing the network gave ``score`` is really there; see ``CALIBRATIONS``."""
     slope, offset = CALIBRATIONS.get(_name(network), (1.0, 0.0))
@@ -86,6 +111,22 @@ def box_probability(score: float, context: BoxContext, network: str) -> float:
 def least_score(strictness: str, at_normal: float = LEAST_AT_NORMAL) -> float:
     """The threshold at this strictness: moved in log-odds, so that it stays inside 0..1."""
     return from_log_odds(log_odds(at_normal) + STRICTNESS_SHIFT[strictness])
+
+
+def class_probability(score: float, box: float | None, network: str, *, inner: bool = False) -> float:
+    """The same, 0..1, for a sum of classes, with boxes asked. ``box``: raw score of the best of what the keyword
+    names, a kind of it or what it is a kind of; None where no box is for any of those. ``inner``: the keyword has
+    narrower ones."""
+    known = CLASSES.get(_name(network))
+    if known is None:
+        return calibrated(score, network)
+    weights = known[box is None]
+    value = weights.score * log_odds(score) + weights.offset
+    if box is not None:
+        value += weights.box * log_odds(min(max(box, LEAST_BOX), MOST_BOX))
+    elif inner:
+        value += weights.inner
+    return from_log_odds(value)
 
 
 def log_odds(probability: float) -> float:

@@ -19,6 +19,7 @@ from phototagger.keywords.scoring.calibration import (
     BoxContext,
     box_probability,
     calibrated,
+    class_probability,
     least_score,
 )
 from phototagger.keywords.tree.vocabulary import Node, Vocabulary
@@ -69,6 +70,7 @@ SHARE_LEAST = 0.5
 GUARDED_BRANCHES = ("animal|ape", "animal|monkey")
 GUARDED_LEAST = 0.9
 PERSON_LABEL = "coco:1"
+OBJECT_LABELS = "coco:"  # what labels of boxes begin with
 PERSON_LEAST = 0.3  # raw score of a person's box that is enough to be careful
 
 # A dog's face is no person's: where the classifier is this sure of an animal, a face counts only inside a box that
@@ -219,8 +221,7 @@ class Suggester:
     def every_score(self, findings: Findings) -> dict[str, float]:
         """Calibrated probability of every keyword with any trace in the photo, whatever the thresholds: of its
         classes summed, or of the best box of it or of a narrower keyword."""
-        network = findings.networks.get(Task.CLASSIFY, "")
-        scores = {word: calibrated(raw, network) for word, raw in self.keyword_scores(findings).items()}
+        scores = self._class_probabilities(findings, self.keyword_scores(findings))
         for found, probability in zip(
             findings.objects, self._box_probabilities(findings, findings.objects), strict=True
         ):
@@ -229,16 +230,43 @@ class Suggester:
                 scores[keyword] = max(scores.get(keyword, 0.0), probability)
         return scores
 
+    def _class_probabilities(self, findings: Findings, scores: Mapping[str, float]) -> dict[str, float]:
+        """Of these raw sums of classes of a photo, how likely each keyword is right."""
+        network = findings.networks.get(Task.CLASSIFY, "")
+        if Task.OBJECTS not in findings.networks:
+            return {keyword: calibrated(raw, network) for keyword, raw in scores.items()}
+        inner = self.vocabulary.is_inner
+        boxes = self.telling_boxes(findings, scores)
+        return {
+            keyword: class_probability(raw, boxes[keyword], network, inner=inner(keyword))
+            for keyword, raw in scores.items()
+        }
+
+    def telling_boxes(self, findings: Findings, keywords: Iterable[str]) -> dict[str, float | None]:
+        """Of each keyword the raw score of the best box of it, of a kind of it or of what it is a kind of; None
+        where no box is for any of those. "Person" is none: a box of one does not make a bridegroom."""
+        best: dict[str, float] = {}
+        for found in findings.objects:
+            node = self._node(found.label)
+            for keyword in keyword_lineage(node.keyword) if node else ():
+                best[keyword] = max(found.score, best.get(keyword, 0.0))
+        told_by = {keyword: self.vocabulary.told_by(keyword, OBJECT_LABELS) for keyword in keywords}
+        return {
+            keyword: max((best.get(one, 0.0) for one in some), default=None)
+            for keyword, some in told_by.items()
+        }
+
     def _node(self, label: str) -> Node | None:
         return self.vocabulary.of_label(label)
 
     def _from_labels(self, findings: Findings, sure: Sequence[_Sure]) -> Iterable[NewSuggestion]:
         network = findings.networks.get(Task.CLASSIFY, "")
         scores = self.keyword_scores(findings)
+        likely = self._class_probabilities(findings, scores)
         boxed = {node.keyword for found, _ in sure if (node := self._node(found.label))}
         for keyword, raw in scores.items():
             node = self.vocabulary.of_keyword(keyword)
-            score = calibrated(raw, network)
+            score = likely[keyword]
             if node is None or not node.usable or score < self._class_threshold(node):
                 continue
             if _fits_parent(keyword, raw, scores, boxed):

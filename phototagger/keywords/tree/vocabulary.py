@@ -45,6 +45,7 @@ class Vocabulary:
         self._seen = {
             part for node in nodes if node.labels for part in (*keyword_parents(node.keyword), node.keyword)
         }
+        self._told: dict[str, tuple[set[str], set[str]]] = {}
         self._inner = {parent for keyword in self._nodes for parent in keyword_parents(keyword)}
 
     @classmethod
@@ -82,6 +83,17 @@ class Vocabulary:
     def is_seen(self, keyword: str) -> bool:
         """Has some network a class or a box for this keyword, or for one below it?"""
         return keyword in self._seen
+
+    def told_by(self, keyword: str, labels: str) -> tuple[str, ...]:
+        """The keyword itself where it or a narrower one has a label that begins so, and those of its parents,
+        roots apart, that have one of their own."""
+        if labels not in self._told:
+            nodes = [node for node in self if any(label.startswith(labels) for label in node.labels)]
+            own = {node.keyword for node in nodes}
+            self._told[labels] = own, {path for one in own for path in keyword_parents(one)} | own
+        own, told = self._told[labels]
+        parents = tuple(parent for parent in keyword_parents(keyword)[1:] if parent in own)
+        return (*parents, keyword) if keyword in told else parents
 
     def is_inner(self, keyword: str) -> bool:
         """Has this keyword narrower ones below it?"""

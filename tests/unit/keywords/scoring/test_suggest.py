@@ -307,3 +307,23 @@ def test_a_dog_s_face_is_no_person_s(suggester: Suggester) -> None:
     assert "person" in words(suggester.suggest(findings({GOLDEN: 0.4}, faces=[(0.97, 0.1)])))
     with_person = findings({GOLDEN: 0.8}, [(PERSON_BOX, 0.35)], [(0.97, 0.5)])
     assert "person|portrait" in words(suggester.suggest(with_person))
+
+
+SHIPPED = {Task.CLASSIFY: "efficientnet_lite2.in1k@1", Task.OBJECTS: "nanodet_plus_m_416.coco@1"}
+GROOM = "wn:10148035"
+
+
+def test_a_dog_that_no_box_finds_is_less_sure(suggester: Suggester) -> None:
+    seen = {GOLDEN: 0.35}
+    alone = replace(findings(seen), networks=SHIPPED)
+    found = replace(findings(seen, [(DOG_BOX, 0.45)]), networks=SHIPPED)
+    unasked = replace(findings(seen), networks={Task.CLASSIFY: SHIPPED[Task.CLASSIFY]})
+    scores = [suggester.every_score(one)["animal|dog"] for one in (alone, unasked, found)]
+    assert scores == sorted(scores)
+    assert "animal|dog" not in words(suggester.suggest(alone))
+    assert any("animal|dog" in word for word in words(suggester.suggest(found)))
+
+
+def test_a_person_s_box_makes_no_bridegroom(suggester: Suggester) -> None:
+    couple = replace(findings({GROOM: 0.22}, [(PERSON_BOX, 0.85)]), networks=SHIPPED)
+    assert words(suggester.suggest(couple)) == ["person"]
