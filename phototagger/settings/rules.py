@@ -7,11 +7,10 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar, cast
+from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
-Value = TypeVar("Value", str, int, bool)
 _SHOWN = 60  # characters of a wrong value
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -20,17 +19,17 @@ class Rule(Protocol):
     def wish(self, value: object) -> str | None:
         """None for a value that may be; else what to use instead, as in ``use true or false``."""
 
-
-def ruled(default: Value, rule: Rule) -> Value:
-    """A field of a frozen dataclass with this default, whose values are held to the rule."""
-    declared: Any = field(default=default, metadata={"rule": rule})
-    return cast(Value, declared)
+    def values(self) -> str:
+        """What may be, as README's table has it, in Markdown."""
 
 
 @dataclass(frozen=True)
 class Switch:
     def wish(self, value: object) -> str | None:
         return None if isinstance(value, bool) else "use true or false"
+
+    def values(self) -> str:
+        return _coded(("true", "false"))
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,9 @@ class Whole:
         fits = isinstance(value, int) and not isinstance(value, bool) and self.least <= value <= self.most
         return None if fits else f"use a whole number from {self.least} to {self.most}"
 
+    def values(self) -> str:
+        return f"{self.least} to {self.most}"
+
 
 @dataclass(frozen=True)
 class OneOf:
@@ -53,6 +55,9 @@ class OneOf:
         if isinstance(value, str) and value in self.choices:
             return None
         return f"use one of {', '.join(self.choices)}"
+
+    def values(self) -> str:
+        return _coded(self.choices)
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,9 @@ class Names:
             return f"{shown(odd[0])} is not known there; use {'any' if self.empty else 'one'} of {known}"
         return None if named or self.empty else f"use one of {known}"
 
+    def values(self) -> str:
+        return f"{'any' if self.empty else 'one or more'} of {_coded(self.choices)}"
+
 
 @dataclass(frozen=True)
 class Text:
@@ -91,6 +99,13 @@ class Text:
         if self.web and value and not _is_address(value):
             return "use an address that begins with https://"
         return None
+
+    def values(self) -> str:
+        return "an `https://` address, or nothing" if self.web else "text"
+
+
+def _coded(values: Iterable[str]) -> str:
+    return ", ".join(f"`{value}`" for value in values)
 
 
 def _is_address(text: str) -> bool:

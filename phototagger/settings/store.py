@@ -13,16 +13,8 @@ import tomli_w
 
 from phototagger.domain.errors import SettingsError
 from phototagger.files.whole_file import OddFileError, put_file, read_file
-from phototagger.settings.declared import (
-    AnalysisSettings,
-    Section,
-    Settings,
-    UpdateSettings,
-    WindowSettings,
-    WordSettings,
-    WriteSettings,
-)
-from phototagger.settings.rules import Rule, Switch, Whole, nearest, shown, shown_key
+from phototagger.settings.declared import SECTIONS, Section, Settings, all_settings
+from phototagger.settings.rules import Whole, nearest, shown, shown_key
 
 SCHEMA_VERSION = 1
 
@@ -60,14 +52,8 @@ def load_settings(path: Path) -> Settings:
                 f"The settings file {path} is from a newer phototagger. Update, or move it away."
             )
         raise SettingsError(f"In the settings file {path}, schema_version is {shown(version)}; use 1.")
-    settings = Settings(
-        analysis=_section(AnalysisSettings(), table, path, "analysis"),
-        words=_section(WordSettings(), table, path, "words"),
-        write=_section(WriteSettings(), table, path, "write"),
-        window=_section(WindowSettings(), table, path, "window"),
-        updates=_section(UpdateSettings(), table, path, "updates"),
-        unknown=table,
-    )
+    sections: dict[str, Any] = {name: _section(make(), table, path, name) for name, make in SECTIONS.items()}
+    settings = Settings(**sections, unknown=table)
     check_settings(settings, path)
     return settings
 
@@ -92,21 +78,16 @@ def check_settings(settings: Settings, path: Path) -> None:
 
 def wrong_values(settings: Settings) -> Iterator[tuple[str, object, str]]:
     """Name and value of each setting that is not what it may be, and what to do: ``use true or false``."""
-    for section in SECTIONS:
-        part = getattr(settings, section)
-        for entry in fields(part):
-            value = getattr(part, entry.name)
-            rule: Rule = entry.metadata.get("rule", Switch())
-            wish = rule.wish(value)
-            if wish is not None:
-                yield f"{section}.{entry.name}", value, wish
+    for name, entry, declared in all_settings():
+        value = getattr(getattr(settings, name.partition(".")[0]), entry.name)
+        wish = declared.rule.wish(value)
+        if wish is not None:
+            yield name, value, wish
 
 
 def unknown_settings(settings: Settings, path: Path) -> list[str]:
     """A sentence for each setting in the file that this version does not know: it is kept, and does nothing."""
-    known = [
-        f"{section}.{entry.name}" for section in SECTIONS for entry in fields(getattr(settings, section))
-    ]
+    known = [name for name, _, _ in all_settings()]
     names = []
     for name, value in settings.unknown.items():
         inside = value if name in SECTIONS and isinstance(value, dict) else {"": None}
@@ -140,9 +121,6 @@ def save_settings(settings: Settings, path: Path) -> None:
         raise SettingsError(
             f"The settings were not saved: what stands in {path} cannot be kept ({error})."
         ) from error
-
-
-SECTIONS = ("analysis", "words", "write", "window", "updates")
 
 
 def _section(default: Section, tables: dict[str, Any], path: Path, name: str) -> Section:

@@ -21,7 +21,7 @@ from phototagger.cli.grammar.grammar import (
 )
 from phototagger.cli.terminal.console import Console, OutputError
 from phototagger.cli.terminal.streams import abandon
-from phototagger.settings.declared import PRESETS
+from phototagger.settings.declared import PRESETS, declaration_of
 
 
 @dataclass(slots=True)
@@ -212,10 +212,10 @@ def _add_writing(commands: _Commands) -> None:
     write.add_argument("--dry-run", action="store_true", help="show the plan, write nothing")
     write.add_argument(
         "--preset",
-        choices=tuple(PRESETS),
+        choices=PRESETS,
         metavar="PRESET",
         help="the program you use (default: the setting write.preset); one of these. "
-        + " ".join(f"{name}: {meaning}" for name, meaning in PRESETS.items()),
+        + " ".join(f"{name}: {meaning}" for name, meaning in declaration_of("write.preset").meanings.items()),
     )
     _photos(write, otherwise="all photos with something to write")
     names = commands.add(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtWidgets import (
@@ -19,16 +19,10 @@ from PySide6.QtWidgets import (
 
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import label, sized
-from phototagger.gui.settings.settings_fields import form_page, words_of
-from phototagger.gui.settings.settings_pages import analysis_page, window_page, write_page
-from phototagger.gui.settings.words_page import LanguagesField, fill_words
-from phototagger.settings.declared import (
-    AnalysisSettings,
-    Settings,
-    WindowSettings,
-    WordSettings,
-    WriteSettings,
-)
+from phototagger.gui.settings.languages_field import LanguagesField
+from phototagger.gui.settings.settings_fields import words_of
+from phototagger.gui.settings.settings_pages import settings_page, words
+from phototagger.settings.declared import PAGES, SECTIONS, Settings, all_settings
 from phototagger.settings.rules import shown
 from phototagger.settings.store import wrong_values
 
@@ -47,10 +41,9 @@ class SettingsDialog(QDialog):
         sized(self, WIDTH, HEIGHT)
         tabs = self._tabs = QTabWidget()
         tabs.setDocumentMode(True)
-        tabs.addTab(analysis_page(settings.analysis, analysing), self.tr("Analysis"))
-        tabs.addTab(self._words_page(settings.words, analysing), self.tr("Keywords"))
-        tabs.addTab(write_page(settings.write, writing), self.tr("Writing"))
-        tabs.addTab(window_page(settings.window, settings.updates), self.tr("Window"))
+        running = {"analysis": analysing, "writing": writing}
+        for page in PAGES:
+            tabs.addTab(settings_page(page, settings, running.get(page.job, False)), words(page.title))
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -81,11 +74,6 @@ class SettingsDialog(QDialog):
             return
         super().accept()
 
-    def _words_page(self, now: WordSettings, analysing: bool) -> QWidget:
-        page, form = form_page()
-        fill_words(form, now, free=not analysing)
-        return page
-
     def _value(self, name: str) -> str | int | bool:
         widget = self.findChild(QWidget, name)
         if isinstance(widget, QComboBox):
@@ -107,20 +95,12 @@ class SettingsDialog(QDialog):
 
     def settings(self) -> Settings:
         """What is chosen now; what the dialog does not know stays as it was."""
+        chosen: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
+        for name, entry, declared in all_settings():
+            if declared.title:
+                chosen[name.partition(".")[0]][entry.name] = self._value(name)
         before = self._before
-        return replace(
-            before,
-            analysis=replace(before.analysis, **self._section("analysis", AnalysisSettings)),
-            words=replace(before.words, **self._section("words", WordSettings)),
-            write=replace(before.write, **self._section("write", WriteSettings)),
-            window=replace(before.window, **self._section("window", WindowSettings)),
-            updates=replace(
-                before.updates,
-                check=bool(self._value("updates.check")),
-                address=str(self._value("updates.address")),
-            ),
-        )
-
-    def _section(self, section: str, record: type) -> dict[str, Any]:
-        names = [entry.name for entry in fields(record)]
-        return {name: self._value(f"{section}.{name}") for name in names}
+        sections: dict[str, Any] = {
+            section: replace(getattr(before, section), **values) for section, values in chosen.items()
+        }
+        return replace(before, **sections)

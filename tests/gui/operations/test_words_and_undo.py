@@ -16,14 +16,14 @@ from phototagger.domain.writing import FieldConflict, WriteRun
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.keywords.keywords_dialog import KeywordsDialog
 from phototagger.gui.kit.two_line import SubtitleRole
+from phototagger.gui.settings.languages_field import LanguagesField
 from phototagger.gui.settings.settings_dialog import SettingsDialog
-from phototagger.gui.settings.words_page import LanguagesField
 from phototagger.gui.write.skipped_files_dialog import LeftDialog, reasons
 from phototagger.jobs import review
 from phototagger.jobs.words.keyword_book import KeywordBook
 from phototagger.jobs.write.run import UndoSummary
 from phototagger.keywords.scoring.suggest import Suggester
-from phototagger.settings.declared import Settings, WordSettings
+from phototagger.settings.declared import Settings, WordSettings, declaration_of
 from phototagger.settings.locations import resources_folder
 from phototagger.settings.store import check_settings
 from tests.gui.conftest import open_window
@@ -201,7 +201,7 @@ def test_suggestions_follow_when_a_rename_is_undone(
 
 
 def test_several_languages_are_kept_in_order(qtbot: QtBot) -> None:
-    field = LanguagesField("fr, en")
+    field = LanguagesField("words.language", declaration_of("words.language").choices, "fr, en")
     qtbot.addWidget(field)
     assert field.text() == "fr, en"
     field.first.setCurrentIndex(field.first.findData("en"))

@@ -16,8 +16,14 @@ import pytest
 
 from phototagger.domain.errors import SettingsError
 from phototagger.plan.formats import EMBEDDED, ON_REQUEST
-from phototagger.settings.declared import EMBEDDABLE_ON_REQUEST, EMBEDDED_FORMATS, Settings, WindowSettings
-from phototagger.settings.store import LONGEST, SECTIONS, load_settings, save_settings, unknown_settings
+from phototagger.settings.declared import (
+    EMBEDDABLE_ON_REQUEST,
+    EMBEDDED_FORMATS,
+    SECTIONS,
+    Settings,
+    WindowSettings,
+)
+from phototagger.settings.store import LONGEST, load_settings, save_settings, unknown_settings
 
 
 def every_field() -> Iterator[tuple[str, str, Any]]:
