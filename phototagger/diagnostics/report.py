@@ -8,7 +8,7 @@ import sqlite3
 import sys
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any
 
@@ -19,9 +19,8 @@ from phototagger.diagnostics import crash
 from phototagger.diagnostics.log import KEPT, MOST_BYTES, log_path
 from phototagger.diagnostics.redaction import Redaction, stack_lines
 from phototagger.files.whole_file import read_file
-from phototagger.settings.declared import Settings
+from phototagger.settings.declared import Settings, all_settings
 from phototagger.settings.rules import Text
-from phototagger.settings.store import SECTIONS
 
 MOST_LINES = 2000  # of the log
 HEAD = (
@@ -116,12 +115,10 @@ def computer() -> dict[str, Value]:
 def settings_told(settings: Settings) -> dict[str, Value]:
     """Each setting; of one that is any text at all, only whether it is set."""
     told: dict[str, Value] = {}
-    for section in SECTIONS:
-        part = getattr(settings, section)
-        for entry in fields(part):
-            value = getattr(part, entry.name)
-            free = isinstance(entry.metadata.get("rule"), Text)
-            told[f"{section}.{entry.name}"] = ("set" if value else "not set") if free else value
+    for name, entry, declared in all_settings():
+        value = getattr(getattr(settings, name.partition(".")[0]), entry.name)
+        free = isinstance(declared.rule, Text)
+        told[name] = ("set" if value else "not set") if free else value
     told["not known to this version"] = len(settings.unknown)
     return told
 
