@@ -1,4 +1,6 @@
-"""See CONTRIBUTING.md for what this room holds."""
+"""All that runs networks, the only place that knows torch, timm and ONNX Runtime.
+What a network says may come in; what is made of it is a matter for ``keywords`` and the jobs.
+"""
 
 import os
 
