@@ -33,7 +33,7 @@ class PeopleSubject(IntEnum):
 
 
 _LISTS = ("history_change", "people_change")  # the changes of a step, numbered
-_KEYED = {"caption_change": "photo", "word_change": "subject, path"}  # by what they are about
+_KEYED = {"statement_change": "photo, kind", "word_change": "subject, path"}  # by what they are about
 
 
 def now() -> str:
@@ -78,7 +78,7 @@ def touched(c: sqlite3.Connection, step: int) -> frozenset[int]:
         " WHERE step = ?1 AND subject = 1"
         " UNION SELECT photo FROM people_change JOIN region ON region.person = key"
         " WHERE step = ?1 AND subject = 2"
-        " UNION SELECT photo FROM caption_change WHERE step = ?1"
+        " UNION SELECT photo FROM statement_change WHERE step = ?1"
         " UNION SELECT photo FROM photo_keyword WHERE EXISTS (SELECT 1 FROM language_change WHERE step = ?1)",
         (step,),
     )
@@ -218,8 +218,8 @@ _APPLY = (
     " ON CONFLICT DO UPDATE SET wanted = 1, companion = excluded.companion",
     "DELETE FROM companion_refused WHERE '{side}' = 'before' AND (photo, keyword) IN"
     " (SELECT key, key2 FROM history_change WHERE step = ?1 AND subject = 1 AND {side} = 1)",
-    "UPDATE caption SET decision = h.{side} FROM caption_change AS h"
-    " WHERE h.step = ?1 AND caption.photo = h.photo",
+    "UPDATE statement SET decision = h.{side} FROM statement_change AS h"
+    " WHERE h.step = ?1 AND statement.photo = h.photo AND statement.kind = h.kind",
     # Persons hang on clusters and faces; clusters last, so that touched() meets the faces in both places.
     "UPDATE cluster SET person = h.{side} FROM history_change AS h"
     " WHERE h.step = ?1 AND h.subject = 3 AND cluster.id = h.key",

@@ -11,12 +11,14 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from phototagger.domain.facets.books import AUTO_PERSONS
+from phototagger.domain.facets.region import IPTC_REGIONS, MP_REGIONS, MWG_REGIONS, PERSONS
 from phototagger.domain.records import RegionKind
 from phototagger.domain.writing import FieldChange, FileFields, PlacedRegion, WritePlan
 
-FACE_LISTS = ("XMP-mwg-rs:RegionList", "XMP-MP:RegionInfoRegions")
-OBJECT_LIST = "XMP-iptcExt:ImageRegion"  # holds other programs' faces beside our objects
-PERSON_FIELDS = (*FACE_LISTS, OBJECT_LIST, "XMP-iptcExt:PersonInImage", "XMP-ptag:AutoPersons")
+FACE_LISTS = (MWG_REGIONS, MP_REGIONS)
+OBJECT_LIST = IPTC_REGIONS  # holds other programs' faces beside our objects
+PERSON_FIELDS = (*FACE_LISTS, OBJECT_LIST, PERSONS, AUTO_PERSONS)
 _OUR_OBJECT = "RId=ptag-"  # how our own boxes of objects are told from other programs' boxes in that list
 _MARK = "forgotten:"
 _SALT_BYTES = 16
@@ -58,7 +60,7 @@ def hide(change: FieldChange, salt: str, is_name: Callable[[str], bool]) -> Fiel
 
 def reveal(plan: WritePlan, fields: FileFields) -> WritePlan:
     """The plan with those entries spelled out again that ``fields``, its target now, still holds; the boxes of
-    faces among what it added stand in ``regions_added`` again. An entry that was added and is there no more stays
+    faces among what it added stand in ``added`` again. An entry that was added and is there no more stays
     a digest, so that undo sees an edit by others; one that was there before and is gone is left out."""
     if plan.forgotten is None:
         return plan
@@ -76,7 +78,7 @@ def reveal(plan: WritePlan, fields: FileFields) -> WritePlan:
         for region in fields.regions()
         if region.field in FACE_LISTS and region.spelled in added
     }
-    return replace(plan, changes=changes, regions_added=(*plan.regions_added, *boxes.values()))
+    return replace(plan, changes=changes, added=(*plan.added, *boxes.values()))
 
 
 def lost(plan: WritePlan, fields: FileFields) -> bool:

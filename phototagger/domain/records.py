@@ -196,11 +196,12 @@ class Keyword:
 
 
 @dataclass(frozen=True, slots=True)
-class Caption:
-    """What the text in a photo proposes as its caption, and what the person made of it. ``text``: the accepted
-    wording, or the proposed one; ``written``: the file holds it by our hand."""
+class KnownValue:
+    """A value of a photo, of a kind of which it has one (its caption), as it is proposed or as a person decided on
+    it. ``text``: the accepted one, or the proposed one; ``written``: the file holds it by our hand."""
 
     photo_id: int
+    kind: str
     text: str
     state: ReviewState
     written: bool = False

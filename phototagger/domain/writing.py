@@ -6,6 +6,7 @@ Boxes are fractions 0..1 of the **upright** photo, origin top left. Keywords are
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,14 +53,26 @@ class FieldConflict:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedRegion:
-    """A box that belongs into a file, upright: the face of a person somebody confirmed (``name`` is theirs), or
-    a confirmed object (``label`` is the class that the network gave it)."""
+class Statement:
+    """One thing that is said of a photo: a keyword (its path), a person or object at a box, a caption. ``kind`` is
+    one of those that ``domain.facets`` declares."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRegion(Statement):
+    """One with a box, upright: the face of a person somebody confirmed (``value`` is their name), or a confirmed
+    object (``label`` is the class that the network gave it)."""
 
     kind: RegionKind
-    name: str
     box: Box
     label: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.value
 
     def is_like(self, other: PlacedRegion) -> bool:
         """Whether both say the same: of one kind and name, and over the same place."""
@@ -112,17 +125,39 @@ NO_REGIONS = RegionChanges()
 
 
 @dataclass(frozen=True, slots=True)
-class CaptionChange:
-    """A caption that a file should gain, and the one of this program's making that it should lose; None: none."""
+class Difference:
+    """What a file should gain, and what of this program's making it should lose, of all kinds; ``boxes``: of those
+    that have boxes, with what planning them needs to know. ``over``: values of the person's own that are to be
+    replaced."""
 
-    add: str | None = None
-    remove: str | None = None
+    add: tuple[Statement, ...] = ()
+    remove: tuple[Statement, ...] = ()
+    boxes: RegionChanges = NO_REGIONS
+    over: tuple[Statement, ...] = ()
 
-    def __bool__(self) -> bool:
-        return self.add is not None or self.remove is not None
+    def __or__(self, other: Difference) -> Difference:
+        """Both, of different kinds."""
+        return Difference(
+            self.add + other.add,
+            self.remove + other.remove,
+            other.boxes if self.boxes == NO_REGIONS else self.boxes,
+            self.over + other.over,
+        )
 
 
-NO_CAPTION = CaptionChange()
+def values_of(statements: Iterable[Statement], kind: str) -> tuple[str, ...]:
+    """The values of the statements of one kind."""
+    return tuple(one.value for one in statements if one.kind == kind)
+
+
+def placed(statements: Iterable[Statement]) -> tuple[PlacedRegion, ...]:
+    """Those of them that have a box."""
+    return tuple(one for one in statements if isinstance(one, PlacedRegion))
+
+
+def statements(kind: str, said: Iterable[str]) -> tuple[Statement, ...]:
+    """Statements of one kind."""
+    return tuple(Statement(kind, value) for value in said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +200,9 @@ class FileFields:
         """How the photo's pixels are stored, as far as the metadata tells."""
         return None
 
-    def captions(self) -> tuple[str, ...]:
-        """What the file says about the photo in words, each wording once; what cameras put there by themselves is
-        left out."""
+    def said(self, kind: str) -> tuple[str, ...]:
+        """What the file says of the photo, of a kind of which it has one value, as the program has it, each wording
+        once; what cameras put there by themselves is left out. Raises KeyError for another kind."""
         return ()
 
     def unread(self) -> tuple[Failure, ...]:
@@ -191,34 +226,28 @@ KEYWORD_FIELDS = ("XMP-dc:Subject", "IPTC:Keywords", "XMP-lr:HierarchicalSubject
 class WritePlan:
     """The smallest difference that brings one file in line with the catalog. Empty ``changes``: leave it alone.
 
-    ``target`` is the file that will be written: the photo itself or its sidecar. ``keywords_added`` and
-    ``keywords_removed`` are paths in the user's tree. Of several plans for one photo only the last names
-    keywords, regions and the caption: once it is done, all are.
+    ``target`` is the file that will be written: the photo itself or its sidecar. Of several plans for one photo
+    only the last says what is ``added`` and ``removed``: once it is done, all is.
     """
 
     photo_id: int
     path: Path
     target: Path
     changes: tuple[FieldChange, ...]
-    keywords_added: tuple[str, ...] = ()
-    keywords_removed: tuple[str, ...] = ()
+    added: tuple[Statement, ...] = ()
+    removed: tuple[Statement, ...] = ()
     refused: Failure | None = None
-    regions_added: tuple[PlacedRegion, ...] = ()
-    regions_removed: tuple[PlacedRegion, ...] = ()
-    regions_left: tuple[PlacedRegion, ...] = ()  # wanted, but not written; a note says why
+    left: tuple[Statement, ...] = ()  # wanted, but not written, or held by no field; a note says why
     creates: bool = False  # the target is a sidecar that is not there yet
     deletes: bool = False  # the target is a sidecar of our making in which nothing else is left: it goes
     notes: tuple[str, ...] = ()  # sentences worth reading before agreeing
-    # Keywords that somebody took out of the file in another program: once it is agreed to write, they are rejected.
-    rejects: tuple[str, ...] = ()
-    caption_added: str | None = None
-    caption_removed: str | None = None
-    rejects_caption: bool = False  # the file has a caption of the person's own by now: likewise
+    # What somebody took out of the file, or replaced there, in another program: once it is agreed to write, it is
+    # rejected.
+    rejects: tuple[Statement, ...] = ()
     # The photo as it was when its boxes were planned: they belong on that version of it, and on no other.
     seen: FileSignature | None = None
     conflicts: tuple[FieldConflict, ...] = ()  # of an undo: fields that it leaves alone
     forgotten: str | None = None  # names and faces in it are digests, made with this salt: see `forgotten`
-    keywords_left: tuple[str, ...] = ()  # wanted, but no field can hold them; a note says why
 
 
 @dataclass(frozen=True, slots=True)

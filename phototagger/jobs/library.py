@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from phototagger.catalog import history
@@ -20,10 +20,10 @@ from phototagger.catalog.photos.summaries import Counts as Counts
 from phototagger.catalog.photos.summaries import PhotoRow as PhotoRow
 from phototagger.catalog.photos.summaries import counts, photo_rows
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.catalog.words import captions, keywords
+from phototagger.catalog.words import keywords, values
 from phototagger.catalog.writing import journal
 from phototagger.domain.findings import TextLine
-from phototagger.domain.records import Caption, HistoryStep, Keyword, Photo, Region, Suggestion
+from phototagger.domain.records import HistoryStep, Keyword, KnownValue, Photo, Region, Suggestion
 from phototagger.domain.writing import FieldConflict, WriteRun
 from phototagger.files.pairs import belongings
 
@@ -31,8 +31,8 @@ from phototagger.files.pairs import belongings
 @dataclass(frozen=True, slots=True)
 class PhotoFilter:
     """Which photos. ``folder``: it and everything below it. ``text``: every word must stand in the file's name,
-    its folder, a keyword (suggested or confirmed), a person's name, the text in the photo or its caption; case is
-    ignored."""
+    its folder, a keyword (suggested or confirmed), a person's name, the text in the photo, its caption or title;
+    case is ignored."""
 
     folder: Path | None = None
     state: PhotoChoice = "all"
@@ -49,7 +49,7 @@ class PhotoDetails:
     regions: list[Region]
     run: int | None = None  # the last run that wrote it and was not taken back
     text: tuple[TextLine, ...] = ()
-    caption: Caption | None = None  # proposed out of that, and what the person made of it
+    values: Mapping[str, KnownValue] = field(default_factory=dict)  # by kind: proposed, accepted, rejected
 
 
 class Library:
@@ -104,7 +104,7 @@ class Library:
             words = keywords.keywords_of(c, ids)
             boxes = regions.for_photos(c, ids)
             texts = findings.text_of(c, ids)
-            proposed = captions.of_photos(c, ids)
+            known = values.of_photos(c, ids)
             return [
                 PhotoDetails(
                     photo,
@@ -113,7 +113,7 @@ class Library:
                     boxes.get(photo.id, []),
                     journal.last_run_of(c, photo.id),
                     texts.get(photo.id, ()),
-                    proposed.get(photo.id),
+                    known.get(photo.id, {}),
                 )
                 for photo in photos.by_id(c, ids)
             ]

@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from phototagger.domain.findings import AnalyseRequest, Answer, Decoded, FileFacts
 from phototagger.domain.frames import PhotoVersion
 from phototagger.domain.records import Failure, FileSignature, RegionKind
-from phototagger.domain.writing import (
-    NO_CAPTION,
-    NO_REGIONS,
-    CaptionChange,
-    FileFields,
-    NamedFace,
-    PlacedRegion,
-    RegionChanges,
-    WritePlan,
-)
+from phototagger.domain.writing import Difference, FileFields, NamedFace, Statement, WritePlan
 
 if TYPE_CHECKING:
     from phototagger.domain.errors import PhotoError
@@ -74,17 +65,9 @@ class MetadataWriter(Protocol):
     def region_kinds(self) -> frozenset[RegionKind]:
         """Which boxes the person wants in files."""
 
-    def plans(
-        self,
-        photo_id: int,
-        fields: FileFields,
-        add: Sequence[str],
-        remove: Sequence[str],
-        regions: RegionChanges = NO_REGIONS,
-        caption: CaptionChange = NO_CAPTION,
-    ) -> tuple[WritePlan, ...]:
-        """The smallest differences that add and remove these keywords (paths), boxes and caption, the main file's
-        last; see WritePlan. Nothing is written."""
+    def plans(self, photo_id: int, fields: FileFields, wanted: Difference) -> tuple[WritePlan, ...]:
+        """The smallest differences that bring about what is wanted, the main file's last; see WritePlan. Nothing is
+        written."""
 
     def check(self, plan: WritePlan) -> Failure | None:
         """Why ``write`` would refuse this plan, as far as can be told without touching the file or reading what is
@@ -103,16 +86,10 @@ class MetadataWriter(Protocol):
         are left alone; ``refused`` is set where the file may not be written at all."""
 
     def removal_plan(
-        self,
-        plan: WritePlan,
-        photo: FileFields,
-        held: FileFields,
-        words: Sequence[str],
-        boxes: Sequence[PlacedRegion],
-        caption: str | None = None,
+        self, plan: WritePlan, photo: FileFields, held: FileFields, gone: Sequence[Statement]
     ) -> WritePlan:
-        """The plan that takes these words, boxes and caption of ours out of the file that ``plan`` wrote, which now
-        holds ``held``, whatever else is in its fields; ``photo``: the fields of the photo it belongs to. A sidecar
+        """The plan that takes these statements of ours out of the file that ``plan`` wrote, which now holds
+        ``held``, whatever else is in its fields; ``photo``: the fields of the photo it belongs to. A sidecar
         that ``plan`` made and in which nothing else is left goes as a whole."""
 
     def is_undone(self, plan: WritePlan, fields: FileFields, left: Sequence[str] = ()) -> bool:

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from phototagger.catalog import history
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.words import captions, edits
+from phototagger.catalog.words import edits, value_edits
 from phototagger.catalog.words.edits import Planned
 from phototagger.catalog.words.keywords import clean
 from phototagger.domain.errors import UsageError
+from phototagger.domain.facets import value_facet
 from phototagger.domain.records import KEYWORD_SEPARATOR, Changes, ReviewState, keyword_leaf
 from phototagger.domain.spelling import fold
-from phototagger.keywords.caption_text import caption_typed
 
 NEAREST = 3  # words told, where one was mistyped
 
@@ -127,34 +127,43 @@ def remove_keyword(catalog: Catalog, photo_ids: Sequence[int], keyword: str) -> 
     )
 
 
-def accept_captions(
-    catalog: Catalog, photo_ids: Sequence[int] | None = None, text: str | None = None
+def accept_values(catalog: Catalog, kind: str, photo_ids: Sequence[int] | None = None) -> Changes:
+    """Accepts the values (captions) that wait on these photos, or on all (None)."""
+    return _edit(
+        catalog,
+        lambda c: value_edits.plan_accept(c, kind, photo_ids),
+        lambda plan: f"Accepted the {_noun(kind)} of {_photos(plan)}",
+    )
+
+
+def give_value(
+    catalog: Catalog, kind: str, text: str, photo_ids: Mapping[tuple[str, ...], Sequence[int] | None]
 ) -> Changes:
-    """Accepts the captions that wait on these photos, or on all (None); with ``text`` that instead of what was
-    read, also where one was accepted or rejected before. Raises UsageError for an empty or too long text."""
-    caption = None if text is None else caption_typed(text)
+    """Gives photos a value of the person's own, whatever was proposed, accepted or rejected before; by the values
+    in their files that it is to take the place of. Raises UsageError for a text that is no such value."""
+    value = value_facet(kind).typed(text)
     return _edit(
         catalog,
-        lambda c: captions.plan_accept(c, photo_ids, caption),
-        lambda plan: f"Accepted the caption of {_photos(plan)}",
+        lambda c: value_edits.plan_give(c, kind, value, photo_ids),
+        lambda plan: f"Accepted the {_noun(kind)} of {_photos(plan)}",
     )
 
 
-def reject_captions(catalog: Catalog, photo_ids: Sequence[int] | None = None) -> Changes:
-    """Rejects captions, waiting or accepted, for ever."""
+def reject_values(catalog: Catalog, kind: str, photo_ids: Sequence[int] | None = None) -> Changes:
+    """Rejects values, waiting or accepted, for ever; one of the person's own is taken back."""
     return _edit(
         catalog,
-        lambda c: captions.plan_reject(c, photo_ids),
-        lambda plan: f"Rejected the caption of {_photos(plan)}",
+        lambda c: value_edits.plan_reject(c, kind, photo_ids),
+        lambda plan: f"Rejected the {_noun(kind)} of {_photos(plan)}",
     )
 
 
-def reset_captions(catalog: Catalog, photo_ids: Sequence[int]) -> Changes:
-    """Makes captions wait for review again."""
+def reset_values(catalog: Catalog, kind: str, photo_ids: Sequence[int]) -> Changes:
+    """Makes values wait for review again."""
     return _edit(
         catalog,
-        lambda c: captions.plan_reset(c, photo_ids),
-        lambda plan: f"Reset the caption of {_photos(plan)}",
+        lambda c: value_edits.plan_reset(c, kind, photo_ids),
+        lambda plan: f"Reset the {_noun(kind)} of {_photos(plan)}",
     )
 
 
@@ -176,6 +185,10 @@ def _edit(
         return history.finish(c, planned.step, text(planned))
 
     return catalog.write(change)
+
+
+def _noun(kind: str) -> str:
+    return value_facet(kind).noun
 
 
 def _accepted(plan: Planned) -> str:

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from phototagger.domain.errors import PhotoTaggerError, UsageError
+from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.records import ErrorKind, Failure
+from phototagger.domain.writing import Difference, statements
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter, paged
 from phototagger.jobs.write.run import WORKERS
@@ -153,7 +155,7 @@ def _write_safely(writer: MetadataWriter, paths: Sequence[Path]) -> list[Fault]:
         found = fields[path]
         if isinstance(found, Exception):
             raise found
-        for plan in writer.plans(0, found, WORDS, []):
+        for plan in writer.plans(0, found, Difference(statements(KEYWORD, WORDS))):
             if plan.changes or plan.refused is not None:
                 writer.write(plan)
 

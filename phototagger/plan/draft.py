@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from phototagger.domain.facets import FIELDS
 from phototagger.domain.writing import FieldChange
-from phototagger.plan.fields.fields import (
-    CAPTION_FIELDS,
-    IPTC_CHARSET,
-    LIST_FIELDS,
-    SEEDED_TEXTS,
-    clean,
-    fold,
-)
-from phototagger.plan.fields.regions import MWG_SIZE, REGION_LISTS
+from phototagger.plan.fields.fields import clean, fold
 
-PLANNED_FIELDS = (*LIST_FIELDS, *REGION_LISTS, MWG_SIZE, IPTC_CHARSET, *SEEDED_TEXTS, *CAPTION_FIELDS)
+PLANNED_FIELDS = tuple(spec.name for spec in FIELDS.values() if spec.planned)
 
 
 class Draft:

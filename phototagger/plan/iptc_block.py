@@ -1,4 +1,4 @@
-"""What is ours of an IPTC block beside keywords and caption: the block itself, and its declaration as UTF-8. Pure.
+"""What is ours of an IPTC block beside its texts: the block itself, and its declaration as UTF-8. Pure.
 
 exiftool adds version numbers to a block that it writes into, and takes a block away that holds nothing else. So a
 write names both as they were (see the writer), and the file's own record says where they came with us.
@@ -6,14 +6,12 @@ write names both as they were (see the writer), and the file's own record says w
 
 from __future__ import annotations
 
+from phototagger.domain.facets.books import CREATED_FIELDS, IPTC_CHARSET
 from phototagger.plan.draft import Draft
 from phototagger.plan.fields.fields import (
-    CREATED_FIELDS,
     IPTC_BLOCK,
-    IPTC_CAPTION,
-    IPTC_CHARSET,
     IPTC_HOUSEKEEPING,
-    IPTC_KEYWORDS,
+    IPTC_TEXTS,
     UTF8,
     IptcText,
     PhotoFields,
@@ -21,7 +19,7 @@ from phototagger.plan.fields.fields import (
 
 
 def note_block(draft: Draft, target: PhotoFields) -> None:
-    """To be called before words or a caption go into IPTC: a block that was not there is ours."""
+    """To be called before texts go into IPTC: a block that was not there is ours."""
     if target.iptc_text is IptcText.NONE:
         draft.add(CREATED_FIELDS, IPTC_BLOCK)
 
@@ -36,9 +34,9 @@ def declare(draft: Draft, target: PhotoFields) -> None:
 
 
 def tidy_block(draft: Draft, target: PhotoFields) -> None:
-    """To be called once words or a caption have gone: what is ours goes with the last that needs it."""
-    texts = (*draft.now[IPTC_KEYWORDS], *draft.now[IPTC_CAPTION])
-    others = target.iptc_tags - IPTC_HOUSEKEEPING - {IPTC_CAPTION}
+    """To be called once texts have gone: what is ours goes with the last that needs it."""
+    texts = [text for name in sorted(IPTC_TEXTS) for text in draft.now[name]]
+    others = target.iptc_tags - IPTC_HOUSEKEEPING - IPTC_TEXTS
     created = draft.now[CREATED_FIELDS]
     if IPTC_BLOCK in created and not texts:
         draft.drop(CREATED_FIELDS, IPTC_BLOCK)

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from phototagger.domain.facets import FIELDS
+from phototagger.domain.facets.books import AUTO_TAGS, CREATED_FIELDS
+from phototagger.domain.facets.keyword import CATEGORIES, IPTC_KEYWORDS, SUBJECT, XP_KEYWORDS, XP_SEPARATOR
 from phototagger.domain.records import keyword_leaf
 from phototagger.domain.writing import FieldChange
 from phototagger.plan.draft import Draft
 from phototagger.plan.fields.categories import with_category, without_category
 from phototagger.plan.fields.fields import (
-    AUTO_TAGS,
-    CATEGORIES,
     CREATED_BY_PRESET,
-    CREATED_FIELDS,
-    DESCRIPTION,
     FLAT_FIELDS,
-    IPTC_KEYWORDS,
     IPTC_WRITTEN,
-    ORIENTATION,
     PATH_FIELDS,
-    SUBJECT,
-    TITLE,
-    XP_KEYWORDS,
-    XP_SEPARATOR,
     IptcText,
     PhotoFields,
     clean,
@@ -313,9 +306,8 @@ def arguments(changes: Sequence[FieldChange], *, iptc_utf8: bool) -> list[str]:
         name = change.field
         kept = tuple(value for value in change.before if value in change.after)
         if holds_one(name):
-            # Else 1 is taken for a part of "Rotate 180", and texts in other languages go with this one.
-            more = {ORIENTATION: "#", DESCRIPTION: "-x-default", TITLE: "-x-default"}.get(name, "")
-            result.append(f"-{name}{more}={XP_SEPARATOR.join(change.after)}")
+            address = FIELDS[name].address if name in FIELDS else ""
+            result.append(f"-{name}{address}={XP_SEPARATOR.join(change.after)}")
         elif not change.after:
             result.append(f"-{name}=")
         elif name in REGION_LISTS or (*kept, *change.added) == change.after:

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from phototagger.domain.facets.keyword import CATEGORIES, IPTC_KEYWORDS
 from phototagger.domain.records import KEYWORD_SEPARATOR, keyword_leaf
 from phototagger.plan.fields.fields import (
-    CATEGORIES,
     FLAT_FIELDS,
-    IPTC_KEYWORDS,
     PATH_FIELDS,
     IptcText,
     PhotoFields,

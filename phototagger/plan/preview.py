@@ -6,58 +6,18 @@ same stand together, and those that only keep the books are marked so.
 
 from __future__ import annotations
 
-import operator
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass
-from enum import StrEnum
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from phototagger.domain.facets import VALUE_FACETS, purposes, spec_of
+from phototagger.domain.facets.field import Purpose
+from phototagger.domain.facets.keyword import CATEGORIES
 from phototagger.domain.records import Box, RegionKind
-from phototagger.domain.writing import FieldChange, PlacedRegion, WritePlan
+from phototagger.domain.writing import FieldChange, PlacedRegion, Statement, WritePlan, placed
 
-
-class Purpose(StrEnum):
-    """What a field is for."""
-
-    KEYWORDS = "keywords"  # single words
-    TREE = "tree"  # keywords with their parents
-    FACES = "faces"  # boxes with names
-    OBJECTS = "objects"  # boxes with what is in them
-    PERSONS = "persons"  # names without boxes
-    CAPTION = "caption"
-    RATING = "rating"
-    BOOKS = "books"  # what only programs read: records, sizes, encodings
-    OTHER = "other"
-
-
-_PURPOSES = {
-    "XMP-dc:Subject": Purpose.KEYWORDS,
-    "IPTC:Keywords": Purpose.KEYWORDS,
-    "IFD0:XPKeywords": Purpose.KEYWORDS,
-    "XMP-lr:HierarchicalSubject": Purpose.TREE,
-    "XMP-digiKam:TagsList": Purpose.TREE,
-    "XMP-microsoft:LastKeywordXMP": Purpose.TREE,
-    "XMP-mediapro:CatalogSets": Purpose.TREE,
-    "XMP-acdsee:Categories": Purpose.TREE,
-    "XMP-mwg-rs:RegionList": Purpose.FACES,
-    "XMP-MP:RegionInfoRegions": Purpose.FACES,
-    "XMP-iptcExt:ImageRegion": Purpose.OBJECTS,
-    "XMP-iptcExt:PersonInImage": Purpose.PERSONS,
-    "XMP-dc:Description": Purpose.CAPTION,
-    "IPTC:Caption-Abstract": Purpose.CAPTION,
-    "IFD0:ImageDescription": Purpose.CAPTION,
-    "XMP-xmp:Rating": Purpose.RATING,
-    "XMP-ptag:AutoTags": Purpose.BOOKS,
-    "XMP-ptag:AutoPersons": Purpose.BOOKS,
-    "XMP-ptag:CreatedFields": Purpose.BOOKS,
-    "XMP-mwg-rs:RegionAppliedToDimensions": Purpose.BOOKS,
-    "XMP-tiff:Orientation": Purpose.BOOKS,
-    "IPTC:CodedCharacterSet": Purpose.BOOKS,
-}
-# What joins the steps of a path there, where it is not the bar.
-_SLASHED = ("XMP-digiKam:TagsList", "XMP-microsoft:LastKeywordXMP")
-_CATEGORIES = "XMP-acdsee:Categories"
 _STEP = " › "
 _NAME = re.compile(r"[{,](?:Name|PersonDisplayName)=((?:\|.|[^|,{}\[\]])*)")
 _ESCAPED = re.compile(r"\|(.)")
@@ -76,7 +36,7 @@ class PreviewLine:
     """What happens to the fields of one purpose that all change alike. ``kept`` and ``removed`` together are what
     is there before, ``kept`` and ``added`` what is there after."""
 
-    purpose: Purpose
+    purpose: str
     changes: tuple[FieldChange, ...]
     kept: tuple[Value, ...]
     removed: tuple[Value, ...]
@@ -89,27 +49,30 @@ class Totals:
     which nothing is written, with a reason."""
 
     files: int = 0
-    keywords_added: int = 0
-    keywords_removed: int = 0
-    faces_added: int = 0
-    faces_removed: int = 0
-    objects_added: int = 0
-    objects_removed: int = 0
+    added: Mapping[str, int] = field(default_factory=dict)  # by kind
+    removed: Mapping[str, int] = field(default_factory=dict)  # those for which no other of the kind comes
     sidecars_used: int = 0
     sidecars_made: int = 0
     sidecars_deleted: int = 0
     left: int = 0
     left_alone: int = 0
-    captions_added: int = 0
-    captions_removed: int = 0
 
     def __add__(self, other: Totals) -> Totals:
         """Of the plans of other photos."""
-        return Totals(*map(operator.add, astuple(self), astuple(other)))
+        numbers = {
+            name: getattr(self, name) + getattr(other, name)
+            for name in ("files", "sidecars_used", "sidecars_made", "sidecars_deleted", "left", "left_alone")
+        }
+        added, removed = Counter(self.added), Counter(self.removed)
+        added.update(other.added)
+        removed.update(other.removed)
+        return Totals(added=added, removed=removed, **numbers)
 
 
-def purpose_of(field: str) -> Purpose:
-    return _PURPOSES.get(field, Purpose.OTHER)
+def purpose_of(name: str) -> str:
+    """What a field is for: a Purpose, or the kind of a single value."""
+    spec = spec_of(name)
+    return Purpose.OTHER if spec is None else spec.purpose
 
 
 def writable(plan: WritePlan) -> bool:
@@ -122,30 +85,24 @@ def totals(plans: Iterable[WritePlan]) -> Totals:
     plans = list(plans)
     coming = [plan for plan in plans if writable(plan)]
     sidecars = [plan for plan in coming if plan.target != plan.path]
-
-    def boxes(regions: Iterable[tuple[PlacedRegion, ...]], kind: RegionKind) -> int:
-        return sum(region.kind is kind for some in regions for region in some)
-
-    added = [plan.regions_added for plan in coming]
-    removed = [plan.regions_removed for plan in coming]
     return Totals(
         files=len(coming),
-        keywords_added=sum(len(plan.keywords_added) for plan in coming),
-        keywords_removed=sum(len(plan.keywords_removed) for plan in coming),
-        faces_added=boxes(added, RegionKind.FACE),
-        faces_removed=boxes(removed, RegionKind.FACE),
-        objects_added=boxes(added, RegionKind.OBJECT),
-        objects_removed=boxes(removed, RegionKind.OBJECT),
+        added=Counter(one.kind for plan in coming for one in plan.added),
+        removed=Counter(
+            one.kind for plan in coming for one in plan.removed if not _is_replaced(one, plan.added)
+        ),
         sidecars_used=sum(not (plan.creates or plan.deletes) for plan in sidecars),
         sidecars_made=sum(plan.creates for plan in sidecars),
         sidecars_deleted=sum(plan.deletes for plan in sidecars),
-        left=len({(plan.photo_id, region) for plan in plans for region in plan.regions_left}),
-        captions_added=sum(plan.caption_added is not None for plan in coming),
-        captions_removed=sum(
-            plan.caption_removed is not None and plan.caption_added is None for plan in coming
-        ),
+        left=len({(plan.photo_id, region) for plan in plans for region in placed(plan.left)}),
         left_alone=len({plan.path for plan in plans} - {plan.path for plan in coming}),
     )
+
+
+def _is_replaced(gone: Statement, added: Iterable[Statement]) -> bool:
+    """Whether another value comes in the place of this one."""
+    single = gone.kind in {facet.kind for facet in VALUE_FACETS}
+    return single and any(one.kind == gone.kind for one in added)
 
 
 def lines_of(plan: WritePlan, boxes: Sequence[PlacedRegion] = ()) -> list[PreviewLine]:
@@ -153,7 +110,7 @@ def lines_of(plan: WritePlan, boxes: Sequence[PlacedRegion] = ()) -> list[Previe
 
     ``boxes``: those of all plans of the photo, for of several plans only one names them.
     """
-    boxes = [*plan.regions_added, *plan.regions_removed, *boxes]
+    boxes = [*placed(plan.added), *placed(plan.removed), *boxes]
     lines: dict[tuple[object, ...], PreviewLine] = {}
     books: list[FieldChange] = []
     for change in plan.changes:
@@ -166,8 +123,8 @@ def lines_of(plan: WritePlan, boxes: Sequence[PlacedRegion] = ()) -> list[Previe
         key = (alike, frozenset(kept), frozenset(removed), frozenset(added))
         before = lines[key].changes if key in lines else ()
         lines[key] = PreviewLine(purpose, (*before, change), kept, removed, added)
-    order = list(Purpose)
-    result = sorted(lines.values(), key=lambda line: order.index(line.purpose))
+    place = {purpose: at for at, purpose in enumerate(purposes())}
+    result = sorted(lines.values(), key=lambda line: place.get(line.purpose, len(place)))
     return [*result, PreviewLine(Purpose.BOOKS, tuple(books), (), (), ())] if books else result
 
 
@@ -175,7 +132,7 @@ def _values(
     change: FieldChange, boxes: Sequence[PlacedRegion]
 ) -> tuple[tuple[Value, ...], tuple[Value, ...], tuple[Value, ...]]:
     """Kept, removed and added, as people read them."""
-    if change.field == _CATEGORIES:
+    if change.field == CATEGORIES:
         before = [path for text in change.before for path in _assigned(text)]
         after = [path for text in change.after for path in _assigned(text)]
         change = FieldChange(change.field, tuple(before), tuple(after))
@@ -211,7 +168,8 @@ def readable(field: str, value: str) -> str:
     """A value as people read it: ``animal › dog`` for a path, the name for a box."""
     purpose = purpose_of(field)
     if purpose is Purpose.TREE:
-        return _STEP.join(value.split("/" if field in _SLASHED else "|"))
+        spec = spec_of(field)
+        return _STEP.join(value.split(spec.joint if spec is not None and spec.joint else "|"))
     if purpose in (Purpose.FACES, Purpose.OBJECTS):
         return box_name(value)
     return value

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from phototagger.domain.facets.books import AUTO_PERSONS, ORIENTATION
+from phototagger.domain.facets.region import MP_REGIONS, MWG_REGIONS, MWG_SIZE, PERSONS
 from phototagger.domain.frames import TURNS, turned
 from phototagger.domain.records import RegionKind
 from phototagger.domain.same_face import match_faces, without_twins
 from phototagger.domain.writing import FileRegion, PlacedRegion, RegionChanges
 from phototagger.plan.draft import Draft
-from phototagger.plan.fields.fields import AUTO_PERSONS, ORIENTATION, PhotoFields, fold
+from phototagger.plan.fields.fields import PhotoFields, fold
 from phototagger.plan.fields.regions import (
-    MP_REGIONS,
-    MWG_REGIONS,
-    MWG_SIZE,
-    PERSONS,
     Frame,
     fits_frame,
     frame_of,

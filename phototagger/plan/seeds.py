@@ -9,36 +9,22 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from phototagger.domain.facets import FIELDS
+from phototagger.domain.facets.books import AUTO_TAGS, ORIENTATION
+from phototagger.domain.facets.keyword import CATEGORIES, SUBJECT
+from phototagger.domain.facets.region import IPTC_REGIONS, MP_REGIONS, MWG_REGIONS, MWG_SIZE, PERSONS
 from phototagger.plan.fields.fields import (
-    AUTO_TAGS,
-    CATEGORIES,
-    DESCRIPTION,
-    ORIENTATION,
     PATH_FIELDS,
-    SEEDED_TEXTS,
-    SUBJECT,
-    TITLE,
     IptcText,
     PhotoFields,
     as_texts,
     in_another_language,
     texts_of,
 )
-from phototagger.plan.fields.regions import (
-    IPTC_REGIONS,
-    MP_REGIONS,
-    MWG_REGIONS,
-    MWG_SIZE,
-    PERSONS,
-    REGION_LISTS,
-    STRUCTURES,
-    frame_of,
-    spelled,
-)
+from phototagger.plan.fields.regions import REGION_LISTS, STRUCTURES, frame_of, spelled
 from phototagger.plan.old_words import old_words_of
 
-# IPTC's older names for the same; UNSURE text is left where it is.
-_IN_IPTC = {TITLE: "IPTC:ObjectName", DESCRIPTION: "IPTC:Caption-Abstract"}
+_SEEDED = tuple(spec.name for spec in FIELDS.values() if spec.seeded)
 # The parts of other programs' boxes that every exiftool takes; the photo itself keeps the rest.
 _PARTS = {
     MWG_REGIONS: {"Area", "Name", "Type", "Description", "Rotation", "FocusUsage"},
@@ -54,7 +40,7 @@ def seeds_of(photo: PhotoFields) -> dict[str, tuple[str, ...]]:
     seeds: dict[str, tuple[str, ...]] = {SUBJECT: old_words_of(photo).words}
     for name in (AUTO_TAGS, *PATH_FIELDS, CATEGORIES, PERSONS):
         seeds[name] = photo.values.get(name, ())
-    for name in (*SEEDED_TEXTS, *filter(in_another_language, photo.raw)):
+    for name in (*_SEEDED, *filter(in_another_language, photo.raw)):
         seeds[name] = _text_of(photo, name)
     for name in REGION_LISTS:
         seeds[name] = _boxes(photo.raw, name)
@@ -69,8 +55,9 @@ def seeds_of(photo: PhotoFields) -> dict[str, tuple[str, ...]]:
 def _text_of(photo: PhotoFields, name: str) -> tuple[str, ...]:
     """The photo's title, caption, rating or label as XMP can hold it; nothing where it is odd."""
     found = as_texts(photo.raw.get(name))
-    if not found and name in _IN_IPTC and photo.iptc_text is not IptcText.UNSURE:
-        found = texts_of(photo.raw, _IN_IPTC[name], photo.iptc_text)
+    older = FIELDS[name].older if name in FIELDS else ""
+    if not found and older and photo.iptc_text is not IptcText.UNSURE:  # else it is left where it is
+        found = texts_of(photo.raw, older, photo.iptc_text)
     if len(found) != 1:
         return ()
     text = found[0].replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip()

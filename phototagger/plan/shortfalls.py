@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from phototagger.plan.fields.fields import (
+from phototagger.domain.facets import FIELDS
+from phototagger.domain.facets.keyword import (
     CATEGORIES,
     IPTC_KEYWORDS,
     IPTC_LIMIT,
@@ -51,4 +52,8 @@ class Shortfalls:
             more = f" and {len(words) - _MANY} more" if len(words) > _MANY else ""
             left = ", ".join(f'"{word}"' for word in shown)
             elsewhere = "they stay where they are" if field == SUBJECT else "the other fields have it"
-            yield f"{field} of {file} goes without {left}{more}. {_REASONS[field]}; {elsewhere}."
+            yield f"{field} of {file} goes without {left}{more}. {_reason(field)}; {elsewhere}."
+
+
+def _reason(field: str) -> str:
+    return _REASONS.get(field) or f"A value has at most {FIELDS[field].limit} bytes there"

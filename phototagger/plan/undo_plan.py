@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from phototagger.domain.facets import FIELDS
+from phototagger.domain.facets.books import (
+    AUTO_PERSONS,
+    AUTO_TAGS,
+    BOOKKEEPING,
+    CREATED_FIELDS,
+    IPTC_CHARSET,
+    ORIENTATION,
+)
+from phototagger.domain.facets.keyword import CATEGORIES, XP_KEYWORDS
+from phototagger.domain.facets.region import MWG_REGIONS, MWG_SIZE
 from phototagger.domain.records import keyword_leaf, keyword_lineage
 from phototagger.domain.writing import FieldChange, FieldConflict
 from phototagger.plan.fields.categories import without_category
 from phototagger.plan.fields.fields import (
-    AUTO_PERSONS,
-    AUTO_TAGS,
-    BOOKKEEPING,
-    CAPTION_FIELDS,
-    CATEGORIES,
-    CREATED_FIELDS,
-    DESCRIPTION,
     IPTC_BLOCK,
-    IPTC_CAPTION,
-    IPTC_CHARSET,
-    IPTC_KEYWORDS,
+    IPTC_TEXTS,
     IPTC_WRITTEN,
-    ORIENTATION,
-    SEEDED_TEXTS,
-    XP_KEYWORDS,
+    VALUE_FIELDS,
     IptcText,
     PhotoFields,
     fold,
@@ -32,10 +32,10 @@ from phototagger.plan.fields.fields import (
     in_another_language,
     keyword_paths,
 )
-from phototagger.plan.fields.regions import MWG_REGIONS, MWG_SIZE, REGION_LISTS
+from phototagger.plan.fields.regions import REGION_LISTS
 
-# Only ever written into a sidecar that is made, never anything of ours; but for a caption.
-_COPIED = (*SEEDED_TEXTS, ORIENTATION)
+# Only ever written into a sidecar that is made, never anything of ours; but for what is written as well.
+_COPIED = frozenset({ORIENTATION, *(spec.name for spec in FIELDS.values() if spec.seeded)})
 _SHARED = (IPTC_CHARSET, MWG_SIZE)  # which others may need as well by now
 
 
@@ -76,7 +76,7 @@ def undo_changes(
         held = fields.values.get(name, ())
         target: tuple[str, ...] | None
         words_of_ours = _words_of(name, change.added) & _words_of(name, held) & (ours - noted)
-        if _is_caption_put_back(change, changes, fields) or (held != change.before and words_of_ours):
+        if _is_value_put_back(change, changes, fields) or (held != change.before and words_of_ours):
             target = None
         elif own_boxes is None:
             target = _undone(change, held, ours)
@@ -145,7 +145,7 @@ def _without_ours(
     """The field's values without our words and boxes; None where one of ours is gone already."""
     if _is_copied(change.field, done):
         return held
-    if change.field in CAPTION_FIELDS:
+    if change.field in VALUE_FIELDS:
         return () if held == change.after else None
     if change.field == CATEGORIES:
         if held != change.after:
@@ -169,7 +169,7 @@ def _is_copied(name: str, done: Mapping[str, FieldChange]) -> bool:
     """Whether the field was only copied from the photo."""
     if in_another_language(name):
         return True
-    return name in _COPIED and not (name == DESCRIPTION and _is_made(name, done))
+    return name in _COPIED and not (name in VALUE_FIELDS and _is_made(name, done))
 
 
 def _is_made(name: str, done: Mapping[str, FieldChange]) -> bool:
@@ -177,9 +177,9 @@ def _is_made(name: str, done: Mapping[str, FieldChange]) -> bool:
     return CREATED_FIELDS in done and name in done[CREATED_FIELDS].added
 
 
-def _is_caption_put_back(change: FieldChange, done: Mapping[str, FieldChange], fields: PhotoFields) -> bool:
-    """Whether the file holds a caption that its record calls ours no more: a copy was put in its place."""
-    if change.field not in CAPTION_FIELDS or not _is_made(change.field, done):
+def _is_value_put_back(change: FieldChange, done: Mapping[str, FieldChange], fields: PhotoFields) -> bool:
+    """Whether the file holds a value that its record calls ours no more: a copy was put in its place."""
+    if change.field not in VALUE_FIELDS or not _is_made(change.field, done):
         return False
     held, noted = (fields.values.get(name, ()) for name in (change.field, CREATED_FIELDS))
     return held != change.before and change.field not in noted
@@ -263,7 +263,7 @@ def _shared(
     if change.field == MWG_SIZE:
         needed = bool(after.get(MWG_REGIONS)) and not change.before
     else:
-        ours = (*after.get(IPTC_KEYWORDS, ()), *after.get(IPTC_CAPTION, ()))
+        ours = [text for name in IPTC_TEXTS for text in after.get(name, ())]
         texts = (*ours, *fields.iptc_texts_of_others())
         needed = not all(map(str.isascii, texts))
     return [] if needed or held == change.before else [FieldChange(change.field, held, change.before)]

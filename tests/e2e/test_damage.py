@@ -129,7 +129,7 @@ def test_any_spoiled_value_ends_in_success_or_a_told_error(catalog: Path) -> Non
     [
         *(("keyword", "path"), ("suggestion", "label"), ("person", "name"), ("photo", "error_kind")),
         *(("photo", "name"), ("root", "path"), ("feature", "vector"), ("region", "embedding")),
-        *(("photo_text", "lines"), ("network", "task"), ("caption_text", "text"), ("write_row", "changes")),
+        *(("photo_text", "lines"), ("network", "task"), ("statement_text", "text"), ("write_row", "changes")),
     ],
 )
 def test_a_spoiled_text_or_blob_ends_in_success_or_a_told_error(

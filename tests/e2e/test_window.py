@@ -15,7 +15,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from phototagger.app.program import Program
+from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.records import keyword_leaf
+from phototagger.domain.writing import values_of
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.photos.photos_page import Desk
 from phototagger.gui.shell import application
@@ -120,7 +122,7 @@ def test_drop_review_write_undo(
     qtbot.waitUntil(lambda: bool(window.findChildren(WriteDialog)), timeout=20_000)
     dialog = window.findChildren(WriteDialog)[0]
     assert [plan.path.name for plan in dialog.plans] == ["cat-turned.jpg"]
-    assert dialog.plans[0].keywords_added == (accepted.keyword,)
+    assert values_of(dialog.plans[0].added, KEYWORD) == (accepted.keyword,)
     assert not dialog.write_button.isEnabled(), "the first write needs consent"
     dialog.consent.setChecked(True)
     dialog.write_button.click()

@@ -17,6 +17,7 @@ from phototagger.exiftool.process.pool import ExifTool, parse_json
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.plan.fields.fields import LIST_FIELDS
 from phototagger.settings.declared import WriteSettings
+from tests.support.said import wanted
 
 OURS = (*LIST_FIELDS, "XMP-x:XMPToolkit", "Photoshop:IPTCDigest", "IPTC:CodedCharacterSet")
 
@@ -66,7 +67,7 @@ def read(writer: ExifToolWriter, path: Path) -> FileFields:
 
 
 def plan(writer: ExifToolWriter, path: Path, add: list[str], remove: list[str] | None = None) -> WritePlan:
-    return writer.plans(1, read(writer, path), add, remove or [])[-1]
+    return writer.plans(1, read(writer, path), wanted(add, remove or []))[-1]
 
 
 def write(writer: ExifToolWriter, path: Path, add: list[str], remove: list[str] | None = None) -> WritePlan:

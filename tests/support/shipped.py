@@ -12,11 +12,13 @@ from pathlib import Path
 from phototagger.catalog import history
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.people import edits as people_edits
-from phototagger.catalog.words import captions, edits, keywords, languages
+from phototagger.catalog.words import edits, keywords, languages, values
 from phototagger.catalog.writing import journal, renames
+from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.records import ErrorKind, Failure, FileSignature, ReviewState
 from phototagger.domain.writing import FieldChange, WritePlan
 from tests.support.catalog_parts import SIGNATURE, add_photos, answer, dog, face, failed, save, suggestion_ids
+from tests.support.said import words
 
 ROOT = Path("/photos")
 DOG = ROOT / "2024" / "dog.jpg"
@@ -43,7 +45,7 @@ def generate(path: Path) -> None:
         people_edits.name_cluster(c, 1, "Anna")
         keywords.set_written(c, dog_id, written=["holiday"])
         change = FieldChange("XMP-dc:Subject", (), ("dog",))
-        plan = WritePlan(dog_id, DOG, DOG, (change,), ("animal|dog",))
+        plan = WritePlan(dog_id, DOG, DOG, (change,), words("animal|dog"))
         row = journal.begin(c, journal.begin_run(c), plan, SIGNATURE)
         journal.finish(c, row, FileSignature(1100, SIGNATURE.mtime_ns + 1))
         c.execute("INSERT INTO taught VALUES (?, 'examples@1 1:1 0:0')", (keywords.keyword_id(c, "holiday"),))
@@ -62,8 +64,8 @@ def generate(path: Path) -> None:
         )
         languages.name_words(c, {"animal|dog": {"en": "animal|dog", "de": "Tier|Hund"}})
         c.execute("INSERT INTO photo_text VALUES (?, 'stop', '[[\"STOP\", 0.9, 0, 0, 0.1, 0.1]]')", (dog_id,))
-        captions.propose(c, dog_id, "mark", "STOP")
-        c.execute("INSERT INTO caption_change VALUES (1, ?, NULL, 0)", (dog_id,))
+        values.propose(c, CAPTION, dog_id, "mark", "STOP")
+        c.execute("INSERT INTO statement_change VALUES (1, ?, 'caption', NULL, 0)", (dog_id,))
         c.execute("INSERT INTO language_change VALUES (1, NULL, 3)")
         c.execute("INSERT INTO word_change VALUES (1, 0, 'animal|dog', NULL, 'Tiere|Hund')")
         c.execute(

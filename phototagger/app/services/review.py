@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from itertools import starmap
 
 from phototagger.app.session import Session
 from phototagger.catalog.analysis import offers
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import Changes
 from phototagger.jobs import review
-from phototagger.jobs.library import PhotoFilter
 from phototagger.jobs.progress import Cancel, Job, run_to_end
-from phototagger.jobs.words import captions
+from phototagger.jobs.words.given_values import GivenValue, give_value, kept_sentence
 
 
 class Review:
@@ -55,30 +53,41 @@ class Review:
         keyword = self._session.keywords.named(keyword, photo_ids, on_them=True)
         return self._learn(review.remove_keyword(self._session.catalog, photo_ids, keyword))
 
-    def accept_captions(self, photo_ids: Sequence[int] | None, text: str | None = None) -> Changes:
-        """Accepts what waits on these photos, or on all; with ``text`` that, where no file says something else (see
-        :meth:`give_caption`). Raises UsageError where none can be given it."""
-        if text is None:
-            return review.accept_captions(self._session.catalog, photo_ids)
-        ids = self._session.library.photo_ids(PhotoFilter()) if photo_ids is None else photo_ids
-        given = run_to_end(self.give_caption(ids, text, Cancel()))
+    def accept_values(self, kind: str, photo_ids: Sequence[int] | None) -> Changes:
+        """Accepts the values of one kind (captions) that wait on these photos, or on all."""
+        return review.accept_values(self._session.catalog, kind, photo_ids)
+
+    def give_value(
+        self, kind: str, photo_ids: Sequence[int], text: str, over: Collection[str] | None = ()
+    ) -> Changes:
+        """Gives photos a value of the person's own, where no file says something else (see :meth:`give_values`).
+        Raises UsageError where none can be given it."""
+        given = run_to_end(self.give_values(kind, photo_ids, text, over, Cancel()))
         if given.kept and not given.changes:
-            raise UsageError("\n".join(starmap(captions.kept_sentence, given.kept)))
+            raise UsageError("\n".join(kept_sentence(kind, *one) for one in given.kept))
         return given.changes
 
-    def give_caption(self, photo_ids: Sequence[int], text: str, cancel: Cancel) -> Job[captions.GivenCaption]:
-        """A caption of the person's own wording for these photos, where their files have no other.
+    def give_values(
+        self,
+        kind: str,
+        photo_ids: Sequence[int],
+        text: str,
+        over: Collection[str] | None,
+        cancel: Cancel,
+    ) -> Job[GivenValue]:
+        """A value of the person's own for these photos, where their files have no other, or one that the person
+        agreed to replace; see ``given_values.give_value``.
 
-        Raises UsageError for an empty or too long one.
+        Raises UsageError for what is no such value.
         """
         with self._session.reader() as reader:
-            return (yield from captions.give_caption(self._session.catalog, reader, photo_ids, text, cancel))
+            return (yield from give_value(self._session.catalog, reader, kind, photo_ids, text, over, cancel))
 
-    def reject_captions(self, photo_ids: Sequence[int] | None) -> Changes:
-        return review.reject_captions(self._session.catalog, photo_ids)
+    def reject_values(self, kind: str, photo_ids: Sequence[int] | None) -> Changes:
+        return review.reject_values(self._session.catalog, kind, photo_ids)
 
-    def reset_captions(self, photo_ids: Sequence[int]) -> Changes:
-        return review.reset_captions(self._session.catalog, photo_ids)
+    def reset_values(self, kind: str, photo_ids: Sequence[int]) -> Changes:
+        return review.reset_values(self._session.catalog, kind, photo_ids)
 
     def undo(self) -> tuple[Changes, str] | None:
         return self._learn_after(review.undo(self._session.catalog))

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from phototagger.catalog.photos.doubt import doubt
 from phototagger.catalog.photos.folders import drop_empty_folders
 from phototagger.catalog.photos.photos import MISSING
 from phototagger.catalog.store.paths import decode, join
-from phototagger.catalog.words import captions
+from phototagger.catalog.words import values
 from phototagger.domain.findings import PhotoFacts
 from phototagger.files.pairs import leaders
 
@@ -89,9 +90,7 @@ def settle_pairs(c: sqlite3.Connection, missing: Sequence[int]) -> list[int]:
         if heir is None:
             continue
         going_on = _join(c, lost, heir)
-        c.execute("UPDATE photo_keyword SET written = 0 WHERE photo = ? AND wanted = 1", (going_on,))
-        c.execute("DELETE FROM written_region WHERE photo = ?", (going_on,))
-        c.execute("UPDATE caption SET written = NULL WHERE photo = ? AND decision > 0", (going_on,))
+        doubt(c, going_on, other_file=True)
         moved.append(lost)
     return moved
 
@@ -135,7 +134,7 @@ def _hand_over(c: sqlite3.Connection, lost: int, found: int) -> None:
     c.execute("UPDATE write_row SET photo = ? WHERE photo = ?", (found, lost))
     c.execute("DELETE FROM written_region WHERE photo = ?", (found,))
     c.execute("UPDATE written_region SET photo = ? WHERE photo = ?", (found, lost))
-    captions.hand_over(c, lost, found)
+    values.hand_over(c, lost, found)
     c.execute(
         "UPDATE suggestion SET state = earlier.state FROM suggestion AS earlier WHERE suggestion.photo = ?1"
         " AND earlier.photo = ?2 AND earlier.keyword = suggestion.keyword AND suggestion.state IN (0, 3)"
@@ -167,7 +166,7 @@ def _reviewed(c: sqlite3.Connection, photo_id: int) -> bool:
     row = c.execute(
         "SELECT EXISTS (SELECT 1 FROM photo_keyword WHERE photo = ?1)"
         " OR EXISTS (SELECT 1 FROM suggestion WHERE photo = ?1 AND state IN (1, 2))"
-        " OR EXISTS (SELECT 1 FROM caption WHERE photo = ?1 AND decision NOT NULL)"
+        " OR EXISTS (SELECT 1 FROM statement WHERE photo = ?1 AND decision NOT NULL)"
         " OR EXISTS (SELECT 1 FROM region WHERE photo = ?1"
         " AND (person NOT NULL OR id IN (SELECT face FROM face_rejected)))",
         (photo_id,),

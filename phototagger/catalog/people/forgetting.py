@@ -16,9 +16,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from phototagger.catalog.history import Subject
-from phototagger.catalog.people.written import from_json
 from phototagger.catalog.photos.findings import forget
 from phototagger.catalog.store.packed import DAMAGED, UNREADABLE, pack, unpack
+from phototagger.catalog.store.packed_statements import keep_statements, unpacked_statements
 from phototagger.domain.forgotten import PERSON_FIELDS, hide, salt_of
 from phototagger.domain.records import Changes, RegionKind, keyword_leaf
 from phototagger.domain.writing import FieldChange
@@ -111,10 +111,10 @@ def _all_names(c: sqlite3.Connection) -> set[str]:
 
 def _names_in(content: dict[str, Any]) -> set[str]:
     names = {
-        region.name
-        for key in ("regions_added", "regions_removed")
-        for region in from_json(content.get(key, ()))
-        if region.kind is RegionKind.FACE
+        one.value
+        for side in ("added", "removed")
+        for one in unpacked_statements(content, side)
+        if one.kind == RegionKind.FACE
     }
     for change in content["changes"]:
         if change["field"] in PERSON_FIELDS:
@@ -138,11 +138,7 @@ def _forget_row(c: sqlite3.Connection, row: tuple[Any, ...], names: _Names) -> N
     content["changes"] = [
         {"field": change.field, "before": change.before, "after": change.after} for change in kept
     ]
-    faces = False
-    for key in ("regions_added", "regions_removed"):
-        regions = content.get(key, [])
-        content[key] = [region for region in regions if region[0] != str(RegionKind.FACE)]
-        faces = faces or content[key] != regions
+    faces = keep_statements(content, lambda one: one.kind != RegionKind.FACE)
     if "undo" in content:
         content["undo"]["conflicts"] = [
             [field, *([*hidden.before], [*hidden.after])]

@@ -7,7 +7,7 @@ hand was at the photo since (``checked`` is 0): it may have been put back from a
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from phototagger.catalog.people.people import confirmed_faces
@@ -166,19 +166,3 @@ def remove(c: sqlite3.Connection, photo_id: int, regions: Iterable[PlacedRegion]
             if there:
                 c.executemany("DELETE FROM written_region WHERE id = ?", [(identity,) for identity in there])
                 break
-
-
-def as_json(regions: Iterable[PlacedRegion]) -> list[list[object]]:
-    """How boxes stand in the write journal."""
-    return [
-        [str(region.kind), region.name, region.label, *(getattr(region.box, side) for side in "xywh")]
-        for region in regions
-    ]
-
-
-def from_json(stored: Iterable[Sequence[object]]) -> tuple[PlacedRegion, ...]:
-    found = []
-    for kind, name, label, *box in stored:
-        x, y, w, h = (float(str(side)) for side in box)
-        found.append(PlacedRegion(RegionKind(str(kind)), str(name), Box(x, y, w, h), str(label)))
-    return tuple(found)

@@ -19,6 +19,7 @@ from phototagger.catalog.photos.file_facts import unpack_place
 from phototagger.catalog.photos.folders import scope
 from phototagger.catalog.photos.photos import ANALYSED, PENDING
 from phototagger.catalog.store.packed import UNREADABLE
+from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.findings import (
     FaceFinding,
     Findings,
@@ -56,7 +57,7 @@ def keep(c: sqlite3.Connection, photo_id: int, findings: Findings, facts: PhotoF
         folded = fold(" ".join(line.text for line in findings.text))
         packed = json.dumps(lines, ensure_ascii=False, allow_nan=False)
         c.execute("INSERT OR REPLACE INTO photo_text VALUES (?, ?, ?)", (photo_id, folded, packed))
-        c.execute("UPDATE caption SET mark = '' WHERE photo = ?", (photo_id,))
+        c.execute("UPDATE statement SET mark = '' WHERE photo = ? AND kind = ?", (photo_id, CAPTION))
 
 
 def text_of(c: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, tuple[TextLine, ...]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from phototagger.catalog.photos.doubt import doubt
 from phototagger.catalog.photos.folders import FolderRow as FolderRow
 from phototagger.catalog.photos.folders import add_root as add_root
 from phototagger.catalog.photos.folders import folder_id, folder_ids_below, scope
@@ -89,11 +90,7 @@ def upsert(c: sqlite3.Connection, root_id: int, files: Sequence[FoundFile], scan
         state = _state_when_met(same, row[3], row[4], row[5])
         _meet(c, row[0], root_id, file.signature, scan_id, state)
         if not same:  # another hand was at it: whether it still holds what is ours must be looked at again
-            c.execute("UPDATE photo_keyword SET written = 0 WHERE photo = ? AND wanted = 1", (row[0],))
-            c.execute("UPDATE caption SET written = NULL WHERE photo = ? AND decision > 0", (row[0],))
-            c.execute(
-                "UPDATE written_region SET checked = 0 WHERE photo = ?", (row[0],)
-            )  # another hand was at it
+            doubt(c, row[0])
         changed += not same
         if not same or state != row[3]:
             touched.add(row[0])

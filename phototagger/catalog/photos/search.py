@@ -30,7 +30,7 @@ def ids(
 ) -> array[int]:
     """Ids of photos in a folder and below it, in that state, in which every word of ``text`` stands somewhere:
     in the file's name, its folder, a keyword (suggested or confirmed, not rejected), a person's name,
-    the text read in the photo or its accepted caption.
+    the text read in the photo or an accepted caption or title.
 
     Raises KeyError for an unknown state.
     """
@@ -100,8 +100,8 @@ def _holds_word(c: sqlite3.Connection, word: str) -> tuple[str, list[str]]:
     places.append("photo.id IN (SELECT photo FROM photo_text WHERE instr(folded, ?) > 0)")
     parameters.append(word)
     places.append(
-        "photo.id IN (SELECT photo FROM caption JOIN caption_text ON caption_text.id = decision"
-        " WHERE instr(casefold(caption_text.text), ?) > 0)"
+        "photo.id IN (SELECT photo FROM statement JOIN statement_text ON statement_text.id = decision"
+        " WHERE instr(casefold(statement_text.text), ?) > 0)"
     )
     parameters.append(word)
     if keywords:

@@ -13,6 +13,7 @@ from phototagger.catalog.schema.companions import COMPANIONS
 from phototagger.catalog.schema.file_facts import FILE_FACTS
 from phototagger.catalog.schema.languages import LANGUAGES
 from phototagger.catalog.schema.renames import RENAMES
+from phototagger.catalog.schema.statements import STATEMENTS
 from phototagger.catalog.schema.waiting import KEPT_REGIONS, WAITING
 
 Migration = Callable[[sqlite3.Connection], None]
@@ -364,4 +365,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     _by(RENAMES),
     _by(FILE_FACTS),
     _by(LANGUAGES),
+    _by(STATEMENTS),
 )

@@ -9,13 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from phototagger.catalog.history import now
-from phototagger.catalog.people.written import as_json, from_json
 from phototagger.catalog.photos.photos import by_id, failure_of, set_signature
 from phototagger.catalog.store.packed import UNREADABLE, pack, unpack
+from phototagger.catalog.store.packed_statements import (
+    packed_intent,
+    packed_statements,
+    unpacked_intent,
+    unpacked_statements,
+)
 from phototagger.catalog.store.paths import decode, encode
 from phototagger.domain.forgotten import told
 from phototagger.domain.records import ErrorKind, Failure, FileSignature
-from phototagger.domain.writing import FieldChange, FieldConflict, WritePlan, WriteRun
+from phototagger.domain.writing import FieldChange, FieldConflict, Statement, WritePlan, WriteRun
 from phototagger.files.pairs import leaders
 
 
@@ -32,14 +37,11 @@ class RowState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UndoIntent:
-    """What an undo is about to do: the fields it leaves alone, the keywords that the file will no longer hold and
-    hold again, and whether boxes and caption go back too."""
+    """What an undo is about to do: the fields it leaves alone, what the file will say no longer, and say again."""
 
     conflicts: tuple[FieldConflict, ...]
-    gone: tuple[str, ...]
-    back: tuple[str, ...]
-    boxes: bool
-    caption: bool = False
+    gone: tuple[Statement, ...]
+    back: tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +69,12 @@ def begin_run(c: sqlite3.Connection) -> int:
 
 def begin(c: sqlite3.Connection, run_id: int, plan: WritePlan, before: FileSignature | None) -> int:
     """Stores the intent. Commit it before the file is touched."""
-    changes = {
+    content = {
         "changes": [asdict(change) for change in plan.changes],
-        "added": plan.keywords_added,
-        "removed": plan.keywords_removed,
-        "regions_added": as_json(plan.regions_added),
-        "regions_removed": as_json(plan.regions_removed),
+        "added": packed_statements(plan.added),
+        "removed": packed_statements(plan.removed),
         "creates": plan.creates,
         "deletes": plan.deletes,
-        "caption": [plan.caption_added, plan.caption_removed],
     }
     cursor = c.execute(
         "INSERT INTO write_row (run, photo, path, target, changes, state, size_before, mtime_ns_before)"
@@ -85,7 +84,7 @@ def begin(c: sqlite3.Connection, run_id: int, plan: WritePlan, before: FileSigna
             plan.photo_id,
             encode(plan.path),
             encode(plan.target),
-            pack(changes),
+            pack(content),
             RowState.BEGUN,
             before.size if before else None,
             before.mtime_ns if before else None,
@@ -110,9 +109,7 @@ def finish(
 
 def intent_of(undo: WritePlan) -> UndoIntent:
     """What this plan, which undoes another, is about to do."""
-    boxes = bool(undo.regions_added or undo.regions_removed)
-    caption = undo.caption_added is not None or undo.caption_removed is not None
-    return UndoIntent(undo.conflicts, undo.keywords_removed, undo.keywords_added, boxes, caption)
+    return UndoIntent(undo.conflicts, undo.removed, undo.added)
 
 
 def intend_undo(c: sqlite3.Connection, row_id: int, undo: WritePlan) -> None:
@@ -123,10 +120,7 @@ def intend_undo(c: sqlite3.Connection, row_id: int, undo: WritePlan) -> None:
     intent = intent_of(undo)
     content["undo"] = {
         "conflicts": [[conflict.field, conflict.wrote, conflict.now] for conflict in intent.conflicts],
-        "gone": intent.gone,
-        "back": intent.back,
-        "boxes": intent.boxes,
-        "caption": intent.caption,
+        **packed_intent(intent.gone, intent.back),
     }
     c.execute("UPDATE write_row SET changes = ? WHERE id = ?", (pack(content), row_id))
 
@@ -302,7 +296,6 @@ def _unknown(target: Path) -> Failure:
 
 
 def _plan(photo_id: int, path: Path, target: Path, content: dict[str, Any]) -> WritePlan:
-    caption_added, caption_removed = content.get("caption", (None, None))
     return WritePlan(
         photo_id,
         path,
@@ -311,15 +304,10 @@ def _plan(photo_id: int, path: Path, target: Path, content: dict[str, Any]) -> W
             FieldChange(change["field"], tuple(change["before"]), tuple(change["after"]))
             for change in content["changes"]
         ),
-        tuple(content["added"]),
-        tuple(content["removed"]),
-        None,
-        from_json(content.get("regions_added", ())),
-        from_json(content.get("regions_removed", ())),
+        unpacked_statements(content, "added"),
+        unpacked_statements(content, "removed"),
         creates=bool(content.get("creates", False)),
         deletes=bool(content.get("deletes", False)),
-        caption_added=caption_added,
-        caption_removed=caption_removed,
         forgotten=content.get("forgotten"),
     )
 
@@ -329,10 +317,4 @@ def _undo(plan: WritePlan, stored: dict[str, Any]) -> UndoIntent:
         FieldConflict(plan.target, field, tuple(wrote), tuple(now))
         for field, wrote, now in stored["conflicts"]
     ]
-    return UndoIntent(
-        tuple(left),
-        tuple(stored["gone"]),
-        tuple(stored["back"]),
-        stored["boxes"],
-        stored.get("caption", False),
-    )
+    return UndoIntent(tuple(left), *unpacked_intent(plan, stored))

@@ -9,16 +9,17 @@ from typing import Any
 from phototagger.app.program import Program
 from phototagger.cli.commands import keywords, naming, people, render, writing
 from phototagger.cli.commands.selection import existing, ids_under, named, selected
+from phototagger.cli.commands.values import give_value, say_changed
 from phototagger.cli.grammar.arguments import Options
 from phototagger.cli.terminal.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
 from phototagger.domain.errors import UsageError
-from phototagger.domain.records import Changes, PhotoState
+from phototagger.domain.facets.caption import CAPTION
+from phototagger.domain.records import PhotoState
 from phototagger.domain.writing import FileFields
 from phototagger.files.outputs import check_output
 from phototagger.jobs.analysis.passed_over import Left, sentences
 from phototagger.jobs.library import PhotoFilter
 from phototagger.jobs.progress import Cancel
-from phototagger.jobs.words.captions import kept_sentence
 from phototagger.lab.report import REPORT_ENDINGS
 from phototagger.lab.truth.file_keywords import reasons_text
 from phototagger.lab.truth.ground_truth import PassedOver
@@ -198,36 +199,21 @@ def accept(app: Program, options: Options, console: Console, cancel: Cancel) -> 
     ids = selected(app, options, console)
     above = options.above or 0.0
     if options.caption and options.text is not None:
-        return _give_caption(app, ids, options.text, console, cancel)
+        return give_value(app, CAPTION, ids, options.text, (), console, cancel)
     if options.caption:
-        changes = app.review.accept_captions(ids)
-        return _say_changed(changes, ids, "accepted the caption of", console)
+        changes = app.review.accept_values(CAPTION, ids)
+        return say_changed(changes, ids, "accepted the caption of", console)
     if options.keyword is not None:
         changes = app.review.accept_keyword(options.keyword, ids, above)
-        return _say_changed(changes, ids, f"accepted {options.keyword!r} on", console)
-    return _say_changed(app.review.accept_above(above, ids), ids, "accepted suggestions on", console)
-
-
-def _give_caption(
-    app: Program, ids: Sequence[int] | None, text: str, console: Console, cancel: Cancel
-) -> int:
-    ids = app.library.photo_ids(PhotoFilter()) if ids is None else ids
-    given = console.run(app.review.give_caption(ids, text, cancel))
-    for path, caption in given.kept:
-        console.error(kept_sentence(path, caption))
-    if given.changes:
-        _say_changed(given.changes, ids, "accepted the caption of", console)
-        return SOME_FAILED if given.kept else DONE
-    if not given.kept:
-        console.error("Nothing to change: these photos have that caption.")
-    return WRONG_USE
+        return say_changed(changes, ids, f"accepted {options.keyword!r} on", console)
+    return say_changed(app.review.accept_above(above, ids), ids, "accepted suggestions on", console)
 
 
 def reject(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     if options.caption:
         options.paths = [*([Path(options.keyword)] if options.keyword else []), *options.paths]
         ids = selected(app, options, console)
-        return _say_changed(app.review.reject_captions(ids), ids, "rejected the caption of", console)
+        return say_changed(app.review.reject_values(CAPTION, ids), ids, "rejected the caption of", console)
     if not options.keyword:
         raise UsageError("Say which keyword to reject, or --caption.")
     ids = selected(app, options, console)
@@ -239,25 +225,7 @@ def reject(app: Program, options: Options, console: Console, cancel: Cancel) -> 
             + (f" The nearest words there: {near}." if near else "")
             + " A word that you gave by hand, `phototagger keywords remove` takes off."
         )
-    return _say_changed(changes, ids, f"rejected {options.keyword!r} on", console)
-
-
-def _say_changed(changes: Changes, ids: Sequence[int] | None, what: str, console: Console) -> int:
-    """Photos outside the selection get other suggestions from what is learnt of these; they are told apart."""
-    photos = len(changes.photos if ids is None else changes.photos.intersection(ids))
-    if not photos:
-        raise UsageError("Nothing to change: no such suggestion waits there.")
-    if console.json:
-        console.record({"photos": photos})
-    else:
-        console.result(f"{what[0].upper()}{what[1:]} {plural(photos, 'photo')}.")
-    if ids is not None:
-        others = len(changes.photos.difference(ids))
-        if others:
-            console.remark(
-                f"Learnt from your photos: suggestions changed on {plural(others, 'other photo')}."
-            )
-    return DONE
+    return say_changed(changes, ids, f"rejected {options.keyword!r} on", console)
 
 
 def tag(app: Program, options: Options, console: Console, cancel: Cancel) -> int:

@@ -7,13 +7,26 @@ from pathlib import Path
 from typing import Any
 
 from phototagger.cli.terminal.console import percent, plural
-from phototagger.domain.records import Failure, Keyword, Photo, Region, RegionKind, ReviewState, Suggestion
+from phototagger.domain.facets import VALUE_FACETS, value_facet
+from phototagger.domain.facets.caption import CAPTION
+from phototagger.domain.facets.field import Purpose
+from phototagger.domain.facets.keyword import KEYWORD
+from phototagger.domain.records import (
+    Failure,
+    Keyword,
+    KnownValue,
+    Photo,
+    Region,
+    RegionKind,
+    ReviewState,
+    Suggestion,
+)
 from phototagger.domain.same_face import match_faces, without_twins
-from phototagger.domain.writing import NOT_MET, FieldConflict, FileRegion, PlacedRegion, WritePlan
+from phototagger.domain.writing import NOT_MET, FieldConflict, FileRegion, PlacedRegion, WritePlan, placed
 from phototagger.jobs.analysis.passed_over import Left
 from phototagger.jobs.library import PhotoDetails
 from phototagger.jobs.write.run import UndoSummary
-from phototagger.plan.preview import Purpose, Totals, Value, lines_of, place_in_photo
+from phototagger.plan.preview import Totals, Value, lines_of, place_in_photo
 
 
 def photo_record(
@@ -53,9 +66,7 @@ def photo_record(
             for keyword in details.keywords
         ],
         "text": [line.text for line in details.text],
-        "caption": None
-        if details.caption is None
-        else {"text": details.caption.text, "state": str(details.caption.state)},
+        "caption": _value_record(details.values.get(CAPTION)),
         "objects": [
             {
                 "label": region.label,
@@ -82,6 +93,10 @@ def photo_record(
         "pending_changes": photo.pending_changes,
         "run": details.run,
     }
+
+
+def _value_record(value: KnownValue | None) -> dict[str, str] | None:
+    return None if value is None else {"text": value.text, "state": str(value.state)}
 
 
 def error_record(photo: Photo) -> dict[str, str] | None:
@@ -134,9 +149,9 @@ def photo_lines(
             lines.append(f"  {state}: " + ", ".join(_suggestion_text(entry) for entry in chosen))
     if details.keywords:
         lines.append("  keywords: " + ", ".join(map(_keyword_text, details.keywords)))
-    if details.caption is not None:
-        caption = details.caption
-        lines.append(f"  caption, {caption.state}: " + " / ".join(caption.text.splitlines()))
+    for kind, value in details.values.items():
+        noun = value_facet(kind).noun
+        lines.append(f"  {noun}, {value.state}: " + " / ".join(value.text.splitlines()))
     objects = [region for region in details.regions if region.kind is RegionKind.OBJECT]
     faces = [region for region in details.regions if region.kind is RegionKind.FACE]
     seen = [region for region in objects if not region.held]
@@ -195,9 +210,9 @@ def plan_record(plan: WritePlan) -> dict[str, Any]:
             {"field": change.field, "before": list(change.before), "after": list(change.after)}
             for change in plan.changes
         ],
-        "regions_added": [_region_record(region) for region in plan.regions_added],
-        "regions_removed": [_region_record(region) for region in plan.regions_removed],
-        "regions_left": [_region_record(region) for region in plan.regions_left],
+        "regions_added": [_region_record(region) for region in placed(plan.added)],
+        "regions_removed": [_region_record(region) for region in placed(plan.removed)],
+        "regions_left": [_region_record(region) for region in placed(plan.left)],
         "notes": list(plan.notes),
         "refused": None
         if plan.refused is None
@@ -235,17 +250,17 @@ def _value_text(value: Value) -> str:
     return value.text or "a box without a name"
 
 
+def nouns() -> dict[str, str]:
+    """What one statement of each kind is called."""
+    single = {facet.kind: facet.noun for facet in VALUE_FACETS}
+    return {KEYWORD: "keyword", RegionKind.FACE: "named face", RegionKind.OBJECT: "object", **single}
+
+
 def totals_text(sums: Totals) -> str:
     """What all plans together do, for the end of a dry run."""
     counts = (
-        (sums.keywords_added, "keyword", "will be added"),
-        (sums.faces_added, "named face", "will be added"),
-        (sums.objects_added, "object", "will be added"),
-        (sums.captions_added, "caption", "will be added"),
-        (sums.keywords_removed, "keyword", "will be removed"),
-        (sums.faces_removed, "named face", "will be removed"),
-        (sums.objects_removed, "object", "will be removed"),
-        (sums.captions_removed, "caption", "will be removed"),
+        *((sums.added.get(kind, 0), noun, "will be added") for kind, noun in nouns().items()),
+        *((sums.removed.get(kind, 0), noun, "will be removed") for kind, noun in nouns().items()),
         (sums.sidecars_made, "sidecar", "will be made"),
         (sums.sidecars_deleted, "sidecar", "will be deleted"),
         (sums.left_alone, "file", "will be left alone, with the reason"),

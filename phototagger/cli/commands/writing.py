@@ -10,7 +10,8 @@ from phototagger.cli.commands.selection import chosen
 from phototagger.cli.grammar.arguments import Options
 from phototagger.cli.terminal.console import DONE, SOME_FAILED, Console, local_time, plural
 from phototagger.domain.errors import UsageError
-from phototagger.domain.writing import WritePlan, WriteRun
+from phototagger.domain.facets.keyword import KEYWORD
+from phototagger.domain.writing import WritePlan, WriteRun, values_of
 from phototagger.jobs.progress import Cancel
 from phototagger.jobs.write.run import WriteSummary
 from phototagger.plan.preview import Totals, totals
@@ -52,7 +53,7 @@ def _dry_run(app: Program, photo_ids: Sequence[int] | None, console: Console, ca
 def write_plans(app: Program, plans: list[WritePlan], console: Console, cancel: Cancel) -> WriteSummary:
     """Having nothing to write is no fault: the photos are as they should be."""
     if plans:
-        rejecting = sum(bool(plan.rejects) and plan.refused is None for plan in plans)
+        rejecting = sum(bool(values_of(plan.rejects, KEYWORD)) and plan.refused is None for plan in plans)
         if rejecting:
             console.remark(
                 f"On {plural(rejecting, 'photo')} a keyword was taken out in another program: it is rejected."

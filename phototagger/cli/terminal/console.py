@@ -29,6 +29,7 @@ VERBS = {
     "read_facts": "Reading times and places",
     "read_names": "Reading names of people",
     "captions": "Looking for captions",
+    "values": "Looking into the files",
     "plan": "Reading files",
     "write": "Writing",
     "undo": "Undoing",

@@ -5,30 +5,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
+from phototagger.domain.facets import VALUE_FACETS, kinds_of
+from phototagger.domain.facets.books import AUTO_TAGS
+from phototagger.domain.facets.facet import ValueFacet
+from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.records import Failure, RegionKind, keyword_leaf
 from phototagger.domain.writing import (
-    NO_CAPTION,
-    NO_REGIONS,
-    CaptionChange,
+    Difference,
     FieldChange,
     FileFields,
-    PlacedRegion,
     RegionChanges,
+    Statement,
     WritePlan,
+    placed,
+    statements,
+    values_of,
 )
 from phototagger.exiftool.planning.placement import Placement, Target, place
 from phototagger.exiftool.reading.fields import refusal
 from phototagger.files.suffixes import is_film
-from phototagger.plan.caption_plan import plan_caption
-from phototagger.plan.fields.fields import AUTO_TAGS, CAPTION_FIELDS, PhotoFields, clean, fault_of, fold
-from phototagger.plan.fields.regions import PERSONS, REGION_LISTS, STRUCTURES
+from phototagger.plan.fields.fields import PhotoFields, clean, fault_of, fold
+from phototagger.plan.fields.regions import STRUCTURES
 from phototagger.plan.formats import IPTC_TYPES
 from phototagger.plan.keyword_plan import Planner
 from phototagger.plan.region_plan import own_boxes, plan_regions
 from phototagger.plan.seeds import seeds_of
 from phototagger.plan.undo_plan import Undo, is_undone, undo_changes
+from phototagger.plan.value_plan import ValueChange, plan_value
 from phototagger.settings.declared import WriteSettings
 
 
@@ -49,60 +53,44 @@ class PlanMaker:
         """Which boxes the settings want in files."""
         return wanted_kinds(self._settings)
 
-    def plans(
-        self,
-        photo_id: int,
-        fields: FileFields,
-        add: Sequence[str],
-        remove: Sequence[str],
-        regions: RegionChanges = NO_REGIONS,
-        caption: CaptionChange = NO_CAPTION,
-    ) -> tuple[WritePlan, ...]:
-        """The smallest differences that add and remove these keywords, boxes and caption; no content is read or
-        written.
+    def plans(self, photo_id: int, fields: FileFields, wanted: Difference) -> tuple[WritePlan, ...]:
+        """The smallest differences that bring about what is wanted; no content is read or written.
 
         One plan for each file that changes, the main one (photo or sidecar) last, where it is even if nothing
-        changes there. ``remove`` takes only what a file's own record (XMP-ptag:AutoTags) says was put there by
-        this program. ``refused`` is set when nothing may be written.
+        changes there. Of what is to be removed only that goes which a file's own record (XMP-ptag) says was put
+        there by this program. ``refused`` is set when nothing may be written.
         """
         fields = _photo_fields(fields)
-        placed = place(fields, self._settings, self._exiftool())
-        if isinstance(placed, Failure):
-            refused = WritePlan(photo_id, fields.path, fields.path, (), tuple(add), tuple(remove), placed)
-            return (refused,)
-        faults = {keyword: fault for keyword in add if (fault := fault_of(clean(keyword))) is not None}
-        fitting = [keyword for keyword in add if keyword not in faults]
-        made = [
-            self._plan(photo_id, fields, placed, target, fitting, remove, regions, caption)
-            for target in placed.targets
-        ]
+        placed_at = place(fields, self._settings, self._exiftool())
+        if isinstance(placed_at, Failure):
+            return (WritePlan(photo_id, fields.path, fields.path, (), wanted.add, wanted.remove, placed_at),)
+        words = values_of(wanted.add, KEYWORD)
+        faults = {word: fault for word in words if (fault := fault_of(clean(word))) is not None}
+        wanted = replace(
+            wanted, add=tuple(one for one in wanted.add if one.kind != KEYWORD or one.value not in faults)
+        )
+        made = [self._plan(photo_id, fields, placed_at, target, wanted) for target in placed_at.targets]
         *others, main = _with_one_carrier(made)
         notes = [
             f"The keyword {keyword!r} {fault}, so it is not written to {fields.path.name}. Rename the keyword."
             for keyword, fault in faults.items()
         ]
-        return (*others, replace(main, keywords_left=tuple(faults), notes=(*main.notes, *notes)))
+        left = (*main.left, *statements(KEYWORD, faults))
+        return (*others, replace(main, left=left, notes=(*main.notes, *notes)))
 
     def _plan(
-        self,
-        photo_id: int,
-        photo: PhotoFields,
-        placed: Placement,
-        at: Target,
-        add: Sequence[str],
-        remove: Sequence[str],
-        regions: RegionChanges,
-        caption: CaptionChange,
+        self, photo_id: int, photo: PhotoFields, placed_at: Placement, at: Target, wanted: Difference
     ) -> WritePlan:
         target, creates = at.fields, at.creates
-        wanted = list(add)
+        regions = wanted.boxes
         if at.owner is not photo or is_film(photo.path):
             regions = replace(
                 regions, add=(), held=()
             )  # boxes fit the photo or frame they were found on, nothing else
+        add, remove = list(values_of(wanted.add, KEYWORD)), values_of(wanted.remove, KEYWORD)
         if at.owner is not photo and creates:  # a raw's: what the photo got in earlier runs
             going = {fold(step) for keyword in remove for step in (keyword, *keyword.split("|"))}
-            wanted += [word for word in photo.values.get(AUTO_TAGS, ()) if fold(word) not in going]
+            add += [word for word in photo.values.get(AUTO_TAGS, ()) if fold(word) not in going]
         planner = Planner(
             target,
             self._settings,
@@ -110,33 +98,34 @@ class PlanMaker:
             seeds=seeds_of(at.owner) if creates else None,
             owner=at.owner,
         )
-        planner.changes(wanted, remove)
+        planner.changes(add, remove)
         boxes = plan_regions(planner.draft, target, at.owner, regions, seeded=creates)
-        text = plan_caption(planner.draft, target, caption, iptc=planner.writes_iptc)
+        added = [*statements(KEYWORD, planner.added), *boxes.added]
+        removed = [*statements(KEYWORD, planner.removed), *boxes.removed]
+        for facet in VALUE_FACETS:
+            outcome = plan_value(planner.draft, target, facet, _of(wanted, facet), iptc=planner.writes_iptc)
+            added += [one for one in wanted.add if one.kind == facet.kind and outcome.added]
+            removed += [one for one in wanted.remove if one.kind == facet.kind and outcome.removed]
+            for spec in outcome.short:
+                planner.shortfalls.add(spec.name, *values_of(wanted.add, facet.kind))
         # A new sidecar of nothing but what the photo says itself is not made.
-        nothing = creates and not planner.added and not boxes.added and not text.added
-        changes = () if nothing else planner.draft.changes()
-        unread = (placed.unread,) if placed.unread and changes and at is placed.main else ()
+        changes = () if creates and not added else planner.draft.changes()
+        unread = (placed_at.unread,) if placed_at.unread and changes and at is placed_at.main else ()
         return WritePlan(
             photo_id,
             photo.path,
             target.path,
             changes,
-            tuple(word for word in planner.added if word in add),
-            tuple(planner.removed),
-            None,
-            tuple(boxes.added),
-            tuple(boxes.removed),
-            tuple(boxes.left),
-            creates,
+            tuple(one for one in added if one.kind != KEYWORD or one in wanted.add),
+            tuple(removed),
+            left=tuple(boxes.left),
+            creates=creates,
             notes=(
-                *placed.notes,
+                *placed_at.notes,
                 *unread,
                 *planner.shortfalls.notes(target.path.name),
                 *dict.fromkeys(boxes.notes),
             ),
-            caption_added=caption.add if text.added else None,
-            caption_removed=caption.remove if text.removed else None,
         )
 
     def restore_plan(self, plan: WritePlan, fields: FileFields) -> WritePlan:
@@ -145,20 +134,14 @@ class PlanMaker:
         failure = refusal(fields, self._exiftool())
         swapped = (plan.photo_id, plan.path, plan.target)
         if failure is not None:
-            return WritePlan(*swapped, (), plan.keywords_removed, plan.keywords_added, failure)
+            return WritePlan(*swapped, (), plan.removed, plan.added, failure)
         undo = undo_changes(plan.changes, fields)
         if plan.creates and (undo.conflicts or not _may_go(plan, fields, undo.changes)):
-            undo = undo_changes(plan.changes, fields, own_boxes(plan.regions_added))
+            undo = undo_changes(plan.changes, fields, own_boxes(placed(plan.added)))
         return _restore_plan(plan, fields, undo)
 
     def removal_plan(
-        self,
-        plan: WritePlan,
-        photo: FileFields,
-        held: FileFields,
-        words: Sequence[str],
-        boxes: Sequence[PlacedRegion],
-        caption: str | None = None,
+        self, plan: WritePlan, photo: FileFields, held: FileFields, gone: Sequence[Statement]
     ) -> WritePlan:
         """See the port."""
         fields = _photo_fields(held)
@@ -167,19 +150,23 @@ class PlanMaker:
             return WritePlan(plan.photo_id, plan.path, plan.target, (), refused=failure)
         owner = _photo_fields(photo)
         planner = Planner(fields, self._settings, iptc_fits=fields.file_type in IPTC_TYPES, owner=owner)
-        planner.changes((), words)
-        gone = plan_regions(planner.draft, fields, owner, RegionChanges(remove=tuple(boxes)))
-        text = plan_caption(planner.draft, fields, CaptionChange(remove=caption), iptc=planner.writes_iptc)
+        planner.changes((), values_of(gone, KEYWORD))
+        boxes = plan_regions(planner.draft, fields, owner, RegionChanges(remove=placed(gone)))
+        removed = [*statements(KEYWORD, planner.removed), *boxes.removed]
+        for facet in VALUE_FACETS:
+            for one in gone:
+                if one.kind == facet.kind:
+                    change = ValueChange(remove=one.value)
+                    outcome = plan_value(planner.draft, fields, facet, change, iptc=planner.writes_iptc)
+                    removed += [one] if outcome.removed else []
         changes = planner.draft.changes()
         return WritePlan(
             plan.photo_id,
             plan.path,
             plan.target,
             changes,
-            keywords_removed=tuple(planner.removed),
-            regions_removed=tuple(gone.removed),
+            removed=tuple(removed),
             deletes=_may_go(plan, fields, changes),
-            caption_removed=caption if text.removed else None,
         )
 
     def is_undone(self, plan: WritePlan, fields: FileFields, left: Sequence[str] = ()) -> bool:
@@ -207,50 +194,52 @@ def _may_go(plan: WritePlan, fields: PhotoFields, changes: Sequence[FieldChange]
 
 
 def _restore_plan(plan: WritePlan, fields: PhotoFields, undo: Undo) -> WritePlan:
-    """Names as removed and added what the file will no longer hold and hold again; boxes are left with their
-    lists."""
-    boxes_left = any(conflict.field in (*REGION_LISTS, PERSONS) for conflict in undo.conflicts)
-    caption_left = any(conflict.field in CAPTION_FIELDS for conflict in undo.conflicts)
+    """Says as removed and added what the file will no longer hold and hold again: of keywords one by one, of other
+    kinds all or none."""
+    left = {kind for conflict in undo.conflicts for kind in kinds_of(conflict.field)} - {KEYWORD}
     after = fields.values | {change.field: change.after for change in undo.changes}
     held = {
         fold(form) for word in replace(fields, values=after).keywords() for form in (word, keyword_leaf(word))
     }
+
+    def comes(one: Statement) -> bool:
+        if one.kind == KEYWORD:
+            return bool({fold(one.value), fold(keyword_leaf(one.value))} & held)
+        return one.kind not in left
+
+    def goes(one: Statement) -> bool:
+        return not undo.keeps(one.value) if one.kind == KEYWORD else one.kind not in left
+
     return WritePlan(
         plan.photo_id,
         plan.path,
         plan.target,
         undo.changes,
-        tuple(word for word in plan.keywords_removed if {fold(word), fold(keyword_leaf(word))} & held),
-        tuple(word for word in plan.keywords_added if not undo.keeps(word)),
-        None,
-        () if boxes_left else plan.regions_removed,
-        () if boxes_left else plan.regions_added,
+        tuple(filter(comes, plan.removed)),
+        tuple(filter(goes, plan.added)),
         deletes=not undo.conflicts and _may_go(plan, fields, undo.changes),
-        caption_added=None if caption_left else plan.caption_removed,
-        caption_removed=None if caption_left else plan.caption_added,
         conflicts=undo.conflicts,
     )
 
 
 def _with_one_carrier(plans: list[WritePlan]) -> tuple[WritePlan, ...]:
-    """Those that change something and the main one; keywords, boxes and caption all named by the last that
-    changes something, so that they count as written when everything is."""
+    """Those that change something and the main one; what is said is told by the last that changes something, so
+    that it counts as written when everything is."""
     kept = [plan for plan in plans[:-1] if plan.changes] + plans[-1:]
     carrier = next((plan for plan in reversed(kept) if plan.changes), kept[-1])
-    added = tuple(dict.fromkeys(word for plan in plans for word in plan.keywords_added))
-    removed = tuple(dict.fromkeys(word for plan in plans for word in plan.keywords_removed))
-    boxes = tuple(dict.fromkeys(box for plan in plans for box in plan.regions_added))
-    lost = tuple(dict.fromkeys(box for plan in plans for box in plan.regions_removed))
-    come = next((plan.caption_added for plan in plans if plan.caption_added is not None), None)
-    gone = next((plan.caption_removed for plan in plans if plan.caption_removed is not None), None)
+    added = tuple(dict.fromkeys(one for plan in plans for one in plan.added))
+    removed = tuple(dict.fromkeys(one for plan in plans for one in plan.removed))
+    return tuple(
+        replace(plan, added=added, removed=removed)
+        if plan is carrier
+        else replace(plan, added=(), removed=())
+        for plan in kept
+    )
 
-    carried: dict[str, Any] = {
-        "keywords_added": added,
-        "keywords_removed": removed,
-        "regions_added": boxes,
-        "regions_removed": lost,
-        "caption_added": come,
-        "caption_removed": gone,
-    }
-    bare: dict[str, Any] = {name: () if isinstance(value, tuple) else None for name, value in carried.items()}
-    return tuple(replace(plan, **(carried if plan is carrier else bare)) for plan in kept)
+
+def _of(wanted: Difference, facet: ValueFacet) -> ValueChange:
+    """What is wanted of one kind of single value."""
+    add, remove = values_of(wanted.add, facet.kind), values_of(wanted.remove, facet.kind)
+    return ValueChange(
+        add[0] if add else None, remove[0] if remove else None, values_of(wanted.over, facet.kind)
+    )

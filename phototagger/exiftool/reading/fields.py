@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from phototagger.domain.errors import PhotoError
+from phototagger.domain.facets import FIELDS
+from phototagger.domain.facets.books import IPTC_CHARSET
 from phototagger.domain.records import ErrorKind, Failure
 from phototagger.exiftool.containers.parts import (
     is_png_xmp,
@@ -25,7 +27,6 @@ from phototagger.exiftool.process.pool import Argument, ExifTool
 from phototagger.exiftool.reading.plain_sidecar import plain_twins
 from phototagger.files.sidecars import SUFFIX, Neighbours, find_companions, leads_nowhere
 from phototagger.plan.fields.fields import (
-    IPTC_CHARSET,
     LIST_FIELDS,
     MISDECLARED,
     PhotoFields,
@@ -41,7 +42,7 @@ _SEPARATOR = "\u27e6ptag\u27e7"  # stands in no keyword
 # -m: without it, lists come back cut at 1,000 entries.
 _COMMON = ["-j", "-G1:4", "-n", "-struct", "-a", "-m", "-charset", "filename=UTF8"]
 _TAGS = ["-XMP:all", "-IPTC:all", "-Photoshop:all", "-File:CurrentIPTCDigest", "-File:FileType"]
-_TAGS += ["-IFD0:XPKeywords", "-IFD0:ImageDescription", "-IFD0:XPComment", "-PNG:Description"]
+_TAGS += [f"-{name}" for name in FIELDS if not name.startswith(("XMP", "IPTC"))]
 _TAGS += ["-Orientation", "-Rotation", "-ImageWidth", "-ImageHeight"]
 _TAGS += ["-ExifTool:Warning", "-ExifTool:Error"]
 _NO_UTF8 = "XMP is not in UTF-8"  # said by our configuration of exiftool, as is _TWICE

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from phototagger.domain.errors import WriteError
+from phototagger.domain.facets.books import IPTC_CHARSET
 from phototagger.domain.records import ErrorKind
 from phototagger.domain.writing import FieldChange
 from phototagger.exiftool.containers.heif import heif_parts
@@ -32,14 +33,7 @@ from phototagger.exiftool.containers.parts import (
     webp_parts,
 )
 from phototagger.exiftool.containers.stretches import Data, FileBytes, find
-from phototagger.plan.fields.fields import (
-    EXIF_WRITTEN,
-    IPTC_CHARSET,
-    IPTC_VERSIONS,
-    IPTC_WRITTEN,
-    PhotoFields,
-    as_utf8,
-)
+from phototagger.plan.fields.fields import EXIF_WRITTEN, IPTC_VERSIONS, IPTC_WRITTEN, PhotoFields, as_utf8
 from phototagger.plan.fields.regions import STRUCTURES
 
 _PNG_TYPES = frozenset({"PNG", "APNG"})

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from phototagger.domain.errors import PhotoError, WriteError
+from phototagger.domain.facets.books import CREATED_FIELDS, IPTC_CHARSET
 from phototagger.domain.findings import FileFacts
 from phototagger.domain.frames import PhotoVersion
 from phototagger.domain.records import ErrorKind, Failure, FileSignature
@@ -42,10 +43,8 @@ from phototagger.exiftool.writing.checks import check_ready, check_space, output
 from phototagger.exiftool.writing.in_place import put_in_place
 from phototagger.files.sidecars import EMPTY, SUFFIX, find_sidecars
 from phototagger.plan.fields.fields import (
-    CREATED_FIELDS,
     EXIF_WRITTEN,
     IPTC_BLOCK,
-    IPTC_CHARSET,
     IPTC_VERSIONS,
     IPTC_WRITTEN,
     UTF8,

@@ -66,6 +66,7 @@ class Work(QObject):
             "read_facts": self.tr("Reading times and places"),
             "read_names": self.tr("Reading names of people"),
             "captions": self.tr("Looking for captions"),
+            "values": self.tr("Looking into the files"),
             "plan": self.tr("Comparing with the files"),
             "write": self.tr("Writing into files"),
             "undo": self.tr("Undoing a write"),

@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from phototagger.domain.records import Caption, Changes, ReviewState
+from phototagger.domain.facets.caption import CAPTION
+from phototagger.domain.records import Changes, KnownValue, ReviewState
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.bridge.services import Review
 from phototagger.gui.kit.theme import UNIT
@@ -37,7 +38,7 @@ class _Field(QPlainTextEdit):
 class _Draft:
     """What was typed instead of the caption ``of``."""
 
-    of: Caption | None
+    of: KnownValue | None
     text: str
 
 
@@ -50,7 +51,7 @@ class CaptionBox(QWidget):
         super().__init__(parent)
         self._review = review
         self._runner = runner
-        self._shown: Caption | None = None
+        self._shown: KnownValue | None = None
         self._photo: int | None = None  # the one on show
         self._drafts: dict[int, _Draft] = {}  # of photos that were left; gone with the program
         self._build()
@@ -68,7 +69,7 @@ class CaptionBox(QWidget):
         for widget in (self.accept_button, self.reject_button, self.again_button, self._many):
             widget.hide()
 
-    def show_caption(self, photo: int, caption: Caption | None) -> None:
+    def show_caption(self, photo: int, caption: KnownValue | None) -> None:
         """The caption of the one photo on show, None where it has none. Words that are being typed stay while it is
         still the same."""
         typing = (self._photo, self._shown) == (photo, caption) and self.is_reworded()
@@ -127,7 +128,7 @@ class CaptionBox(QWidget):
 
         proposed = before is not None and before.state is ReviewState.SUGGESTED
         if self.accept_button.isEnabled() and not proposed:  # neither empty nor being saved
-            self._runner.edit(lambda: self._review.accept_captions([photo], text), saved, failed)
+            self._runner.edit(lambda: self._review.give_value(CAPTION, [photo], text, ()), saved, failed)
 
     # --- review ---------------------------------------------------------------------------------------------
 
@@ -135,19 +136,22 @@ class CaptionBox(QWidget):
         """Accepts the caption as it stands in the field."""
         photo = self._photo
         if photo is not None and self.accept_button.isEnabled():
-            text = self.editor.toPlainText() if self.is_reworded() else None
-            self._edit(lambda: self._review.accept_captions([photo], text))
+            text = self.editor.toPlainText()
+            if self.is_reworded():
+                self._edit(lambda: self._review.give_value(CAPTION, [photo], text, ()))
+            else:
+                self._edit(lambda: self._review.accept_values(CAPTION, [photo]))
 
     def reject(self) -> None:
         """Rejects it for good; one that was accepted is taken out of the file with the next write."""
         if self._shown is not None:
             photo = self._shown.photo_id
-            self._edit(lambda: self._review.reject_captions([photo]))
+            self._edit(lambda: self._review.reject_values(CAPTION, [photo]))
 
     def review_again(self) -> None:
         if self._shown is not None:
             photo = self._shown.photo_id
-            self._edit(lambda: self._review.reset_captions([photo]))
+            self._edit(lambda: self._review.reset_values(CAPTION, [photo]))
 
     def _edit(self, edit: Callable[[], Changes]) -> None:
         for button in (self.accept_button, self.reject_button, self.again_button):
@@ -161,7 +165,7 @@ class CaptionBox(QWidget):
 
     # --- showing --------------------------------------------------------------------------------------------
 
-    def _title_of(self, caption: Caption | None) -> str:
+    def _title_of(self, caption: KnownValue | None) -> str:
         if caption is None:
             return self.tr("Caption")
         return {

@@ -95,7 +95,7 @@ def merge(details: Sequence[PhotoDetails]) -> Lines:
         hidden=max(0, len(open_lines) - LINES_MAX),
         waiting=sum(one.photo.state is PhotoState.PENDING for one in details),
         captions=sum(
-            one.caption is not None and one.caption.state is ReviewState.SUGGESTED for one in details
+            value.state is ReviewState.SUGGESTED for one in details for value in one.values.values()
         ),
     )
 

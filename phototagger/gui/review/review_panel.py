@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.records import Changes, keyword_leaf
 from phototagger.gui.bridge.runner import JobRunner, Ticket
 from phototagger.gui.bridge.services import Program
@@ -222,7 +223,7 @@ class ReviewPanel(QWidget):
             lines, first = answer
             if first and len(self._ids) == 1:
                 self._head.show_photo(first[0])
-                self.caption.show_caption(self._ids[0], first[0].caption)
+                self.caption.show_caption(self._ids[0], first[0].values.get(CAPTION))
             else:
                 self.caption.show_many(lines.captions)
             self._show(lines.without(self._busy))

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from phototagger.domain.facets import VALUE_FACETS, spec_of
+from phototagger.domain.facets.field import Purpose
+from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.records import RegionKind, keyword_leaf
-from phototagger.domain.writing import FieldChange, PlacedRegion, WritePlan
+from phototagger.domain.writing import FieldChange, PlacedRegion, Statement, WritePlan, placed
+from phototagger.gui.kit.facet_words import counts, facet_words, quoted
 from phototagger.gui.kit.wording import percent, tr
 from phototagger.plan.preview import (
     PreviewLine,
-    Purpose,
     Totals,
     Value,
     lines_of,
@@ -63,13 +66,13 @@ class PlanLines:
     def __init__(self, plans: Sequence[WritePlan]) -> None:
         self._boxes: dict[int, list[PlacedRegion]] = {}
         for plan in plans:
-            boxes = (*plan.regions_added, *plan.regions_removed)
+            boxes = (*placed(plan.added), *placed(plan.removed))
             if boxes:
                 self._boxes.setdefault(plan.photo_id, []).extend(boxes)
         self._names = Counter(path.name for path in {plan.path for plan in plans})
         self.plans = sorted(plans, key=lambda plan: writable(plan) and (not plan.notes) + 1)
         self.totals = totals(plans)
-        # Also those that leave the file alone but make words count as rejected: a note says so.
+        # Also those that leave the file alone but make something count as rejected: a note says so.
         self.writing = [plan for plan in plans if writable(plan) or (plan.rejects and plan.refused is None)]
         self._files: dict[int, Line] = {}
 
@@ -130,12 +133,7 @@ def _summary(plan: WritePlan, boxes: Sequence[PlacedRegion]) -> Words:
     """One file's change in a row: its keywords and boxes; without any, what its fields gain and lose."""
     if plan.deletes and not plan.changes:
         return ((Kind.NOTE, tr("Nothing is left in this sidecar of phototagger's, so it will be deleted.")),)
-    gone = [keyword_leaf(word) for word in plan.keywords_removed]
-    gone += [_box_words(region) for region in plan.regions_removed]
-    come = [keyword_leaf(word) for word in plan.keywords_added]
-    come += [_box_words(region) for region in plan.regions_added]
-    gone += [_caption_words(plan.caption_removed)] if plan.caption_removed else []
-    come += [_caption_words(plan.caption_added)] if plan.caption_added else []
+    gone, come = list(map(_statement_words, plan.removed)), list(map(_statement_words, plan.added))
     if not gone and not come:
         fields = lines_of(plan, boxes)
         gone = list(dict.fromkeys(_value_words(value) for line in fields for value in line.removed))
@@ -181,9 +179,10 @@ def _value_words(value: Value) -> str:
     return value.text or tr("a box without a name")
 
 
-def _caption_words(caption: str) -> str:
-    """The caption in one line, between quotation marks."""
-    return tr("caption “%1”").replace("%1", " / ".join(caption.splitlines()))
+def _statement_words(one: Statement) -> str:
+    if isinstance(one, PlacedRegion):
+        return _box_words(one)
+    return keyword_leaf(one.value) if one.kind == KEYWORD else quoted(one.kind, one.value)
 
 
 def _box_words(region: PlacedRegion) -> str:
@@ -226,39 +225,19 @@ def field_name(field: str) -> str:
     return _book_name(field) if purpose is Purpose.BOOKS else _named(purpose, [field])
 
 
-def _named(purpose: Purpose, fields: Sequence[str]) -> str:
+def _named(purpose: str, fields: Sequence[str]) -> str:
     words = {
         Purpose.KEYWORDS: tr("Keywords"),
         Purpose.TREE: tr("Keyword tree"),
         Purpose.FACES: tr("Faces"),
         Purpose.OBJECTS: tr("Objects"),
         Purpose.PERSONS: tr("Names of people"),
-        Purpose.CAPTION: tr("Caption"),
-        Purpose.RATING: tr("Rating"),
+        **{facet.kind: facet_words(facet.kind).name for facet in VALUE_FACETS},
     }.get(purpose)
     if words is None:
         return fields[0]
-    owners = [_OWNERS[field] for field in fields if field in _OWNERS]
+    owners = [spec.owner for field in fields if (spec := spec_of(field)) is not None and spec.owner]
     return f"{words} ({', '.join(owners)})" if owners else words
-
-
-_OWNERS = {
-    "XMP-dc:Subject": "XMP",
-    "IPTC:Keywords": "IPTC",
-    "IFD0:XPKeywords": "Windows",
-    "XMP-dc:Description": "XMP",
-    "IPTC:Caption-Abstract": "IPTC",
-    "IFD0:ImageDescription": "EXIF",
-    "XMP-lr:HierarchicalSubject": "Lightroom",
-    "XMP-digiKam:TagsList": "digiKam",
-    "XMP-microsoft:LastKeywordXMP": "Windows",
-    "XMP-mediapro:CatalogSets": "Media Pro",
-    "XMP-acdsee:Categories": "ACDSee",
-    "XMP-mwg-rs:RegionList": "MWG",
-    "XMP-MP:RegionInfoRegions": "Microsoft",
-    "XMP-iptcExt:ImageRegion": "IPTC",
-    "XMP-iptcExt:PersonInImage": "IPTC",
-}
 
 
 def _book_name(field: str) -> str:
@@ -299,22 +278,11 @@ def spoken(words: Words) -> str:
 
 def totals_text(sums: Totals) -> str:
     """All files together, in one sentence after another."""
-    coming = [
-        tr("%Ln keyword(s)", sums.keywords_added) if sums.keywords_added else "",
-        tr("%Ln face(s) with a name", sums.faces_added) if sums.faces_added else "",
-        tr("%Ln object(s)", sums.objects_added) if sums.objects_added else "",
-        tr("%Ln caption(s)", sums.captions_added) if sums.captions_added else "",
-    ]
-    going = [
-        tr("%Ln keyword(s)", sums.keywords_removed) if sums.keywords_removed else "",
-        tr("%Ln face(s) with a name", sums.faces_removed) if sums.faces_removed else "",
-        tr("%Ln object(s)", sums.objects_removed) if sums.objects_removed else "",
-        tr("%Ln caption(s)", sums.captions_removed) if sums.captions_removed else "",
-    ]
+    coming, going = counts(sums.added), counts(sums.removed)
     parts = []
     for words, values in ((tr("Will be added: %1"), coming), (tr("Will be removed: %1"), going)):
-        if any(values):
-            parts.append(words.replace("%1", ", ".join(filter(None, values))))
+        if values:
+            parts.append(words.replace("%1", ", ".join(values)))
     rest = (
         (sums.sidecars_made, tr("%Ln new sidecar(s)", sums.sidecars_made)),
         (sums.sidecars_used, tr("%Ln sidecar(s) there already", sums.sidecars_used)),

@@ -9,18 +9,15 @@ from functools import partial
 from pathlib import Path
 
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.photos import photos
-from phototagger.catalog.words import captions
+from phototagger.catalog.words import captions, values
 from phototagger.catalog.words.captions import ReadPhoto
-from phototagger.domain.errors import ExifToolError
-from phototagger.domain.records import Changes, Photo, PhotoState
+from phototagger.domain.facets.caption import CAPTION
+from phototagger.domain.records import Changes
 from phototagger.domain.writing import FileFields
-from phototagger.jobs import review
 from phototagger.jobs.ports import MetadataWriter
-from phototagger.jobs.progress import Cancel, Job, Meter, paged
-from phototagger.jobs.write.captions import short
+from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.jobs.write.settling import READ_BATCH
-from phototagger.keywords.caption_text import caption_of, caption_typed
+from phototagger.keywords.caption_text import caption_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,72 +66,9 @@ def _unlooked(catalog: Catalog, folders: Sequence[Path]) -> Iterator[Sequence[Re
         after = page[-1].id
 
 
-@dataclass(frozen=True, slots=True)
-class GivenCaption:
-    """What became of a caption of the person's own: ``kept`` are photos that say something else already, in a
-    caption that is not of this program's making, and that."""
-
-    changes: Changes
-    kept: tuple[tuple[Path, str], ...] = ()
-
-
-def give_caption(
-    catalog: Catalog, reader: MetadataWriter, photo_ids: Sequence[int], text: str, cancel: Cancel
-) -> Job[GivenCaption]:
-    """Gives these photos a caption of the person's own wording, in one history step, whatever was proposed or
-    decided before. One that a file has by another hand stays. A file that cannot be read now is looked at when it
-    is written.
-
-    Raises UsageError for an empty or too long text, Cancelled.
-    """
-    text = caption_typed(text)
-    meter = Meter("captions", len(photo_ids), cancel)
-    given: list[int] = []
-    kept: list[tuple[Path, str]] = []
-
-    def look(ids: Sequence[int]) -> None:
-        page = catalog.read(partial(photos.by_id, ids=ids))
-        ours = catalog.read(partial(captions.written_on, photo_ids=ids))
-        for photo, held in _held(reader, page):
-            others = [other for other in held if other not in (text, ours.get(photo.id))]
-            if others:
-                kept.append((photo.path, others[0]))
-            else:
-                given.append(photo.id)
-
-    def give() -> Changes:
-        changes = review.accept_captions(catalog, given, text) if given else Changes()
-        meter.changed(changes)
-        return changes
-
-    yield from meter.pages(paged(photo_ids, READ_BATCH), look)
-    changes = yield from meter.once(give)
-    return GivenCaption(changes, tuple(kept))
-
-
-def kept_sentence(path: Path, caption: str) -> str:
-    """What to tell of a photo that keeps the caption it has."""
-    return (
-        f"{path} has a caption already, which stays: {short(caption)}. To have another, take it out with the "
-        "program that wrote it."
-    )
-
-
-def _held(reader: MetadataWriter, page: Sequence[Photo]) -> Iterator[tuple[Photo, Sequence[str]]]:
-    """Each photo with the captions in its files, none where they cannot be read."""
-    there = [photo.path for photo in page if photo.state is not PhotoState.MISSING]
-    try:
-        found = reader.read(there)
-    except ExifToolError:
-        found = {}
-    for photo in page:
-        fields = found.get(photo.path)
-        yield photo, fields.captions() if isinstance(fields, FileFields) else ()
-
-
 def withdraw_captions(catalog: Catalog) -> Changes:
     """The switch is off: captions that wait for review go; what was decided stands."""
-    return catalog.write(captions.withdraw)
+    return catalog.write(lambda c: values.withdraw(c, CAPTION))
 
 
 def _store(
@@ -148,8 +82,8 @@ def _store(
         fields = found.get(photo.path)
         if isinstance(fields, Exception) or (fields is not None and fields.unread()):
             continue
-        free = isinstance(fields, FileFields) and not fields.captions()
+        free = isinstance(fields, FileFields) and not fields.said(CAPTION)
         text = texts[photo.id] if free else None
-        if captions.propose(c, photo.id, photo.mark, text) and text is not None:
+        if values.propose(c, CAPTION, photo.id, photo.mark, text) and text is not None:
             changed.add(photo.id)
     return Changes(frozenset(changed), folders=bool(changed))

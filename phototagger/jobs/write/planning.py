@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.people import written
 from phototagger.catalog.photos import photos
 from phototagger.catalog.store.pending import photos_waiting
-from phototagger.catalog.words import captions, keywords
+from phototagger.catalog.words import keywords
+from phototagger.catalog.writing import statements
 from phototagger.domain.errors import PhotoError
-from phototagger.domain.records import Changes, Keyword, Photo, PhotoState, keyword_leaf
-from phototagger.domain.spelling import fold
-from phototagger.domain.writing import CaptionChange, FileFields, RegionChanges, WritePlan
+from phototagger.domain.facets.keyword import KEYWORD
+from phototagger.domain.records import Changes, Photo, PhotoState
+from phototagger.domain.writing import FileFields, Statement, WritePlan, placed, values_of
 from phototagger.jobs import review
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter, paged
 from phototagger.jobs.write.boxes import boxes_of_this_version
-from phototagger.jobs.write.captions import caption_to_write, settled_caption, short
 from phototagger.jobs.write.guard import WriteGuard
+from phototagger.jobs.write.judging import is_recorded, judge, settled
 from phototagger.jobs.write.settling import READ_BATCH, failure_of
 
 
@@ -92,27 +91,22 @@ def plan_photo(
 ) -> tuple[tuple[WritePlan, ...], Changes]:
     """The plans, the main file's last, and what the catalog learnt: what the files hold already needs no write."""
     kinds = writer.region_kinds()
-    add, unwanted = catalog.read(lambda c: keywords.changes_of(c, photo.id))
-    boxes = catalog.read(lambda c: written.region_changes(c, photo.id, kinds))
-    asked = catalog.read(lambda c: captions.change_of(c, photo.id))
+    asked = catalog.read(lambda c: statements.difference(c, photo.id, kinds))
     if isinstance(fields, Exception):
-        gone = tuple(keyword.keyword for keyword in unwanted)
-        failed = WritePlan(photo.id, photo.path, photo.path, (), tuple(add), gone, failure_of(fields))
+        failed = WritePlan(photo.id, photo.path, photo.path, (), asked.add, asked.remove, failure_of(fields))
         return (failed,), Changes()
-    boxes, seen = boxes_of_this_version(catalog, writer, photo, fields, boxes)
-    taken_away = _taken_away_elsewhere(catalog, photo, fields)
-    add = [keyword for keyword in add if keyword not in taken_away]
-    removable, stays = _removable(unwanted, fields)
-    caption, refusal = caption_to_write(asked, fields)
-    # What was taken out elsewhere goes from the record too: the same word may come back by the person's own hand.
-    plans = writer.plans(photo.id, fields, add, [*removable, *taken_away], boxes, caption)
-    plans = (*plans[:-1], _with_notes(plans[-1], taken_away, stays, refusal, asked))
-    plans = tuple(replace(plan, seen=seen) if plan.regions_added else plan for plan in plans)
+    boxes, seen = boxes_of_this_version(catalog, writer, photo, fields, asked.boxes)
+    asked = replace(asked, boxes=boxes)
+    known = catalog.read(lambda c: keywords.keywords(c, photo.id))
+    ours = [keyword.keyword for keyword in known if keyword.wanted and keyword.ours]
+    judged = judge(asked, ours, fields)
+    *others, main = writer.plans(photo.id, fields, judged.planned)
+    main = replace(main, rejects=judged.rejects, notes=(*main.notes, *judged.notes))
+    plans = tuple(replace(plan, seen=seen) if placed(plan.added) else plan for plan in (*others, main))
     if plans[-1].refused is not None:
         return plans, Changes()
-    return _as_promised(writer, plans), _settle(
-        catalog, photo, fields, plans, add, unwanted, boxes, (asked, caption)
-    )
+    held, gone = settled(asked, judged.planned, fields, plans)
+    return _as_promised(writer, plans), _settle(catalog, photo, fields, held, gone)
 
 
 def _as_promised(writer: MetadataWriter, plans: tuple[WritePlan, ...]) -> tuple[WritePlan, ...]:
@@ -122,8 +116,8 @@ def _as_promised(writer: MetadataWriter, plans: tuple[WritePlan, ...]) -> tuple[
     at, failure = next(((plan, failure) for plan, failure in failures if failure), (plans[-1], None))
     if failure is None:
         return plans
-    coming = tuple(word for plan in plans for word in plan.keywords_added)
-    going = tuple(word for plan in plans for word in plan.keywords_removed)
+    coming = tuple(one for plan in plans for one in plan.added)
+    going = tuple(one for plan in plans for one in plan.removed)
     return (WritePlan(at.photo_id, at.path, at.target, (), coming, going, failure),)
 
 
@@ -131,106 +125,27 @@ def _settle(
     catalog: Catalog,
     photo: Photo,
     fields: FileFields,
-    plans: Sequence[WritePlan],
-    add: Sequence[str],
-    unwanted: Sequence[Keyword],
-    boxes: RegionChanges,
-    of_caption: tuple[CaptionChange, CaptionChange],
+    held: Sequence[Statement],
+    gone: Sequence[Statement],
 ) -> Changes:
-    """What the files hold already needs no write, and is marked so."""
-    coming = {word for plan in plans for word in plan.keywords_added}
-    going = {word for plan in plans for word in plan.keywords_removed}
-    moving = {
-        box for plan in plans for box in (*plan.regions_added, *plan.regions_removed, *plan.regions_left)
-    }
-    left = {word for plan in plans for word in plan.keywords_left}
-    held = [keyword for keyword in add if keyword not in coming | left]
-    gone_already = [keyword.keyword for keyword in unwanted if keyword.keyword not in going]
-    boxes_held = [box for box in boxes.add if box not in moving]
-    boxes_gone = [box for box in boxes.remove if box not in moving]
-    caption_held, caption_gone = settled_caption(*of_caption, fields, plans)
-    if not (held or gone_already or boxes_held or boxes_gone or caption_held or caption_gone):
+    """What the file says already, or does not say any more, needs no write, and is marked so."""
+    if not held and not gone:
         return Changes()
-
-    def settle(c: sqlite3.Connection) -> Changes:
-        written.confirm(c, photo.id, boxes_held)
-        written.remove(c, photo.id, boxes_gone)
-        captions.set_written(c, photo.id, caption_held, caption_gone)
-        # Whose they are, the file says now: it may have been put back from a copy since we wrote it.
-        ours = [keyword for keyword in held if _is_recorded(keyword, fields)]
-        theirs = set(held) - set(ours)
-        return keywords.set_written(c, photo.id, held, gone_already, ours, theirs)
-
-    return catalog.write(settle)
-
-
-def _with_notes(
-    plan: WritePlan, keywords_gone: Sequence[str], stays: Sequence[str], refusal: str, asked: CaptionChange
-) -> WritePlan:
-    notes = [
-        f"{keyword} was taken out of {plan.path.name} in another program. It will not be written again and will "
-        "count as rejected."
-        for keyword in keywords_gone
-    ]
-    notes += [
-        f"{keyword} stays in {plan.path.name}: nothing in the file says that phototagger wrote it, so it counts as "
-        "your own. Take it out with another program if you do not want it."
-        for keyword in stays
-    ]
-    if refusal:
-        accepted = "the accepted one" if asked.add is None else f"the accepted one ({short(asked.add)})"
-        notes.append(f"{refusal}, so {accepted} is not written and will count as rejected.")
-    return replace(
-        plan, rejects=tuple(keywords_gone), rejects_caption=bool(refusal), notes=(*plan.notes, *notes)
-    )
+    # Whose the keywords are, the file says now: it may have been put back from a copy since we wrote it.
+    ours = [keyword for keyword in values_of(held, KEYWORD) if is_recorded(keyword, fields)]
+    return catalog.write(lambda c: statements.found(c, photo.id, held, gone, ours))
 
 
 def record_rejects(catalog: Catalog, plans: Sequence[WritePlan], tell: Callable[[Changes], object]) -> None:
-    """Rejects the keywords that were taken out of files elsewhere, and captions in whose place others stand: one
-    history step each, however many photos. Tells what each changed."""
-    rejected: dict[str, list[int]] = {}
+    """Rejects what was taken out of files, or replaced there, in other programs: one history step for each keyword,
+    and for each kind of single value, however many photos. Tells what each changed."""
+    rejected: dict[Statement, list[int]] = {}
     for plan in plans:
-        for keyword in plan.rejects:
-            rejected.setdefault(keyword, []).append(plan.photo_id)
-    for keyword, photo_ids in rejected.items():
-        tell(review.remove_keyword(catalog, photo_ids, keyword))
-    with_captions = [plan.photo_id for plan in plans if plan.rejects_caption]
-    if with_captions:
-        tell(review.reject_captions(catalog, with_captions))
-
-
-def _taken_away_elsewhere(catalog: Catalog, photo: Photo, fields: FileFields) -> list[str]:
-    """Keywords of ours that the file's own record still lists but no keyword field holds: the person took them out
-    in another program, and they must not come back. (A file put back from a copy has no such record.) No scan need
-    have met the change yet."""
-    held = {fold(keyword) for keyword in fields.keywords()}
-    held |= {keyword_leaf(keyword) for keyword in held}
-    recorded = {fold(word) for word in fields.own_words()}
-    return [
-        keyword.keyword
-        for keyword in catalog.read(lambda c: keywords.keywords(c, photo.id))
-        if keyword.wanted and keyword.ours
-        if fold(keyword_leaf(keyword.keyword)) in recorded - held
-    ]
-
-
-def _removable(unwanted: Iterable[Keyword], fields: FileFields) -> tuple[list[str], list[str]]:
-    """Keywords this program may take out of the files, which are those that their own record names, and those that
-    stay there as the person's own. What the catalog remembers does not count: it may be of another file, which
-    stood there before one was put back from a copy, or of a word that went and came again by the person's hand."""
-    held = {form for keyword in fields.keywords() for form in _forms(keyword)}
-    removable, stays = [], []
-    for word in (keyword.keyword for keyword in unwanted):
-        if _is_recorded(word, fields):
-            removable.append(word)
-        elif _forms(word) & held:
-            stays.append(word)
-    return removable, stays
-
-
-def _is_recorded(keyword: str, fields: FileFields) -> bool:
-    return bool(_forms(keyword) & {fold(value) for value in fields.own_words()})
-
-
-def _forms(keyword: str) -> set[str]:
-    return {fold(keyword), fold(keyword_leaf(keyword))}
+        for one in plan.rejects:
+            same = one if one.kind == KEYWORD else Statement(one.kind, "")
+            rejected.setdefault(same, []).append(plan.photo_id)
+    for one, photo_ids in rejected.items():
+        if one.kind == KEYWORD:
+            tell(review.remove_keyword(catalog, photo_ids, one.value))
+        else:
+            tell(review.reject_values(catalog, one.kind, photo_ids))

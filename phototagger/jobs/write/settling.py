@@ -9,22 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.people import written
-from phototagger.catalog.words import captions, keywords
-from phototagger.catalog.writing import journal
+from phototagger.catalog.writing import journal, statements
 from phototagger.catalog.writing.journal import JournalRow, RowState
 from phototagger.domain.errors import ExifToolError, PhotoError
+from phototagger.domain.facets.books import AUTO_TAGS
+from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.forgotten import reveal
 from phototagger.domain.records import ErrorKind, Failure, FileSignature, keyword_leaf
 from phototagger.domain.spelling import fold
-from phototagger.domain.writing import FieldConflict, FileFields, WritePlan
+from phototagger.domain.writing import FieldConflict, FileFields, WritePlan, values_of
 from phototagger.jobs.ports import MetadataWriter
 
 READ_BATCH = 50  # files per question to the writer
-# The file's own record of which words are this program's; see the metadata room.
-RECORD_FIELD = "XMP-ptag:AutoTags"
-CREATED_FIELD = "XMP-ptag:CreatedFields"
-RECORDS = (RECORD_FIELD, "XMP-ptag:AutoPersons", CREATED_FIELD)
 
 
 def needs_recovery(catalog: Catalog) -> bool:
@@ -206,14 +202,10 @@ def mark_undone(
     undo = row.undo if row.undo is not None and after is not None else None
     conflict = left_alone(undo.conflicts) if undo is not None and undo.conflicts else None
     journal.mark_undone(c, row.id, after, fingerprint, conflict)
-    back = undo.back if undo else plan.keywords_removed
-    gone = undo.gone if undo else plan.keywords_added
-    keywords.set_written(c, plan.photo_id, back, gone, ours=back)  # what we took away was ours, and is again
-    if undo is None or undo.boxes:
-        written.remove(c, plan.photo_id, plan.regions_added)
-        written.add(c, plan.photo_id, plan.regions_removed, ours=True)
-    if undo is None or undo.caption:
-        captions.set_written(c, plan.photo_id, plan.caption_removed, plan.caption_added)
+    if undo is None:
+        statements.took_back(c, plan.photo_id, plan.added, plan.removed)
+    else:
+        statements.took_back(c, plan.photo_id, undo.gone, undo.back)
 
 
 def left_alone(conflicts: Sequence[FieldConflict]) -> Failure:
@@ -244,23 +236,20 @@ def finish(
     """The file was written and read back, or removed (None): journal, keywords and the photo's signature in one
     transaction."""
     journal.finish(c, row_id, after, fingerprint)
-    keywords.set_written(c, plan.photo_id, plan.keywords_added, plan.keywords_removed, ours_of(plan))
-    written.add(c, plan.photo_id, plan.regions_added, ours=True)
-    written.remove(c, plan.photo_id, plan.regions_removed)
-    captions.set_written(c, plan.photo_id, plan.caption_added, plan.caption_removed)
+    statements.wrote(c, plan.photo_id, plan.added, plan.removed, ours_of(plan))
 
 
 def ours_of(plan: WritePlan) -> list[str]:
     """The added keywords that no field of the file held in any form before: the record names path and word."""
     record = {fold(value) for value in recorded(plan)}
     return [
-        keyword for keyword in plan.keywords_added if {fold(keyword), fold(keyword_leaf(keyword))} <= record
+        word for word in values_of(plan.added, KEYWORD) if {fold(word), fold(keyword_leaf(word))} <= record
     ]
 
 
 def recorded(plan: WritePlan) -> tuple[str, ...]:
     """What the plan puts on the file's record of ours."""
-    return tuple(value for change in plan.changes if change.field == RECORD_FIELD for value in change.added)
+    return tuple(value for change in plan.changes if change.field == AUTO_TAGS for value in change.added)
 
 
 def signature_before(plan: WritePlan) -> FileSignature | None:

@@ -14,15 +14,24 @@ from phototagger.catalog.people import forgetting
 from phototagger.catalog.writing import journal
 from phototagger.catalog.writing.journal import JournalRow, RowState
 from phototagger.domain.errors import UsageError, WriteError
+from phototagger.domain.facets.books import BOOKKEEPING
+from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.forgotten import adds_faces, lost, reveal, told
 from phototagger.domain.records import ErrorKind, keyword_leaf
 from phototagger.domain.spelling import fold
-from phototagger.domain.writing import FieldConflict, FileFields, PlacedRegion, WritePlan
+from phototagger.domain.writing import (
+    FieldConflict,
+    FileFields,
+    Statement,
+    WritePlan,
+    placed,
+    statements,
+    values_of,
+)
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.jobs.write.one_photo import write_photo
 from phototagger.jobs.write.settling import (
-    RECORDS,
     failure_of,
     is_removed,
     left_alone,
@@ -118,11 +127,7 @@ def _run_to_undo(
 
 def _adds(plan: WritePlan) -> bool:
     """Also where nobody knows any more."""
-    return (
-        bool(plan.refused)
-        or bool(plan.keywords_added or plan.regions_added or plan.caption_added)
-        or adds_faces(plan)
-    )
+    return bool(plan.refused) or bool(plan.added) or adds_faces(plan)
 
 
 # --- only what was added ------------------------------------------------------------------------------------------
@@ -189,9 +194,9 @@ def _removals(writer: MetadataWriter, rows: Sequence[JournalRow]) -> list[WriteP
 
     Raises PhotoError for a photo or sidecar that cannot be read.
     """
-    words = [word for row in rows for word in row.plan.keywords_added]
-    boxes = _boxes_added(writer, rows)
-    caption = next((row.plan.caption_added for row in rows if row.plan.caption_added is not None), None)
+    added = [one for row in rows for one in row.plan.added]
+    words = values_of(added, KEYWORD)
+    others = [one for one in (*added, *_faces_found(writer, rows)) if one.kind != KEYWORD]
     record = {fold(value) for row in rows for value in recorded(row.plan)}
     plans: list[WritePlan] = []
     for row in rows:
@@ -214,36 +219,27 @@ def _removals(writer: MetadataWriter, rows: Sequence[JournalRow]) -> list[WriteP
             # One that a later run spelled anew is that run's.
             if word in spelled or fold(word) not in noted
         ]
-        plans.append(writer.removal_plan(plan, photo, held, ours, boxes, caption))
+        gone = (*statements(KEYWORD, ours), *dict.fromkeys(others))
+        plans.append(writer.removal_plan(plan, photo, held, gone))
     return _naming_last(plans)
 
 
-def _boxes_added(writer: MetadataWriter, rows: Sequence[JournalRow]) -> list[PlacedRegion]:
-    """The boxes that the run added; those of forgotten faces as the files hold them now."""
-    boxes = [box for row in rows for box in row.plan.regions_added]
+def _faces_found(writer: MetadataWriter, rows: Sequence[JournalRow]) -> list[Statement]:
+    """The boxes of forgotten faces that the run added, as the files hold them now."""
+    found: list[Statement] = []
     for row in rows:
         if row.plan.forgotten:
             target = located(writer, row).plan.target
             held = writer.read([target])[target]
             if isinstance(held, FileFields):
-                boxes += reveal(row.plan, held).regions_added
-    return list(dict.fromkeys(boxes))
+                found += placed(reveal(row.plan, held).added)
+    return found
 
 
 def _naming_last(plans: list[WritePlan]) -> list[WritePlan]:
     last = next((plan for plan in reversed(plans) if plan.changes), None)
-    words = tuple(dict.fromkeys(word for plan in plans for word in plan.keywords_removed))
-    boxes = tuple(dict.fromkeys(box for plan in plans for box in plan.regions_removed))
-    caption = next((plan.caption_removed for plan in plans if plan.caption_removed is not None), None)
-    return [
-        replace(
-            plan,
-            keywords_removed=words if plan is last else (),
-            regions_removed=boxes if plan is last else (),
-            caption_removed=caption if plan is last else None,
-        )
-        for plan in plans
-    ]
+    removed = tuple(dict.fromkeys(one for plan in plans for one in plan.removed))
+    return [replace(plan, removed=removed if plan is last else ()) for plan in plans]
 
 
 # --- the whole of it ----------------------------------------------------------------------------------------------
@@ -301,5 +297,5 @@ def _left_to_undo(row: JournalRow) -> WritePlan:
     """The plan without the fields that an earlier undo has restored; the record of ours is looked at again."""
     if row.state is not RowState.CONFLICT:
         return row.plan
-    fields = {*left_by(row.undo), *RECORDS}
+    fields = {*left_by(row.undo), *BOOKKEEPING}
     return replace(row.plan, changes=tuple(change for change in row.plan.changes if change.field in fields))

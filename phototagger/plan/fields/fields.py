@@ -11,44 +11,34 @@ from pathlib import Path
 from typing import Any
 
 from phototagger.domain.errors import PhotoError
+from phototagger.domain.facets import FIELDS, VALUE_FACETS, keyword, spec_of, value_facet
+from phototagger.domain.facets.books import AUTO_TAGS, IPTC_CHARSET
+from phototagger.domain.facets.facet import ValueFacet
+from phototagger.domain.facets.field import Carries, Purpose
+from phototagger.domain.facets.keyword import (
+    CATEGORIES,
+    HIERARCHY,
+    IPTC_KEYWORDS,
+    IPTC_LIMIT,
+    LAST_KEYWORD,
+    TAGS_LIST,
+    XP_KEYWORDS,
+    XP_SEPARATOR,
+)
+from phototagger.domain.facets.region import MWG_SIZE
 from phototagger.domain.frames import Frame
 from phototagger.domain.records import KEYWORD_SEPARATOR, Failure
 from phototagger.domain.writing import FileFields, FileRegion
 from phototagger.plan.fields import regions
-from phototagger.plan.fields.camera_texts import is_camera_text
 from phototagger.plan.fields.categories import category_paths
 
-SUBJECT = "XMP-dc:Subject"
-IPTC_KEYWORDS = "IPTC:Keywords"
-HIERARCHY = "XMP-lr:HierarchicalSubject"
-TAGS_LIST = "XMP-digiKam:TagsList"
-LAST_KEYWORD = "XMP-microsoft:LastKeywordXMP"
-CATALOG_SETS = "XMP-mediapro:CatalogSets"
-CATEGORIES = "XMP-acdsee:Categories"
-XP_KEYWORDS = "IFD0:XPKeywords"
-RATING = "XMP-xmp:Rating"
-TITLE = "XMP-dc:Title"
-DESCRIPTION = "XMP-dc:Description"
-IPTC_CAPTION = "IPTC:Caption-Abstract"
-EXIF_CAPTION = "IFD0:ImageDescription"
-LABEL = "XMP-xmp:Label"
-ORIENTATION = "XMP-tiff:Orientation"
-AUTO_TAGS = "XMP-ptag:AutoTags"
-AUTO_PERSONS = "XMP-ptag:AutoPersons"
-CREATED_FIELDS = "XMP-ptag:CreatedFields"
-IPTC_CHARSET = "IPTC:CodedCharacterSet"
-
 # The dialects. Flat fields hold single words; XPKeywords is one text, joined by ";", and only ever extended.
-FLAT_FIELDS = (SUBJECT, IPTC_KEYWORDS, XP_KEYWORDS)
-# Fields of whole paths, and what joins the steps of a path there. All are extended where they exist, because
-# digiKam and Immich stop at the first one that is filled.
-PATH_FIELDS = {HIERARCHY: "|", TAGS_LIST: "/", LAST_KEYWORD: "/", CATALOG_SETS: "|"}
-KEYWORD_DIALECTS = (*FLAT_FIELDS, *PATH_FIELDS, CATEGORIES)
-LIST_FIELDS = (
-    *KEYWORD_DIALECTS,
-    *(RATING, ORIENTATION),
-    *(AUTO_TAGS, AUTO_PERSONS, CREATED_FIELDS, regions.PERSONS),
-)
+FLAT_FIELDS = tuple(spec.name for spec in keyword.FACET.fields if spec.purpose is Purpose.KEYWORDS)
+# Fields of whole paths, and what joins the steps of a path there.
+PATH_FIELDS = {spec.name: spec.joint for spec in keyword.FACET.fields if spec.joint}
+KEYWORD_DIALECTS = tuple(spec.name for spec in keyword.FACET.fields)
+# What a file must not hold twice, in two XMP packets or IPTC blocks: programs differ on which counts.
+LIST_FIELDS = tuple(spec.name for spec in FIELDS.values() if spec.once)
 # What a preset (see settings.PRESETS) makes beside dc:Subject where a file does not have it.
 CREATED_BY_PRESET: Mapping[str, tuple[str, ...]] = {
     "all": (HIERARCHY, TAGS_LIST),
@@ -59,37 +49,23 @@ CREATED_BY_PRESET: Mapping[str, tuple[str, ...]] = {
     "immich": (TAGS_LIST,),
     "apple": (IPTC_KEYWORDS,),
 }
-XP_SEPARATOR = ";"
-SEEDED_TEXTS = (
-    TITLE,
-    DESCRIPTION,
-    RATING,
-    LABEL,
-)  # copied into a sidecar that we make; all but one never changed
-CAPTION_FIELDS = (DESCRIPTION, IPTC_CAPTION, EXIF_CAPTION)  # those that we write a caption into
-# Fields of one value, XPKeywords among them, which is one text.
-SINGLE_FIELDS = (
-    *(IPTC_CHARSET, regions.MWG_SIZE, XP_KEYWORDS, CATEGORIES, ORIENTATION),
-    *SEEDED_TEXTS,
-    *(IPTC_CAPTION, EXIF_CAPTION),
+# The fields of the table that are read as texts; boxes have spellings of their own, see ``regions``.
+_TEXT_FIELDS = tuple(
+    spec.name
+    for spec in FIELDS.values()
+    if spec.planned and spec.name not in (*regions.REGION_LISTS, MWG_SIZE, IPTC_CHARSET)
 )
-BOOKKEEPING = (AUTO_TAGS, AUTO_PERSONS, CREATED_FIELDS)  # what the file itself says is of our making
 
 IPTC_BLOCK = "IPTC"  # in CREATED_FIELDS: the block as a whole is of our making
 IPTC_VERSIONS = ("IPTC:ApplicationRecordVersion", "IPTC:EnvelopeRecordVersion", "IPTC:NewsPhotoVersion")
 MISDECLARED = "IPTC is declared as UTF-8 and is not"  # as a warning, which exiftool does not give
-IPTC_LIMIT = 64  # bytes a keyword may have in IPTC-IIM 2:25
 UTF8 = "UTF8"
-IPTC_WRITTEN = frozenset(
-    {IPTC_KEYWORDS, IPTC_CAPTION, IPTC_CHARSET}
-)  # a change of these changes an IPTC block
-EXIF_WRITTEN = frozenset({XP_KEYWORDS, EXIF_CAPTION})
-# Where people's captions stand, ours to write or not.
-CAPTIONS_READ = frozenset(
-    {*CAPTION_FIELDS, "IFD0:XPComment", "XMP-tiff:ImageDescription", "XMP-acdsee:Caption", "PNG:Description"}
-)
+# A change of these changes an IPTC block, or an EXIF one.
+IPTC_WRITTEN = frozenset(spec.name for spec in FIELDS.values() if spec.planned and spec.in_iptc)
+EXIF_WRITTEN = frozenset(spec.name for spec in FIELDS.values() if spec.planned and spec.in_exif)
+IPTC_TEXTS = IPTC_WRITTEN - {IPTC_CHARSET}
 # What exiftool writes of its own accord into an IPTC block that it makes.
-IPTC_HOUSEKEEPING = frozenset({IPTC_KEYWORDS, IPTC_CHARSET, *IPTC_VERSIONS})
+IPTC_HOUSEKEEPING = frozenset({IPTC_CHARSET, *IPTC_VERSIONS})
 
 
 class IptcText(StrEnum):
@@ -143,17 +119,20 @@ class PhotoFields(FileFields):
         seen: dict[str, str] = {}
         for part in self._worded():
             for name in KEYWORD_DIALECTS:
-                for keyword in keywords_in(part.values, name):
-                    seen.setdefault(fold(keyword), keyword)
+                for path in keywords_in(part.values, name):
+                    seen.setdefault(fold(path), path)
         return tuple(seen.values())
 
     def frame(self) -> Frame | None:
         return regions.frame_of(self.raw)
 
-    def captions(self) -> tuple[str, ...]:
-        return tuple(
-            dict.fromkeys(text for part in self._worded() for text in captions_in(part.raw, part.iptc_text))
-        )
+    def said(self, kind: str) -> tuple[str, ...]:
+        facet = value_facet(kind)
+        return tuple(dict.fromkeys(text for part in self._worded() for text in part.own_values(facet)))
+
+    def own_values(self, facet: ValueFacet) -> tuple[str, ...]:
+        """The same of this file alone, the fields in the facet's order."""
+        return values_in(self.raw, facet, self.iptc_text)
 
     def regions(self) -> tuple[FileRegion, ...]:
         frame = regions.frame_of(self.raw)
@@ -164,8 +143,8 @@ class PhotoFields(FileFields):
         return frozenset(name for name in self.raw if name.startswith("IPTC:"))
 
     def iptc_texts_of_others(self) -> tuple[str, ...]:
-        """The texts of the IPTC block but keywords and caption."""
-        others = self.iptc_tags - IPTC_HOUSEKEEPING - {IPTC_CAPTION}
+        """The texts of the IPTC block that this program never writes."""
+        others = self.iptc_tags - IPTC_HOUSEKEEPING - IPTC_TEXTS
         return tuple(text for name in others for text in as_texts(self.raw[name]) if "#" not in name)
 
 
@@ -178,12 +157,6 @@ def clean(keyword: str) -> str:
     """The keyword as it is written: composed, without blanks round its steps."""
     steps = unicodedata.normalize("NFC", keyword).split(KEYWORD_SEPARATOR)
     return KEYWORD_SEPARATOR.join(step.strip() for step in steps)
-
-
-def plain_caption(text: str) -> str:
-    """A caption as it is compared and written: composed, lines parted by "\\n", no blanks or NUL round it."""
-    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join(line.strip(" \t\0") for line in lines).strip()
 
 
 def fault_of(keyword: str) -> str | None:
@@ -241,13 +214,23 @@ def fits_iptc(word: str) -> bool:
 
 
 def in_another_language(name: str) -> bool:
-    """Whether a field is a title or caption in a language of its own, as ``XMP-dc:Title-de`` is."""
-    return name.startswith((f"{TITLE}-", f"{DESCRIPTION}-")) and "#" not in name
+    """Whether a field is a text in a language of its own, as ``XMP-dc:Title-de`` is."""
+    spec = spec_of(name)
+    return spec is not None and spec.name != name and "#" not in name
 
 
 def holds_one(name: str) -> bool:
     """Whether a field has one value, not a list."""
-    return name in SINGLE_FIELDS or in_another_language(name)
+    spec = spec_of(name)
+    return spec is not None and spec.single
+
+
+def value_fields(facet: ValueFacet) -> tuple[str, ...]:
+    """The fields that are written for a single value."""
+    return tuple(spec.name for spec in facet.fields if spec.carries is not Carries.NEVER)
+
+
+VALUE_FIELDS = frozenset(name for facet in VALUE_FACETS for name in value_fields(facet))
 
 
 def needs_declaration(iptc_text: IptcText, word: str) -> bool:
@@ -257,8 +240,7 @@ def needs_declaration(iptc_text: IptcText, word: str) -> bool:
 
 def text_fields(raw: Mapping[str, Any]) -> list[str]:
     """The fields of words and texts that we read, and those of them in other languages that this answer has."""
-    others = filter(in_another_language, raw)
-    return list(dict.fromkeys((*LIST_FIELDS, *SEEDED_TEXTS, *CAPTION_FIELDS, *others)))
+    return list(dict.fromkeys((*_TEXT_FIELDS, *filter(in_another_language, raw))))
 
 
 def texts_of(raw: Mapping[str, Any], name: str, iptc_text: IptcText) -> tuple[str, ...]:
@@ -283,14 +265,20 @@ def field_values(raw: Mapping[str, Any], iptc_text: IptcText) -> dict[str, tuple
     return values
 
 
-def captions_in(raw: Mapping[str, Any], iptc_text: IptcText) -> list[str]:
-    """What one file says about its photo in words, in whatever field and language; blanks round it do not count."""
-    found: list[str] = []
+def values_in(raw: Mapping[str, Any], facet: ValueFacet, iptc_text: IptcText) -> tuple[str, ...]:
+    """What one file says of its photo, in whatever field and language, as the program has it: each value once,
+    those that nobody gave the photo left out."""
+    order = {spec.name: (place, spec) for place, spec in enumerate(facet.fields)}
+    found: list[tuple[int, str]] = []
     for name in raw:
         plain = name.partition("#")[0]
-        if plain in CAPTIONS_READ or plain.startswith(f"{DESCRIPTION}-"):
-            found += texts_of(raw, name, iptc_text)
-    return [text for text in map(plain_caption, found) if not is_camera_text(text)]
+        spec = spec_of(plain)
+        if spec is not None and spec.name in order:
+            place = order[spec.name][0]
+            texts = texts_of(raw, name, iptc_text)
+            found += [(place, facet.plain(spec.from_field(text))) for text in texts]
+    found.sort(key=lambda one: one[0])
+    return tuple(dict.fromkeys(text for _, text in found if not facet.says_nothing(text)))
 
 
 def as_texts(value: object) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from phototagger.domain.facets.region import IPTC_REGIONS, MP_REGIONS, MWG_REGIONS, MWG_SIZE
 from phototagger.domain.frames import SWAPPING
 from phototagger.domain.frames import Frame as Frame
 from phototagger.domain.frames import stored_to_upright as stored_to_upright
@@ -19,11 +20,6 @@ from phototagger.domain.frames import upright_to_stored as upright_to_stored
 from phototagger.domain.records import SAME_PLACE_IOU, Box, RegionKind
 from phototagger.domain.writing import FileRegion, PlacedRegion
 
-MWG_REGIONS = "XMP-mwg-rs:RegionList"
-MWG_SIZE = "XMP-mwg-rs:RegionAppliedToDimensions"
-MP_REGIONS = "XMP-MP:RegionInfoRegions"
-IPTC_REGIONS = "XMP-iptcExt:ImageRegion"
-PERSONS = "XMP-iptcExt:PersonInImage"
 REGION_LISTS = (MWG_REGIONS, MP_REGIONS, IPTC_REGIONS)
 # The structure in which exiftool gives back what is written under these names, and the part of it.
 STRUCTURES = {

@@ -23,11 +23,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from phototagger.domain.errors import WriteError
+from phototagger.domain.facets.keyword import KEYWORD
+from phototagger.domain.facets.region import MP_REGIONS, MWG_REGIONS
 from phototagger.domain.records import Box, RegionKind
-from phototagger.domain.writing import PlacedRegion, RegionChanges, WritePlan
+from phototagger.domain.writing import PlacedRegion, RegionChanges, WritePlan, placed, values_of
 from phototagger.exiftool.process.pool import ExifTool
 from phototagger.exiftool.writing.writer import ExifToolWriter
-from phototagger.plan.fields.regions import MP_REGIONS, MWG_REGIONS
 from phototagger.settings.declared import PRESETS
 from tests.support.made_raws import dng
 from tests.support.photos import (
@@ -44,6 +45,7 @@ from tests.support.photos import (
     with_settings,
     write,
 )
+from tests.support.said import wanted
 
 needs_exiv2 = pytest.mark.skipif(shutil.which("exiv2") is None, reason="exiv2 is the second reader")
 ANNA = PlacedRegion(RegionKind.FACE, "Anna", Box(0.2, 0.15, 0.2, 0.1))
@@ -55,7 +57,7 @@ def boxes(
     writer: ExifToolWriter, path: Path, *add: PlacedRegion, remove: tuple[PlacedRegion, ...] = ()
 ) -> list[WritePlan]:
     """Plans and writes these boxes; gives the plans."""
-    made = writer.plans(1, read(writer, path), [], [], RegionChanges(add, remove))
+    made = writer.plans(1, read(writer, path), wanted([], [], RegionChanges(add, remove)))
     for each in made:
         assert each.refused is None, each.refused
         writer.write(each)
@@ -152,7 +154,7 @@ def test_a_face_stands_in_stored_pixels_whatever_the_orientation(
     path = make_photo(tmp_path / "a.jpg", exif=exif)
     before = Snapshot.of(path, tool)
     (made,) = boxes(writer, path, ANNA)
-    assert made.regions_added == (ANNA,)
+    assert placed(made.added) == (ANNA,)
     found = read(writer, path).regions()
     assert {region.field for region in found} == {MWG_REGIONS, MP_REGIONS}
     for region in found:
@@ -204,7 +206,7 @@ def test_a_face_that_is_named_already_is_not_doubled_or_renamed(
     assert boxes(writer, jpeg, head)[-1].changes == ()
     other = PlacedRegion(RegionKind.FACE, "Eva", Box(0.21, 0.16, 0.2, 0.1))
     (made,) = boxes(writer, jpeg, other)
-    assert made.regions_left == (other,)
+    assert placed(made.left) == (other,)
     assert "called Anna in the file already" in made.notes[0]
     assert jpeg.read_bytes() == data
 
@@ -220,7 +222,7 @@ def test_a_face_in_a_larger_box_gets_no_second_name(
     boxes(writer, jpeg, PlacedRegion(RegionKind.FACE, "Bob", theirs))
     data = jpeg.read_bytes()
     (made,) = boxes(writer, jpeg, ANNA)
-    assert (made.changes, made.regions_left) == ((), (ANNA,))
+    assert (made.changes, placed(made.left)) == ((), (ANNA,))
     assert made.notes == ("The face of Anna is called Bob in the file already. Correct one of the two.",)
     assert jpeg.read_bytes() == data
 
@@ -233,10 +235,10 @@ def test_a_larger_box_counts_for_the_one_face_it_names(
     bob = PlacedRegion(RegionKind.FACE, "Bob", Box(0.3, 0.3, 0.12, 0.15))
     held = Box(0.1, 0.1, 0.5, 0.6)
     boxes(writer, jpeg, PlacedRegion(RegionKind.FACE, "Bob", held))
-    wanted = RegionChanges((ANNA,), there=(bob,)) if written_before else RegionChanges((ANNA, bob))
+    changes = RegionChanges((ANNA,), there=(bob,)) if written_before else RegionChanges((ANNA, bob))
     assert ANNA.box.face_fit(held) > 0
-    (made,) = writer.plans(1, read(writer, jpeg), [], [], wanted)
-    assert (made.regions_left, made.notes) == ((), ())
+    (made,) = writer.plans(1, read(writer, jpeg), wanted([], [], changes))
+    assert (placed(made.left), made.notes) == ((), ())
     writer.write(made)
     assert sorted(found.name for found in read(writer, jpeg).regions()) == ["Anna", "Anna", "Bob", "Bob"]
 
@@ -245,7 +247,7 @@ def test_a_dogs_box_names_no_child(writer: ExifToolWriter, tool: ExifTool, jpeg:
     pet = "{Area={X=0.3,Y=0.2,W=0.2,H=0.1,Unit=normalized},Name=Rex,Type=Pet}"
     prepare(tool, jpeg, f"-XMP-mwg-rs:RegionList+={pet}")
     (made,) = boxes(writer, jpeg, ANNA)
-    assert made.regions_left == ()
+    assert placed(made.left) == ()
     assert {found.name for found in read(writer, jpeg).regions()} == {"Anna", "Rex"}
 
 
@@ -258,7 +260,7 @@ def test_boxes_drawn_before_a_crop_are_flagged_and_left(
     data = jpeg.read_bytes()
     assert [region.fits for region in read(writer, jpeg).regions()] == [False]
     (made,) = boxes(writer, jpeg, ANNA)
-    assert (made.changes, made.regions_left) == ((), (ANNA,))
+    assert (made.changes, placed(made.left)) == ((), (ANNA,))
     assert "cropped or turned" in made.notes[0]
     assert jpeg.read_bytes() == data
 
@@ -376,7 +378,7 @@ def test_a_new_sidecar_says_what_the_photo_says(
     # A face that the photo names already, here lying on its side, is not doubled.
     (bob,) = (face for face in said.regions() if face.field == MWG_REGIONS)
     again = writer.plans(
-        1, said, [], [], RegionChanges((PlacedRegion(RegionKind.FACE, bob.name, bob.box),), ())
+        1, said, wanted([], [], RegionChanges((PlacedRegion(RegionKind.FACE, bob.name, bob.box),), ()))
     )
     after = {change.field: change.after for change in again[-1].changes}
     assert (len(after[MWG_REGIONS]), len(after[MP_REGIONS])) == (1, 2)
@@ -388,7 +390,7 @@ def test_a_sidecar_that_gained_more_keeps_what_the_photo_says(
 ) -> None:
     path = dng_with_everything(tool, tmp_path)
     sidecar = tmp_path / "a.dng.xmp"
-    (made,) = writer.plans(1, read(writer, path), ["animal|dog"], [], RegionChanges((ANNA,), ()))
+    (made,) = writer.plans(1, read(writer, path), wanted(["animal|dog"], [], RegionChanges((ANNA,), ())))
     writer.write(made)
     prepare(tool, sidecar, "-XMP-dc:Subject+=since", "-XMP-xmp:Rating=5")
     undo(writer, made)
@@ -409,16 +411,16 @@ def test_both_sidecars_are_kept_up_and_the_photo_with_them(
     full, short = jpeg.with_name("a.jpg.xmp"), jpeg.with_name("a.xmp")
     for sidecar in (full, short):
         exiftool(tool, "-XMP-dc:Subject=dog", "-XMP-dc:Title=theirs", sidecar)
-    plans = writer.plans(1, read(writer, jpeg), ["animal|dog"], [])
+    plans = writer.plans(1, read(writer, jpeg), wanted(["animal|dog"], []))
     assert [each.target.name for each in plans] == ["a.jpg.xmp", "a.xmp", "a.jpg"]
-    assert [each.keywords_added for each in plans] == [(), (), ("animal|dog",)]
+    assert [values_of(each.added, KEYWORD) for each in plans] == [(), (), ("animal|dog",)]
     for each in plans:
         writer.write(each)
     for path in (full, short, jpeg):
         assert values(writer, path, "XMP-lr:HierarchicalSubject") == ("dog", "animal|dog")[path == jpeg :]
     assert exiftool(tool, "-s3", "-XMP-dc:Title", full).strip() == "theirs"
     # The word of the person's own in the sidecars outlives the removal of ours in the photo.
-    for each in writer.plans(1, read(writer, jpeg), [], ["animal|dog"]):
+    for each in writer.plans(1, read(writer, jpeg), wanted([], ["animal|dog"])):
         writer.write(each)
     assert values(writer, full, "XMP-dc:Subject") == ("dog",)
     assert values(writer, jpeg, "XMP-dc:Subject") == ()

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from phototagger.domain.writing import CaptionChange, FileFields
+from phototagger.domain.writing import FileFields
 from phototagger.exiftool.process.pool import ExifTool
 from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.plan.value_plan import ValueChange
 from tests.contract.exiftool.test_formats import FORMATS
 from tests.support.photos import make_photo, prepare, read, values, with_settings, write
+from tests.support.said import wanted, words
 
 
 def record(number: int, dataset: int, content: bytes) -> bytes:
@@ -70,7 +72,7 @@ def test_an_iptc_block_is_after_undo_as_it_was(
     # The same by taking out only what was added.
     made = write(writer, path, ["animal|dog", "Möwe"])
     fields = read(writer, path)
-    writer.write(writer.removal_plan(made, fields, fields, ["animal|dog", "Möwe"], ()))
+    writer.write(writer.removal_plan(made, fields, fields, words("animal|dog", "Möwe")))
     assert iptc(read(writer, path)) == iptc(before)
     assert read(writer, path).values == before.values
 
@@ -81,13 +83,15 @@ def test_a_block_of_our_making_goes_whole(program: str, tmp_path: Path, suffix: 
     writer = with_settings(program, tmp_path / "locks", preset="apple")
     path = tmp_path / f"a{suffix}"
     path.write_bytes(FORMATS[suffix]["plain"]())
-    (made,) = writer.plans(1, read(writer, path), ["Möwe"], [], caption=CaptionChange(add="A gull"))
+    (made,) = writer.plans(1, read(writer, path), wanted(["Möwe"], [], caption=ValueChange(add="A gull")))
     writer.write(made)
     assert values(writer, path, "IPTC:Caption-Abstract") == ("A gull",)
     if way == "undo":
         back = writer.restore_plan(made, read(writer, path))
     else:
-        (back,) = writer.plans(1, read(writer, path), [], ["Möwe"], caption=CaptionChange(remove="A gull"))
+        (back,) = writer.plans(
+            1, read(writer, path), wanted([], ["Möwe"], caption=ValueChange(remove="A gull"))
+        )
     writer.write(back)
     assert iptc(read(writer, path)) == {}
     assert read(writer, path).values == {}
@@ -161,12 +165,12 @@ def test_our_caption_goes_from_exif_with_nothing_else_in_it(
     path.write_bytes(next(iter(FORMATS[suffix].values()))())
     prepare(tool, path, "-IFD0:ImageDescription=OLYMPUS DIGITAL CAMERA")
     before = read(writer, path).values
-    (made,) = writer.plans(1, read(writer, path), [], [], caption=CaptionChange(add="A gull"))
+    (made,) = writer.plans(1, read(writer, path), wanted([], [], caption=ValueChange(add="A gull")))
     writer.write(made)
     assert values(writer, path, "IFD0:ImageDescription") == ("A gull",)
     writer.write(writer.restore_plan(made, read(writer, path)))
     assert read(writer, path).values == before
     writer.write(made)
-    (gone,) = writer.plans(1, read(writer, path), [], [], caption=CaptionChange(remove="A gull"))
+    (gone,) = writer.plans(1, read(writer, path), wanted([], [], caption=ValueChange(remove="A gull")))
     writer.write(gone)
     assert read(writer, path).values == {}

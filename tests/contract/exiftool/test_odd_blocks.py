@@ -12,6 +12,7 @@ from phototagger.exiftool.writing.writer import ExifToolWriter
 from tests.contract.exiftool.test_last_thing import iptc, record, resource, with_block
 from tests.contract.exiftool.test_old_words import mwg, small_psd
 from tests.support.photos import make_photo, plan, read, values, with_settings, write
+from tests.support.said import wanted
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 ABOUT = '<rdf:Description rdf:about="{}" xmlns:dc="http://purl.org/dc/elements/1.1/" {}>{}</rdf:Description>'
@@ -85,7 +86,7 @@ def test_what_only_seems_to_stand_twice_stops_nobody(
 def test_a_sidecar_with_words_twice_is_not_written(writer: ExifToolWriter, tmp_path: Path) -> None:
     path, sidecar = make_photo(tmp_path / "a.jpg"), tmp_path / "a.jpg.xmp"
     sidecar.write_bytes(TWICE["side by side"])
-    refused = [made.refused for made in writer.plans(1, read(writer, path), ["zebra"], [])]
+    refused = [made.refused for made in writer.plans(1, read(writer, path), wanted(["zebra"], []))]
     assert any(
         each is not None and "twice" in each.message and str(sidecar) in each.message for each in refused
     )
@@ -213,7 +214,7 @@ def test_a_sidecar_that_declares_latin1_is_read_and_written_so(
     body = packet(ABOUT.format("", "", bag("Küste"))).decode()
     sidecar.write_bytes((head + body).encode("latin-1"))
     assert read(writer, path).keywords() == ("Küste",)
-    for each in writer.plans(1, read(writer, path), ["zebra"], []):
+    for each in writer.plans(1, read(writer, path), wanted(["zebra"], [])):
         assert each.refused is None, each.refused
         writer.write(each)
     assert values(writer, sidecar, "XMP-dc:Subject") == ("Küste", "zebra")

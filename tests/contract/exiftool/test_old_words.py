@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.records import keyword_leaf
+from phototagger.domain.writing import values_of
 from phototagger.exiftool.process.locate import find_exiftool
 from phototagger.exiftool.process.pool import ExifTool
 from phototagger.exiftool.writing.writer import ExifToolWriter
@@ -235,7 +237,7 @@ def test_a_word_that_a_field_cannot_hold_costs_that_field_that_word_alone(
     prepare(tool, jpeg, "-IPTC:Keywords=sea", "-IFD0:XPKeywords=sea", f"-XMP-acdsee:Categories={CATEGORIES}")
     writer = with_settings(program, tmp_path / "locks", preset=preset)
     made = write(writer, jpeg, ODD)
-    assert set(made.keywords_added) == set(ODD)
+    assert set(values_of(made.added, KEYWORD)) == set(ODD)
     held = read(writer, jpeg).values
     leaves = {keyword_leaf(word) for word in ODD}
     assert leaves <= set(held["XMP-dc:Subject"])
@@ -278,6 +280,6 @@ def test_a_word_that_no_field_can_hold_costs_the_photo_that_word_alone(
     writer: ExifToolWriter, jpeg: Path, keyword: str
 ) -> None:
     made = write(writer, jpeg, ["dog", keyword])
-    assert (made.keywords_added, made.keywords_left) == (("dog",), (keyword,))
+    assert (values_of(made.added, KEYWORD), values_of(made.left, KEYWORD)) == (("dog",), (keyword,))
     assert repr(keyword) in made.notes[0]
     assert values(writer, jpeg, "XMP-dc:Subject") == ("dog",)

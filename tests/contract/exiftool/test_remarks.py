@@ -12,6 +12,7 @@ from phototagger.exiftool.process.pool import ExifTool
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from tests.contract.exiftool.test_last_thing import CITY, WORD, record, with_block
 from tests.support.photos import make_photo, plan, read, values, write
+from tests.support.said import wanted
 
 BODY = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
@@ -48,7 +49,7 @@ def test_a_sidecar_with_a_byte_order_mark_is_read_and_written(
     data = sidecar.read_bytes()
     assert read(writer, path).keywords() == ("Küste",)
     assert sidecar.read_bytes() == data
-    made = writer.plans(1, read(writer, path), ["zebra"], [])
+    made = writer.plans(1, read(writer, path), wanted(["zebra"], []))
     for each in made:
         assert each.refused is None, each.refused
         writer.write(each)

@@ -11,6 +11,7 @@ import tifffile
 from phototagger.domain.writing import FileFields
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.settings.declared import WriteSettings
+from tests.support.said import wanted
 
 
 @pytest.mark.parametrize("name", ["a.tif", "a.tiff"])
@@ -22,7 +23,7 @@ def test_its_words_go_to_a_sidecar(tmp_path: Path, name: str) -> None:
     try:
         fields = writer.read([path])[path]
         assert isinstance(fields, FileFields)
-        (plan,) = writer.plans(1, fields, ["animal|zebra"], [])
+        (plan,) = writer.plans(1, fields, wanted(["animal|zebra"], []))
         assert plan.refused is None
         assert not plan.notes
         writer.write(plan)

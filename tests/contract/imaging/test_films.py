@@ -14,13 +14,14 @@ from PIL import Image
 
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.records import Box, ErrorKind, RegionKind
-from phototagger.domain.writing import PlacedRegion, RegionChanges
+from phototagger.domain.writing import PlacedRegion, RegionChanges, placed
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.files.pairs import live_films
 from phototagger.imaging import PillowDecoder
 from phototagger.imaging.formats import film
 from tests.support.made_photos import assert_corners, corners
 from tests.support.photos import exiv2, read
+from tests.support.said import wanted
 
 decoder = PillowDecoder()
 IDENTITY = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
@@ -137,8 +138,8 @@ def test_which_films_are_scanned(tmp_path: Path) -> None:
 def test_words_go_to_a_sidecar_and_boxes_nowhere(writer: ExifToolWriter, tmp_path: Path) -> None:
     path = made(tmp_path, FILM, "a.mov")
     anna = PlacedRegion(RegionKind.FACE, "Anna", Box(0.2, 0.15, 0.2, 0.1))
-    (plan,) = writer.plans(1, read(writer, path), ["dog"], [], RegionChanges((anna,), ()))
-    assert (plan.target.name, plan.creates, plan.regions_added) == ("a.mov.xmp", True, ())
+    (plan,) = writer.plans(1, read(writer, path), wanted(["dog"], [], RegionChanges((anna,), ())))
+    assert (plan.target.name, plan.creates, placed(plan.added)) == ("a.mov.xmp", True, ())
     writer.write(plan)
     assert path.read_bytes() == FILM
     assert exiv2(plan.target, "Xmp.dc.subject") == ["dog"]

@@ -21,6 +21,7 @@ from phototagger.app.naming import NAME_TOOLS
 from phototagger.catalog.photos import findings
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.domain.errors import Cancelled, EngineError, ExifToolError, PhotoError, PhotoTaggerError
+from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.findings import AnalyseRequest, Answer, Findings, Task
 from phototagger.domain.records import Changes
 from phototagger.domain.writing import NamedFace
@@ -33,7 +34,7 @@ from phototagger.inference.engine.inline import InlineEngine
 from phototagger.jobs.analysis import analyse, read_facts, read_names, resuggest, scan
 from phototagger.jobs.library import Library, PhotoFilter
 from phototagger.jobs.progress import Cancel, Job, Progress, run_to_end
-from phototagger.jobs.words import captions, in_photos, offers
+from phototagger.jobs.words import captions, given_values, in_photos, offers
 from phototagger.jobs.words.keyword_book import KeywordBook
 from phototagger.jobs.write import fix_names, one_photo, planning, threads, undoing
 from phototagger.jobs.write import run as write
@@ -187,8 +188,10 @@ def _import(scene: Scene, cancel: Cancel) -> Job[Any]:
     )
 
 
-def _give_caption(scene: Scene, cancel: Cancel) -> Job[Any]:
-    return captions.give_caption(scene.catalog, Reader(scene), scene.world.ids, "At the harbour", cancel)
+def _give_value(scene: Scene, cancel: Cancel) -> Job[Any]:
+    return given_values.give_value(
+        scene.catalog, Reader(scene), CAPTION, scene.world.ids, "At the harbour", (), cancel
+    )
 
 
 def _misnamed(scene: Scene) -> list[fix_names.NewName]:
@@ -285,7 +288,7 @@ OF: dict[str, tuple[Callable[..., Job[Any]], Make]] = {
     "undo": (undoing.undo_run, _undo),
     "remove_added": (undoing.remove_added, _remove_added),
     "import": (in_photos.take_words_of_photos, _import),
-    "give_caption": (captions.give_caption, _give_caption),
+    "give_value": (given_values.give_value, _give_value),
     "plan_names": (fix_names.plan_names, _plan_names),
     "rename": (fix_names.rename, _rename),
     "undo_names": (fix_names.undo_names, _undo_names),
@@ -328,6 +331,7 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
         (read_facts, "PAGE"),
         (fix_names, "PAGE"),
         (captions, "READ_BATCH"),
+        (given_values, "READ_BATCH"),
         (planning, "READ_BATCH"),
         (in_photos, "READ_BATCH"),
         (benchmark_write, "_BLOCK"),

@@ -104,7 +104,7 @@ class FakeLibrary:
             list(one.suggestions),
             list(one.words.values()),
             list(one.regions),
-            caption=one.caption,
+            values=dict(one.values),
         )
 
     def files_beside(self, photo_id: int) -> list[str]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import (
-    Caption,
     Changes,
     HistoryStep,
     Keyword,
+    KnownValue,
     ReviewState,
 )
 from tests.gui.fakes.world import World
@@ -66,28 +66,29 @@ class FakeReview:
             self._world.shelves[identity].words.pop(keyword, None)
         return Changes(frozenset(photo_ids), history=True)
 
-    def _set_caption(
-        self, name: str, photo_ids: Sequence[int], state: ReviewState, text: str | None = None
+    def _set_value(
+        self, name: str, kind: str, photo_ids: Sequence[int], state: ReviewState, text: str | None = None
     ) -> Changes:
-        self._world.calls.append((name, (list(photo_ids), text)))
+        self._world.calls.append((name, (kind, list(photo_ids), text)))
         if text is not None and not text.strip():
             raise UsageError("The caption is empty.")
         for identity in photo_ids:
-            shelf = self._world.shelves[identity]
-            if shelf.caption is None:
-                shelf.caption = Caption(identity, text or "", state)
-            wording = shelf.caption.text if text is None else text.strip()
-            shelf.caption = replace(shelf.caption, state=state, text=wording)
+            held = self._world.shelves[identity].values
+            known = held.get(kind, KnownValue(identity, kind, text or "", state))
+            held[kind] = replace(known, state=state, text=known.text if text is None else text.strip())
         return Changes(frozenset(photo_ids), history=True)
 
-    def accept_captions(self, photo_ids: Sequence[int], text: str | None) -> Changes:
-        return self._set_caption("accept_captions", photo_ids, ReviewState.CONFIRMED, text)
+    def accept_values(self, kind: str, photo_ids: Sequence[int]) -> Changes:
+        return self._set_value("accept_values", kind, photo_ids, ReviewState.CONFIRMED)
 
-    def reject_captions(self, photo_ids: Sequence[int]) -> Changes:
-        return self._set_caption("reject_captions", photo_ids, ReviewState.REJECTED)
+    def give_value(self, kind: str, photo_ids: Sequence[int], text: str, over: Collection[str]) -> Changes:
+        return self._set_value("give_value", kind, photo_ids, ReviewState.CONFIRMED, text)
 
-    def reset_captions(self, photo_ids: Sequence[int]) -> Changes:
-        return self._set_caption("reset_captions", photo_ids, ReviewState.SUGGESTED)
+    def reject_values(self, kind: str, photo_ids: Sequence[int]) -> Changes:
+        return self._set_value("reject_values", kind, photo_ids, ReviewState.REJECTED)
+
+    def reset_values(self, kind: str, photo_ids: Sequence[int]) -> Changes:
+        return self._set_value("reset_values", kind, photo_ids, ReviewState.SUGGESTED)
 
     def undo(self) -> tuple[Changes, str] | None:
         self._world.calls.append(("undo", None))

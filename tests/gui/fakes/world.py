@@ -9,13 +9,13 @@ from pathlib import Path
 
 from phototagger.domain.records import (
     Box,
-    Caption,
     Changes,
     ErrorKind,
     Failure,
     FileSignature,
     HistoryStep,
     Keyword,
+    KnownValue,
     Photo,
     PhotoState,
     Region,
@@ -38,7 +38,7 @@ class Shelf:
     suggestions: list[Suggestion] = field(default_factory=list)
     words: dict[str, Keyword] = field(default_factory=dict)
     regions: list[Region] = field(default_factory=list)
-    caption: Caption | None = None
+    values: dict[str, KnownValue] = field(default_factory=dict)
 
     @property
     def open(self) -> list[Suggestion]:

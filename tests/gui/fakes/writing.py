@@ -14,6 +14,7 @@ from phototagger.jobs.progress import Cancel, Job
 from phototagger.jobs.write.fix_names import NewName, RenameSummary
 from phototagger.jobs.write.run import RemovalSummary, UndoSummary, WriteSummary
 from tests.gui.fakes.world import Shelf, World
+from tests.support.said import words
 
 
 class FakeWriting:
@@ -39,7 +40,7 @@ class FakeWriting:
         path = one.photo.path
         refused = Failure(ErrorKind.WRITE_REFUSED, f"{path} is read-only.") if "locked" in path.name else None
         change = FieldChange("XMP-dc:Subject", before, after)
-        return WritePlan(one.photo.id, path, path, (change,), added, removed, refused)
+        return WritePlan(one.photo.id, path, path, (change,), words(*added), words(*removed), refused)
 
     def write(self, plans: Sequence[WritePlan], cancel: Cancel) -> Job[WriteSummary]:
         self._world.calls.append(("write", [plan.photo_id for plan in plans]))

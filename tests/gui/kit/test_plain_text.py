@@ -14,7 +14,8 @@ from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from phototagger.domain.records import Caption, ErrorKind, Keyword, RegionKind, ReviewState
+from phototagger.domain.facets.caption import CAPTION
+from phototagger.domain.records import ErrorKind, Keyword, KnownValue, RegionKind, ReviewState
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.keywords.keywords_dialog import KeywordsDialog
 from phototagger.gui.kit.wording import plain_tip
@@ -81,7 +82,7 @@ def app() -> FakeProgram:
         shelf.suggestions[1] = replace(shelf.suggestions[1], state=ReviewState.REJECTED)
         shelf.words = {f"{ODD}|mine": Keyword(f"{ODD}|mine", True, False, False)}
         shelf.regions = [replace(one, person=ODD, kind=RegionKind.FACE) for one in shelf.regions]
-        shelf.caption = Caption(identity, ODD, ReviewState.SUGGESTED)
+        shelf.values[CAPTION] = KnownValue(identity, CAPTION, ODD, ReviewState.SUGGESTED)
     app.world.break_photo(third, ErrorKind.DAMAGED, f"{FOLDER}: {ODD} cannot be read.")
     app.world.file_words = {first: (ODD,)}
     return app

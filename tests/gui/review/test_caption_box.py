@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from phototagger.domain.errors import UsageError
-from phototagger.domain.records import Caption, Changes, ReviewState
+from phototagger.domain.facets.caption import CAPTION
+from phototagger.domain.records import Changes, KnownValue, ReviewState
 from phototagger.gui.review.caption_box import CaptionBox
 from phototagger.gui.review.review_panel import ReviewPanel
 from tests.gui.fakes.program import FakeProgram
@@ -22,8 +23,10 @@ SIGN = 2  # the photo with a sign on it
 @pytest.fixture
 def app() -> FakeProgram:
     made = FakeProgram(5)
-    made.library.shelves[SIGN].caption = Caption(SIGN, "Zum Löwen\nsince 1723", ReviewState.SUGGESTED)
-    made.library.shelves[4].caption = Caption(4, "Stop", ReviewState.SUGGESTED)
+    made.library.shelves[SIGN].values[CAPTION] = KnownValue(
+        SIGN, CAPTION, "Zum Löwen\nsince 1723", ReviewState.SUGGESTED
+    )
+    made.library.shelves[4].values[CAPTION] = KnownValue(4, CAPTION, "Stop", ReviewState.SUGGESTED)
     return made
 
 
@@ -40,7 +43,7 @@ def words(box: CaptionBox) -> list[str]:
 
 
 def stored(app: FakeProgram, photo: int = SIGN) -> tuple[str, ReviewState]:
-    caption = app.library.shelves[photo].caption
+    caption = app.library.shelves[photo].values.get(CAPTION)
     assert caption is not None
     return caption.text, caption.state
 
@@ -50,7 +53,7 @@ def test_any_one_photo_can_be_given_a_caption(qtbot: QtBot, panel: ReviewPanel, 
     assert words(box) == ["Caption"]  # nothing to accept, reject or save yet
     assert box.editor.placeholderText() == "Write a caption…"
     box.accept()
-    assert app.library.shelves[1].caption is None
+    assert CAPTION not in app.library.shelves[1].values
     QTest.keyClicks(box.editor, "My own")
     assert words(box) == ["Caption", "Save"]
     panel.on_changes(Changes(frozenset({1})))  # read again, it stays
@@ -69,7 +72,7 @@ def test_a_caption_that_the_file_has_already_is_told_and_what_was_typed_stays(
     def refuse(*_: object) -> Changes:
         raise UsageError("a.jpg has a caption already, which stays: 'Our inn'.")
 
-    monkeypatch.setattr(app.review, "accept_captions", refuse)
+    monkeypatch.setattr(app.review, "give_value", refuse)
     box = show(qtbot, panel, 1)
     box.editor.setPlainText("Mine")
     with qtbot.waitSignal(panel.problem) as told:
@@ -84,13 +87,13 @@ def test_a_caption_typed_is_saved_when_another_photo_or_several_are_chosen(
 ) -> None:
     QTest.keyClicks(show(qtbot, panel, 1).editor, "Anna on the pier")
     QTest.keyClicks(show(qtbot, panel, 3).editor, "Grandpa")
-    qtbot.waitUntil(lambda: app.library.shelves[1].caption is not None)
+    qtbot.waitUntil(lambda: CAPTION in app.library.shelves[1].values)
     assert stored(app, 1) == ("Anna on the pier", ReviewState.CONFIRMED)
     show(qtbot, panel, 1, 3)
-    qtbot.waitUntil(lambda: app.library.shelves[3].caption is not None)
+    qtbot.waitUntil(lambda: CAPTION in app.library.shelves[3].values)
     assert stored(app, 3) == ("Grandpa", ReviewState.CONFIRMED)
     assert show(qtbot, panel, 1).editor.toPlainText() == "Anna on the pier"
-    assert [name for name, _ in app.world.calls if name == "accept_captions"] == ["accept_captions"] * 2
+    assert [name for name, _ in app.world.calls if name == "give_value"] == ["give_value"] * 2
 
 
 def test_a_proposal_left_half_reworded_is_not_decided_and_its_words_come_back(
@@ -110,7 +113,7 @@ def test_a_caption_that_could_not_be_saved_on_leaving_comes_back_with_its_photo(
     def refuse(*_: object) -> Changes:
         raise UsageError("a.jpg has a caption already, which stays: 'Our inn'.")
 
-    monkeypatch.setattr(app.review, "accept_captions", refuse)
+    monkeypatch.setattr(app.review, "give_value", refuse)
     show(qtbot, panel, 1).editor.setPlainText("Mine")
     with qtbot.waitSignal(panel.problem):
         show(qtbot, panel, 3)
@@ -134,7 +137,7 @@ def test_a_click_accepts_and_nothing_is_left_to_accept(
     assert box.editor.toPlainText() == "Zum Löwen\nsince 1723"
     QTest.mouseClick(box.accept_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: words(box) == ["Caption", "Remove"])
-    assert ("accept_captions", ([SIGN], None)) in app.world.calls
+    assert ("accept_values", (CAPTION, [SIGN], None)) in app.world.calls
     assert box.editor.toolTip() == "Not yet written to the file"
 
 
@@ -217,7 +220,7 @@ def test_what_cannot_be_stored_is_told(
     def fail(*_: object) -> Changes:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(app.review, "reject_captions", fail)
+    monkeypatch.setattr(app.review, "reject_values", fail)
     QTest.mouseClick(box.reject_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(told) == 1)
     assert box.reject_button.isEnabled()

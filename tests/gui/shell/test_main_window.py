@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from phototagger.domain.errors import CatalogError, ExifToolError
+from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.records import ErrorKind, PhotoState
 from phototagger.files.foreign import Foreign
 from phototagger.gui.bridge.runner import JobRunner
@@ -504,7 +505,7 @@ def test_a_caption_typed_is_saved_when_the_window_closes(
     panel.caption.editor.setPlainText("Anna on the pier")
     with qtbot.waitSignal(runner.ended):
         window.close()
-    assert ("accept_captions", ([1], "Anna on the pier")) in app.world.calls
+    assert ("give_value", (CAPTION, [1], "Anna on the pier")) in app.world.calls
 
 
 def test_closing_cancels_jobs_and_closes_the_program(

@@ -9,6 +9,10 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from phototagger.cli.commands.render import plan_lines, plan_record, totals_text
+from phototagger.domain.facets.books import IPTC_CHARSET
+from phototagger.domain.facets.field import Purpose
+from phototagger.domain.facets.keyword import KEYWORD
+from phototagger.domain.facets.region import MWG_SIZE
 from phototagger.domain.records import Box, RegionKind, keyword_leaf
 from phototagger.domain.writing import FieldChange, PlacedRegion, RegionChanges, WritePlan
 from phototagger.exiftool.writing.writer import ExifToolWriter
@@ -16,9 +20,10 @@ from phototagger.gui.write.plan_lines import Kind, Line, PlanLines
 from phototagger.gui.write.write_dialog import WriteDialog
 from phototagger.plan.fields import fields as metadata_fields
 from phototagger.plan.fields import regions as metadata_regions
-from phototagger.plan.preview import Purpose, lines_of, place_in_photo, purpose_of, totals
+from phototagger.plan.preview import lines_of, place_in_photo, purpose_of, totals
 from phototagger.settings.declared import WriteSettings
 from tests.support.photos import make_photo, read
+from tests.support.said import wanted, words
 
 ANNA = PlacedRegion(RegionKind.FACE, "Anna, the elder", Box(0.05, 0.1, 0.2, 0.25))
 DOG = PlacedRegion(RegionKind.OBJECT, "dog", Box(0.7, 0.7, 0.2, 0.2), "coco:16")
@@ -36,16 +41,18 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, WriteP
     paths = {name: make_photo(folder / name) for name in ("new.jpg", "named.jpg", "aside.png")}
     other = RegionChanges((PlacedRegion(RegionKind.FACE, "Hanna", ANNA.box),))
     named = read(writer, paths["named.jpg"])
-    writer.write(writer.plans(2, named, [], [], other)[-1])
+    writer.write(writer.plans(2, named, wanted([], [], other))[-1])
     paths["kept.jpg"] = folder / "kept.jpg"
     paths["kept.jpg"].write_text("Dear reader, this is a letter.")
     made = {
-        name: writer.plans(number, read(writer, path), [] if name == "named.jpg" else WORDS, [], changes)[-1]
+        name: writer.plans(
+            number, read(writer, path), wanted([] if name == "named.jpg" else WORDS, [], changes)
+        )[-1]
         for number, (name, path) in enumerate(paths.items(), 1)
         for changes in [RegionChanges((ANNA,)) if name == "named.jpg" else whole]
     }
     made["gone.jpg"] = writer.plans(
-        9, read(writer, paths["named.jpg"]), [], [], RegionChanges((), other.add)
+        9, read(writer, paths["named.jpg"]), wanted([], [], RegionChanges((), other.add))
     )[-1]
     yield made
     writer.close()
@@ -88,8 +95,8 @@ def test_the_window_shows_every_file(plans: dict[str, WritePlan], qtbot: QtBot) 
     assert "kept.jpg" in said
     assert len(dialog.plans) == 3  # new, aside, gone
     sums = totals(plans.values())
-    assert (sums.keywords_added, sums.faces_added, sums.objects_added) == (4, 2, 2)
-    assert (sums.faces_removed, sums.sidecars_made, sums.left) == (1, 1, 1)
+    assert sums.added == {KEYWORD: 4, RegionKind.FACE: 2, RegionKind.OBJECT: 2}
+    assert (sums.removed[RegionKind.FACE], sums.sidecars_made, sums.left) == (1, 1, 1)
 
 
 def test_a_box_left_out_says_why(plans: dict[str, WritePlan]) -> None:
@@ -115,8 +122,8 @@ def test_the_command_line_says_the_same(plans: dict[str, WritePlan]) -> None:
 
 
 def test_every_field_that_may_be_written_has_a_purpose() -> None:
-    written = {*metadata_fields.LIST_FIELDS, *metadata_regions.REGION_LISTS, metadata_regions.MWG_SIZE}
-    written.add(metadata_fields.IPTC_CHARSET)
+    written = {*metadata_fields.LIST_FIELDS, *metadata_regions.REGION_LISTS, MWG_SIZE}
+    written.add(IPTC_CHARSET)
     assert [field for field in written if purpose_of(field) is Purpose.OTHER] == []
 
 
@@ -140,7 +147,7 @@ def test_values_are_read_as_people_write_them(field: str, before: str, after: st
 def test_two_of_one_name_keep_their_places() -> None:
     one, two = (PlacedRegion(RegionKind.OBJECT, "dog", Box(x, 0.4, 0.1, 0.1)) for x in (0.0, 0.9))
     change = FieldChange("XMP-iptcExt:ImageRegion", (), ("{Name=dog,RId=1}", "{Name=dog,RId=2}"))
-    plan = WritePlan(1, Path("a.jpg"), Path("a.jpg"), (change,), regions_added=(one, two))
+    plan = WritePlan(1, Path("a.jpg"), Path("a.jpg"), (change,), added=(one, two))
     (line,) = lines_of(plan)
     assert [place_in_photo(value.region.box) for value in line.added if value.region] == ["left", "right"]
 
@@ -148,15 +155,19 @@ def test_two_of_one_name_keep_their_places() -> None:
 def test_files_of_one_name_are_told_apart() -> None:
     paths = [Path("/photos/May/a.jpg"), Path("/photos/June/a.jpg")]
     change = FieldChange("XMP-dc:Subject", (), ("dog",))
-    made = [WritePlan(number, path, path, (change,), ("animal|dog",)) for number, path in enumerate(paths)]
+    made = [
+        WritePlan(number, path, path, (change,), words("animal|dog")) for number, path in enumerate(paths)
+    ]
     assert [PlanLines(made).file(row).title for row in range(2)] == ["May/a.jpg", "June/a.jpg"]
     assert PlanLines(made).file(0).words == ((Kind.ADDED, keyword_leaf("animal|dog")),)
 
 
 def test_a_note_is_marked_on_its_file_and_comes_before_files_without() -> None:
     change = FieldChange("XMP-dc:Subject", (), ("dog",))
-    plain = WritePlan(1, Path("a.jpg"), Path("a.jpg"), (change,), ("dog",))
-    noted = WritePlan(2, Path("b.jpg"), Path("b.xmp"), (change,), ("dog",), notes=("It is darktable's too.",))
+    plain = WritePlan(1, Path("a.jpg"), Path("a.jpg"), (change,), words("dog"))
+    noted = WritePlan(
+        2, Path("b.jpg"), Path("b.xmp"), (change,), words("dog"), notes=("It is darktable's too.",)
+    )
     alone = WritePlan(3, Path("c.jpg"), Path("c.jpg"), (), notes=("Nothing fits.",))
     source = PlanLines([plain, noted, alone])
     assert [source.file(row).title for row in range(3)] == ["c.jpg", "b.jpg", "a.jpg"]

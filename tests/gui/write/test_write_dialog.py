@@ -18,6 +18,7 @@ from phototagger.gui.write import plan_model
 from phototagger.gui.write.plan_lines import Line, PlanLines
 from phototagger.gui.write.plan_model import PORTION, PlanModel, WordsRole
 from phototagger.gui.write.write_dialog import WriteDialog
+from tests.support.said import words
 
 
 def plan(number: int, sidecar: bool = False, refused: str = "") -> WritePlan:
@@ -28,8 +29,8 @@ def plan(number: int, sidecar: bool = False, refused: str = "") -> WritePlan:
         path,
         path.with_suffix(".xmp") if sidecar else path,
         () if refused else (change, FieldChange("IPTC:Keywords", (), ("dog",))),
-        ("animal|dog",),
-        ("cat",),
+        words("animal|dog"),
+        words("cat"),
         Failure(ErrorKind.WRITE_REFUSED, refused) if refused else None,
     )
 

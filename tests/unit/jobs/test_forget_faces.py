@@ -172,9 +172,9 @@ def test_a_word_of_the_persons_own_stays_though_it_is_a_name_too(
 # entry. A new column wants a thought: may it hold a name or a face?
 KEPT = {
     "analysis": {"networks": "names of networks", "made_at": "a time"},
-    "caption": {"proposed": "text in a photo", "text": "own words", "mark": "a digest"},
-    "caption_text": {"text": "the person's own words"},
-    "caption_change": {"before": "as caption", "after": "as caption"},
+    "statement": {"kind": "a kind", "mark": "a digest"},
+    "statement_text": {"text": "the person's own words", "over": "as text"},
+    "statement_change": {"kind": "a kind"},
     "feature": {"vector": "of the whole photo"},
     "finding": {"packed": "without faces"},
     "file_facts": {"mark": "a digest", "place": "country, region and town"},

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from phototagger.domain.errors import UsageError
+from phototagger.domain.facets.caption import caption_typed
 from phototagger.domain.findings import TextLine
 from phototagger.domain.records import Box
-from phototagger.keywords.caption_text import MOST_CHARACTERS, caption_of, caption_typed
+from phototagger.keywords.caption_text import MOST_CHARACTERS, caption_of
 
 
 def line(text: str, y: float = 0.1, x: float = 0.1, score: float = 0.95) -> TextLine:

@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phototagger.domain.records import keyword_leaf
-from phototagger.domain.writing import FieldChange
-from phototagger.plan.fields.fields import (
-    AUTO_TAGS,
-    CREATED_FIELDS,
+from phototagger.domain.facets.books import AUTO_TAGS, CREATED_FIELDS, IPTC_CHARSET
+from phototagger.domain.facets.keyword import (
     HIERARCHY,
-    IPTC_CHARSET,
     IPTC_KEYWORDS,
     LAST_KEYWORD,
     SUBJECT,
     TAGS_LIST,
     XP_KEYWORDS,
+)
+from phototagger.domain.records import keyword_leaf
+from phototagger.domain.writing import FieldChange
+from phototagger.plan.fields.fields import (
     IptcText,
     PhotoFields,
     as_texts,

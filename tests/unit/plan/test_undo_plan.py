@@ -6,23 +6,15 @@ from collections.abc import Sequence
 
 import pytest
 
+from phototagger.domain.facets.books import AUTO_PERSONS, AUTO_TAGS, CREATED_FIELDS, IPTC_CHARSET
+from phototagger.domain.facets.keyword import CATEGORIES, HIERARCHY, IPTC_KEYWORDS, SUBJECT
+from phototagger.domain.facets.region import MWG_REGIONS, MWG_SIZE, PERSONS
 from phototagger.domain.writing import FieldChange, FieldConflict
-from phototagger.plan.fields.fields import (
-    AUTO_PERSONS,
-    AUTO_TAGS,
-    CATEGORIES,
-    CREATED_FIELDS,
-    HIERARCHY,
-    IPTC_CHARSET,
-    IPTC_KEYWORDS,
-    RATING,
-    SUBJECT,
-    IptcText,
-    PhotoFields,
-)
-from phototagger.plan.fields.regions import MWG_REGIONS, MWG_SIZE, PERSONS
+from phototagger.plan.fields.fields import IptcText, PhotoFields
 from phototagger.plan.undo_plan import is_undone, undo_changes
 from tests.unit.plan.test_keyword_plan import Values, fields
+
+RATING = "XMP-xmp:Rating"
 
 
 def back(done: Sequence[FieldChange], now: PhotoFields) -> tuple[FieldChange, ...]:

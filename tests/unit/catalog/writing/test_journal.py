@@ -13,6 +13,7 @@ from phototagger.catalog.writing.journal import JournalRow, RowState
 from phototagger.domain.records import ErrorKind, Failure, FileSignature, PhotoState
 from phototagger.domain.writing import FieldChange, WritePlan
 from tests.support.catalog_parts import SIGNATURE, add_photos, answer, save
+from tests.support.said import words
 
 ROOT = Path("/photos")
 AFTER = FileSignature(1100, SIGNATURE.mtime_ns + 9)
@@ -28,7 +29,7 @@ def photo(catalog: Catalog) -> int:
 
 def plan_for(photo: int, target: str = "a.jpg") -> WritePlan:
     change = FieldChange("XMP-dc:Subject", ("old", "odd \udcff"), ("old", "new\n"))
-    return WritePlan(photo, ROOT / "a.jpg", ROOT / target, (change,), ("a|new",), ("gone",))
+    return WritePlan(photo, ROOT / "a.jpg", ROOT / target, (change,), words("a|new"), words("gone"))
 
 
 def begin(catalog: Catalog, plan: WritePlan) -> int:

@@ -13,7 +13,7 @@ from phototagger.catalog.photos import photos
 from phototagger.domain.findings import Task
 from phototagger.domain.frames import turn_between, turned
 from phototagger.domain.records import Box
-from phototagger.domain.writing import NOT_MET
+from phototagger.domain.writing import NOT_MET, placed
 from phototagger.exiftool.process.pool import ExifTool
 from phototagger.jobs.people import People
 from phototagger.jobs.progress import Cancel, run_to_end
@@ -220,7 +220,7 @@ def test_who_was_cut_away_leaves_the_file_and_is_held_back(studio: Studio, resiz
     assert studio.held() == ["Ben"]
     (plan,) = studio.world.plan(studio.writer)
     assert plan.notes == (f"The box of Ben is held back: {NOT_MET}.",)
-    assert [region.name for region in plan.regions_left] == ["Ben"]
+    assert [region.name for region in placed(plan.left)] == ["Ben"]
     studio.world.write(studio.writer)
     assert studio.names() == ["Anna", "Anna"]
     assert studio.is_true()
@@ -406,7 +406,7 @@ def test_a_photo_changed_after_its_analysis_gets_no_box(make: Make, turn: str, s
     (plan,) = studio.world.plan(studio.writer)
     assert plan.changes == ()
     assert all("was changed by another program after it was analysed" in note for note in plan.notes)
-    assert {region.name for region in plan.regions_left} == {"Anna", "Ben"}
+    assert {region.name for region in placed(plan.left)} == {"Anna", "Ben"}
     studio.world.write(studio.writer)
     assert studio.names() == []
     studio.analyse()  # a photo that no scan would notice waits for it as well

@@ -9,15 +9,18 @@ from pathlib import Path
 import pytest
 
 from phototagger.catalog.photos import findings
-from phototagger.catalog.words import captions
+from phototagger.catalog.words import values as known_values
 from phototagger.catalog.writing.journal import RowState
+from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.findings import Findings, Task, TextLine
-from phototagger.domain.records import Box, Caption, ErrorKind, ReviewState
+from phototagger.domain.records import Box, ErrorKind, KnownValue, ReviewState
+from phototagger.domain.writing import values_of
 from phototagger.exiftool.process.pool import ExifTool
 from phototagger.exiftool.writing.writer import ExifToolWriter, Step
 from phototagger.jobs import review
 from phototagger.jobs.progress import Cancel, run_to_end
 from phototagger.jobs.words import captions as job
+from phototagger.jobs.words import given_values
 from phototagger.jobs.words.captions import CaptionsSummary
 from phototagger.jobs.write.run import recover
 from phototagger.settings.declared import WriteSettings
@@ -27,7 +30,7 @@ from tests.support.photos import Snapshot, exiftool, prepare, read, values
 from tests.support.write_world import World
 from tests.unit.jobs.write.test_faults import kill
 
-CAPTION, IPTC, EXIF = "XMP-dc:Description", "IPTC:Caption-Abstract", "IFD0:ImageDescription"
+DESCRIPTION, IPTC, EXIF = "XMP-dc:Description", "IPTC:Caption-Abstract", "IFD0:ImageDescription"
 JUNK = "OLYMPUS DIGITAL CAMERA         "
 
 
@@ -49,8 +52,12 @@ def propose(world: World, writer: ExifToolWriter) -> CaptionsSummary:
     return run_to_end(job.propose_captions(world.catalog, writer, Cancel()))
 
 
-def caption(world: World, number: int = 0) -> Caption | None:
-    return world.catalog.read(lambda c: captions.of_photos(c, world.ids)).get(world.ids[number])
+def caption(world: World, number: int = 0) -> KnownValue | None:
+    return (
+        world.catalog.read(lambda c: known_values.of_photos(c, world.ids))
+        .get(world.ids[number], {})
+        .get(CAPTION)
+    )
 
 
 def state(world: World) -> ReviewState | None:
@@ -67,7 +74,11 @@ def accept(world: World, writer: ExifToolWriter, text: str | None = None, number
     """The sign is read, its caption proposed and accepted."""
     show_text(world, number, line("Zum Löwen"), line("since 1723", 0.3))
     propose(world, writer)
-    review.accept_captions(world.catalog, [world.ids[number]], text)
+    ids = [world.ids[number]]
+    if text is None:
+        review.accept_values(world.catalog, CAPTION, ids)
+    else:
+        review.give_value(world.catalog, CAPTION, text, {(): ids})
 
 
 TEXT = "Zum Löwen\nsince 1723"
@@ -79,13 +90,13 @@ TEXT = "Zum Löwen\nsince 1723"
 @pytest.mark.parametrize(
     ("field", "text", "proposed"),
     [
-        (CAPTION, "Our inn", False),
-        (f"{CAPTION}-de", "Unser Gasthof", False),
+        (DESCRIPTION, "Our inn", False),
+        (f"{DESCRIPTION}-de", "Unser Gasthof", False),
         (IPTC, "Our inn", False),
         (EXIF, "Our inn", False),
         ("IFD0:XPComment", "Our inn", False),
         (EXIF, JUNK, True),
-        (CAPTION, "OLYMPUS DIGITAL CAMERA", True),
+        (DESCRIPTION, "OLYMPUS DIGITAL CAMERA", True),
         (EXIF, "DCIM\\100MEDIA\\DJI_0001.JPG", True),
         (EXIF, "   ", True),
         ("XMP-dc:Title", "Our inn", True),
@@ -97,13 +108,13 @@ def test_a_photo_without_a_caption_of_its_own_gets_one_proposed(
     prepare(tool, world.paths[0], f"-{field}={text}")
     show_text(world, 0, line("Zum Löwen"))
     assert propose(world, writer).proposed == int(proposed)
-    expected = Caption(world.ids[0], "Zum Löwen", ReviewState.SUGGESTED) if proposed else None
+    expected = KnownValue(world.ids[0], CAPTION, "Zum Löwen", ReviewState.SUGGESTED) if proposed else None
     assert caption(world) == expected
     assert to_review(world) == int(proposed)
 
 
 def test_a_caption_in_the_sidecar_counts_too(world: World, writer: ExifToolWriter, tool: ExifTool) -> None:
-    exiftool(tool, f"-{CAPTION}=Our inn", "-o", str(world.paths[0]) + ".xmp", world.paths[0])
+    exiftool(tool, f"-{DESCRIPTION}=Our inn", "-o", str(world.paths[0]) + ".xmp", world.paths[0])
     show_text(world, 0, line("Zum Löwen"))
     assert propose(world, writer).proposed == 0
 
@@ -111,18 +122,18 @@ def test_a_caption_in_the_sidecar_counts_too(world: World, writer: ExifToolWrite
 def test_files_are_read_once_and_again_when_they_or_their_text_change(
     world: World, writer: ExifToolWriter, tool: ExifTool
 ) -> None:
-    prepare(tool, world.paths[0], f"-{CAPTION}=Our inn")
+    prepare(tool, world.paths[0], f"-{DESCRIPTION}=Our inn")
     world.scan()
     show_text(world, 0, line("Zum Löwen"))
     assert propose(world, writer) == CaptionsSummary(1, 0, 0)
     assert propose(world, writer) == CaptionsSummary(0, 0, 0)
-    exiftool(tool, "-overwrite_original", f"-{CAPTION}=", world.paths[0])
+    exiftool(tool, "-overwrite_original", f"-{DESCRIPTION}=", world.paths[0])
     world.scan()
     show_text(world, 0, line("Zum Löwen"))
     assert propose(world, writer) == CaptionsSummary(1, 1, 0)
     show_text(world, 0, line("Zum Bären"))
     assert propose(world, writer).proposed == 1
-    assert caption(world) == Caption(world.ids[0], "Zum Bären", ReviewState.SUGGESTED)
+    assert caption(world) == KnownValue(world.ids[0], CAPTION, "Zum Bären", ReviewState.SUGGESTED)
 
 
 def test_a_file_that_cannot_be_read_is_looked_at_the_next_time(world: World, writer: ExifToolWriter) -> None:
@@ -144,7 +155,7 @@ def test_switched_off_what_waits_goes_and_what_was_decided_stays(
     assert changes.photos == {world.ids[1]}
     assert caption(world, 1) is None
     assert to_review(world, 1) == 0
-    assert caption(world) == Caption(world.ids[0], TEXT, ReviewState.CONFIRMED)
+    assert caption(world) == KnownValue(world.ids[0], CAPTION, TEXT, ReviewState.CONFIRMED)
     assert propose(world, writer).proposed == 1  # switched on again
 
 
@@ -156,7 +167,7 @@ def test_a_rejected_caption_never_returns_but_undo_brings_it_back(
 ) -> None:
     show_text(world, 0, line("Zum Löwen"))
     propose(world, writer)
-    assert review.reject_captions(world.catalog, [world.ids[0]]).photos == {world.ids[0]}
+    assert review.reject_values(world.catalog, CAPTION, [world.ids[0]]).photos == {world.ids[0]}
     show_text(world, 0, line("Zum Bären"))
     assert propose(world, writer).looked == 0
     assert state(world) is ReviewState.REJECTED
@@ -169,17 +180,17 @@ def test_a_rejected_caption_never_returns_but_undo_brings_it_back(
 
 def test_an_edited_caption_is_the_one_that_is_wanted(world: World, writer: ExifToolWriter) -> None:
     accept(world, writer, "  The inn\t at the corner \n")
-    assert caption(world) == Caption(world.ids[0], "The inn at the corner", ReviewState.CONFIRMED)
+    assert caption(world) == KnownValue(world.ids[0], CAPTION, "The inn at the corner", ReviewState.CONFIRMED)
     assert world.photo(0).pending_changes
     review.undo(world.catalog)
-    assert caption(world) == Caption(world.ids[0], TEXT, ReviewState.SUGGESTED)
+    assert caption(world) == KnownValue(world.ids[0], CAPTION, TEXT, ReviewState.SUGGESTED)
     assert not world.photo(0).pending_changes
 
 
 def test_photos_without_a_proposal_take_no_caption(world: World, writer: ExifToolWriter) -> None:
     accept(world, writer)
-    assert not review.accept_captions(world.catalog, None)
-    assert not review.reject_captions(world.catalog, [world.ids[1]])
+    assert not review.accept_values(world.catalog, CAPTION, None)
+    assert not review.reject_values(world.catalog, CAPTION, [world.ids[1]])
 
 
 # --- writing ------------------------------------------------------------------------------------------------------
@@ -195,9 +206,9 @@ def test_the_caption_goes_into_xmp_and_comes_out_again(
     bytes_before = read(writer, world.paths[0]).values
     summary = world.write(writer)
     assert summary.written == 1
-    assert values(writer, world.paths[0], CAPTION) == (TEXT,)
+    assert values(writer, world.paths[0], DESCRIPTION) == (TEXT,)
     assert values(writer, world.paths[0], IPTC) == values(writer, world.paths[0], EXIF) == ()
-    assert caption(world) == Caption(world.ids[0], TEXT, ReviewState.CONFIRMED, written=True)
+    assert caption(world) == KnownValue(world.ids[0], CAPTION, TEXT, ReviewState.CONFIRMED, written=True)
     assert not world.photo(0).pending_changes
     assert world.write(writer).run_id is None
     assert world.undo(writer).restored == 1
@@ -227,12 +238,12 @@ def test_iptc_gets_it_where_there_is_a_block_whatever_its_letters(
 def test_a_cameras_text_in_exif_is_replaced_and_put_back(
     world: World, writer: ExifToolWriter, tool: ExifTool
 ) -> None:
-    prepare(tool, world.paths[0], f"-{EXIF}={JUNK}", f"-{CAPTION}=OLYMPUS DIGITAL CAMERA")
+    prepare(tool, world.paths[0], f"-{EXIF}={JUNK}", f"-{DESCRIPTION}=OLYMPUS DIGITAL CAMERA")
     world.scan()
     accept(world, writer)
     held = read(writer, world.paths[0]).values
     world.write(writer)
-    assert values(writer, world.paths[0], EXIF) == values(writer, world.paths[0], CAPTION) == (TEXT,)
+    assert values(writer, world.paths[0], EXIF) == values(writer, world.paths[0], DESCRIPTION) == (TEXT,)
     assert world.undo(writer).restored == 1
     assert read(writer, world.paths[0]).values == held
 
@@ -241,7 +252,7 @@ def test_keywords_and_caption_are_one_run(world: World, writer: ExifToolWriter) 
     accept(world, writer)
     world.want("sign", 0)
     world.write(writer)
-    assert values(writer, world.paths[0], CAPTION) == (TEXT,)
+    assert values(writer, world.paths[0], DESCRIPTION) == (TEXT,)
     assert read(writer, world.paths[0]).keywords() == ("sign",)
     assert world.undo(writer).restored == 1
     assert read(writer, world.paths[0]).values == {}
@@ -250,16 +261,16 @@ def test_keywords_and_caption_are_one_run(world: World, writer: ExifToolWriter) 
 def test_a_sidecar_holds_it_where_nothing_is_written_into_photos(
     world: World, beside: ExifToolWriter, tool: ExifTool
 ) -> None:
-    prepare(tool, world.paths[0], f"-{CAPTION}=OLYMPUS DIGITAL CAMERA", "-XMP-dc:Title=Inn")
+    prepare(tool, world.paths[0], f"-{DESCRIPTION}=OLYMPUS DIGITAL CAMERA", "-XMP-dc:Title=Inn")
     world.scan()
     accept(world, beside)
     world.write(beside)
     sidecar = world.folder / "a.jpg.xmp"
-    assert values(beside, sidecar, CAPTION) == (TEXT,)
-    assert values(beside, world.paths[0], CAPTION) == ("OLYMPUS DIGITAL CAMERA",)
+    assert values(beside, sidecar, DESCRIPTION) == (TEXT,)
+    assert values(beside, world.paths[0], DESCRIPTION) == ("OLYMPUS DIGITAL CAMERA",)
     prepare(tool, sidecar, "-XMP-xmp:Rating=3")
     assert world.undo(beside).restored == 1
-    assert values(beside, sidecar, CAPTION) == ()
+    assert values(beside, sidecar, DESCRIPTION) == ()
     assert values(beside, sidecar, "XMP-xmp:Rating") == ("3",)
 
 
@@ -270,7 +281,7 @@ def test_a_made_sidecar_goes_with_its_caption(world: World, beside: ExifToolWrit
     assert not (world.folder / "a.jpg.xmp").exists()
 
 
-@pytest.mark.parametrize("field", [CAPTION, IPTC, EXIF])
+@pytest.mark.parametrize("field", [DESCRIPTION, IPTC, EXIF])
 def test_a_caption_that_a_person_wrote_meanwhile_is_never_replaced(
     world: World, writer: ExifToolWriter, tool: ExifTool, field: str
 ) -> None:
@@ -289,9 +300,9 @@ def test_a_caption_that_a_person_wrote_meanwhile_is_never_replaced(
 # --- captions of one's own ----------------------------------------------------------------------------------------
 
 
-def give(world: World, writer: ExifToolWriter, text: str, *numbers: int) -> job.GivenCaption:
+def give(world: World, writer: ExifToolWriter, text: str, *numbers: int) -> given_values.GivenValue:
     ids = [world.ids[number] for number in numbers]
-    return run_to_end(job.give_caption(world.catalog, writer, ids, text, Cancel()))
+    return run_to_end(given_values.give_value(world.catalog, writer, CAPTION, ids, text, (), Cancel()))
 
 
 def test_any_photo_can_be_given_a_caption_that_is_written_and_taken_back(
@@ -299,14 +310,14 @@ def test_any_photo_can_be_given_a_caption_that_is_written_and_taken_back(
 ) -> None:
     before = world.paths[0].read_bytes()
     assert give(world, writer, " My own\r\ncaption ", 0, 1).changes.photos == set(world.ids[:2])
-    assert caption(world) == Caption(world.ids[0], "My own\ncaption", ReviewState.CONFIRMED)
+    assert caption(world) == KnownValue(world.ids[0], CAPTION, "My own\ncaption", ReviewState.CONFIRMED)
     (plan, _) = world.plan(writer)
-    assert plan.caption_added == "My own\ncaption"
+    assert values_of(plan.added, CAPTION) == ("My own\ncaption",)
     world.write(writer)
-    assert values(writer, world.paths[0], CAPTION) == ("My own\ncaption",)
+    assert values(writer, world.paths[0], DESCRIPTION) == ("My own\ncaption",)
     assert give(world, writer, "Reworded", 0).kept == ()  # what is there is ours
     world.write(writer)
-    assert values(writer, world.paths[0], CAPTION) == ("Reworded",)
+    assert values(writer, world.paths[0], DESCRIPTION) == ("Reworded",)
     for _ in range(2):
         world.undo(writer)
     assert world.paths[0].read_bytes() == before
@@ -316,10 +327,10 @@ def test_any_photo_can_be_given_a_caption_that_is_written_and_taken_back(
     assert not world.photo(0).pending_changes
     assert to_review(world) == 0
     review.redo(world.catalog)
-    assert caption(world) == Caption(world.ids[0], "My own\ncaption", ReviewState.CONFIRMED)
+    assert caption(world) == KnownValue(world.ids[0], CAPTION, "My own\ncaption", ReviewState.CONFIRMED)
 
 
-@pytest.mark.parametrize("field", [CAPTION, IPTC, EXIF, f"{CAPTION}-de"])
+@pytest.mark.parametrize("field", [DESCRIPTION, IPTC, EXIF, f"{DESCRIPTION}-de"])
 def test_a_caption_in_the_file_by_another_hand_stays_and_is_told(
     world: World, writer: ExifToolWriter, tool: ExifTool, field: str
 ) -> None:
@@ -327,7 +338,9 @@ def test_a_caption_in_the_file_by_another_hand_stays_and_is_told(
     given = give(world, writer, "Mine", 0, 1)
     assert given.changes.photos == {world.ids[1]}
     assert given.kept == ((world.paths[0], "Our inn"),)
-    assert "has a caption already, which stays: 'Our inn'" in job.kept_sentence(*given.kept[0])
+    assert "has a caption already, which stays: 'Our inn'" in given_values.kept_sentence(
+        CAPTION, *given.kept[0]
+    )
     assert give(world, writer, "Our inn", 0).kept == ()
 
 
@@ -335,13 +348,13 @@ def test_one_that_came_into_the_file_after_that_stays_too_and_both_are_told(
     world: World, writer: ExifToolWriter, tool: ExifTool
 ) -> None:
     give(world, writer, "Mine", 0)
-    prepare(tool, world.paths[0], f"-{CAPTION}=Our inn")
+    prepare(tool, world.paths[0], f"-{DESCRIPTION}=Our inn")
     (plan,) = world.plan(writer)
     assert plan.notes[0].startswith(
         "a.jpg has a caption of its own by now ('Our inn'), so the accepted one ('Mine')"
     )
     world.write(writer)
-    assert values(writer, world.paths[0], CAPTION) == ("Our inn",)
+    assert values(writer, world.paths[0], DESCRIPTION) == ("Our inn",)
     assert caption(world) is None
     assert not world.photo(0).pending_changes
 
@@ -349,7 +362,7 @@ def test_one_that_came_into_the_file_after_that_stays_too_and_both_are_told(
 def test_one_in_a_sidecar_counts_and_one_of_a_camera_does_not(
     world: World, writer: ExifToolWriter, tool: ExifTool
 ) -> None:
-    exiftool(tool, "-o", world.folder / "a.jpg.xmp", f"-{CAPTION}=Our inn", world.paths[0])
+    exiftool(tool, "-o", world.folder / "a.jpg.xmp", f"-{DESCRIPTION}=Our inn", world.paths[0])
     prepare(tool, world.paths[1], f"-{EXIF}={JUNK}")
     given = give(world, writer, "Mine", 0, 1)
     assert (len(given.kept), given.changes.photos) == (1, frozenset({world.ids[1]}))
@@ -361,13 +374,13 @@ def test_ones_own_caption_taken_back_leaves_room_for_what_is_read(
     give(world, writer, "Mine", 0)
     job.withdraw_captions(world.catalog)  # proposals are switched off; this is none
     assert state(world) is ReviewState.CONFIRMED
-    review.reject_captions(world.catalog, [world.ids[0]])
+    review.reject_values(world.catalog, CAPTION, [world.ids[0]])
     assert caption(world) is None
     show_text(world, 0, line("Zum Löwen"), line("since 1723", 0.3))
     assert propose(world, writer).proposed == 1
     assert give(world, writer, "Mine again", 0).changes
     review.undo(world.catalog)
-    assert caption(world) == Caption(world.ids[0], TEXT, ReviewState.SUGGESTED)
+    assert caption(world) == KnownValue(world.ids[0], CAPTION, TEXT, ReviewState.SUGGESTED)
 
 
 def test_photos_that_cannot_be_read_now_are_looked_at_when_they_are_written(
@@ -383,10 +396,12 @@ def test_undo_leaves_a_caption_alone_that_was_edited_since(
     accept(world, writer)
     world.want("sign", 0)
     run = world.write(writer).run_id or 0
-    exiftool(tool, "-overwrite_original", f"-{CAPTION}=Our inn", world.paths[0])
+    exiftool(tool, "-overwrite_original", f"-{DESCRIPTION}=Our inn", world.paths[0])
     summary = world.undo(writer)
-    assert [(left.field, left.wrote, left.now) for left in summary.left] == [(CAPTION, (TEXT,), ("Our inn",))]
-    assert values(writer, world.paths[0], CAPTION) == ("Our inn",)
+    assert [(left.field, left.wrote, left.now) for left in summary.left] == [
+        (DESCRIPTION, (TEXT,), ("Our inn",))
+    ]
+    assert values(writer, world.paths[0], DESCRIPTION) == ("Our inn",)
     assert read(writer, world.paths[0]).keywords() == ()
     assert world.states(run) == [RowState.CONFLICT]
 
@@ -394,10 +409,10 @@ def test_undo_leaves_a_caption_alone_that_was_edited_since(
 def test_undo_takes_only_our_language_away(world: World, writer: ExifToolWriter, tool: ExifTool) -> None:
     accept(world, writer)
     world.write(writer)
-    exiftool(tool, "-overwrite_original", f"-{CAPTION}-fr=Au Lion", world.paths[0])
+    exiftool(tool, "-overwrite_original", f"-{DESCRIPTION}-fr=Au Lion", world.paths[0])
     assert world.undo(writer).restored == 1
-    assert exiftool(tool, "-s3", f"-{CAPTION}-fr", world.paths[0]).strip() == "Au Lion"
-    assert values(writer, world.paths[0], CAPTION) == ()
+    assert exiftool(tool, "-s3", f"-{DESCRIPTION}-fr", world.paths[0]).strip() == "Au Lion"
+    assert values(writer, world.paths[0], DESCRIPTION) == ()
 
 
 def test_a_photo_put_back_from_a_copy_keeps_its_caption(
@@ -407,8 +422,8 @@ def test_a_photo_put_back_from_a_copy_keeps_its_caption(
     world.write(writer)
     exiftool(tool, "-overwrite_original", "-XMP-ptag:all=", world.paths[0])  # ours no more
     summary = world.undo(writer)
-    assert [left.field for left in summary.left] == [CAPTION]
-    assert values(writer, world.paths[0], CAPTION) == (TEXT,)
+    assert [left.field for left in summary.left] == [DESCRIPTION]
+    assert values(writer, world.paths[0], DESCRIPTION) == (TEXT,)
 
 
 def test_another_wording_replaces_the_written_one_and_rejecting_takes_it_out(
@@ -416,13 +431,13 @@ def test_another_wording_replaces_the_written_one_and_rejecting_takes_it_out(
 ) -> None:
     accept(world, writer)
     world.write(writer)
-    review.accept_captions(world.catalog, [world.ids[0]], "The inn")
+    review.give_value(world.catalog, CAPTION, "The inn", {(): [world.ids[0]]})
     assert world.photo(0).pending_changes
     world.write(writer)
-    assert values(writer, world.paths[0], CAPTION) == ("The inn",)
+    assert values(writer, world.paths[0], DESCRIPTION) == ("The inn",)
     assert world.undo(writer).restored == 1
-    assert values(writer, world.paths[0], CAPTION) == (TEXT,)
-    review.reject_captions(world.catalog, [world.ids[0]])
+    assert values(writer, world.paths[0], DESCRIPTION) == (TEXT,)
+    review.reject_values(world.catalog, CAPTION, [world.ids[0]])
     world.write(writer)
     assert read(writer, world.paths[0]).values == {}
     assert not world.photo(0).pending_changes
@@ -433,7 +448,7 @@ def test_a_caption_taken_out_elsewhere_counts_as_rejected(
 ) -> None:
     accept(world, writer)
     world.write(writer)
-    exiftool(tool, "-overwrite_original", f"-{CAPTION}=", world.paths[0])
+    exiftool(tool, "-overwrite_original", f"-{DESCRIPTION}=", world.paths[0])
     world.scan()
     world.write(writer)
     assert state(world) is ReviewState.REJECTED
@@ -462,7 +477,7 @@ def test_only_what_was_added_can_be_taken_out(world: World, writer: ExifToolWrit
     assert read(writer, world.paths[0]).values == {"XMP-dc:Subject": ("Rex",)}
     assert world.photo(0).pending_changes
     assert world.undo(writer, removed.removal_run).restored == 1
-    assert values(writer, world.paths[0], CAPTION) == (TEXT,)
+    assert values(writer, world.paths[0], DESCRIPTION) == (TEXT,)
 
 
 def test_apples_preset_makes_iptc_for_it(world: World, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -471,9 +486,9 @@ def test_apples_preset_makes_iptc_for_it(world: World, tmp_path_factory: pytest.
     try:
         accept(world, writer)
         world.write(writer)
-        held = (values(writer, world.paths[0], CAPTION), values(writer, world.paths[0], IPTC))
+        held = (values(writer, world.paths[0], DESCRIPTION), values(writer, world.paths[0], IPTC))
         assert held == ((TEXT,), (TEXT,))
-        review.reject_captions(world.catalog, [world.ids[0]])
+        review.reject_values(world.catalog, CAPTION, [world.ids[0]])
         world.write(writer)
         assert read(writer, world.paths[0]).values == {}
     finally:
@@ -485,10 +500,10 @@ def test_a_moved_photo_keeps_its_caption(world: World, writer: ExifToolWriter) -
     accept(world, writer)
     world.move(0, world.folder / "there" / "a.jpg")
     world.scan()
-    assert caption(world) == Caption(world.ids[0], TEXT, ReviewState.CONFIRMED)
+    assert caption(world) == KnownValue(world.ids[0], CAPTION, TEXT, ReviewState.CONFIRMED)
     assert world.photo(0).pending_changes
     world.write(writer)
-    assert values(writer, world.folder / "there" / "a.jpg", CAPTION) == (TEXT,)
+    assert values(writer, world.folder / "there" / "a.jpg", DESCRIPTION) == (TEXT,)
 
 
 def test_an_unreadable_photo_is_told(world: World, writer: ExifToolWriter) -> None:
@@ -509,13 +524,15 @@ def test_a_killed_write_and_a_killed_undo_are_settled(
     kill("write", tmp_path, step)
     recover(world.catalog, writer)
     swapped = step is Step.SWAPPED
-    assert caption(world) == Caption(world.ids[0], TEXT, ReviewState.CONFIRMED, written=swapped)
+    assert caption(world) == KnownValue(world.ids[0], CAPTION, TEXT, ReviewState.CONFIRMED, written=swapped)
     if not swapped:
         world.write(writer)
     kill("undo", tmp_path, step)
     recover(world.catalog, writer)
-    assert caption(world) == Caption(world.ids[0], TEXT, ReviewState.CONFIRMED, written=not swapped)
-    assert (values(writer, world.paths[0], CAPTION) == ()) is swapped
+    assert caption(world) == KnownValue(
+        world.ids[0], CAPTION, TEXT, ReviewState.CONFIRMED, written=not swapped
+    )
+    assert (values(writer, world.paths[0], DESCRIPTION) == ()) is swapped
 
 
 def test_a_raw_beside_its_jpeg_gets_the_caption_in_its_sidecar(
@@ -527,9 +544,9 @@ def test_a_raw_beside_its_jpeg_gets_the_caption_in_its_sidecar(
     accept(world, writer)
     world.write(writer)
     sidecar = world.folder / "a.dng.xmp"
-    assert values(writer, world.paths[0], CAPTION) == values(writer, sidecar, CAPTION) == (TEXT,)
+    assert values(writer, world.paths[0], DESCRIPTION) == values(writer, sidecar, DESCRIPTION) == (TEXT,)
     assert raw.read_bytes() == content
-    assert caption(world) == Caption(world.ids[0], TEXT, ReviewState.CONFIRMED, written=True)
+    assert caption(world) == KnownValue(world.ids[0], CAPTION, TEXT, ReviewState.CONFIRMED, written=True)
     world.undo(writer)
     assert not sidecar.exists()
     assert read(writer, world.paths[0]).values == {}
@@ -539,6 +556,6 @@ def test_a_caption_in_the_sidecar_of_the_raw_is_the_person_s_own(
     world: World, writer: ExifToolWriter, tool: ExifTool
 ) -> None:
     (world.folder / "a.dng").write_bytes(dng(corners(240, 160), 1, corners(240, 160)))
-    exiftool(tool, f"-{CAPTION}=Our inn", world.folder / "a.xmp")
+    exiftool(tool, f"-{DESCRIPTION}=Our inn", world.folder / "a.xmp")
     show_text(world, 0, line("Zum Löwen"))
     assert propose(world, writer).proposed == 0

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from phototagger.domain.facets.region import MP_REGIONS, MWG_REGIONS
 from phototagger.domain.records import Box
 from phototagger.exiftool.process.pool import ExifTool
 from phototagger.exiftool.writing.writer import ExifToolWriter
-from phototagger.plan.fields.regions import MP_REGIONS, MWG_REGIONS
 from tests.support.photos import exiftool, prepare, read
 from tests.support.write_events import Event, each_taken_away_by
 from tests.support.write_world import World

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.writing import WritePlan
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.jobs.progress import Cancel, run_to_end
@@ -35,4 +36,4 @@ def test_plans_are_handed_on_before_the_next_files_are_read(
     whole = run_to_end(job.plan_writes(world.catalog, writer, None, Cancel()))
     assert [plan for plans in portions for plan in plans] == whole
     assert sum(map(totals, portions), Totals()) == totals(whole)
-    assert totals(whole).keywords_added == 3 - totals(whole).left_alone
+    assert totals(whole).added[KEYWORD] == 3 - totals(whole).left_alone

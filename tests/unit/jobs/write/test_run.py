@@ -15,18 +15,18 @@ from phototagger.catalog.photos import photos
 from phototagger.catalog.writing import journal
 from phototagger.catalog.writing.journal import RowState
 from phototagger.domain.errors import Cancelled, ExifToolError, UsageError
+from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.findings import AnalyseRequest
 from phototagger.domain.frames import PhotoVersion
 from phototagger.domain.records import Box, ErrorKind, Failure, FileSignature, Keyword, RegionKind
 from phototagger.domain.writing import (
-    NO_CAPTION,
-    NO_REGIONS,
-    CaptionChange,
+    Difference,
     FieldConflict,
     FileFields,
-    PlacedRegion,
-    RegionChanges,
+    Statement,
     WritePlan,
+    placed,
+    values_of,
 )
 from phototagger.exiftool.process.pool import ExifTool
 from phototagger.exiftool.writing.writer import ExifToolWriter
@@ -35,6 +35,7 @@ from phototagger.jobs.write import run as job
 from phototagger.plan.preview import totals
 from phototagger.settings.declared import WriteSettings
 from tests.support.photos import exiftool, prepare, read
+from tests.support.said import words
 from tests.support.write_world import World, found
 
 
@@ -101,7 +102,7 @@ def test_what_the_file_holds_already_waits_no_more_though_the_rest_is_refused(
     world.paths[0].chmod(0o444)
     (made,) = world.plan(writer)
     assert made.refused is not None
-    assert made.keywords_added == ("dog",)
+    assert values_of(made.added, KEYWORD) == ("dog",)
     assert {keyword.keyword: keyword.written for keyword in world.keywords(0)} == {"sea": True, "dog": False}
 
 
@@ -185,7 +186,7 @@ def test_a_word_taken_out_elsewhere_is_rejected_only_once_it_is_agreed_to_write(
     world.want("sky", 0)
     before = world.keywords(0)
     plans = world.plan(writer)
-    assert [plan.rejects for plan in plans] == [("dog",), ("dog",)]
+    assert [plan.rejects for plan in plans] == [words("dog"), words("dog")]
     assert "dog was taken out of a.jpg in another program" in plans[0].notes[0]
     assert world.plan(writer) == plans
     assert {keyword.keyword for keyword in world.keywords(0) if keyword.wanted} == {"dog", "sea", "sky"}
@@ -430,7 +431,7 @@ def test_confirmed_faces_are_written_once_renamed_and_taken_back(
     assert world.undo(writer).run_id == first.run_id
     assert read(writer, world.paths[0]).values == {}
     # What was confirmed waits for the next write again.
-    assert [plan.regions_added[0].name for plan in world.plan(writer)] == ["Eva"]
+    assert [placed(plan.added)[0].name for plan in world.plan(writer)] == ["Eva"]
 
 
 def test_a_face_whose_name_was_taken_back_leaves_the_file(world: World, writer: ExifToolWriter) -> None:
@@ -494,16 +495,8 @@ class Busy:
     def fingerprint(self, path: Path) -> bytes | None:
         return self.real.fingerprint(path)
 
-    def plans(
-        self,
-        photo_id: int,
-        fields: FileFields,
-        add: Sequence[str],
-        remove: Sequence[str],
-        regions: RegionChanges = NO_REGIONS,
-        caption: CaptionChange = NO_CAPTION,
-    ) -> tuple[WritePlan, ...]:
-        return self.real.plans(photo_id, fields, add, remove, regions, caption)
+    def plans(self, photo_id: int, fields: FileFields, wanted: Difference) -> tuple[WritePlan, ...]:
+        return self.real.plans(photo_id, fields, wanted)
 
     def check(self, plan: WritePlan) -> Failure | None:
         return self.real.check(plan)
@@ -517,15 +510,9 @@ class Busy:
         return self.real.restore_plan(plan, fields)
 
     def removal_plan(
-        self,
-        plan: WritePlan,
-        photo: FileFields,
-        held: FileFields,
-        words: Sequence[str],
-        boxes: Sequence[PlacedRegion],
-        caption: str | None = None,
+        self, plan: WritePlan, photo: FileFields, held: FileFields, gone: Sequence[Statement]
     ) -> WritePlan:
-        return self.real.removal_plan(plan, photo, held, words, boxes, caption)
+        return self.real.removal_plan(plan, photo, held, gone)
 
     def is_undone(self, plan: WritePlan, fields: FileFields, left: Sequence[str] = ()) -> bool:
         return self.real.is_undone(plan, fields, left)

@@ -8,11 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
+from phototagger.domain.facets.region import IPTC_REGIONS, MWG_REGIONS
 from phototagger.domain.records import Box, RegionKind
 from phototagger.domain.writing import FileRegion, PlacedRegion
 from phototagger.plan.fields.regions import (
-    IPTC_REGIONS,
-    MWG_REGIONS,
     Frame,
     centre,
     is_our_drawing,

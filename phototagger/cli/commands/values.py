@@ -1,0 +1,55 @@
+"""What a photo has one of: captions, titles, ratings, given by the person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from phototagger.app.program import Program
+from phototagger.cli.terminal.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
+from phototagger.domain.errors import UsageError
+from phototagger.domain.facets import value_facet
+from phototagger.domain.records import Changes
+from phototagger.jobs.library import PhotoFilter
+from phototagger.jobs.progress import Cancel
+from phototagger.jobs.words.given_values import kept_sentence
+
+
+def give_value(
+    app: Program,
+    kind: str,
+    ids: Sequence[int] | None,
+    text: str,
+    over: Collection[str] | None,
+    console: Console,
+    cancel: Cancel,
+) -> int:
+    """Gives these photos (None: all) a value; those that keep another are named."""
+    ids = app.library.photo_ids(PhotoFilter()) if ids is None else ids
+    given = console.run(app.review.give_values(kind, ids, text, over, cancel))
+    noun = value_facet(kind).noun
+    for path, value in given.kept:
+        console.error(kept_sentence(kind, path, value))
+    if given.changes:
+        say_changed(given.changes, ids, f"accepted the {noun} of", console)
+        return SOME_FAILED if given.kept else DONE
+    if not given.kept:
+        console.error(f"Nothing to change: these photos have that {noun}.")
+    return WRONG_USE
+
+
+def say_changed(changes: Changes, ids: Sequence[int] | None, what: str, console: Console) -> int:
+    """Photos outside the selection get other suggestions from what is learnt of these; they are told apart."""
+    photos = len(changes.photos if ids is None else changes.photos.intersection(ids))
+    if not photos:
+        raise UsageError("Nothing to change: no such suggestion waits there.")
+    if console.json:
+        console.record({"photos": photos})
+    else:
+        console.result(f"{what[0].upper()}{what[1:]} {plural(photos, 'photo')}.")
+    if ids is not None:
+        others = len(changes.photos.difference(ids))
+        if others:
+            console.remark(
+                f"Learnt from your photos: suggestions changed on {plural(others, 'other photo')}."
+            )
+    return DONE

@@ -1,0 +1,56 @@
+"""What the window calls the kinds of statements: one entry each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from phototagger.domain.facets.caption import CAPTION
+from phototagger.domain.facets.keyword import KEYWORD
+from phototagger.domain.records import RegionKind
+from phototagger.gui.kit.wording import tr
+
+
+@dataclass(frozen=True, slots=True)
+class FacetWords:
+    """Of a kind of which a photo has one value. ``quoted``: one of them, ``%1``, among others that are written."""
+
+    name: str
+    proposed: str
+    rejected: str
+    hint: str
+    quoted: str
+
+
+def _caption() -> FacetWords:
+    return FacetWords(
+        tr("Caption"),
+        tr("Caption, read in the photo"),
+        tr("Caption rejected"),
+        tr("Write a caption…"),
+        tr("caption “%1”"),
+    )
+
+
+_VALUES: Mapping[str, Callable[[], FacetWords]] = {CAPTION: _caption}
+_COUNTS: Mapping[str, Callable[[int], str]] = {
+    KEYWORD: lambda count: tr("%Ln keyword(s)", count),
+    RegionKind.FACE: lambda count: tr("%Ln face(s) with a name", count),
+    RegionKind.OBJECT: lambda count: tr("%Ln object(s)", count),
+    CAPTION: lambda count: tr("%Ln caption(s)", count),
+}
+
+
+def facet_words(kind: str) -> FacetWords:
+    """Raises KeyError where a photo may have several of that kind."""
+    return _VALUES[kind]()
+
+
+def quoted(kind: str, value: str) -> str:
+    """A value in one line, said to be what it is."""
+    return facet_words(kind).quoted.replace("%1", " / ".join(value.splitlines()))
+
+
+def counts(numbers: Mapping[str, int]) -> list[str]:
+    """How many there are of each kind, those without any left out."""
+    return [say(numbers[kind]) for kind, say in _COUNTS.items() if numbers.get(kind)]
