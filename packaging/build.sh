@@ -38,7 +38,7 @@ wanted >"$build/requirements.txt"
 
 say "graphs, icons, exiftool"
 graphs="$build/graphs"
-stamp="$(cat resources/models/models.toml phototagger/__init__.py phototagger/inference/zoo/{backends,graphs}.py phototagger/inference/networks/*.py | cksum)"
+stamp="$(cat resources/models/*/spec.toml phototagger/__init__.py phototagger/inference/zoo/{backends,graphs}.py phototagger/inference/networks/*.py | cksum)"
 if [ -z "${PHOTOTAGGER_GRAPHS_READY:-}" ] && [ "$(cat "$graphs.stamp" 2>/dev/null)" != "$stamp" ]; then
   torch_python="${PHOTOTAGGER_TORCH_PYTHON:-}"
   if [ -z "$torch_python" ]; then

@@ -1,6 +1,6 @@
 """Makes the stand-ins for other photos, by which a small catalog learns keywords by example.
 
-No photo goes in: all comes out of the classifier's own weights (Apache-2.0, see resources/models/models.toml). Its
+No photo goes in: all comes out of the classifier's own weights (Apache-2.0, see resources/models). Its
 last batch normalisation says how loud each of the 1,280 channels is on photos as such (the mean of a rectified
 normal distribution with that bias and scale), and each row of its last layer in which direction one of 1,000 kinds
 of photos lies. With W = U S V' (the rows less their mean), kind k is row k of U S^2 V': the strong common
@@ -26,8 +26,8 @@ from safetensors.numpy import load_file
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from phototagger.inference.zoo.models import read_models  # noqa: E402 - the checkout's own package, installed or not
 from phototagger.keywords.examples.standins import FOLDER, STANDINS  # noqa: E402
+from phototagger.specs.found import shipped_networks  # noqa: E402 - the checkout's own package, installed or not
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,7 +64,7 @@ def standins(weights: dict[str, Numbers]) -> Numbers:
 
 def main() -> int:
     models = ROOT / "resources" / "models"
-    (info,) = (info for info in read_models(models) if info.name == NETWORK)
+    (info,) = (info for info in shipped_networks(models) if info.name == NETWORK)
     weights = {name: values.astype(np.float64) for name, values in load_file(info.path).items()}
     loud = np.sqrt(standins(weights))
     packed = np.round(255 * loud / loud.max(axis=1, keepdims=True)).astype(np.uint8)

@@ -7,7 +7,7 @@ Packages that are missing in the sources folder are downloaded with pip and npm;
 repository and is put there by hand (see weight_sources.py). `--tflite-python` names an interpreter that has
 `ai-edge-litert` and numpy (to read and run MobileFaceNet's source), `--ncnn-python` one that has `ncnn`. Each
 converted network and its source run on the same photos; the largest absolute difference of their outputs
-goes into models.toml, with the file's size and hash. Exit status 1 if one of them is above 0.001.
+goes into its spec.toml, with the file's size and hash. Exit status 1 if one of them is above 0.001.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ from weight_sources import (  # type: ignore[import-not-found]  # noqa: E402 - l
 )
 
 from phototagger.inference.networks.base import Network  # noqa: E402
-from phototagger.inference.zoo.models import ModelInfo, build_network, read_models  # noqa: E402
+from phototagger.inference.zoo.models import build_network  # noqa: E402
+from phototagger.specs.found import shipped_networks  # noqa: E402
+from phototagger.specs.spec import NetworkSpec  # noqa: E402
 
 Array = NDArray[Any]
 LIMIT = 1e-3
@@ -65,7 +67,7 @@ class Conversion:
 class Request:
     """What a conversion has to go by. `network` is Any for the methods that only its own class has."""
 
-    info: ModelInfo
+    info: NetworkSpec
     network: Any
     sources: Path
     work: Path
@@ -201,7 +203,7 @@ CONVERSIONS = {
 }
 
 
-def _normalised(photo: NDArray[np.uint8], info: ModelInfo, bgr: bool) -> Tensor:
+def _normalised(photo: NDArray[np.uint8], info: NetworkSpec, bgr: bool) -> Tensor:
     """1 x 3 x H x W as the source's graph wants it; `mean` and `std` are in RGB order."""
     batch = (photo - np.array(info.mean, np.float32)) / np.array(info.std, np.float32)
     ordered = batch[..., ::-1] if bgr else batch
@@ -239,15 +241,14 @@ def _save(conversion: Conversion, path: Path) -> None:
     save_file(state, path)
 
 
-def _record(catalogue: Path, name: str, values: dict[str, str]) -> None:
-    """Replace the values of some keys in one network's table, leaving all else as it is written."""
-    before, mark, after = catalogue.read_text(encoding="utf-8").partition(f'name = "{name}"')
-    table, rest_mark, rest = after.partition("\n[[")
+def _record(spec: Path, values: dict[str, str]) -> None:
+    """Replace the values of some keys in a network's spec, leaving all else as it is written."""
+    text = spec.read_text(encoding="utf-8")
     for key, value in values.items():
-        table, changed = re.subn(rf"(?m)^{key} = .*$", f"{key} = {value}", table)
+        text, changed = re.subn(rf"(?m)^{key} = .*$", f"{key} = {value}", text)
         if changed != 1:
-            raise ValueError(f"{catalogue}: {name} has {changed} lines for {key}")
-    catalogue.write_text(before + mark + table + rest_mark + rest, encoding="utf-8")
+            raise ValueError(f"{spec} has {changed} lines for {key}")
+    spec.write_text(text, encoding="utf-8")
 
 
 def main() -> int:
@@ -263,7 +264,7 @@ def main() -> int:
     worst = 0.0
     print(f"timm {timm.__version__}, torch {torch.__version__}, {PHOTOS} photos")
     with tempfile.TemporaryDirectory() as work, torch.inference_mode():
-        for info in read_models(wish.models):
+        for info in shipped_networks(wish.models):
             if wish.only not in (None, info.name):
                 continue
             network = build_network(info).eval()
@@ -271,13 +272,13 @@ def main() -> int:
                 info, network, wish.sources, Path(work), wish.photos, wish.tflite_python, wish.ncnn_python
             )
             conversion = CONVERSIONS[info.name](request)
-            path = wish.models / info.file
+            path = info.path
             _save(conversion, path)
             content = path.read_bytes()
             digest = hashlib.sha256(content).hexdigest()
             figures = {"sha256": f'"{digest}"', "bytes": str(len(content))}
             figures["max_difference"] = f"{conversion.difference:.1e}"
-            _record(wish.models / "models.toml", info.name, figures)
+            _record(info.folder / "spec.toml", figures)
             print(f"{info.name:36} {len(content):>10} bytes  max difference {conversion.difference:.1e}")
             print(f"{'':36} {conversion.compared}")
             worst = max(worst, conversion.difference)

@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT))
 
 from phototagger.inference.zoo.backends import export_graph  # noqa: E402 - found by the line above
 from phototagger.inference.zoo.graphs import store_shipped  # noqa: E402
-from phototagger.inference.zoo.models import read_models  # noqa: E402
+from phototagger.specs.found import shipped_networks  # noqa: E402
 
 
 def main() -> int:
@@ -24,7 +24,7 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.onnx"):
         old.unlink()
-    for info in read_models(ROOT / "resources" / "models"):
+    for info in shipped_networks(ROOT / "resources" / "models"):
         path = store_shipped(export_graph(info), info, folder)
         print(f"{path.name}: {path.stat().st_size / 2**20:.1f} MiB")
     return 0

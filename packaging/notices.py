@@ -1,7 +1,7 @@
 """Writes THIRD_PARTY_NOTICES.txt for a frozen build: every part inside, with its licence's whole text.
 
 Run by the Python that the build was frozen with, after freezing: it takes the packages installed there, the
-networks of models.toml, exiftool, and, on Debian and its kin, the system's libraries that were bundled.
+networks by their spec.toml, exiftool, and, on Debian and its kin, the system's libraries that were bundled.
 
     python packaging/notices.py FROZEN_FOLDER
 """
@@ -112,10 +112,11 @@ def python() -> Part:
 
 
 def networks() -> Iterator[Part]:
-    for table in tomllib.loads((MODELS / "models.toml").read_text(encoding="utf-8"))["network"]:
-        text = (MODELS / table["licence_file"]).read_text(encoding="utf-8")
-        name = f"Network {table['name']} (weights), from {table['source']}, {table['project']}"
-        yield Part(name, table["licence"], (text,))
+    for path in sorted(MODELS.glob("*/spec.toml")):
+        origin = tomllib.loads(path.read_text(encoding="utf-8"))["origin"]
+        text = path.with_name(origin["licence_file"]).read_text(encoding="utf-8")
+        name = f"Network {path.parent.name} (weights), from {origin['source']}, {origin['project']}"
+        yield Part(name, origin["licence"], (text,))
 
 
 def exiftool(frozen: Path) -> Iterator[Part]:

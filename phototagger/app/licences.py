@@ -40,8 +40,10 @@ def _text_of_ours() -> str:
 
 
 def _networks() -> Iterator[str]:
-    for path in sorted((resources_folder() / "models" / "LICENCES").glob("*.txt")):
-        yield _headed(f"Network: {path.stem}", _read(path))
+    models = resources_folder() / "models"
+    for path in sorted(models.glob("*/LICENCE.txt")):
+        yield _headed(f"Network: {path.parent.name}", _read(path))
+    yield _headed("Apache-2.0, which some of these name", _read(models / "Apache-2.0.txt"))
 
 
 def _packages() -> Iterator[str]:

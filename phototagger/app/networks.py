@@ -8,7 +8,8 @@ from pathlib import Path
 from phototagger.domain.findings import Task
 from phototagger.imaging.decode import PillowDecoder
 from phototagger.imaging.opening.budget import limit_memory
-from phototagger.inference.reading.analyser import Analyser, load_analyser
+from phototagger.inference.analyser import Analyser
+from phototagger.inference.loading import load_analyser
 from phototagger.settings.locations import default_cache_folder, resources_folder
 
 
@@ -16,9 +17,11 @@ def models_folder() -> Path:
     return resources_folder() / "models"
 
 
-def make_analyser(device: str, tasks: tuple[Task, ...]) -> Analyser:
-    """The embedded networks on one device. Module-level, so that the engine's child can import it."""
-    return load_analyser(models_folder(), default_cache_folder() / "networks", device, tasks)
+def make_analyser(device: str, tasks: tuple[Task, ...], networks: tuple[str, ...] = ()) -> Analyser:
+    """The embedded networks, and those of these names, on one device. Module-level, so that the engine's child can
+    import it."""
+    cache = default_cache_folder() / "networks"
+    return load_analyser(models_folder(), cache, device, tasks, networks=networks)
 
 
 def make_plain_analyser(device: str) -> Analyser:

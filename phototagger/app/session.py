@@ -38,7 +38,7 @@ from phototagger.jobs.write.fix_names import recover_names
 from phototagger.keywords.scoring import suggest
 from phototagger.keywords.sources.everyday import Everyday
 from phototagger.keywords.sources.places import Gazetteer
-from phototagger.settings.declared import Settings
+from phototagger.settings.declared import Settings, networks_named
 from phototagger.settings.locations import default_catalog_path, keep_own_folders_private, resources_folder
 from phototagger.settings.store import load_settings, save_settings, unknown_settings
 
@@ -197,7 +197,9 @@ class Session:
                 faces = (Task.FACES, Task.IDENTITY, Task.TRAITS) if analysis.faces else ()
                 text = (Task.TEXT,) if analysis.text else ()
                 tasks = (Task.CLASSIFY, *objects, *faces, *text)
-                analyser = functools.partial(make_analyser, self.device or analysis.device, tasks)
+                analyser = functools.partial(
+                    make_analyser, self.device or analysis.device, tasks, networks_named(analysis.networks)
+                )
                 make = make_decoder if self._in_process else make_child_decoder
                 decoder = functools.partial(make, analysis.pixel_limit_megapixels)
                 maker = InlineEngine if self._in_process else ProcessEngine

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from phototagger.domain.records import Box, Failure, FileSignature
 
@@ -164,15 +164,17 @@ class Findings:
     """What the networks found on one photo.
 
     ``labels`` holds every class with probability at least 0.001, best first. ``networks`` maps the tasks that
-    ran to the network's name and revision (``efficientnet_lite2.in1k@1``).
+    ran to the network's name and revision (``efficientnet_lite2.in1k@1``). ``more``: what tasks of others found, in
+    values that JSON has, by names of their own.
     """
 
     labels: tuple[LabelScore, ...] = ()
     objects: tuple[ObjectFinding, ...] = ()
     faces: tuple[FaceFinding, ...] = ()
-    networks: dict[Task, str] = field(default_factory=dict)
+    networks: dict[str, str] = field(default_factory=dict)
     features: bytes | None = None  # float16 little-endian, the classifier's penultimate layer
     text: tuple[TextLine, ...] = ()
+    more: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

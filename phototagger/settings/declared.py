@@ -46,6 +46,11 @@ def formats_named(text: str) -> frozenset[str]:
     return frozenset({"JPG": "JPEG", "TIF": "TIFF"}.get(name, name) for name in names)
 
 
+def networks_named(text: str) -> tuple[str, ...]:
+    """The networks in a setting such as ``"birds, flowers"``, each once."""
+    return tuple(dict.fromkeys(text.replace(",", " ").split()))
+
+
 # --- analysis -----------------------------------------------------------------------------------------------------
 
 _SUGGESTIONS = Part(
@@ -105,6 +110,18 @@ class AnalysisSettings:
         ),
         part=_LOOK_FOR,
         needs=TEXT_READER,
+    )
+    networks: str = setting(
+        "",
+        Text(2000),
+        QT_TRANSLATE_NOOP("settings", "Further networks"),
+        QT_TRANSLATE_NOOP(
+            "settings",
+            "Names of networks of your own or of extensions, as `phototagger models list` shows them. Each takes"
+            " the place of the one that ships for its task, or finds something more.",
+        ),
+        part=_LOOK_FOR,
+        empty=QT_TRANSLATE_NOOP("settings", "Only those that ship"),
     )
     device: str = setting(
         "auto",

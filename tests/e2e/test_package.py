@@ -101,9 +101,14 @@ def test_the_package_page_says_what_it_is_and_carries_the_licences(built: Built)
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata["Description-Content-Type"] == "text/markdown"
     assert str(metadata.get_payload()).startswith("# phototagger")
-    licences = {Path(name).name for name in metadata.get_all("License-File", [])}
-    networks = {path.name for path in (ROOT / "resources" / "models" / "LICENCES").iterdir()}
-    assert licences == {"LICENSE", *networks}
+    licences = {Path(name).as_posix() for name in metadata.get_all("License-File", [])}
+    models = ROOT / "resources" / "models"
+    networks = {path.parent.relative_to(ROOT).as_posix() for path in models.glob("*/spec.toml")}
+    assert licences == {
+        "LICENSE",
+        "resources/models/Apache-2.0.txt",
+        *(f"{network}/LICENCE.txt" for network in networks),
+    }
 
 
 def test_the_wheel_holds_every_resource_and_is_the_same_from_sdist_and_checkout(built: Built) -> None:

@@ -24,7 +24,7 @@ from phototagger.domain.findings import (
 from phototagger.domain.records import Box, Failure, FileSignature, FoundFile
 from phototagger.keywords.scoring.suggest import NewSuggestion
 
-NETWORKS = {
+NETWORKS: dict[str, str] = {
     Task.CLASSIFY: "classifier@1",
     Task.OBJECTS: "objects@1",
     Task.FACES: "faces@1",
@@ -67,7 +67,7 @@ def answer(
     *keywords: tuple[str, float],
     faces: Sequence[FaceFinding] = (),
     objects: Sequence[ObjectFinding] = (),
-    networks: dict[Task, str] | None = None,
+    networks: dict[str, str] | None = None,
     signature: FileSignature = SIGNATURE,
     fingerprint: bytes | None = None,
     orientation: int = 6,

@@ -21,7 +21,7 @@ from phototagger.domain.findings import (
 )
 from phototagger.domain.records import Box, ErrorKind, Failure
 
-NETWORKS = {Task.CLASSIFY: "plain@1", Task.OBJECTS: "boxes@1", Task.FACES: "faces@1"}
+NETWORKS: dict[str, str] = {Task.CLASSIFY: "plain@1", Task.OBJECTS: "boxes@1", Task.FACES: "faces@1"}
 WIDTH, HEIGHT = 200, 100
 
 

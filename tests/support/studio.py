@@ -35,7 +35,7 @@ WHERE_ANNA, WHERE_BEN, WHERE_DOG = (
     Box(0.65, 0.5, 0.1, 0.15),
     Box(0.4, 0.7, 0.1, 0.1),
 )
-NETWORKS = {Task.OBJECTS: "objects@1", Task.FACES: "faces@1", Task.IDENTITY: "identity@1"}
+NETWORKS: dict[str, str] = {Task.OBJECTS: "objects@1", Task.FACES: "faces@1", Task.IDENTITY: "identity@1"}
 DECODER = PillowDecoder()
 
 
@@ -88,7 +88,7 @@ class Studio:
     writer: ExifToolWriter
     tool: ExifTool
     blind: bool = False
-    networks: dict[Task, str] = field(default_factory=lambda: dict(NETWORKS))
+    networks: dict[str, str] = field(default_factory=lambda: dict(NETWORKS))
     vectors: dict[tuple[int, int, int], tuple[float, ...]] = field(default_factory=lambda: dict(PEOPLE))
     sketches: bool = True
     jitter: float = 0.0  # of a box's side, by which faces are found beside their place

@@ -6,12 +6,12 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from phototagger.app.networks import make_decoder, make_plain_analyser, models_folder
+from phototagger.app.networks import make_decoder, make_plain_analyser
 from phototagger.app.session import Session
 from phototagger.exiftool.process.bare import BareExifTool
 from phototagger.exiftool.writing.writer import PROCESSES
 from phototagger.inference.engine.inline import InlineEngine
-from phototagger.inference.zoo.models import ModelCheck, describe_models, verify_models
+from phototagger.inference.zoo.models import ModelCheck, describe_model, verify_models
 from phototagger.jobs.progress import Cancel, Job
 from phototagger.keywords.propose import Proposer
 from phototagger.keywords.tree import translate
@@ -23,6 +23,7 @@ from phototagger.lab.truth.wanted import find_wanted
 from phototagger.lab.truth.yolo import object_names
 from phototagger.settings.declared import LANGUAGES
 from phototagger.settings.locations import resources_folder, samples_folder
+from phototagger.specs.found import find_networks
 
 FULL_SIZE = 1_000_000  # pixels: no photo is larger, so none is decoded at reduced scale
 
@@ -109,8 +110,12 @@ class Measuring:
 
     def models(self) -> list[dict[str, Any]]:
         """One dictionary a network. Raises ModelError."""
-        return describe_models(models_folder())
+        return [describe_model(spec) for spec in find_networks().specs]
 
     def verify_models(self) -> list[ModelCheck]:
-        """Whether each network's weights are the ones that shipped. Raises ModelError."""
-        return verify_models(models_folder())
+        """Whether each network's weights are the ones that its spec tells. Raises ModelError."""
+        return verify_models(find_networks().specs)
+
+    def network_problems(self) -> list[str]:
+        """A sentence for each network of a person's own and each extension that is of no use. Raises ModelError."""
+        return [problem.message for problem in find_networks().problems]

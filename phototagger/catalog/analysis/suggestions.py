@@ -53,7 +53,7 @@ class Saved:
     moved: Mapping[int, int] = field(default_factory=dict)
 
 
-def networks_key(networks: Mapping[Task, str]) -> str:
+def networks_key(networks: Mapping[str, str]) -> str:
     """Networks as one string, for comparing analyses: ``classify=name@1;faces=name@1``."""
     return ";".join(f"{task}={networks[task]}" for task in sorted(networks))
 
@@ -152,7 +152,9 @@ def suggest_again(
     if Task.OBJECTS in findings.networks and regions.object_keys(c, photo_id) != sorted(
         (found.label, *found.box.as_list()) for found in findings.objects
     ):
-        network = {Task.OBJECTS: _network_id(c, findings.networks[Task.OBJECTS], Task.OBJECTS)}
+        network: dict[str, int] = {
+            Task.OBJECTS: _network_id(c, findings.networks[Task.OBJECTS], Task.OBJECTS)
+        }
         regions.store(c, photo_id, findings, network, FaceIndex())
     _save_suggestions(c, photo_id, proposals, tasks, words)
     return c.total_changes > before
@@ -162,7 +164,7 @@ def _save_suggestions(
     c: sqlite3.Connection,
     photo_id: int,
     proposals: Sequence[Proposal],
-    tasks: Sequence[Task],
+    tasks: Sequence[str],
     words: dict[str, int],
 ) -> None:
     best: dict[int, Proposal] = {}
@@ -192,7 +194,7 @@ def _save_suggestions(
         )
 
 
-def _network_id(c: sqlite3.Connection, name: str, task: Task | None = None) -> int:
+def _network_id(c: sqlite3.Connection, name: str, task: str | None = None) -> int:
     row = c.execute("SELECT id FROM network WHERE name = ?", (name,)).fetchone()
     if row is None:
         cursor = c.execute("INSERT INTO network (name, task) VALUES (?, ?)", (name, task))

@@ -31,7 +31,7 @@ def store(
     c: sqlite3.Connection,
     photo_id: int,
     findings: Findings,
-    networks: Mapping[Task, int],
+    networks: Mapping[str, int],
     index: FaceIndex,
     seen: Seen | None = None,
 ) -> None:
@@ -129,7 +129,7 @@ def _store_faces(
     photo_id: int,
     faces: Sequence[FaceFinding],
     known: Sequence[Known],
-    networks: Mapping[Task, int],
+    networks: Mapping[str, int],
     index: FaceIndex,
     seen: Seen | None,
 ) -> None:

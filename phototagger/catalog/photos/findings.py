@@ -136,6 +136,8 @@ def _pack(findings: Findings, facts: PhotoFacts | None) -> bytes:
         "faces": [[round(found.score, 6), *found.box.as_list()] for found in findings.faces],
         "traits": [_rounded(astuple(found.traits)) if found.traits else None for found in findings.faces],
     }
+    if findings.more:
+        table["more"] = findings.more
     if facts is not None and facts.look is not None:
         table["look"] = {name: _rounded(value) for name, value in asdict(facts.look).items()}
     if facts is not None and facts.shot is not None:
@@ -165,9 +167,10 @@ def _unpacked(row: tuple[Any, ...]) -> KeptFindings:
             FaceFinding(score, Box(*box), (), 0.0, traits=Traits(*traits) if traits else None)
             for (score, *box), traits in zip_longest(table["faces"], table.get("traits", ()))
         ),
-        {Task(task): name for task, name in table["networks"].items()},
+        dict(table["networks"]),
         vector,
         _text(lines),
+        table.get("more", {}),
     )
     look = (
         PhotoLook(**{**table["look"], "colours": tuple(table["look"]["colours"])})

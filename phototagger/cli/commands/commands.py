@@ -278,8 +278,13 @@ def models(app: Program, options: Options, console: Console, cancel: Cancel) -> 
         if console.json:
             console.record(network)
         else:
-            console.result(f"{network['name']}  {network['task']}  {network['licence']}  {network['source']}")
-    return DONE
+            told = [network[key] for key in ("name", "task", "licence", "source") if network[key]]
+            told += [network["from"]] if network["from"] != "shipped" else []
+            console.result("  ".join(told))
+    problems = app.measuring.network_problems()
+    for problem in problems:
+        console.error(problem)
+    return SOME_FAILED if problems else DONE
 
 
 def evaluate(app: Program, options: Options, console: Console, cancel: Cancel) -> int:

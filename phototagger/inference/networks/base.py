@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from phototagger.specs.spec import NetworkSpec
 
 __all__ = ["LEAKY_SLOPE", "Network", "conv_leaky", "load_weights"]
 
@@ -33,6 +36,9 @@ class Network(nn.Module):
     dynamic_size: ClassVar[bool] = False
     """Whether height and width may change from batch to batch (else they are those of `example`)."""
 
+    prefix: ClassVar[str] = ""
+    """What the names of weights begin with here, and need not in a file."""
+
     size_step: ClassVar[int] = 1
     """Height and width must be multiples of this."""
 
@@ -46,6 +52,11 @@ class Network(nn.Module):
         super().__init__()
         self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("scale", 1.0 / torch.tensor(std).view(1, 3, 1, 1), persistent=False)
+
+    @classmethod
+    def of(cls, spec: NetworkSpec) -> Self:
+        """The network that a spec describes, with random weights."""
+        return cls(spec.mean, spec.std)
 
     def forward(self, photos: Tensor) -> tuple[Tensor, ...]:
         """Run the network.
@@ -86,14 +97,17 @@ def conv_leaky(inside: int, outside: int, kernel: int, stride: int = 1, groups: 
     )
 
 
-def load_weights(network: nn.Module, path: Path) -> None:
+def load_weights(network: Network, path: Path) -> None:
     """Fill `network` in float32 from a safetensors file, every tensor accounted for.
 
     Raises:
         RuntimeError: A tensor is missing, left over or of another shape.
         OSError, safetensors.SafetensorError: The file cannot be read.
     """
-    state = {name: tensor.float() for name, tensor in load_file(path).items()}
+    state = {
+        f"{network.prefix}{name}" if not name.startswith(network.prefix) else name: tensor.float()
+        for name, tensor in load_file(path).items()
+    }
     expected = network.state_dict()
     for name, tensor in expected.items():
         if name.endswith("num_batches_tracked"):

@@ -7,13 +7,16 @@ Loss", arXiv:2006.04388). Batch normalisation is folded into the convolutions, a
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from phototagger.inference.networks.base import Network, conv_leaky
+
+if TYPE_CHECKING:
+    from phototagger.specs.spec import NetworkSpec
 
 __all__ = ["BINS", "CLASSES", "STRIDES", "NanoDetPlus"]
 
@@ -131,6 +134,11 @@ class NanoDetPlus(Network):
         self.register_buffer("corners", corners, persistent=False)
         self.register_buffer("strides", strides, persistent=False)
         self.register_buffer("bins", torch.arange(BINS, dtype=torch.float32), persistent=False)
+
+    @classmethod
+    def of(cls, spec: NetworkSpec) -> Self:
+        """See :meth:`Network.of`."""
+        return cls(spec.mean, spec.std, spec.size)
 
     def levels(self, batch: Tensor) -> Tensor:
         """The heads' raw answers, N x cells x (80 + 32), before sigmoid and softmax."""

@@ -19,7 +19,7 @@ size, at a quarter of the cost of 1280. Two more looks follow where the first gi
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -83,6 +83,8 @@ class FoundFace:
     box: Box
     landmarks: NDArray[np.float64]
     quality: float
+    embedding: NDArray[np.float32] | None = None
+    traits: Traits | None = None
 
     @property
     def upright(self) -> bool:
@@ -114,12 +116,12 @@ class FoundFace:
         """This face with blur and occlusion in its quality. ``length``: of the face's vector before normalising."""
         low, high = _LENGTHS
         clear = min(1.0, max(0.0, (length - low) / (high - low)))
-        return FoundFace(self.score, self.box, self.landmarks, math.sqrt(self.quality) * clear)
+        return replace(self, quality=math.sqrt(self.quality) * clear)
 
-    def finding(self, embedding: NDArray[np.float32] | None, traits: Traits | None = None) -> FaceFinding:
+    def finding(self) -> FaceFinding:
         """The face as the other rooms know it."""
         points = tuple((float(x), float(y)) for x, y in self.landmarks)
-        return FaceFinding(self.score, self.box, points, self.quality, embedding, traits)
+        return FaceFinding(self.score, self.box, points, self.quality, self.embedding, self.traits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,17 @@ from PIL import Image
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.records import Box, ErrorKind
 
-__all__ = ["FACE_SIDE", "View", "align_face", "centre_crop", "check_photo", "letterbox", "resize", "stretch"]
+__all__ = [
+    "FACE_SIDE",
+    "View",
+    "align_face",
+    "centre_crop",
+    "check_photo",
+    "cropped",
+    "letterbox",
+    "resize",
+    "stretch",
+]
 
 Pixels = NDArray[np.uint8]
 
@@ -75,6 +85,40 @@ def resize(photo: Pixels, height: int, width: int) -> Pixels:
     return np.asarray(Image.fromarray(photo).resize((width, height), method))
 
 
+_METHODS = {
+    "bilinear": Image.Resampling.BILINEAR,
+    "bicubic": Image.Resampling.BICUBIC,
+    "lanczos": Image.Resampling.LANCZOS,
+}
+
+
+def cropped(photo: Pixels, size: tuple[int, int], share: float, interpolation: str) -> Pixels:
+    """The middle of the photo as a classifier was trained to see it, aspect kept.
+
+    Args:
+        photo: The photo.
+        size: Height and width of the answer.
+        share: How much of the shorter side is kept, 0..1.
+        interpolation: ``sampled`` for :func:`centre_crop`; bilinear, bicubic or lanczos for Pillow's filters, which
+            average where they shrink, as timm's evaluation does.
+    """
+    if interpolation == "sampled":
+        return centre_crop(photo, size, share)
+    height, width = size
+    box = _middle(photo, size, share)
+    return np.asarray(Image.fromarray(photo).resize((width, height), _METHODS[interpolation], box=box))
+
+
+def _middle(photo: Pixels, size: tuple[int, int], share: float) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of the share that is kept."""
+    rows, columns = photo.shape[:2]
+    height, width = size
+    factor = min(rows * share / height, columns * share / width)
+    crop_h, crop_w = max(1, round(height * factor)), max(1, round(width * factor))
+    top, left = (rows - crop_h) // 2, (columns - crop_w) // 2
+    return left, top, left + crop_w, top + crop_h
+
+
 def centre_crop(photo: Pixels, size: tuple[int, int], share: float) -> Pixels:
     """What classifiers look at: the middle of the photo, aspect kept.
 
@@ -86,13 +130,10 @@ def centre_crop(photo: Pixels, size: tuple[int, int], share: float) -> Pixels:
         size: Height and width of the answer.
         share: How much of the shorter side is kept, 0..1.
     """
-    rows, columns = photo.shape[:2]
     height, width = size
-    factor = min(rows * share / height, columns * share / width)
-    crop_h, crop_w = max(1, round(height * factor)), max(1, round(width * factor))
-    top, left = (rows - crop_h) // 2, (columns - crop_w) // 2
-    middle = photo[top : top + crop_h, left : left + crop_w]
-    if crop_h > 2 * height:
+    left, top, right, bottom = _middle(photo, size, share)
+    middle = photo[top:bottom, left:right]
+    if bottom - top > 2 * height:
         middle = resize(middle, 2 * height, 2 * width)
     down, across = middle.shape[0] / height, middle.shape[1] / width
     return _sampled(middle, height, width, (across, 0.0, 0.0, 0.0, down, 0.0))

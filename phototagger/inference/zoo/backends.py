@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,19 +21,31 @@ from phototagger.domain.errors import ModelError, PhotoError
 from phototagger.domain.records import ErrorKind
 from phototagger.inference.zoo.device import Device
 from phototagger.inference.zoo.graphs import cached_graph, shipped_graph, store_cached
-from phototagger.inference.zoo.models import ModelInfo, build_network, check_model
+from phototagger.inference.zoo.models import Maker, build_network, check_model
+from phototagger.specs.spec import NetworkSpec
 
 if TYPE_CHECKING:
     import onnxruntime
 
     from phototagger.inference.networks.base import Network
 
-__all__ = ["Backend", "OnnxBackend", "TorchBackend", "make_backend"]
+__all__ = [
+    "Backend",
+    "Batch",
+    "OnnxBackend",
+    "Outputs",
+    "TorchBackend",
+    "joined",
+    "make_backend",
+    "new_session",
+]
 
 Batch = NDArray[np.uint8]
 """N x H x W x 3, RGB."""
 Outputs = tuple[NDArray[np.float32], ...]
 """One array for each of the network's `output_names`, N first."""
+Modules = Mapping[str, Maker]
+"""What extensions make torch modules by."""
 
 EXPORT_TOLERANCE = 1e-3
 """Largest absolute difference between torch and the exported graph that an export may show."""
@@ -44,7 +56,7 @@ _log = logging.getLogger(__name__)
 class Backend(Protocol):
     """Runs one network. Not thread-safe: one thread owns a backend."""
 
-    info: ModelInfo
+    spec: NetworkSpec
 
     def run(self, batch: Batch) -> Outputs:
         """The network's outputs for a batch.
@@ -57,15 +69,28 @@ class Backend(Protocol):
         """
 
 
-def make_backend(info: ModelInfo, device: Device, cache_dir: Path, threads: int | None = None) -> Backend:
-    """The backend that suits the device: ONNX Runtime for the CPU, else torch in half precision.
+def make_backend(
+    spec: NetworkSpec,
+    device: Device,
+    cache_dir: Path,
+    threads: int | None = None,
+    modules: Modules | None = None,
+) -> Backend:
+    """The backend that suits the device: ONNX Runtime for the CPU, else torch in half precision. For a network of
+    runtime timm or torch.
 
     Raises:
         ModelError: The network's files are missing or damaged.
     """
     if device.accelerated:
-        return TorchBackend(info, device.kind, half=True)
-    return OnnxBackend(info, cache_dir, threads)
+        return TorchBackend(spec, device.kind, half=True, modules=modules)
+    try:
+        return OnnxBackend(spec, cache_dir, threads, modules)
+    except (ModelError, RuntimeError) as error:
+        if spec.kind == "shipped" or importlib.util.find_spec("torch") is None:
+            raise
+        _log.warning("%s cannot be exported, so torch runs it on the CPU: %s", spec.name, error)
+        return TorchBackend(spec, modules=modules)
 
 
 class TorchBackend:
@@ -75,7 +100,7 @@ class TorchBackend:
     remembered.
 
     Args:
-        info: The network.
+        spec: The network.
         kind: cpu, cuda, mps or xpu.
         half: Weights and activations in float16 (outputs are float32 all the same).
 
@@ -83,14 +108,16 @@ class TorchBackend:
         ModelError: The network's files are missing or damaged.
     """
 
-    def __init__(self, info: ModelInfo, kind: str = "cpu", *, half: bool = False) -> None:
+    def __init__(
+        self, spec: NetworkSpec, kind: str = "cpu", *, half: bool = False, modules: Modules | None = None
+    ) -> None:
         import torch
 
-        self.info = info
+        self.spec = spec
         self.limit = _FIRST_LIMIT
         self._torch = torch
         self._kind = kind
-        network = load_network(info)
+        network = load_network(spec, modules)
         if half:
             network = network.halved()
         self._network = network.to(kind).to(memory_format=torch.channels_last)
@@ -104,7 +131,7 @@ class TorchBackend:
             if part is not None:
                 parts.append(part)
                 start += self.limit
-        return _joined(parts)
+        return joined(parts)
 
     def _try(self, batch: Batch) -> Outputs | None:
         """The outputs, or None after making the limit smaller because memory ran out."""
@@ -119,7 +146,7 @@ class TorchBackend:
                 message = "There is not enough memory on the device for this photo. Close other programs."
                 raise PhotoError(ErrorKind.NO_MEMORY, message) from error
         self.limit = max(1, len(batch) // 2)
-        _log.warning("%s: out of memory, batches of %d from now on", self.info.name, self.limit)
+        _log.warning("%s: out of memory, batches of %d from now on", self.spec.name, self.limit)
         self._release()
         return None
 
@@ -141,7 +168,7 @@ class OnnxBackend:
     :mod:`phototagger.inference.zoo.graphs`). Where that folder cannot be written, that happens at every start.
 
     Args:
-        info: The network.
+        spec: The network.
         cache_dir: Folder for exported graphs; made if need be.
         threads: Threads within one operation; by default as many as the process may use.
 
@@ -152,39 +179,45 @@ class OnnxBackend:
     limit = 8
     """Photos a run: larger batches are not faster on a CPU and take more memory."""
 
-    def __init__(self, info: ModelInfo, cache_dir: Path, threads: int | None = None) -> None:
-        self.info = info
-        session = _session(shipped_graph(info), threads)
+    def __init__(
+        self,
+        spec: NetworkSpec,
+        cache_dir: Path,
+        threads: int | None = None,
+        modules: Modules | None = None,
+    ) -> None:
+        self.spec = spec
+        session = new_session(shipped_graph(spec), threads)
         if session is None:
-            _check_exportable(info)
-            session = _session(cached_graph(info, cache_dir), threads)
+            _check_exportable(spec)
+            session = new_session(cached_graph(spec, cache_dir), threads)
         if session is None:
-            graph = export_graph(info)
-            store_cached(graph, info, cache_dir)
-            session = _session(graph, threads)
+            graph = export_graph(spec, modules)
+            store_cached(graph, spec, cache_dir)
+            session = new_session(graph, threads)
         if session is None:
-            raise ModelError(f"ONNX Runtime cannot load the network {info.name}. Reinstall.")
+            raise ModelError(f"ONNX Runtime cannot load the network {spec.name}. {spec.mend}")
         self._session = session
         self._names = [output.name for output in session.get_outputs()]
 
     def run(self, batch: Batch) -> Outputs:
         """See :meth:`Backend.run`."""
         parts = [self._some(batch[at : at + self.limit]) for at in range(0, len(batch), self.limit)]
-        return _joined(parts)
+        return joined(parts)
 
     def _some(self, batch: Batch) -> Outputs:
         answers = self._session.run(self._names, {"photos": np.ascontiguousarray(batch)})
         return tuple(np.asarray(answer, np.float32) for answer in answers)
 
 
-def _joined(parts: list[Outputs]) -> Outputs:
+def joined(parts: list[Outputs]) -> Outputs:
     """The outputs of a batch that ran in parts."""
     if len(parts) == 1:
         return parts[0]
     return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
 
 
-def load_network(info: ModelInfo) -> Network:
+def load_network(spec: NetworkSpec, modules: Modules | None = None) -> Network:
     """The network with its weights, float32, on the CPU, for evaluation. Imports torch.
 
     Raises:
@@ -192,20 +225,20 @@ def load_network(info: ModelInfo) -> Network:
     """
     from phototagger.inference.networks.base import load_weights
 
-    check = check_model(info)
+    check = check_model(spec)
     if not check.ok:
-        raise ModelError(f"The network {info.name} cannot be loaded: {check.message}")
-    network = build_network(info)
+        raise ModelError(f"The network {spec.name} cannot be loaded: {check.message}")
+    network = build_network(spec, modules)
     try:
-        load_weights(network, info.path)
+        load_weights(network, spec.path)
     except RuntimeError as error:
         raise ModelError(
-            f"The weights in {info.file} do not fit the network {info.name}. Reinstall."
+            f"The weights in {spec.path} do not fit the network {spec.name}, {spec.architecture}. {spec.mend}"
         ) from error
     return network
 
 
-def export_graph(info: ModelInfo) -> bytes:
+def export_graph(spec: NetworkSpec, modules: Modules | None = None) -> bytes:
     """The network as an ONNX graph with weights inside, checked against torch. Imports torch.
 
     The number of photos is free; for networks that take any size, height and width are free too.
@@ -219,7 +252,7 @@ def export_graph(info: ModelInfo) -> bytes:
     # torch's exporter makes a progress bar that nobody sees; tqdm's own lock is a system semaphore, which a
     # process that leaves by os._exit (the engine's child) would leave behind.
     tqdm.set_lock(threading.RLock())
-    network = load_network(info)
+    network = load_network(spec, modules)
     height, width = network.example_size
     example = torch.zeros((2, height, width, 3), dtype=torch.uint8)
     axes: dict[int, object] = {0: torch.export.Dim("photos")}
@@ -238,13 +271,13 @@ def export_graph(info: ModelInfo) -> bytes:
             verbose=False,
         )
     if program is None:
-        raise ModelError(f"The network {info.name} could not be exported to ONNX.")
+        raise ModelError(f"The network {spec.name} could not be exported to ONNX.")
     graph = bytes(program.model_proto.SerializeToString())
-    _compare(info, network, graph)
+    _compare(spec, network, graph)
     return graph
 
 
-def _compare(info: ModelInfo, network: Network, graph: bytes) -> None:
+def _compare(spec: NetworkSpec, network: Network, graph: bytes) -> None:
     """Run torch and the graph on the same noise.
 
     Raises:
@@ -252,32 +285,36 @@ def _compare(info: ModelInfo, network: Network, graph: bytes) -> None:
     """
     import torch
 
-    session = _session(graph, None)
+    session = new_session(graph, None)
     height, width = network.example_size
     photos = np.random.default_rng(1).integers(0, 256, (3, height, width, 3), np.uint8)
     if network.dynamic_size:
         photos = photos[:, : network.size_step * 7, : network.size_step * 9]
     if session is None:
-        raise ModelError(f"ONNX Runtime cannot load the exported network {info.name}.")
+        raise ModelError(f"ONNX Runtime cannot load the exported network {spec.name}.")
     got = session.run(list(network.output_names), {"photos": np.ascontiguousarray(photos)})
     with torch.inference_mode():
         wanted = network(torch.from_numpy(np.ascontiguousarray(photos)))
     difference = max(float(np.abs(w.numpy() - g).max()) for w, g in zip(wanted, got, strict=True))
     if not difference <= EXPORT_TOLERANCE:
         raise ModelError(
-            f"The network {info.name} answers differently in ONNX Runtime (by {difference:.2g})."
+            f"The network {spec.name} answers differently in ONNX Runtime (by {difference:.2g})."
         )
 
 
-def _check_exportable(info: ModelInfo) -> None:
+def _check_exportable(spec: NetworkSpec) -> None:
     """Raises ModelError where nothing can be exported, as in an installation without torch."""
-    if importlib.util.find_spec("torch") is None:
+    if importlib.util.find_spec("torch") is not None:
+        return
+    if spec.kind != "shipped":
         raise ModelError(
-            f"The network {info.name} is damaged: its shipped file is missing or broken. Reinstall."
+            f"The network {spec.name} needs torch, which this installation has not. Give it as an ONNX file"
+            " (runtime onnx), or install phototagger by pip."
         )
+    raise ModelError(f"The network {spec.name} is damaged: its shipped file is missing or broken. Reinstall.")
 
 
-def _session(graph: bytes | None, threads: int | None) -> onnxruntime.InferenceSession | None:
+def new_session(graph: bytes | None, threads: int | None) -> onnxruntime.InferenceSession | None:
     """A session on the CPU, or None where there is no graph or ONNX Runtime does not take it."""
     if graph is None:
         return None

@@ -20,17 +20,20 @@ from PIL import Image
 from phototagger.domain.errors import ModelError, PhotoError
 from phototagger.domain.findings import Findings, Task
 from phototagger.domain.records import Box, ErrorKind
+from phototagger.inference.analyser import Analyser
 from phototagger.inference.networks.base import Network
-from phototagger.inference.reading.analyser import Analyser
+from phototagger.inference.tasks import registry
 from phototagger.inference.zoo import backends, graphs
 from phototagger.inference.zoo.backends import Backend, OnnxBackend, TorchBackend
 from phototagger.inference.zoo.device import Device
-from phototagger.inference.zoo.models import ModelInfo, build_network, read_models
+from phototagger.inference.zoo.models import build_network
 from phototagger.settings.locations import default_cache_folder, resources_folder
+from phototagger.specs.found import shipped_networks
+from phototagger.specs.spec import NetworkSpec
 
 Pixels = NDArray[np.uint8]
 
-INFOS = {info.task: info for info in read_models(resources_folder() / "models")}
+INFOS = {Task(info.task): info for info in shipped_networks()}
 FILES = ("coco/000000000285.jpg", "faces/dlib_6d3001b66f.jpg", "coco/000000007991.jpg")
 
 
@@ -116,7 +119,8 @@ def test_half_precision_stays_near(
 
 
 def _answers(chosen: dict[Task, Backend], photos: list[Pixels]) -> list[Findings]:
-    answers = Analyser(INFOS, chosen, Device("cpu", "CPU")).analyse(photos)
+    tasks = [registry()[task](INFOS[task], backend) for task, backend in chosen.items()]
+    answers = Analyser(tasks, Device("cpu", "CPU")).analyse(photos)
     assert all(isinstance(answer, Findings) for answer in answers)
     return [answer for answer in answers if isinstance(answer, Findings)]
 
@@ -205,11 +209,11 @@ def exports(
 ) -> list[str]:
     """Names of networks exported during a test; the export itself is read from the warm cache."""
     names: list[str] = []
-    real: Callable[[ModelInfo, Path], bytes | None] = graphs.cached_graph
+    real: Callable[[NetworkSpec, Path], bytes | None] = graphs.cached_graph
 
-    def quick(info: ModelInfo) -> bytes:
-        names.append(info.name)
-        graph = real(INFOS[info.task], cache_dir)
+    def quick(spec: NetworkSpec, modules: object) -> bytes:
+        names.append(spec.name)
+        graph = real(INFOS[Task(spec.task)], cache_dir)
         assert graph is not None
         return graph
 
@@ -261,9 +265,10 @@ def test_a_folder_that_cannot_be_written_costs_only_time(exports: list[str], tmp
 
 
 @pytest.fixture
-def shipped(onnx_backends: dict[Task, Backend], cache_dir: Path, tmp_path: Path) -> ModelInfo:
+def shipped(onnx_backends: dict[Task, Backend], cache_dir: Path, tmp_path: Path) -> NetworkSpec:
     """The smallest network as an installer ships it: the graph, and no weights."""
-    info = replace(INFOS[Task.FACES], path=tmp_path / "models" / INFOS[Task.FACES].file)
+    folder = tmp_path / "models" / INFOS[Task.FACES].name
+    info = replace(INFOS[Task.FACES], folder=folder, path=folder / INFOS[Task.FACES].file)
     graph = graphs.cached_graph(INFOS[Task.FACES], cache_dir)
     assert graph is not None
     graphs.store_shipped(graph, info, graphs.shipped_graph_folder(info))
@@ -271,7 +276,7 @@ def shipped(onnx_backends: dict[Task, Backend], cache_dir: Path, tmp_path: Path)
 
 
 def test_a_shipped_graph_needs_neither_weights_nor_export_nor_cache(
-    exports: list[str], shipped: ModelInfo, tmp_path: Path, onnx_backends: dict[Task, Backend]
+    exports: list[str], shipped: NetworkSpec, tmp_path: Path, onnx_backends: dict[Task, Backend]
 ) -> None:
     backend = OnnxBackend(shipped, tmp_path / "cache")
 
@@ -286,7 +291,7 @@ def test_a_shipped_graph_needs_neither_weights_nor_export_nor_cache(
     "other", [{"sha256": "0" * 64}, {"revision": 9}, {"size": (32, 32)}, {"mean": (1.0, 2.0, 3.0)}]
 )
 def test_a_shipped_graph_of_another_network_is_passed_over(
-    exports: list[str], shipped: ModelInfo, tmp_path: Path, other: dict[str, Any]
+    exports: list[str], shipped: NetworkSpec, tmp_path: Path, other: dict[str, Any]
 ) -> None:
     OnnxBackend(replace(shipped, **other), tmp_path / "cache")
 
@@ -294,7 +299,7 @@ def test_a_shipped_graph_of_another_network_is_passed_over(
 
 
 def test_without_torch_a_damaged_shipped_graph_asks_for_a_new_installation(
-    exports: list[str], shipped: ModelInfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exports: list[str], shipped: NetworkSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (path,) = graphs.shipped_graph_folder(shipped).iterdir()
     path.write_bytes(path.read_bytes()[:-1])

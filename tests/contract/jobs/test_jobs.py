@@ -53,7 +53,7 @@ from tests.unit.jobs.analysis.test_resuggest import engine_answer
 from tests.unit.jobs.words.test_captions import line
 from tests.unit.lab.test_benchmark import CalmAnalyser, GreyDecoder
 
-NETWORKS = {**SOME_NETWORKS, Task.FACES: "yunet@1", Task.IDENTITY: "edgeface@1"}
+NETWORKS: dict[str, str] = {**SOME_NETWORKS, Task.FACES: "yunet@1", Task.IDENTITY: "edgeface@1"}
 PHOTOS = 10
 PAGE = 3  # made so small for these tests
 VOCABULARY = resources_folder() / "vocabulary"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.inference.reading.analyser import Analyser, load_analyser
+from phototagger.inference.analyser import Analyser
+from phototagger.inference.loading import load_analyser
 from phototagger.settings.locations import default_cache_folder, resources_folder
 
 

@@ -103,7 +103,7 @@ def test_a_build_without_torch_leaves_out_the_networks_weights_and_nothing_else(
         names: dict[str, Any] = {"ROOT": PACKAGING.parent, "GPU": gpu, "tomllib": tomllib}
         exec(compile(code, "phototagger.spec", "exec"), names)
         left[gpu] = names["LEFT_OUT"]
-    weights = {path.name for path in models.glob("*.safetensors")}
+    weights = {path.name for path in models.rglob("*.safetensors")}
     assert weights - left[False] == {"everyday_words.safetensors"}
     assert left[True] == {"screenshot.png"}
 

@@ -14,7 +14,8 @@ from PIL import Image
 
 from phototagger.domain.errors import DeviceError, ModelError
 from phototagger.domain.findings import Findings, Task
-from phototagger.inference.reading.analyser import Analyser, load_analyser
+from phototagger.inference.analyser import Analyser
+from phototagger.inference.loading import load_analyser
 from phototagger.inference.zoo.backends import Backend, Outputs
 
 Pixels = NDArray[np.uint8]
@@ -120,7 +121,7 @@ class _Picky:
     """Runs a backend, except for batches that hold a white photo."""
 
     def __init__(self, inner: Backend) -> None:
-        self.info = inner.info
+        self.spec = inner.spec
         self._inner = inner
 
     def run(self, batch: Pixels) -> Outputs:
@@ -132,9 +133,8 @@ class _Picky:
 def test_a_photo_that_breaks_a_network_fails_alone(
     analyser: Analyser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    backends = dict(analyser._backends)
-    backends[Task.CLASSIFY] = _Picky(backends[Task.CLASSIFY])
-    monkeypatch.setattr(analyser, "_backends", backends)
+    (classify,) = (task for task in analyser.tasks if task.name == Task.CLASSIFY)
+    monkeypatch.setattr(classify, "backend", _Picky(classify.backend))
     grey, white = np.full((80, 80, 3), 128, np.uint8), np.full((80, 80, 3), 255, np.uint8)
 
     answers = analyser.analyse([grey, white, grey])
@@ -166,7 +166,7 @@ def test_what_cannot_be_loaded_says_so(tmp_path: Path, models_dir: Path) -> None
 def test_a_warm_start_does_not_import_torch(analyser: Analyser, models_dir: Path, cache_dir: Path) -> None:
     assert analyser.device == "cpu"  # the cache is warm now
     program = (
-        "import sys; from pathlib import Path; from phototagger.inference.reading.analyser import load_analyser; "
+        "import sys; from pathlib import Path; from phototagger.inference.loading import load_analyser; "
         "load_analyser(Path(sys.argv[1]), Path(sys.argv[2]), 'cpu'); "
         "sys.exit(3 if {'torch', 'timm'} & sys.modules.keys() else 0)"
     )

@@ -11,7 +11,7 @@ from PIL import Image, ImageFilter
 
 from phototagger.domain.findings import Findings, PhotoFacts
 from phototagger.domain.records import Box
-from phototagger.inference.reading.analyser import Analyser
+from phototagger.inference.analyser import Analyser
 from phototagger.inference.reading.faces import FoundFace, FoundFaces, Look, tiles
 from phototagger.inference.reading.pixels import resize
 

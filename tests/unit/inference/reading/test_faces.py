@@ -10,7 +10,7 @@ from PIL import Image
 
 from phototagger.domain.findings import Findings
 from phototagger.domain.records import Box
-from phototagger.inference.reading.analyser import Analyser
+from phototagger.inference.analyser import Analyser
 from phototagger.inference.reading.boxes import Detections
 from phototagger.inference.reading.faces import FoundFace, FoundFaces, Look, face_view, find_faces
 

@@ -24,7 +24,10 @@ from tests.unit.jobs.analysis.test_analyse import ScriptedEngine
 
 ROOT = Path("/photos")
 VOCABULARY = Path(__file__).resolve().parents[4] / "resources" / "vocabulary"
-NETWORKS = {Task.CLASSIFY: "efficientnet_lite2.in1k@1", Task.OBJECTS: "nanodet_plus_m_416.coco@1"}
+NETWORKS: dict[str, str] = {
+    Task.CLASSIFY: "efficientnet_lite2.in1k@1",
+    Task.OBJECTS: "nanodet_plus_m_416.coco@1",
+}
 GOLDEN, PINEAPPLE = "wn:02099601", "wn:07753275"
 RETRIEVER, FRUIT = "animal|dog|golden retriever", "food|fruit|pineapple"
 

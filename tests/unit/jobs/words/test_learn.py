@@ -17,7 +17,6 @@ from phototagger.catalog.connection import Catalog
 from phototagger.domain.errors import ModelError
 from phototagger.domain.findings import Answer, Task
 from phototagger.domain.records import ReviewState
-from phototagger.inference.zoo.models import read_models
 from phototagger.jobs import review
 from phototagger.jobs.words.keyword_book import KeywordBook, NotLearnt
 from phototagger.jobs.words.learn import load, unlike, update
@@ -27,6 +26,7 @@ from phototagger.keywords.scoring.suggest import Suggester
 from phototagger.keywords.sources.everyday import Everyday
 from phototagger.settings.declared import WordSettings
 from phototagger.settings.locations import resources_folder
+from phototagger.specs.found import shipped_networks
 from tests.support.catalog_parts import add_photos, answer, save, states, suggestion_ids, wanted
 
 ROOT = Path("/photos")
@@ -214,7 +214,7 @@ def test_stand_ins_of_another_network_are_never_compared(catalog: Catalog) -> No
 
 def test_the_stand_ins_that_ship_are_of_the_classifier_that_ships_and_of_its_weights() -> None:
     root = VOCABULARY.parents[1]
-    (network,) = (info for info in read_models(root / "resources" / "models") if info.task is Task.CLASSIFY)
+    (network,) = (info for info in shipped_networks() if info.task == Task.CLASSIFY)
     held = standins_for(VOCABULARY, network.identifier)
     assert held is not None
     assert held.shape == (STANDINS, 1280)

@@ -15,7 +15,7 @@ from phototagger.keywords.scoring.calibration import calibrated
 from phototagger.keywords.scoring.suggest import NewSuggestion, Suggester, Thresholds
 
 FOLDER = Path(__file__).resolve().parents[4] / "resources" / "vocabulary"
-NETWORKS = {Task.CLASSIFY: "plain@1", Task.OBJECTS: "boxes@1", Task.FACES: "faces@1"}
+NETWORKS: dict[str, str] = {Task.CLASSIFY: "plain@1", Task.OBJECTS: "boxes@1", Task.FACES: "faces@1"}
 
 GOLDEN, LABRADOR, FLAT_COATED = "wn:02099601", "wn:02099712", "wn:02099267"
 SIAMESE, BANANA, SPORTS_CAR, CHIMPANZEE = "wn:02123597", "wn:07753592", "wn:04285008", "wn:02481823"
@@ -272,7 +272,7 @@ def test_of_two_labels_on_one_place_the_surer_stays(suggester: Suggester) -> Non
 
 
 SCISSORS, STETHOSCOPE = "coco:87", "wn:04317175"
-REAL = {
+REAL: dict[str, str] = {
     Task.CLASSIFY: "efficientnet_lite2.in1k@1",
     Task.OBJECTS: "nanodet_plus_m_416.coco@1",
     Task.FACES: "faces@1",
@@ -309,7 +309,10 @@ def test_a_dog_s_face_is_no_person_s(suggester: Suggester) -> None:
     assert "person|portrait" in words(suggester.suggest(with_person))
 
 
-SHIPPED = {Task.CLASSIFY: "efficientnet_lite2.in1k@1", Task.OBJECTS: "nanodet_plus_m_416.coco@1"}
+SHIPPED: dict[str, str] = {
+    Task.CLASSIFY: "efficientnet_lite2.in1k@1",
+    Task.OBJECTS: "nanodet_plus_m_416.coco@1",
+}
 GROOM = "wn:10148035"
 
 

@@ -29,7 +29,7 @@ from phototagger.settings.locations import resources_folder
 
 MODELS, VOCABULARY = resources_folder() / "models", resources_folder() / "vocabulary"
 FACTS = PhotoFacts("JPEG", 1000, 1000)
-NETWORKS = {Task.OBJECTS: "boxes@1", Task.FACES: "faces@1", Task.TRAITS: "traits@1"}
+NETWORKS: dict[str, str] = {Task.OBJECTS: "boxes@1", Task.FACES: "faces@1", Task.TRAITS: "traits@1"}
 LEFT, RIGHT = Box(0.1, 0.2, 0.15, 0.2), Box(0.7, 0.2, 0.15, 0.2)
 
 

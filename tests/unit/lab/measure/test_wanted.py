@@ -22,7 +22,7 @@ from phototagger.settings.locations import resources_folder
 from tests.support.made_datasets import TableEngine
 
 CAT, DOG = "wn:02123045", "wn:02099601"  # tabby, golden retriever
-NETWORKS = {Task.CLASSIFY: "efficientnet_lite2.in1k@1"}
+NETWORKS: dict[str, str] = {Task.CLASSIFY: "efficientnet_lite2.in1k@1"}
 
 
 def write_csv(path: Path, rows: list[dict[str, str]]) -> None:
