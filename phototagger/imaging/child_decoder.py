@@ -7,31 +7,45 @@ died.
 
 from __future__ import annotations
 
-import multiprocessing
-import pickle
-import signal
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from phototagger.diagnostics.log import where_more
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.findings import Decoded
 from phototagger.domain.records import ErrorKind, Failure
 from phototagger.imaging.opening.budget import limit_memory
 from phototagger.imaging.opening.source import file_error
+from phototagger.processes.child import Child, ChildDied, ChildNotStarted, Death
+from phototagger.processes.inside import ToParent
+
+log = logging.getLogger(__name__)
 
 PHOTO_SECONDS = 60.0
-_FAREWELL_SECONDS = 2.0
-_FROM_OUTSIDE = (-signal.SIGTERM, -getattr(signal, "SIGKILL", signal.SIGTERM))
+_FROM_OUTSIDE = ("SIGTERM", "SIGKILL")
 
 
 class Decodes(Protocol):
     def decode(self, path: Path, longest_side: int) -> Decoded: ...
     def pixel_digest(self, path: Path) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One wish to the child: the photo, or its digest where no ``longest_side`` is named."""
+
+    path: Path
+    longest_side: int | None
+    pixel_limit_megapixels: int
+
+
+Looked = Decoded | bytes | Failure
+DecoderChild = Child[Wanted, Looked]
 
 
 class ApartDecoder:
@@ -48,7 +62,7 @@ class ApartDecoder:
         self._seconds = seconds
         self._turn = threading.Lock()  # one photo at a time
         self._parts = threading.Lock()  # guards the two below; never held while waiting
-        self._child: tuple[BaseProcess, Connection] | None = None
+        self._child: DecoderChild | None = None
         self._closed = False
 
     def decode(self, path: Path, longest_side: int, pixel_limit_megapixels: int) -> Decoded:
@@ -67,21 +81,13 @@ class ApartDecoder:
     def _ask(self, path: Path, longest_side: int | None, pixel_limit_megapixels: int) -> Decoded | bytes:
         """The child's answer: the photo, or with no ``longest_side`` its digest."""
         with self._turn:
-            process, connection = self._running()
+            child = self._running()
             try:
-                connection.send((path, longest_side, pixel_limit_megapixels))
-                ready = wait([connection, process.sentinel], self._seconds)
-                answer = connection.recv() if ready else None
-            except (EOFError, OSError, ValueError, pickle.UnpicklingError) as error:
-                process.join(
-                    _FAREWELL_SECONDS
-                )  # so that its exit code is its own, not that of our killing it
+                child.send(Wanted(path, longest_side, pixel_limit_megapixels))
+                answer = child.receive(self._seconds)
+            except ChildDied as error:
                 self._end()
-                if self._closed:
-                    raise PhotoError(ErrorKind.INTERNAL, f"{path} is not read: phototagger ends.") from error
-                if process.exitcode in _FROM_OUTSIDE:
-                    raise PhotoError(ErrorKind.INTERNAL, _ended(path)) from error
-                raise PhotoError(ErrorKind.CRASHED, _crashed(path)) from error
+                raise self._why(path, error.death) from error
             if answer is None:
                 self._end()
                 text = (
@@ -91,42 +97,38 @@ class ApartDecoder:
                 raise PhotoError(ErrorKind.TIMED_OUT, text)
         if isinstance(answer, Failure):
             raise PhotoError(answer.kind, answer.message)
-        assert isinstance(answer, (Decoded, bytes))
         return answer
 
-    def _running(self) -> tuple[BaseProcess, Connection]:
+    def _why(self, path: Path, death: Death) -> PhotoError:
+        """What the end of the child says of the photo in its hands."""
+        if self._closed or death.closed:
+            return PhotoError(ErrorKind.INTERNAL, f"{path} is not read: phototagger ends.")
+        if death.signal in _FROM_OUTSIDE:
+            return PhotoError(ErrorKind.INTERNAL, _ended(path))
+        return PhotoError(ErrorKind.CRASHED, _crashed(path))
+
+    def _running(self) -> DecoderChild:
         with self._parts:
             if self._closed:
                 raise PhotoError(ErrorKind.INTERNAL, "No photo is read any more: phototagger ends.")
-            if self._child is None or not self._child[0].is_alive():
+            if self._child is None or not self._child.alive:
+                if self._child is not None:
+                    self._child.kill()
                 self._child = self._start()
             return self._child
 
-    def _start(self) -> tuple[BaseProcess, Connection]:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        # Daemonic: ended at our exit even without close(). Killed with us, for its pipe then ends.
-        process = context.Process(
-            target=_serve, args=(theirs, self._make_decoder), name="viewer", daemon=True
-        )
+    def _start(self) -> DecoderChild:
         try:
-            process.start()
-        except OSError as error:
-            ours.close()
+            return Child("decoder", serve, self._make_decoder)
+        except ChildNotStarted as error:
             text = f"The process that reads photos cannot be started ({error}). Close other programs."
             raise PhotoError(ErrorKind.INTERNAL, text) from error
-        finally:
-            theirs.close()
-        return process, ours
 
     def _end(self) -> None:
         with self._parts:
             child, self._child = self._child, None
         if child is not None:
-            process, connection = child
-            process.kill()
-            process.join()
-            connection.close()
+            child.kill()
 
     def close(self) -> None:
         """Ends the child, also in mid-photo; idempotent, from any thread."""
@@ -137,7 +139,7 @@ class ApartDecoder:
     def pid(self) -> int | None:
         """The child's process id, or None while there is none."""
         with self._parts:
-            return self._child[0].pid if self._child is not None else None
+            return self._child.pid if self._child is not None else None
 
 
 def _crashed(path: Path) -> str:
@@ -157,33 +159,36 @@ def _fault(path: Path, error: Exception) -> Failure:
     return Failure(
         ErrorKind.INTERNAL,
         f"{path} could not be read through a fault in phototagger ({type(error).__name__}: {error}). Please report"
-        " it.",
+        f" it. {where_more()}",
     )
 
 
-def _serve(connection: Connection, make_decoder: Callable[[int], Decodes]) -> None:
-    """The child: answers each (path, longest side, limit) with a Decoded, or a digest where no side is named, or a
-    Failure, until its pipe ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the window, which then ends us
+def serve(parent: ToParent[Wanted, Looked], make_decoder: Callable[[int], Decodes]) -> None:
+    """The child: answers one wish after the other until its pipe ends."""
     limited = False
     with suppress(EOFError, OSError):
         while True:
-            path, longest_side, limit = connection.recv()
-            limited = limited or limit_memory(limit * 1_000_000)
-            answer: Decoded | bytes | Failure
-            try:
-                decoder = make_decoder(limit)
-                digest_wanted = longest_side is None
-                answer = decoder.pixel_digest(path) if digest_wanted else decoder.decode(path, longest_side)
-            except PhotoError as error:
-                answer = error.failure
-            except MemoryError:
-                answer = Failure(
-                    ErrorKind.NO_MEMORY,
-                    f"There is not enough memory to read {path}. Close other programs, then try again.",
-                )
-            except OSError as error:
-                answer = file_error(path, error).failure
-            except Exception as error:  # noqa: BLE001 - a fault of ours must neither end us nor blame the photo
-                answer = _fault(path, error)
-            connection.send(answer)
+            wanted = parent.receive()
+            limited = limited or limit_memory(wanted.pixel_limit_megapixels * 1_000_000)
+            parent.send(_answer(wanted, make_decoder))
+
+
+def _answer(wanted: Wanted, make_decoder: Callable[[int], Decodes]) -> Looked:
+    path = wanted.path
+    try:
+        decoder = make_decoder(wanted.pixel_limit_megapixels)
+        if wanted.longest_side is None:
+            return decoder.pixel_digest(path)
+        return decoder.decode(path, wanted.longest_side)
+    except PhotoError as error:
+        return error.failure
+    except MemoryError:
+        return Failure(
+            ErrorKind.NO_MEMORY,
+            f"There is not enough memory to read {path}. Close other programs, then try again.",
+        )
+    except OSError as error:
+        return file_error(path, error).failure
+    except Exception as error:  # a fault of ours must neither end us nor blame the photo
+        log.exception("A fault while %s was read", path)
+        return _fault(path, error)

@@ -181,10 +181,11 @@ class Child(Generic[Sent, Told]):
             if self._ended:
                 return
             self._ended = True
+            code = self._process.exitcode  # of one that ended by itself
             self._process.kill()
             self._process.join()
             self._connection.close()
-            self._tell(Death("was ended by us"))
+            self._tell(Death("was ended by us") if code is None else _death(code))
             with suppress(
                 ValueError
             ):  # somebody else in this program has reaped it: it cannot tell, and minds

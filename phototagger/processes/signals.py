@@ -82,7 +82,7 @@ def _nothing(*_: object) -> None:
 
 
 @contextmanager
-def handled_by(handlers: Mapping[int, Handler]) -> Iterator[None]:
+def handled_by(handlers: Mapping[signal.Signals, Handler]) -> Iterator[None]:
     """While inside, on the main thread, these signals go to these handlers."""
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:

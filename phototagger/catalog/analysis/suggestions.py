@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,8 +19,11 @@ from phototagger.catalog.photos import findings as kept_findings
 from phototagger.catalog.words.edits import STATES
 from phototagger.catalog.words.keywords import keyword_id
 from phototagger.catalog.words.keywords import keywords as keywords
+from phototagger.diagnostics.log import where_more
 from phototagger.domain.findings import Answer, Findings, Task
 from phototagger.domain.records import Changes, ErrorKind, Failure, Suggestion
+
+log = logging.getLogger(__name__)
 
 
 class Proposal(Protocol):
@@ -102,7 +106,10 @@ def _save_alone(c: sqlite3.Connection, saved: SavedAnswer, index: FaceIndex, wor
         c.execute("ROLLBACK TO answer")
         index.reset()
         words.clear()
-        sentence = f"What the networks found makes no sense ({error}). Please report this photo."
+        log.exception("What the networks found makes no sense")
+        sentence = (
+            f"What the networks found makes no sense ({error}). Please report this photo. {where_more()}"
+        )
         photos.set_failed(c, answer.photo_id, Failure(ErrorKind.INTERNAL, sentence), quarantined=False)
         photo_id = answer.photo_id
     c.execute("RELEASE answer")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from phototagger.jobs.progress import Cancel
+from phototagger.processes.signals import handled_by
 
 CANCELLED = 130
 SECONDS_FOR_A_JOB = 0.4  # to come to a place where it looks at its flag
@@ -35,13 +36,11 @@ class Stopping:
         wanted = {signal.SIGINT: self._stop, signal.SIGTERM: self._stop}
         if hasattr(signal, "SIGALRM"):
             wanted[signal.SIGALRM] = self._too_late
-        before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
-        try:
-            yield
-        finally:
-            self._no_alarm()
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        with handled_by(wanted):
+            try:
+                yield
+            finally:
+                self._no_alarm()
 
     @contextmanager
     def job(self, files: bool = False) -> Iterator[None]:

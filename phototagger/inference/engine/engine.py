@@ -5,22 +5,40 @@ This module is what the window's process imports: no torch, no Pillow.
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
+from phototagger.diagnostics.marks import Known
 from phototagger.domain.errors import Cancelled, EngineError
 from phototagger.domain.findings import AnalyseRequest, Answer
 from phototagger.domain.records import ErrorKind, Failure, FileSignature
-from phototagger.inference.engine.child import Child, ChildDied
 from phototagger.inference.engine.in_flight import Blame, Flight
+from phototagger.inference.engine.messages import (
+    Beat,
+    Busy,
+    Done,
+    Drop,
+    Failed,
+    FromEngine,
+    Idle,
+    Setup,
+    Started,
+    Stop,
+    ToEngine,
+    Work,
+)
 from phototagger.inference.engine.steps import LONGEST_SIDE, THUMBNAIL_SIDE, AnalyserLike, DecoderLike, failed
-from phototagger.inference.engine.worker import Beat, Busy, Done, Drop, Failed, Idle, Setup, Started, Work
+from phototagger.inference.engine.worker import work
+from phototagger.processes.child import Child, ChildDied, ChildNotStarted
 from phototagger.settings.locations import samples_folder
+
+log = logging.getLogger(__name__)
+EngineChild = Child[ToEngine, FromEngine]
 
 _LOOK_SECONDS = 0.25  # how often a waiting call looks whether it has been closed
 _BATCHES_AHEAD = 3
@@ -86,7 +104,7 @@ class ProcessEngine:
         self._window = _BATCHES_AHEAD * batch + threads
         self._silent_seconds = silent_seconds
         self._working = threading.Lock()  # held by the one running call
-        self._child: Child | None = None
+        self._child: EngineChild | None = None
         self._closed = False
         self._interrupted = False
         self._next_token = 0
@@ -160,7 +178,7 @@ class ProcessEngine:
         self._closed = True
         child, self._child = self._child, None
         if child is not None:
-            child.close()
+            child.close(Stop())
 
     # --- one call -------------------------------------------------------------------------------------------
 
@@ -198,13 +216,14 @@ class ProcessEngine:
                 return self._overdue(flight, child, message.overdue)
             return self._take(flight, message)
         except ChildDied as death:
-            blame = self._bury(flight, from_outside=death.from_outside)
-            most = _MOST_FROM_OUTSIDE if death.from_outside else _MOST_DEATHS
-            return self._judge(blame, death.reason, ErrorKind.CRASHED, most)
+            how = death.death
+            blame = self._bury(flight, from_outside=how.from_outside)
+            most = _MOST_FROM_OUTSIDE if how.from_outside else _MOST_DEATHS
+            return self._judge(blame, how.reason, ErrorKind.CRASHED, most)
         except _Silent:
             return self._judge(self._bury(flight), "stopped answering", ErrorKind.TIMED_OUT)
 
-    def _take(self, flight: Flight, message: Any) -> list[Answer]:
+    def _take(self, flight: Flight, message: FromEngine) -> list[Answer]:
         if isinstance(message, Busy):
             flight.busy(message.tokens)
         elif isinstance(message, Idle):
@@ -226,7 +245,7 @@ class ProcessEngine:
             self._idle_deaths = 0
         return True
 
-    def _overdue(self, flight: Flight, child: Child, overdue: tuple[int, ...]) -> list[Answer]:
+    def _overdue(self, flight: Flight, child: EngineChild, overdue: tuple[int, ...]) -> list[Answer]:
         child.kill()
         return self._judge(self._bury(flight, overdue), "took too long", ErrorKind.TIMED_OUT)
 
@@ -262,7 +281,7 @@ class ProcessEngine:
                 child.send(Work(token, request))
                 answer = self._answer_to(child, token)
             except ChildDied as death:
-                reason = death.reason
+                reason = death.death.reason
             except _Silent:
                 reason = "stopped answering"
             else:
@@ -277,7 +296,7 @@ class ProcessEngine:
             if last:
                 raise EngineError(_keeps_dying(reason))
 
-    def _answer_to(self, child: Child, token: int) -> Answer:
+    def _answer_to(self, child: EngineChild, token: int) -> Answer:
         """The answer to the one request under way. Raises ChildDied; _Silent, also when it is overdue."""
         while True:
             message = self._receive(child)
@@ -295,7 +314,7 @@ class ProcessEngine:
 
     # --- the child ------------------------------------------------------------------------------------------
 
-    def _ensure_child(self) -> Child:
+    def _ensure_child(self) -> EngineChild:
         """The running child, networks loaded. Raises EngineError and whatever its factories raised."""
         self._check_open()
         if self._child is not None and self._child.alive:
@@ -305,7 +324,7 @@ class ProcessEngine:
             try:
                 return self._start_child()
             except (ChildDied, _Silent) as death:
-                reason = death.reason if isinstance(death, ChildDied) else "stopped answering"
+                reason = death.death.reason if isinstance(death, ChildDied) else "stopped answering"
                 self._discard_child()
                 self._check_open()
                 if attempt == 2:
@@ -316,19 +335,25 @@ class ProcessEngine:
                 self._restarts += 1
         raise AssertionError("unreachable")
 
-    def _start_child(self) -> Child:
-        child = self._child = Child(self._setup)
+    def _start_child(self) -> EngineChild:
+        try:
+            child = self._child = Child("engine", work, self._setup)
+        except ChildNotStarted as error:
+            raise EngineError(
+                f"The engine's process cannot be started ({error}). Close other programs, then try again."
+            ) from error
         self._listening_since = time.monotonic()
         while True:
             message = self._receive(child, starting=True)
             if isinstance(message, Started):
                 self._description = message.description
+                log.info("The engine is ready: %s", Known(message.description))
                 return child
             if isinstance(message, Failed):
                 self._discard_child()
                 raise message.as_error()
 
-    def _receive(self, child: Child, starting: bool = False) -> Any:
+    def _receive(self, child: EngineChild, starting: bool = False) -> FromEngine:
         """The child's next message. Raises ChildDied, _Silent after too long without any, or Cancelled."""
         while True:
             before = time.monotonic()

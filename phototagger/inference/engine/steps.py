@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -9,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from phototagger.diagnostics.log import where_more
 from phototagger.domain.errors import DeviceError, EngineError, ModelError, PhotoError, PhotoTaggerError
 from phototagger.domain.findings import AnalyseRequest, Answer, Decoded, Findings, PhotoFacts
 from phototagger.domain.records import ErrorKind, Failure
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from phototagger.domain.findings import Pixels
@@ -210,8 +214,9 @@ def failure_of(error: Exception, path: Path) -> Failure:
         )
     if isinstance(error, PhotoTaggerError):
         return Failure(ErrorKind.INTERNAL, f"{path} could not be analysed. {error}")
+    log.error("A fault while %s was analysed", path, exc_info=error)
     return Failure(
         ErrorKind.INTERNAL,
         f"{path} could not be analysed through a fault in phototagger ({type(error).__name__}: {error})."
-        " Please report it.",
+        f" Please report it. {where_more()}",
     )

@@ -1,29 +1,39 @@
-"""What runs in the engine's child process, and the messages between it and the engine.
+"""What runs in the engine's child process.
 
 Threads in the child: one reads the pipe, a few decode, the main thread owns the device and runs the networks,
-one sends a heartbeat. Only paths come in, only answers go out. The child ends when its pipe closes, that is,
-whenever its parent is gone, however the parent went.
+one sends a heartbeat. The child ends when its pipe closes, that is, whenever its parent is gone, however the parent
+went.
 """
 
 from __future__ import annotations
 
 import contextlib
 import faulthandler
+import logging
 import os
 import pickle
-import signal
 import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
-from typing import Any
 
-from phototagger.diagnostics.log import log_plainly
-from phototagger.domain.errors import DeviceError, EngineError, ModelError, PhotoTaggerError
-from phototagger.domain.findings import AnalyseRequest, Answer
+from phototagger.diagnostics.log import where_more
+from phototagger.domain.errors import PhotoTaggerError
+from phototagger.domain.findings import Answer
+from phototagger.inference.engine.messages import (
+    Beat,
+    Busy,
+    Done,
+    Drop,
+    Failed,
+    FromEngine,
+    Idle,
+    Setup,
+    Started,
+    ToEngine,
+    Work,
+)
 from phototagger.inference.engine.steps import (
     Counters,
     DecoderLike,
@@ -33,6 +43,9 @@ from phototagger.inference.engine.steps import (
     analyse_batch,
     decode_one,
 )
+from phototagger.processes.inside import ToParent
+
+log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 0.5  # a photo waits at most this long for others to fill its batch
 _DEVICE_LOST = 75  # exit status
@@ -40,106 +53,10 @@ _SLEEP_SECONDS = 5.0  # a beat that came so late: the computer slept
 _STUCK_SECONDS = 300.0  # after so long without running any Python, the child ends itself
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """All the child needs to know. ``factories`` is the pickled pair (make_analyser, make_decoder): unpickled in
-    the child, where the heavy imports then happen under the heartbeat."""
-
-    factories: bytes
-    batch: int
-    decode_threads: int
-    longest_side: int
-    thumbnail_side: int
-    photo_seconds: float
-    beat_seconds: float
-
-
-# --- to the child -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    token: int  # names this request for the life of the engine; never used twice
-    request: AnalyseRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """Forget all work with tokens up to this one that is not in the device yet."""
-
-    last_token: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    pass
-
-
-# --- from the child -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    description: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The engine itself cannot go on. ``kind`` names the class of error."""
-
-    kind: str
-    message: str
-
-    def as_error(self) -> PhotoTaggerError:
-        kinds = {kind.__name__: kind for kind in (ModelError, DeviceError, EngineError)}
-        return kinds.get(self.kind, EngineError)(self.message)
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """Every ``beat_seconds``. ``overdue``: tokens whose decoding or batch has exceeded its time."""
-
-    stats: dict[str, float]
-    overdue: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Busy:
-    """These photos are being worked on from now (a decoder, or the networks, has them in its hands)."""
-
-    tokens: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Idle:
-    """This photo has been decoded and waits for the networks."""
-
-    token: int
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    answers: tuple[tuple[int, Answer], ...]
-    stats: dict[str, float] = field(default_factory=dict)
-
-
-# --- the child ----------------------------------------------------------------------------------------------
-
-
-def run_child(connection: Connection, setup: Setup) -> None:
-    """The child's whole life. Leaves by ``os._exit``: nothing here needs the interpreter's own farewell, which
-    could hang or crash on decode threads inside a codec."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to judge
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+def work(parent: ToParent[ToEngine, FromEngine], setup: Setup) -> int:
+    """The engine's work in its child process, till its end; gives the exit status."""
     _mute_c_libraries()
-    log_plainly()
-    worker = _Worker(connection, setup)
-    status = 1
-    try:
-        status = worker.run()
-    finally:
-        os._exit(status)
+    return _Worker(parent, setup).run()
 
 
 def _mute_c_libraries() -> None:
@@ -156,9 +73,8 @@ def _mute_c_libraries() -> None:
 class _Worker:
     """State shared by the child's threads, all of it under ``_change``."""
 
-    def __init__(self, connection: Connection, setup: Setup) -> None:
-        self._connection = connection
-        self._sending = threading.Lock()
+    def __init__(self, parent: ToParent[ToEngine, FromEngine], setup: Setup) -> None:
+        self._parent = parent
         self._setup = setup
         self._counters = Counters()
         self._change = threading.Condition()
@@ -171,7 +87,7 @@ class _Worker:
         self._stopping = False
 
     def run(self) -> int:
-        for target in (self._read, self._beat, _guard_against_getting_stuck):
+        for target in (self._read, self._beat, self._guard_against_getting_stuck):
             _spawn(target)
         try:
             make_analyser, make_decoder = pickle.loads(self._setup.factories)
@@ -179,12 +95,13 @@ class _Worker:
             decoder: DecoderLike = make_decoder()
             description = networks.describe()
         except PhotoTaggerError as error:
-            self._send(Failed(type(error).__name__, str(error)))
+            self._parent.send(Failed(type(error).__name__, str(error)))
             return 1
-        except Exception as error:  # noqa: BLE001 - the boundary of the process: the parent must hear of it
-            self._send(Failed("EngineError", _start_sentence(error)))
+        except Exception as error:
+            log.exception("The engine could not start")
+            self._parent.send(Failed("EngineError", _start_sentence(error)))
             return 1
-        self._send(Started(description))
+        self._parent.send(Started(description))
         for _ in range(self._setup.decode_threads):
             _spawn(lambda: self._decode_for_ever(decoder, networks))
         while batch := self._next_batch():
@@ -193,7 +110,7 @@ class _Worker:
             except DeviceLostError:
                 return _DEVICE_LOST  # a death like any other: the parent starts anew and tries one by one
             except PhotoTaggerError as error:
-                self._send(Failed(type(error).__name__, str(error)))
+                self._parent.send(Failed(type(error).__name__, str(error)))
                 return 1
             with self._change:
                 self._running = ()
@@ -216,7 +133,7 @@ class _Worker:
                 self._change.wait(FLUSH_SECONDS - waited if self._ready else None)
             else:
                 return []
-        self._send(Busy(self._running))
+        self._parent.send(Busy(self._running))
         return [(token, ready) for token, ready, _ in taken]
 
     def _decode_for_ever(self, decoder: DecoderLike, networks: Networks) -> None:
@@ -227,10 +144,10 @@ class _Worker:
                     self._change.wait()
                 work = self._queue.popleft()
                 self._decoding[work.token] = time.monotonic()
-            self._send(Busy((work.token,)))
+            self._parent.send(Busy((work.token,)))
             result = decode_one(decoder, networks, work.request, sides, self._counters)
             if isinstance(result, Ready):
-                self._send(Idle(work.token))
+                self._parent.send(Idle(work.token))
             else:
                 self._send_done([(work.token, result)])
             with self._change:
@@ -243,7 +160,7 @@ class _Worker:
         """Takes messages until the parent is gone or says stop; then ends the process, whatever it is doing."""
         try:
             while True:
-                message = self._connection.recv()
+                message = self._parent.receive()
                 with self._change:
                     if isinstance(message, Work):
                         self._queue.append(message)
@@ -262,7 +179,7 @@ class _Worker:
 
     def _beat(self) -> None:
         while True:
-            self._send(Beat(self._stats(), self._overdue()))
+            self._parent.send(Beat(self._stats(), self._overdue()))
             before = time.monotonic()
             time.sleep(self._setup.beat_seconds)
             late = time.monotonic() - before - self._setup.beat_seconds
@@ -290,35 +207,28 @@ class _Worker:
 
     def _send_done(self, answers: list[tuple[int, Answer]]) -> None:
         self._counters.add(photos=len(answers))
-        self._send(Done(tuple(answers), self._stats()))
+        self._parent.send(Done(tuple(answers), self._stats()))
 
-    def _send(self, message: Any) -> None:
-        """Raises nothing: when the parent is gone, the process ends here."""
-        try:
-            with self._sending:
-                self._connection.send(message)
-        except OSError:
-            os._exit(0)
+    def _guard_against_getting_stuck(self) -> None:
+        """Ends the process when no Python has run for minutes (a codec that hangs with the interpreter's lock in
+        its hands): then neither the reader nor anything else here could notice that the parent is gone.
+        faulthandler's timer is a plain thread that needs no lock; where it hung, the log tells."""
+        with open(os.devnull, "w", encoding="utf-8") as nowhere:
+            faults = self._parent.faults
+            file = nowhere.fileno() if faults is None else faults.descriptor()
+            while True:
+                faulthandler.dump_traceback_later(_STUCK_SECONDS, exit=True, file=file)
+                time.sleep(_STUCK_SECONDS / 20)
 
 
 def _spawn(target: Callable[[], None]) -> None:
     threading.Thread(target=target, daemon=True).start()
 
 
-def _guard_against_getting_stuck() -> None:
-    """Ends the process when no Python has run for minutes (a codec that hangs with the interpreter's lock in its
-    hands): then neither the reader nor anything else here could notice that the parent is gone. faulthandler's
-    timer is a plain thread that needs no lock."""
-    with open(os.devnull, "w", encoding="utf-8") as nowhere:
-        while True:
-            faulthandler.dump_traceback_later(_STUCK_SECONDS, exit=True, file=nowhere)
-            time.sleep(_STUCK_SECONDS / 20)
-
-
 def _start_sentence(error: Exception) -> str:
     return (
         f"The engine could not start ({type(error).__name__}: {error})."
-        " Install phototagger again, or report it if that does not help."
+        f" Install phototagger again, or report it if that does not help. {where_more()}"
     )
 
 

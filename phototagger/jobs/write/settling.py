@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.writing import journal, statements
 from phototagger.catalog.writing.journal import JournalRow, RowState
+from phototagger.diagnostics.log import where_more
 from phototagger.domain.errors import ExifToolError, PhotoError
 from phototagger.domain.facets.books import AUTO_TAGS
 from phototagger.domain.facets.keyword import KEYWORD
@@ -19,6 +21,8 @@ from phototagger.domain.records import ErrorKind, Failure, FileSignature, keywor
 from phototagger.domain.spelling import fold
 from phototagger.domain.writing import FieldConflict, FileFields, WritePlan, values_of
 from phototagger.jobs.ports import MetadataWriter
+
+log = logging.getLogger(__name__)
 
 READ_BATCH = 50  # files per question to the writer
 
@@ -272,4 +276,6 @@ def failure_of(error: Exception) -> Failure:
         return error.failure
     if isinstance(error, ExifToolError):
         return Failure(ErrorKind.WRITE_FAILED, str(error))
-    return Failure(ErrorKind.INTERNAL, f"A fault in phototagger itself: {type(error).__name__}: {error}")
+    log.error("A fault of ours", exc_info=error)
+    told = f"A fault in phototagger itself: {type(error).__name__}: {error}. {where_more()}"
+    return Failure(ErrorKind.INTERNAL, told)

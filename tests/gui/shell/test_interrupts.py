@@ -12,7 +12,8 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from phototagger.gui.shell.interrupts import NUMBERS, Interrupts
+from phototagger.gui.shell.interrupts import Interrupts
+from phototagger.processes.signals import ENDING as NUMBERS
 
 SECONDS = 60
 ENDING = [signal.Signals(number).name for number in NUMBERS]
@@ -23,7 +24,8 @@ faulthandler.dump_traceback_later({seconds}, exit=True)
 from concurrent.futures import ThreadPoolExecutor
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
-from phototagger.gui.shell import application, interrupts
+from phototagger.gui.shell import application
+from phototagger.processes import signals
 from phototagger.gui.shell.main_window import MainWindow
 from phototagger.gui.bridge.runner import JobRunner
 from tests.gui.fakes.program import FakeProgram
@@ -72,7 +74,7 @@ def close(window, event):
     print("closing", flush=True)
     threading.Event().wait()
 MainWindow.closeEvent = close
-interrupts.AGAIN_S = 0.0
+signals.AGAIN_S = 0.0
 application.MainWindow.attach = lambda window, opened: signal.raise_signal(number)
 """
 
