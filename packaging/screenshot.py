@@ -37,6 +37,7 @@ def take(target: Path, theme_name: str, home: Path, photos: Path | None) -> int:
     from phototagger.app.program import Program
     from phototagger.gui.bridge.runner import JobRunner
     from phototagger.gui.kit import theme
+    from phototagger.gui.operations.jobs import Slot
     from phototagger.gui.shell import application
     from phototagger.gui.shell.main_window import MainWindow
 
@@ -66,8 +67,10 @@ def take(target: Path, theme_name: str, home: Path, photos: Path | None) -> int:
         until = time.monotonic() + seconds
         wait(lambda: time.monotonic() > until, "the window to come to rest")
 
+    context = window.context
+    assert context is not None
     window.add([photos or app.analysis.sample_photos()])
-    wait(lambda: window.work is not None and not window.work.is_analysing, "the analysis")
+    wait(lambda: not context.jobs.busy(Slot.ANALYSIS), "the analysis")
     settle(2.0)
     for message in window.messages.shown():
         message.leave()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.operations.context import Context
 from phototagger.gui.review.review_panel import ReviewPanel
 from phototagger.gui.shell import application
 from phototagger.gui.shell.main_window import MainWindow
@@ -86,6 +87,12 @@ def open_window(
         lambda: window.stack.currentWidget() is shown and bool(window.folders.tree.topLevelItemCount())
     )
     return window
+
+
+def context_of(window: MainWindow) -> Context:
+    """What the operations of this window work with."""
+    assert window.context is not None
+    return window.context
 
 
 @pytest.fixture

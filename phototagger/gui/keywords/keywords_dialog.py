@@ -27,8 +27,7 @@ from phototagger.domain.records import Changes
 from phototagger.gui.bridge.runner import JobRunner, Ticket
 from phototagger.gui.kit.theme import UNIT, colours
 from phototagger.gui.kit.widgets import label, sized
-from phototagger.gui.kit.wording import counted, grouped, imported_text, plain_tip
-from phototagger.gui.operations.work import sentence
+from phototagger.gui.kit.wording import counted, grouped, imported_text, plain_tip, sentence
 from phototagger.jobs.words.keyword_book import LEAST_PHOTOS, BookRow, NotLearnt
 
 if TYPE_CHECKING:

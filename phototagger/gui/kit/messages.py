@@ -39,7 +39,7 @@ class Message(QFrame):
     left = Signal()  # it was closed, or its time is over
 
     def __init__(
-        self, level: str, text: str, action: str, on_action: Callable[[], None] | None, parent: QWidget
+        self, level: str, text: str, action: str, on_action: Callable[[], object] | None, parent: QWidget
     ) -> None:
         super().__init__(parent)
         self.level = level
@@ -101,7 +101,7 @@ class Messages(QWidget):
         self._column.setSpacing(UNIT // 2)
 
     def say(
-        self, level: str, text: str, action: str = "", on_action: Callable[[], None] | None = None
+        self, level: str, text: str, action: str = "", on_action: Callable[[], object] | None = None
     ) -> Message:
         """Shows a message; the same words twice show once. Where there are many, the oldest good news goes first,
         then what was merely told, then warnings; an error stays until it is closed."""

@@ -1,4 +1,4 @@
-"""Numbers, times and plurals in words, the same all over the window."""
+"""Numbers, times, plurals and errors in words, the same all over the window."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QObject, QTrans
 from PySide6.QtGui import Qt as RichText
 from PySide6.QtWidgets import QApplication
 
+from phototagger.diagnostics.log import where_more
+from phototagger.domain.errors import PhotoTaggerError
 from phototagger.jobs.words.own_words import Imported
 from phototagger.settings.locations import resources_folder
 
@@ -69,6 +71,14 @@ def percent(score: float) -> str:
     if whole == 100 and score < 1.0:
         whole = 99
     return f"{whole}\u202f%"
+
+
+def sentence(error: BaseException) -> str:
+    """What to tell of an error: its own words when they were made for people."""
+    if isinstance(error, PhotoTaggerError):
+        return str(error)
+    first = str(error).strip().split("\n", 1)[0]
+    return f"Something went wrong inside phototagger ({type(error).__name__}: {first}). {where_more()}"
 
 
 def imported_text(imported: Imported) -> str:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QSize, Qt
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QSizePolicy, QToolBar, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QWidget
 
 from phototagger.gui.kit import icons
 from phototagger.gui.kit.wording import grouped
+from phototagger.gui.operations import folders, names, review, settings, words, write
+from phototagger.gui.operations.context import Context
+from phototagger.gui.photos.photos_page import Desk
+from phototagger.gui.review.review_panel import ReviewPanel
+from phototagger.settings.declared import WindowSettings
 
 Key = Qt.Key
 Mod = Qt.KeyboardModifier
 
 
 class Actions(QObject):
-    """The window's actions. The window connects them; this class knows names, keys and places."""
+    """The window's actions: names, keys, places, and what each does."""
 
     def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
@@ -74,6 +81,40 @@ class Actions(QObject):
         self.show_selected(0)
         self._toolbar()
 
+    def bind(
+        self, to: Context, page: Desk, panel: ReviewPanel, show: Callable[[WindowSettings], None]
+    ) -> None:
+        """The program has opened: each action does its operation. ``show`` gives the window its look."""
+        for action, operation in (
+            (self.add, lambda: folders.choose(to)),
+            (self.samples, lambda: folders.add_samples(to)),
+            (self.write, lambda: write.plan(to, None)),
+            (self.write_selected, lambda: write.plan(to, page.selected_ids())),
+            (self.fix_names, lambda: names.look(to)),
+            (self.show_file, lambda: folders.show_folder_of_photo(to, page.selected_ids()[0])),
+            (self.settings, lambda: settings.edit(to, show)),
+            (self.keywords, lambda: words.edit(to)),
+            (self.undo, lambda: review.undo(to)),
+            (self.redo, lambda: review.redo(to)),
+            (self.accept_above, lambda: review.accept_above(to, page)),
+            (self.accept, panel.accept_current),
+            (self.reject, panel.reject_current),
+            (self.accept_all, panel.accept_all),
+            (self.add_keyword, panel.focus_field),
+            (self.open_photo, lambda: page.open_photo(page.selected_ids()[0])),
+            (self.next_photo, lambda: page.step(1)),
+            (self.previous_photo, lambda: page.step(-1)),
+            (self.find, page.filter.search.setFocus),
+            (self.zoom_in, lambda: page.grid.zoom(1)),
+            (self.zoom_out, lambda: page.grid.zoom(-1)),
+        ):
+            action.triggered.connect(operation)
+        for boxes, switch in ((self.faces, page.view.faces), (self.objects, page.view.objects)):
+            boxes.toggled.connect(switch.setChecked)
+            switch.toggled.connect(boxes.setChecked)
+        page.grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        page.grid.customContextMenuRequested.connect(lambda place: self._photo_menu(page, place))
+
     def enable(self, ready: bool) -> None:
         """What needs the catalog waits until it is open."""
         for action in self._needs_app:
@@ -104,13 +145,18 @@ class Actions(QObject):
         for action in (self.write_selected, self.show_file, self.open_photo):
             action.setEnabled(photos > 0)
 
-    def photo_menu(self) -> list[QAction | None]:
-        """What can be done with the selected photos, for a menu; None is a line between."""
-        return [
-            *(self.open_photo, self.show_file, None),
-            *(self.accept_all, self.add_keyword, None),
-            self.write_selected,
-        ]
+    def _photo_menu(self, page: Desk, place: QPoint) -> None:
+        """What can be done with the selected photos; without any there is nothing to offer."""
+        if not page.selected_ids():
+            return
+        menu = QMenu(page.grid)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions([self.open_photo, self.show_file])
+        menu.addSeparator()
+        menu.addActions([self.accept_all, self.add_keyword])
+        menu.addSeparator()
+        menu.addAction(self.write_selected)
+        menu.popup(page.grid.viewport().mapToGlobal(place))
 
     def _make(self, text: str, icon: str, *keys: str, checkable: bool = False) -> QAction:
         action = QAction(text, self._window)

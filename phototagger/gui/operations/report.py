@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from phototagger.diagnostics.crash import Crash, find_new
 from phototagger.gui.bridge.runner import JobRunner
-
-if TYPE_CHECKING:
-    from phototagger.gui.shell.main_window import MainWindow
+from phototagger.gui.kit.messages import Messages
+from phototagger.gui.kit.wording import sentence
 
 OF_A_PERSON = frozenset(
     {"window", "command"}
@@ -24,12 +22,14 @@ NAME = "phototagger-report.txt"
 class Reports(QObject):
     """What *Help > Save a report…* does. ``save`` writes the report; it reads files, so a thread calls it."""
 
-    def __init__(self, window: MainWindow, runner: JobRunner, save: Callable[[Path], None]) -> None:
+    def __init__(
+        self, window: QWidget, messages: Messages, runner: JobRunner, save: Callable[[Path], None]
+    ) -> None:
         super().__init__(window)
         self._window = window
+        self._messages = messages
         self._runner = runner
         self._save = save
-        window.actions_.report.triggered.connect(self.ask)
 
     def ask(self) -> None:
         """Lets the person choose the file, then writes it."""
@@ -47,9 +47,12 @@ class Reports(QObject):
                 "The report was saved as %1. Names, folders and faces are left out. Nothing was sent: look through "
                 "it, then send it yourself."
             ).replace("%1", str(path))
-            self._window.messages.say("info", text)
+            self._messages.say("info", text)
 
-        self._runner.call(lambda: self._save(path), saved, self._window.tell)
+        def failed(error: Exception) -> None:
+            self._messages.say("error", sentence(error))
+
+        self._runner.call(lambda: self._save(path), saved, failed)
 
     def look_for_crashes(self) -> None:
         """Tells, once, that the last run ended badly, if it did."""
@@ -61,4 +64,4 @@ class Reports(QObject):
                 "phototagger closed unexpectedly the last time. Your photos, and what you decided about them, are "
                 "safe. A report of what happened helps to mend it."
             )
-            self._window.messages.say("warning", text, self.tr("Save a report…"), self.ask)
+            self._messages.say("warning", text, self.tr("Save a report…"), self.ask)

@@ -22,11 +22,11 @@ from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewIt
 
 from phototagger.domain.records import Box
 from phototagger.gui.kit import icons
+from phototagger.gui.kit.cells import paint_cell
 from phototagger.gui.kit.latest_first import LatestFirstCache
 from phototagger.gui.kit.theme import UNIT, Colours, colours
 from phototagger.gui.kit.wording import grouped
 from phototagger.gui.people.face_crops import FaceCrop
-from phototagger.gui.photos.photo_delegate import paint_cell
 
 CardRole = Qt.ItemDataRole.UserRole + 21
 CropRole = Qt.ItemDataRole.UserRole + 22

@@ -29,10 +29,10 @@ from phototagger.domain.records import Changes
 from phototagger.gui.bridge.runner import JobRunner, Ticket
 from phototagger.gui.bridge.services import Viewing
 from phototagger.gui.kit import icons
+from phototagger.gui.kit.cells import spans
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import label
 from phototagger.gui.people.face_crops import face_crops
-from phototagger.gui.people.forget_dialog import ForgetDialog
 from phototagger.gui.people.people_cards import CardDelegate, CardList, CardModel, Cards
 from phototagger.gui.people.people_head import PeopleHead
 from phototagger.gui.people.people_words import (
@@ -44,7 +44,6 @@ from phototagger.gui.people.people_words import (
     group_card,
     shelf,
 )
-from phototagger.gui.photos.photo_grid import spans
 from phototagger.jobs.people import ClusterRow, FaceRow, People
 
 RELOAD_MS = 150
@@ -54,7 +53,7 @@ class PeopleView(QWidget):
     """``left`` asks for the photos again; ``photo_wanted`` to show one photo there."""
 
     problem = Signal(object)
-    told = Signal(str)
+    forget_wanted = Signal()
     left = Signal()
     photo_wanted = Signal(int)
 
@@ -84,7 +83,7 @@ class PeopleView(QWidget):
         self.head.back.clicked.connect(self.go_back)
         self.head.name.returnPressed.connect(self.give_name)
         self.head.shelf_chosen.connect(self._show)
-        self.head.forget.clicked.connect(self.ask_to_forget)
+        self.head.forget.clicked.connect(self.forget_wanted)
         self.list = CardList()
         self.list.setProperty("well", True)
         self.list.setModel(self.model)
@@ -350,21 +349,11 @@ class PeopleView(QWidget):
         if persons:
             self._edit(lambda: people.hide_all(persons))
 
-    def ask_to_forget(self) -> ForgetDialog:
-        """Asks, then deletes all that identifies people."""
-        dialog = ForgetDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-
-        def gone(_: Changes) -> None:
-            self._group = None
-            self._crops.clear()
-            self._reload.start()
-            self.told.emit(self.tr("All faces and names are deleted from the catalog."))
-
-        people = self._people
-        dialog.forget.clicked.connect(lambda: self._runner.edit(people.forget, gone, self.problem.emit))
-        dialog.open()
-        return dialog
+    def forgotten(self) -> None:
+        """Nobody is known any more."""
+        self._group = None
+        self._crops.clear()
+        self._reload.start()
 
     # --- going ----------------------------------------------------------------------------------------------
 

@@ -14,10 +14,11 @@ from PySide6.QtCore import (
     Qt,
 )
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from phototagger.domain.records import PhotoState
 from phototagger.gui.kit import icons
+from phototagger.gui.kit.cells import paint_cell
 from phototagger.gui.kit.theme import UNIT, Colours, colours
 from phototagger.gui.photos.photo_model import RowRole, ThumbnailRole
 from phototagger.jobs.library import PhotoRow
@@ -25,19 +26,6 @@ from phototagger.jobs.library import PhotoRow
 PAD = UNIT  # between the cell's edge and the photo
 NAME_GAP = UNIT // 2
 BADGE = 20  # px, height of a badge
-
-
-def paint_cell(painter: QPainter, cell: QRect, state: QStyle.StateFlag, look: Colours) -> None:
-    """What lies behind a photo or a face in a grid: whether it is selected, focused or under the pointer."""
-    selected = bool(state & QStyle.StateFlag.State_Selected)
-    focused = bool(state & QStyle.StateFlag.State_HasFocus)
-    hovered = bool(state & QStyle.StateFlag.State_MouseOver)
-    fill = look.tint if selected else look.surface if hovered else None
-    if fill is None and not focused:
-        return
-    painter.setPen(QPen(QColor(look.accent), 2) if focused else Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(fill) if fill else Qt.BrushStyle.NoBrush)
-    painter.drawRoundedRect(QRectF(cell).adjusted(1, 1, -1, -1), UNIT, UNIT)
 
 
 class PhotoDelegate(QStyledItemDelegate):

@@ -16,6 +16,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QRegion, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
+from phototagger.gui.kit.cells import spans
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.photos.photo_delegate import PAD, PhotoDelegate
 from phototagger.gui.photos.photo_model import IdRole, PhotoModel
@@ -199,14 +200,3 @@ class PhotoGrid(QListView):
             event.accept()
         else:
             super().wheelEvent(event)
-
-
-def spans(rows: list[int]) -> list[tuple[int, int]]:
-    """Sorted rows as runs of neighbours, first and last of each."""
-    spans: list[tuple[int, int]] = []
-    for row in rows:
-        if spans and row == spans[-1][1] + 1:
-            spans[-1] = (spans[-1][0], row)
-        else:
-            spans.append((row, row))
-    return spans

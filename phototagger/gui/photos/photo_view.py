@@ -25,8 +25,7 @@ from phototagger.gui.kit import icons
 from phototagger.gui.kit.images import image_of
 from phototagger.gui.kit.theme import UNIT, colours
 from phototagger.gui.kit.widgets import label
-from phototagger.gui.kit.wording import percent, plain_tip
-from phototagger.gui.operations.work import sentence
+from phototagger.gui.kit.wording import percent, plain_tip, sentence
 from phototagger.jobs.library import PhotoDetails
 
 LONGEST_SIDE = 2560  # px; enough for a large screen, small enough to decode in a moment

@@ -39,6 +39,7 @@ class ReviewPanel(QWidget):
     """Suggestions of the selected photos. Edits show at once and are stored behind."""
 
     problem = Signal(object)  # an exception to tell
+    wanted = Signal()  # the panel is to be seen
 
     def __init__(self, program: Program, runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,6 +110,11 @@ class ReviewPanel(QWidget):
             self._completions.setStringList(words)
 
         self._runner.call(self._program.words.known, arrived, self.problem.emit)
+
+    def focus_field(self) -> None:
+        """A keyword is to be typed."""
+        self.wanted.emit()
+        self.field.setFocus()
 
     def refresh_look(self) -> None:
         """The look changed: chips carry colours of their own and are made anew."""

@@ -99,7 +99,8 @@ def _run(
         open_noted, lambda opened: _opened(opened, window, look), lambda error: _not_opened(error, window)
     )
     interrupts.watch(window, window.close)
-    reports = Reports(window, runner, save_report)
+    reports = Reports(window, window.messages, runner, save_report)
+    window.actions_.report.triggered.connect(reports.ask)
     reports.look_for_crashes()
     over = False
     try:

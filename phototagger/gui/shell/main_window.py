@@ -6,42 +6,42 @@ from array import array
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDockWidget,
-    QFileDialog,
     QMainWindow,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from phototagger.domain.records import Changes, Photo
+from phototagger.domain.records import Changes
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.bridge.services import Program
 from phototagger.gui.kit import icons
-from phototagger.gui.kit.drop import dropped_paths, fold
+from phototagger.gui.kit.drop import dropped_paths
 from phototagger.gui.kit.job_bar import JobBar
 from phototagger.gui.kit.messages import Messages
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import Pages, in_key_order, sized
-from phototagger.gui.kit.wording import counted
-from phototagger.gui.operations import dialogs
+from phototagger.gui.kit.wording import counted, sentence
+from phototagger.gui.operations import folders, write
+from phototagger.gui.operations import people as forgetting
 from phototagger.gui.operations.actions import Actions
-from phototagger.gui.operations.asking import Asking
-from phototagger.gui.operations.work import Work, sentence
-from phototagger.gui.people.people_page import PeoplePage
+from phototagger.gui.operations.context import Context
+from phototagger.gui.operations.jobs import Jobs, Slot
 from phototagger.gui.people.people_view import PeopleView
 from phototagger.gui.photos.folder_panel import FolderPanel
 from phototagger.gui.photos.photos_page import Desk
-from phototagger.gui.photos.problems_panel import ProblemsPanel, first_folder
+from phototagger.gui.photos.problems_panel import ProblemsPanel
 from phototagger.gui.review.review_panel import ReviewPanel
+from phototagger.gui.shell.about import about_dialog
 from phototagger.gui.shell.overview import Overview, OverviewReader
+from phototagger.gui.shell.people_page import PeoplePage
 from phototagger.gui.shell.welcome import Welcome
 from phototagger.gui.write.history_panel import HistoryPanel
-
-RETRY_ALONE_MAX = 50
+from phototagger.settings.declared import WindowSettings
 
 
 class MainWindow(QMainWindow):
@@ -58,7 +58,7 @@ class MainWindow(QMainWindow):
         sized(self, 1280, 800)
         self._runner = runner
         self._geometry = geometry
-        self._app: Program | None = None
+        self._program: Program | None = None
         self._waiting: list[Path] = []
         self._asked_to_continue = False
         self.messages = Messages()
@@ -70,12 +70,12 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self)
         self.review: ReviewPanel | None = None
         self.desk: Desk | None = None
-        self.work: Work | None = None
         self.people: PeoplePage | None = None
-        self.asking: Asking | None = None
+        self.context: Context | None = None
         self._overview: OverviewReader | None = None
         self._lay_out()
-        self._connect()
+        self.actions_.quit.triggered.connect(self.close)
+        self.actions_.about.triggered.connect(lambda: about_dialog(self).open())
         self._restore_geometry()
         runner.crashed.connect(self.tell)
         runner.changed.connect(self._changed)
@@ -119,91 +119,87 @@ class MainWindow(QMainWindow):
         dock.setWidget(widget)
         return dock
 
-    def _connect(self) -> None:
-        do = self.actions_
-        do.add.triggered.connect(self.choose_folder)
-        do.samples.triggered.connect(self.add_samples)
-        do.quit.triggered.connect(self.close)
-        do.about.triggered.connect(lambda: dialogs.about(self, self._app).open())
-        self.welcome.add_wanted.connect(self.choose_folder)
-        self.welcome.samples_wanted.connect(self.add_samples)
-        self.folders.add_wanted.connect(self.choose_folder)
-        self.folders.show_wanted.connect(self.show_in_files)
-        self.folders.analyse_wanted.connect(lambda path: self.add([path]))
-        self.problems.folder_wanted.connect(
-            lambda path: self._runner.call(lambda: first_folder(path), self.show_in_files, self.tell)
-        )
-        self.problems.retry_wanted.connect(self._retry)
-
-    def attach(self, app: Program) -> None:
+    def attach(self, program: Program) -> None:
         """The program has opened: the panels that show it are made now."""
-        self._app = app
-        review = self.review = ReviewPanel(app, self._runner)
+        self._program = program
+        settings = program.preferences.settings
+        review = self.review = ReviewPanel(program, self._runner)
         desk = self.desk = Desk(
-            app.library, app.viewing, self._runner, app.preferences.settings.window.thumbnail_side
+            program.library, program.viewing, self._runner, settings.window.thumbnail_side
         )
-        work = self.work = Work(app, self._runner, self.bar, self.messages, self)
-        overview = self._overview = OverviewReader(app.library, self._runner, self)
+        jobs = Jobs(self._runner, self.bar, self)
+        context = self.context = Context(
+            program,
+            self._runner,
+            jobs,
+            self.messages,
+            self,
+            show_problems=lambda: self.side.setCurrentWidget(self.problems),
+        )
+        overview = self._overview = OverviewReader(program.library, self._runner, self)
         self.side.removeTab(0)
         self.side.insertTab(0, review, self.tr("Review"))
         self.side.setCurrentIndex(0)
         self.stack.addWidget(desk)
         self.messages.follows = self.folders.tree
         in_key_order(self.folders.tree, *desk.key_order())
+        people = PeopleView(program.people, program.viewing, self._runner)
         docks = (self._folder_dock, self._side_dock)
-        people = PeopleView(app.people, app.viewing, self._runner)
         self.people = PeoplePage(people, desk, self.stack, docks, self.actions_, self)
-        self.people.problem.connect(self.tell)
-        people.told.connect(lambda text: self.messages.say("good", text))
-        review.problem.connect(self.tell)
-        desk.problem.connect(self.tell)
-        desk.grid.moving.connect(review.selection_moves)
-        desk.selected.connect(review.show_photos)
-        desk.selected.connect(lambda ids: self.actions_.show_selected(len(ids)))
+        self._connect(context, review, desk, self.people)
         overview.problem.connect(self.tell)
         overview.arrived.connect(self._show_overview)
-        work.problems_wanted.connect(lambda: self.side.setCurrentWidget(self.problems))
-        work.written.connect(review.refresh_file_keywords)
-        work.analysis_over.connect(overview.soon)
-        work.analysing.connect(self._read_device)
-        self.folders.chosen.connect(desk.set_folder)
-        self.problems.photo_wanted.connect(desk.find_photo)
-        self._connect_review(review, desk)
-        self.asking = Asking(self, app, self._runner, work, desk)
+        self.actions_.bind(context, desk, review, self._show_settings)
         self.actions_.enable(True)
         self.welcome.set_opening(False)
         self.welcome.add_button.setFocus()
         self.bar.rest("")
-        for notice in app.notices:
+        for notice in program.notices:
             self.messages.say("info", notice)
         review.load_known_keywords()
         desk.start()
         overview.read()
-        self._runner.call(app.files.exiftool_status, self._tell_exiftool)
-        self._runner.call(app.preferences.newer_version, self._tell_update)
+        self._runner.call(program.files.exiftool_status, lambda text: self._tell("warning", text))
+        self._runner.call(program.preferences.newer_version, lambda text: self._tell("info", text))
         self.attached.emit()
         waiting, self._waiting = self._waiting, []
         self.add(waiting)
 
-    def _connect_review(self, review: ReviewPanel, desk: Desk) -> None:
-        do = self.actions_
-        do.accept.triggered.connect(review.accept_current)
-        do.reject.triggered.connect(review.reject_current)
-        do.accept_all.triggered.connect(review.accept_all)
-        do.add_keyword.triggered.connect(lambda: self._focus_field(review))
-        do.next_photo.triggered.connect(lambda: desk.step(1))
-        do.previous_photo.triggered.connect(lambda: desk.step(-1))
-        do.find.triggered.connect(desk.filter.search.setFocus)
-        do.zoom_in.triggered.connect(lambda: desk.grid.zoom(1))
-        do.zoom_out.triggered.connect(lambda: desk.grid.zoom(-1))
-        do.faces.toggled.connect(desk.view.faces.setChecked)
-        do.objects.toggled.connect(desk.view.objects.setChecked)
-        desk.view.faces.toggled.connect(do.faces.setChecked)
-        desk.view.objects.toggled.connect(do.objects.setChecked)
+    def _connect(self, to: Context, review: ReviewPanel, desk: Desk, people: PeoplePage) -> None:
+        self.welcome.add_wanted.connect(lambda: folders.choose(to))
+        self.welcome.samples_wanted.connect(lambda: folders.add_samples(to))
+        self.folders.add_wanted.connect(lambda: folders.choose(to))
+        self.folders.show_wanted.connect(lambda folder: folders.show(to, folder))
+        self.folders.analyse_wanted.connect(lambda path: folders.add(to, [path]))
+        self.folders.remove_wanted.connect(lambda root: folders.remove(to, root))
+        self.folders.chosen.connect(desk.set_folder)
+        self.problems.folder_wanted.connect(lambda path: folders.show_folder_of(to, path))
+        self.problems.retry_wanted.connect(lambda photos: folders.retry(to, photos))
+        self.problems.photo_wanted.connect(desk.find_photo)
+        self.history.undo_run_wanted.connect(lambda run: write.undo_run(to, run))
+        self.history.remove_added_wanted.connect(lambda run: write.remove_added(to, run))
+        self.history.left_wanted.connect(lambda run: write.show_conflicts(to, run))
+        people.view.forget_wanted.connect(lambda: forgetting.forget(to, people.view))
+        people.problem.connect(self.tell)
+        review.problem.connect(self.tell)
+        review.wanted.connect(lambda: self.side.setCurrentWidget(review))
+        desk.problem.connect(self.tell)
+        desk.grid.moving.connect(review.selection_moves)
+        desk.selected.connect(review.show_photos)
+        desk.selected.connect(lambda ids: self.actions_.show_selected(len(ids)))
+        to.jobs.answered.connect(lambda: folders.show_device(to, self.bar))
+        to.jobs.ended.connect(self._job_ended)
 
-    def _focus_field(self, review: ReviewPanel) -> None:
-        self.side.setCurrentWidget(review)
-        review.field.setFocus()
+    def _show_settings(self, settings: WindowSettings) -> None:
+        self.look_wanted.emit(settings.theme)
+        if self.desk is not None:
+            self.desk.grid.set_side(settings.thumbnail_side)
+
+    def _job_ended(self, name: str) -> None:
+        if name == "analyse" and self._overview is not None:
+            self._overview.soon()
+        elif name in write.CHANGING and self.review is not None:
+            self.review.refresh_file_keywords()
 
     # --- changes --------------------------------------------------------------------------------------------
 
@@ -217,7 +213,7 @@ class MainWindow(QMainWindow):
 
     def _show_overview(self, overview: Overview) -> None:
         assert self.desk is not None
-        assert self.work is not None
+        assert self.context is not None
         assert self.people is not None
         counts = overview.counts
         self.folders.show_folders(overview.folders, counts.photos)
@@ -233,7 +229,7 @@ class MainWindow(QMainWindow):
         self.side.setTabText(self.side.indexOf(self.problems), problems)
         empty = not overview.folders
         self.people.allow(not empty)
-        if not self.people.shown and not (empty and self.work.is_analysing):
+        if not self.people.shown and not (empty and self.context.jobs.busy(Slot.ANALYSIS)):
             if self.stack.currentWidget() is not (self.welcome if empty else self.desk):
                 self.stack.setCurrentWidget(self.welcome if empty else self.desk)
                 (self.welcome.add_button if empty else self.desk.grid).setFocus()
@@ -243,8 +239,10 @@ class MainWindow(QMainWindow):
             parts.append(self.tr("%Ln to review", "", counts.to_review))
         if counts.pending:
             parts.append(self.tr("%Ln waiting for analysis", "", counts.pending))
-        self.work.rest("" if empty else " · ".join(parts))
-        self._offer_to_continue(counts.pending)
+        self.context.jobs.rest("" if empty else " · ".join(parts))
+        if not self._asked_to_continue:  # once after the start
+            self._asked_to_continue = True
+            folders.offer_to_continue(self.context, counts.pending)
 
     def _show_docks(self, shown: bool) -> None:
         if self._folder_dock.property("wanted") != shown:
@@ -254,60 +252,14 @@ class MainWindow(QMainWindow):
             if shown:
                 self.resizeDocks([self._folder_dock, self._side_dock], [208, 336], Qt.Orientation.Horizontal)
 
-    def _offer_to_continue(self, pending: int) -> None:
-        """Once after the start: what an earlier session left to do goes on at the person's wish."""
-        if self._asked_to_continue or self.work is None:
-            return
-        self._asked_to_continue = True
-        if pending and not self.work.is_analysing:
-            text = counted(self, "Not analysed yet: %Ln photo(s).", pending)
-            self.messages.say("info", text, self.tr("Continue"), self._continue)
-
-    def _continue(self) -> None:
-        app = self._app
-        if app is not None:
-            self._runner.call(app.library.roots, self.add)
-
-    def _read_device(self) -> None:
-        app = self._app
-        if app is not None and not self.bar.has_device:
-            self.bar.has_device = True
-            self._runner.call(app.analysis.engine_status, self._show_device, lambda _: None)
-
-    def _show_device(self, status: dict[str, str]) -> None:
-        tip = "\n".join(f"{name}: {value}" for name, value in status.items())
-        name = "CPU" if status.get("device") == "cpu" else status.get("device_name", "")
-        self.bar.show_device(name, tip)
-
     # --- adding ---------------------------------------------------------------------------------------------
 
     def add(self, paths: Sequence[Path]) -> None:
         """Scans and analyses these folders and photos, now or when the catalog has opened."""
-        if self.work is None:
+        if self.context is None:
             self._waiting.extend(paths)
         else:
-            self.work.add(paths)
-
-    def _retry(self, photos: Sequence[Photo]) -> None:
-        """Failed photos get another try: alone when they are few, else with their folders."""
-        app = self._app
-        if app is None:
-            return
-        ids = [photo.id for photo in photos]
-        paths = [photo.path for photo in photos]
-        if len(paths) > RETRY_ALONE_MAX:
-            paths = fold(path.parent for path in paths)
-        self._runner.edit(lambda: app.analysis.retry(ids), lambda _: self.add(paths), self.tell)
-
-    def choose_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Add a folder of photos"))
-        if folder:
-            self.add([Path(folder)])
-
-    def add_samples(self) -> None:
-        app = self._app
-        if app is not None:
-            self._runner.call(app.analysis.sample_photos, lambda folder: self.add([folder]), self.tell)
+            folders.add(self.context, paths)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -326,19 +278,9 @@ class MainWindow(QMainWindow):
 
     # --- telling --------------------------------------------------------------------------------------------
 
-    def _tell_update(self, sentence: str | None) -> None:
-        if sentence:
-            self.messages.say("info", sentence)
-
-    def show_in_files(self, folder: Path) -> None:
-        """Opens a folder in the system's file manager."""
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            text = self.tr("No file manager answered. The folder is %1").replace("%1", str(folder))
-            self.messages.say("warning", text)
-
-    def _tell_exiftool(self, problem: str | None) -> None:
-        if problem:
-            self.messages.say("warning", problem)
+    def _tell(self, level: str, text: str | None) -> None:
+        if text:
+            self.messages.say(level, text)
 
     def tell(self, error: BaseException) -> None:
         """Says an error inside the window."""
@@ -370,8 +312,8 @@ class MainWindow(QMainWindow):
         if self.review is not None:
             self.review.caption.leave()
         self.hide()
-        app, self._app = self._app, None
-        self._runner.end(app.close if app is not None else lambda: None)
+        program, self._program = self._program, None
+        self._runner.end(program.close if program is not None else lambda: None)
         event.accept()
 
     def selected_ids(self) -> array[int]:

@@ -14,8 +14,8 @@ from phototagger.app.report import save_report
 from phototagger.diagnostics.log import log_path, logs_folder
 from phototagger.domain.errors import CatalogError
 from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.kit.wording import sentence
 from phototagger.gui.operations.report import Reports
-from phototagger.gui.operations.work import sentence
 from phototagger.gui.shell import application
 from phototagger.gui.shell.main_window import MainWindow
 from tests.gui.fakes.program import FakeProgram
@@ -78,7 +78,9 @@ def test_a_window_that_ends_as_it_should_is_not_told_of(qapp: QApplication) -> N
 def reports(qtbot: QtBot, runner: JobRunner) -> tuple[MainWindow, Reports]:
     window = MainWindow(runner)
     qtbot.addWidget(window)
-    return window, Reports(window, runner, lambda path: save_report(path))
+    made = Reports(window, window.messages, runner, lambda path: save_report(path))
+    window.actions_.report.triggered.connect(made.ask)
+    return window, made
 
 
 def test_a_report_is_saved_also_where_no_catalog_is_open(

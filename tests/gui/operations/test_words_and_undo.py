@@ -16,6 +16,7 @@ from phototagger.domain.writing import FieldConflict, WriteRun
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.keywords.keywords_dialog import KeywordsDialog
 from phototagger.gui.kit.two_line import SubtitleRole
+from phototagger.gui.operations import words, write
 from phototagger.gui.settings.languages_field import LanguagesField
 from phototagger.gui.settings.settings_dialog import SettingsDialog
 from phototagger.gui.write.skipped_files_dialog import LeftDialog, reasons
@@ -26,7 +27,7 @@ from phototagger.keywords.scoring.suggest import Suggester
 from phototagger.settings.declared import Settings, WordSettings, declaration_of
 from phototagger.settings.locations import resources_folder
 from phototagger.settings.store import check_settings
-from tests.gui.conftest import open_window
+from tests.gui.conftest import context_of, open_window
 from tests.gui.fakes.program import FakeProgram
 from tests.support.catalog_parts import add_photos, answer, save, suggestion_ids, wanted
 
@@ -217,10 +218,9 @@ def test_making_suggestions_anew_shows_how_far_it_is_and_can_be_stopped(
     app = FakeProgram(3)
     app.world.gate = threading.Event()
     window = open_window(qtbot, app, runner)
-    assert window.work is not None
-    window.work.resuggest()
+    words.resuggest(context_of(window))
     qtbot.waitUntil(window.bar.cancel_button.isVisible)
-    window.work.resuggest()  # with settings newer still: once more from the start
+    words.resuggest(context_of(window))  # with settings newer still: once more from the start
     qtbot.waitUntil(lambda: [name for name, _ in app.world.calls].count("resuggest") == 2)
     assert window.messages.texts() == []
     window.bar.cancel_button.click()
@@ -230,10 +230,9 @@ def test_making_suggestions_anew_shows_how_far_it_is_and_can_be_stopped(
 
 def test_files_left_alone_are_listed_with_their_reasons(qtbot: QtBot, runner: JobRunner) -> None:
     window = open_window(qtbot, FakeProgram(1), runner)
-    assert window.work is not None
     failure = Failure(ErrorKind.CHANGED, "Its keywords were edited after they were written.")
     gone = [(Path("/a/1.jpg"), failure), (Path("/a/2.jpg"), failure)]
-    window.work._undone(UndoSummary(1, 0, failed=gone))
+    write.tell_undone(context_of(window), UndoSummary(1, 0, failed=gone))
     assert window.messages.texts() == ["Not put back: 2 files."]
     button = window.messages.shown()[0].action_button
     assert button is not None

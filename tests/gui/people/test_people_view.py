@@ -13,12 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from phototagger.catalog.connection import Catalog
 from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.operations.people import forget
 from phototagger.gui.people.face_crops import FaceCrop
 from phototagger.gui.people.people_view import PeopleView
 from phototagger.gui.shell.main_window import MainWindow
 from phototagger.jobs import review
 from phototagger.jobs.people import People
-from tests.gui.conftest import open_window
+from tests.gui.conftest import context_of, open_window
 from tests.gui.fakes.program import FakeProgram
 from tests.support.catalog_parts import add_photos, answer, face, save
 
@@ -220,12 +221,12 @@ def test_without_faces_it_says_what_to_do(qtbot: QtBot, runner: JobRunner) -> No
 
 
 def test_forgetting_is_asked_first_and_said(qtbot: QtBot, window: MainWindow, catalog: Catalog) -> None:
-    view = people(window)
-    asked = view.ask_to_forget()
+    view, to = people(window), context_of(window)
+    asked = forget(to, view)
     assert asked.defaultButton() is not asked.forget
     asked.close()
     assert len(People(catalog).clusters()) == 3
-    view.ask_to_forget().forget.click()
+    forget(to, view).forget.click()
     qtbot.waitUntil(lambda: "All faces and names are deleted from the catalog." in window.messages.texts())
     assert People(catalog).clusters() == []
     qtbot.waitUntil(lambda: view.empty.isVisible())

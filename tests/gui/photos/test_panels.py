@@ -30,7 +30,7 @@ from phototagger.gui.kit.job_bar import JobBar
 from phototagger.gui.kit.messages import Messages
 from phototagger.gui.kit.theme import colours
 from phototagger.gui.kit.two_line import SubtitleRole
-from phototagger.gui.operations.work import sentence
+from phototagger.gui.kit.wording import sentence
 from phototagger.gui.photos import problems_panel
 from phototagger.gui.photos.folder_panel import FolderPanel
 from phototagger.gui.photos.photo_view import PhotoCanvas, PhotoView

@@ -37,6 +37,7 @@ from phototagger.domain.records import ErrorKind, PhotoState
 from phototagger.files.foreign import Foreign
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.kit.widgets import Chip
+from phototagger.gui.operations import write
 from phototagger.gui.review.accept_dialog import AcceptDialog
 from phototagger.gui.settings.settings_dialog import SettingsDialog
 from phototagger.gui.shell.main_window import MainWindow
@@ -53,7 +54,7 @@ from phototagger.settings.declared import (
     WordSettings,
     WriteSettings,
 )
-from tests.gui.conftest import open_window
+from tests.gui.conftest import context_of, open_window
 from tests.gui.fakes.program import FakeProgram
 
 # Qt 6.12 takes a QPointF there and calls this one deprecated; before, there was no other.
@@ -467,10 +468,9 @@ def test_write_settings_rest_while_files_are_written(qtbot: QtBot, runner: JobRu
     app = FakeProgram(1)
     app.world.gate = threading.Event()
     window = open_window(qtbot, app, runner)
-    assert window.work is not None
     runner.edit(lambda: app.review.add_keyword([1], "holiday"))
     qtbot.waitUntil(window.actions_.write.isEnabled)
-    window.work.plan(None)  # waits at the gate
+    write.plan(context_of(window), None)  # waits at the gate
     window.actions_.settings.trigger()
     dialog = dialog_of(qtbot, window, SettingsDialog)
     page = [dialog.findChild(QWidget, f"write.{entry.name}") for entry in fields(WriteSettings)]
@@ -576,7 +576,7 @@ def test_the_folder_of_a_problem_is_looked_for_elsewhere(
         opened.append(url.toLocalFile())
         return True
 
-    monkeypatch.setattr("phototagger.gui.shell.main_window.QDesktopServices.openUrl", open_url)
+    monkeypatch.setattr("phototagger.gui.operations.folders.QDesktopServices.openUrl", open_url)
     threads: list[str] = []
     real = Path.is_dir
 
@@ -606,7 +606,7 @@ def test_a_photos_menu_opens_its_folder_and_acts_on_the_selection(
         opened.append(url.toLocalFile())
         return True
 
-    monkeypatch.setattr("phototagger.gui.shell.main_window.QDesktopServices.openUrl", open_url)
+    monkeypatch.setattr("phototagger.gui.operations.folders.QDesktopServices.openUrl", open_url)
     assert window.desk is not None
     grid = window.desk.grid
     grid.clearSelection()

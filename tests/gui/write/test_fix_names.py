@@ -8,8 +8,10 @@ from pytestqt.qtbot import QtBot
 
 from phototagger.domain.records import ErrorKind, Failure
 from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.operations import names, write
+from phototagger.gui.operations.jobs import Slot
 from phototagger.jobs.write.fix_names import NewName
-from tests.gui.conftest import open_window
+from tests.gui.conftest import context_of, open_window
 from tests.gui.fakes.program import FakeProgram
 
 PHOTOS = Path("/photos")
@@ -33,16 +35,16 @@ def test_all_of_them_are_renamed_by_one_button_and_undone_by_one(qtbot: QtBot, r
     assert not any(
         call == "fix_names" for call, _ in app.world.calls
     )  # nothing is renamed that was not agreed to
-    assert window.work is not None
-    qtbot.waitUntil(lambda: window.work is not None and not window.work.is_writing)
-    window.work.fix_names(app.writing.new_names[:4])
+    to = context_of(window)
+    qtbot.waitUntil(lambda: not to.jobs.busy(Slot.FILES))
+    names.fix(to, app.writing.new_names[:4])
     qtbot.waitUntil(lambda: "Renamed: 4 photos." in window.messages.texts())
     assert ("fix_names", ["1.JPG", "2.JPG", "3.JPG", "4.JPG"]) in app.world.calls
     qtbot.waitUntil(lambda: window.history.runs.count() == 1)
     assert window.history.runs.item(0).text() == "4 photos renamed"
     assert not window.history.added_button.isVisibleTo(window.history)
-    qtbot.waitUntil(lambda: window.work is not None and not window.work.is_writing)
-    window.work.undo_run(7)
+    qtbot.waitUntil(lambda: not to.jobs.busy(Slot.FILES))
+    write.undo_run(to, 7)
     qtbot.waitUntil(lambda: "Called as before: 4 photos." in window.messages.texts())
 
 
