@@ -40,6 +40,7 @@ FIELDS: Mapping[str, FieldSpec] = {
 }
 """Every metadata field that is read or written as a statement, by exiftool's name."""
 
+_IN_LANGUAGES = tuple(spec for spec in FIELDS.values() if spec.languages)
 _BY_KIND = {facet.kind: facet for facet in VALUE_FACETS}
 
 
@@ -51,10 +52,9 @@ def value_facet(kind: str) -> ValueFacet:
 def spec_of(field: str) -> FieldSpec | None:
     """The row of a field, also of one in a language of its own (``XMP-dc:Title-de``); None where there is none."""
     spec = FIELDS.get(field)
-    if spec is None:
-        base = FIELDS.get(field.rpartition("-")[0])
-        spec = base if base is not None and base.languages else None
-    return spec
+    if spec is not None:
+        return spec
+    return next((base for base in _IN_LANGUAGES if field.startswith(f"{base.name}-")), None)
 
 
 def kinds_of(field: str) -> tuple[str, ...]:

@@ -366,10 +366,11 @@ import os, signal, sys
 from pathlib import Path
 from phototagger.exiftool.writing.writer import ExifToolWriter, Step
 from phototagger.settings.declared import WriteSettings
+from tests.support.said import wanted
 program, locks, photo, step = sys.argv[1:]
 writer = ExifToolWriter(WriteSettings(exiftool=program), lock_folder=Path(locks), spare_bytes=0)
 writer.on_step = lambda now, path: os.kill(os.getpid(), signal.SIGKILL) if now == step else None
-writer.write(writer.plans(1, writer.read([Path(photo)])[Path(photo)], ["animal|dog"], [])[-1])
+writer.write(writer.plans(1, writer.read([Path(photo)])[Path(photo)], wanted(["animal|dog"]))[-1])
 """
 
 
@@ -514,13 +515,14 @@ from phototagger.domain.records import ErrorKind
 from phototagger.domain.errors import WriteError
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.settings.declared import WriteSettings
+from tests.support.said import wanted
 program, locks, photo, *words = sys.argv[1:]
 photo = Path(photo)
 writer = ExifToolWriter(WriteSettings(exiftool=program), lock_folder=Path(locks), spare_bytes=0)
 for word in words:
     while True:
         try:
-            writer.write(writer.plans(1, writer.read([photo])[photo], [word], [])[-1])
+            writer.write(writer.plans(1, writer.read([photo])[photo], wanted([word]))[-1])
             break
         except WriteError as error:
             if error.kind is not ErrorKind.CHANGED:
