@@ -6,8 +6,8 @@ Boxes are fractions 0..1 of the **upright** photo, origin top left. Keywords are
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from phototagger.domain.frames import Frame
@@ -217,6 +217,15 @@ class FileFields:
                 for value in values:
                     seen.setdefault(value.casefold(), value)
         return tuple(seen.values())
+
+
+@dataclass(frozen=True, slots=True)
+class FileSays:
+    """What one photo's file, its sidecars included, says to a person: its keywords, and by kind what it says of
+    those of which a photo has one value."""
+
+    keywords: tuple[str, ...] = ()
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 KEYWORD_FIELDS = ("XMP-dc:Subject", "IPTC:Keywords", "XMP-lr:HierarchicalSubject")

@@ -50,6 +50,7 @@ class PhotoDetails:
     run: int | None = None  # the last run that wrote it and was not taken back
     text: tuple[TextLine, ...] = ()
     values: Mapping[str, KnownValue] = field(default_factory=dict)  # by kind: proposed, accepted, rejected
+    leaving: Mapping[str, str] = field(default_factory=dict)  # by kind: to be taken out of the file
 
 
 class Library:
@@ -105,6 +106,7 @@ class Library:
             boxes = regions.for_photos(c, ids)
             texts = findings.text_of(c, ids)
             known = values.of_photos(c, ids)
+            going = values.leaving(c, ids)
             return [
                 PhotoDetails(
                     photo,
@@ -114,6 +116,7 @@ class Library:
                     journal.last_run_of(c, photo.id),
                     texts.get(photo.id, ()),
                     known.get(photo.id, {}),
+                    going.get(photo.id, {}),
                 )
                 for photo in photos.by_id(c, ids)
             ]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from phototagger.app.session import Session
 from phototagger.domain.errors import PhotoError
+from phototagger.domain.facets import VALUE_FACETS
 from phototagger.domain.records import ErrorKind
-from phototagger.domain.writing import FileFields
+from phototagger.domain.writing import FileFields, FileSays
 
 
 class Files:
@@ -22,15 +23,15 @@ class Files:
         with self._session.reader() as writer:
             return writer.read(paths)
 
-    def keywords(self, photo_id: int) -> tuple[str, ...]:
-        """Raises PhotoError when the file cannot be read, ExifToolError without exiftool."""
+    def says(self, photo_id: int) -> FileSays:
+        """What one photo's file says. Raises PhotoError when it cannot be read, ExifToolError without exiftool."""
         path = self._session.library.details(photo_id).photo.path
         found = self.fields([path]).get(path)
         if found is None:
             raise PhotoError(ErrorKind.GONE, f"{path} is not there any more.")
         if isinstance(found, Exception):
             raise found
-        return found.keywords()
+        return FileSays(found.keywords(), {facet.kind: found.said(facet.kind) for facet in VALUE_FACETS})
 
     def require_exiftool(self) -> None:
         """Raises ExifToolError when exiftool is missing or too old."""

@@ -59,6 +59,19 @@ def of_photos(c: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, dict
     return found
 
 
+def leaving(c: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """The values of ours that wait to be taken out of the files of these photos, by photo and kind."""
+    rows = c.execute(
+        "SELECT photo, kind, text FROM statement JOIN statement_text ON statement_text.id = written"
+        f" WHERE coalesce(decision, 0) = 0 AND {_AMONG}",
+        (json.dumps(list(photo_ids)),),
+    )
+    found: dict[int, dict[str, str]] = {}
+    for photo, kind, text in rows:
+        found.setdefault(photo, {})[kind] = text
+    return found
+
+
 def _state(decision: int | None) -> ReviewState:
     if decision is None:
         return ReviewState.SUGGESTED

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from phototagger.domain.findings import Decoded, Pixels
     from phototagger.domain.records import Box, Changes, HistoryStep, Photo
-    from phototagger.domain.writing import FieldConflict, WritePlan, WriteRun
+    from phototagger.domain.writing import FieldConflict, FileSays, WritePlan, WriteRun
     from phototagger.jobs.analysis.analyse import AnalyseSummary
     from phototagger.jobs.analysis.resuggest import ResuggestSummary
     from phototagger.jobs.library import Counts, FolderRow, PhotoDetails, PhotoFilter, PhotoRow
@@ -123,7 +123,7 @@ class Writing(Protocol):
 class Files(Protocol):
     """What the files hold now; see ``app.services.files``."""
 
-    def keywords(self, photo_id: int) -> tuple[str, ...]: ...
+    def says(self, photo_id: int) -> FileSays: ...
 
     def exiftool_status(self) -> str | None: ...
 

@@ -13,18 +13,22 @@ from phototagger.gui.kit.wording import tr
 
 @dataclass(frozen=True, slots=True)
 class FacetWords:
-    """Of a kind of which a photo has one value. ``quoted``: one of them, ``%1``, among others that are written."""
+    """Of a kind of which a photo has one value. ``in_file``: of one that the file has by itself. ``quoted``: one of
+    them, ``%1``, among others that are written. ``choice``: what a choice is called."""
 
     name: str
+    in_file: str
     proposed: str
     rejected: str
     hint: str
     quoted: str
+    choice: Callable[[str], str] = str
 
 
 def _caption() -> FacetWords:
     return FacetWords(
         tr("Caption"),
+        tr("Caption, in the file"),
         tr("Caption, read in the photo"),
         tr("Caption rejected"),
         tr("Write a caption…"),
@@ -48,7 +52,8 @@ def facet_words(kind: str) -> FacetWords:
 
 def quoted(kind: str, value: str) -> str:
     """A value in one line, said to be what it is."""
-    return facet_words(kind).quoted.replace("%1", " / ".join(value.splitlines()))
+    words = facet_words(kind)
+    return words.quoted.replace("%1", words.choice(" / ".join(value.splitlines())))
 
 
 def counts(numbers: Mapping[str, int]) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from phototagger.domain.writing import FileSays
 from phototagger.gui.bridge.runner import JobRunner, Ticket
 from phototagger.gui.bridge.services import Files, Library
 from phototagger.gui.kit.theme import UNIT
@@ -78,7 +80,10 @@ class ReviewHead(QWidget):
 
 
 class InFile(QWidget):
-    """The keywords that are in the one selected photo's file now; not to be seen where there are none."""
+    """The keywords that are in the one selected photo's file now; not to be seen where there are none. ``values``
+    gives what else the file says, by kind."""
+
+    values = Signal(object)
 
     def __init__(self, files: Files, runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,7 +103,7 @@ class InFile(QWidget):
         files = self._files
         # A failure is told where it matters: in the problem list, and when writing.
         self._reading = self._runner.call(
-            lambda: files.keywords(photo_id), self._show, lambda _: self._show(())
+            lambda: files.says(photo_id), self._arrived, lambda _: self._arrived(FileSays())
         )
 
     def clear(self) -> None:
@@ -111,6 +116,10 @@ class InFile(QWidget):
         items = (self._words.itemAt(place) for place in range(self._words.count()))
         widgets = [item.widget() for item in items if item is not None]
         return [widget.text() for widget in widgets if isinstance(widget, QLabel)]
+
+    def _arrived(self, says: FileSays) -> None:
+        self._show(says.keywords)
+        self.values.emit(says.values)
 
     def _show(self, words: tuple[str, ...]) -> None:
         self._words.clear()

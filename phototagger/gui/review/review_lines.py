@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from phototagger.domain.records import PhotoState, ReviewState, Suggestion
@@ -41,7 +42,7 @@ class Lines:
     keywords: tuple[KeywordCount, ...] = ()
     hidden: int = 0  # lines beyond LINES_MAX
     waiting: int = 0  # of the photos: not analysed yet
-    captions: int = 0  # of the photos: a caption waits for review
+    values: Mapping[str, int] = field(default_factory=dict)  # by kind: on so many photos one waits for review
 
     def without(self, suggestion_ids: set[int]) -> Lines:
         """The same with these suggestions gone: they are being reviewed this moment."""
@@ -94,8 +95,11 @@ def merge(details: Sequence[PhotoDetails]) -> Lines:
         keywords=tuple(sorted(words.values(), key=lambda word: (-word.photos, word.keyword.casefold()))),
         hidden=max(0, len(open_lines) - LINES_MAX),
         waiting=sum(one.photo.state is PhotoState.PENDING for one in details),
-        captions=sum(
-            value.state is ReviewState.SUGGESTED for one in details for value in one.values.values()
+        values=Counter(
+            value.kind
+            for one in details
+            for value in one.values.values()
+            if value.state is ReviewState.SUGGESTED
         ),
     )
 

@@ -17,17 +17,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.records import Changes, keyword_leaf
 from phototagger.gui.bridge.runner import JobRunner, Ticket
 from phototagger.gui.bridge.services import Program
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import Chip, flow_into, in_key_order, label
 from phototagger.gui.kit.wording import counted, plain_tip
-from phototagger.gui.review.caption_box import CaptionBox
 from phototagger.gui.review.review_head import InFile, ReviewHead
 from phototagger.gui.review.review_lines import Line, Lines, merge, resolve
 from phototagger.gui.review.suggestion_row import SuggestionList
+from phototagger.gui.review.values_panel import ValuesPanel
 from phototagger.jobs.library import PhotoDetails
 
 CHIPS_MAX = 80  # keywords of a selection; a thousand would take the window seconds to place
@@ -81,9 +80,9 @@ class ReviewPanel(QWidget):
         self._head.await_photo(one)
         self._in_file.clear()
         if one is None:
-            self.caption.clear()
+            self.values.clear()
         else:
-            self.caption.await_photo()
+            self.values.await_photo()
         self._read()
         if one is not None:
             self._in_file.read(one)
@@ -229,9 +228,9 @@ class ReviewPanel(QWidget):
             lines, first = answer
             if first and len(self._ids) == 1:
                 self._head.show_photo(first[0])
-                self.caption.show_caption(self._ids[0], first[0].values.get(CAPTION))
+                self.values.show_photo(first[0])
             else:
-                self.caption.show_many(lines.captions)
+                self.values.show_many(lines.values)
             self._show(lines.without(self._busy))
             if self._awaited:
                 self._settled()
@@ -259,7 +258,7 @@ class ReviewPanel(QWidget):
         self.list.show_lines(lines.to_review, lines.photos)
         count = len(lines.to_review) + lines.hidden
         text = self.tr("Waiting for analysis") if lines.waiting else self.tr("Nothing left to review")
-        if lines.captions and not lines.waiting:
+        if lines.values and not lines.waiting:
             text = self.tr("Only the caption is left to review")
         self._suggestions.setText(counted(self, "%Ln suggestion(s) to review", count) if count else text)
         self.accept_all_button.setVisible(count > 1)
@@ -316,9 +315,9 @@ class ReviewPanel(QWidget):
         body.addWidget(self._head)
         body.addSpacing(UNIT)
         self._build_suggestions(body)
-        self.caption = CaptionBox(self._program.review, self._runner)
-        self.caption.problem.connect(self.problem)
-        body.addWidget(self.caption)
+        self.values = ValuesPanel(self._program.review, self._runner)
+        self.values.problem.connect(self.problem)
+        body.addWidget(self.values)
         body.addSpacing(UNIT)
         self._build_keywords(body)
         body.addStretch(1)
@@ -381,4 +380,5 @@ class ReviewPanel(QWidget):
         body.addWidget(self._rejected_title)
         self._rejected = flow_into(body)
         self._in_file = InFile(self._program.files, self._runner)
+        self._in_file.values.connect(self.values.show_in_file)
         body.addWidget(self._in_file)

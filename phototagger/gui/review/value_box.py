@@ -1,58 +1,49 @@
-"""The caption of the photo on show: written by the person, or proposed out of the text in it, to be accepted,
-reworded or rejected."""
+"""A single value (caption, title) of the photo on show: given by the person, in its file, or proposed, to be
+accepted, reworded or rejected."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from phototagger.domain.facets.caption import CAPTION
+from phototagger.domain.facets.facet import ValueFacet
 from phototagger.domain.records import Changes, KnownValue, ReviewState
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.bridge.services import Review
+from phototagger.gui.kit.facet_words import facet_words
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import label
-from phototagger.gui.kit.wording import counted
-
-ROWS = 3  # of text on show before it scrolls
-
-
-class _Field(QPlainTextEdit):
-    """Some lines of text; ``sent`` by Ctrl+Enter, for Enter starts a line."""
-
-    sent = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.sent.emit()
-        else:
-            super().keyPressEvent(event)
+from phototagger.gui.kit.wording import counted, plain_tip
+from phototagger.gui.review.value_editors import editor_for, tip_of
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """What was typed instead of the caption ``of``."""
+    """What was typed instead of the value ``of``."""
 
     of: KnownValue | None
     text: str
 
 
-class CaptionBox(QWidget):
+class ValueBox(QWidget):
     """There for any one photo; of several it tells how many wait. Edits show once they are stored."""
 
     problem = Signal(object)  # an exception to tell
 
-    def __init__(self, review: Review, runner: JobRunner, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, facet: ValueFacet, review: Review, runner: JobRunner, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._facet = facet
+        self._words = facet_words(facet.kind)
         self._review = review
         self._runner = runner
         self._shown: KnownValue | None = None
         self._photo: int | None = None  # the one on show
+        self._in_file: tuple[str, ...] | None = None  # None: not read yet
         self._drafts: dict[int, _Draft] = {}  # of photos that were left; gone with the program
         self._build()
         self.clear()
@@ -62,39 +53,42 @@ class CaptionBox(QWidget):
     def await_photo(self) -> None:
         """One other photo is coming: nothing of the one before can be changed any more."""
         self.leave()
-        self._shown, self._photo = None, None
-        self._title.setText(self.tr("Caption"))
-        self.editor.clear()
+        self._shown, self._photo, self._in_file = None, None, None
+        self._title.setText(self._words.name)
+        self.editor.show_value("")
         self.editor.setEnabled(False)
         for widget in (self.accept_button, self.reject_button, self.again_button, self._many):
             widget.hide()
 
-    def show_caption(self, photo: int, caption: KnownValue | None) -> None:
-        """The caption of the one photo on show, None where it has none. Words that are being typed stay while it is
-        still the same."""
-        typing = (self._photo, self._shown) == (photo, caption) and self.is_reworded()
+    def show_value(self, photo: int, value: KnownValue | None) -> None:
+        """What is known of the one photo on show, None where nothing is. Words that are being typed stay while it
+        is still the same."""
+        typing = (self._photo, self._shown) == (photo, value) and self.is_reworded()
         if self._photo != photo:
             self.leave()
-        self._photo, self._shown = photo, caption
+        self._photo, self._shown = photo, value
         draft = self._drafts.pop(photo, None)
-        if draft is not None and draft.of == caption:
-            self.editor.setPlainText(draft.text)
+        if draft is not None and draft.of == value:
+            self.editor.show_value(draft.text)
         elif not typing:
-            self.editor.setPlainText(caption.text if caption is not None else "")
-        rejected = caption is not None and caption.state is ReviewState.REJECTED
-        self._title.setText(self._title_of(caption))
+            self.editor.show_value(self._stored())
         self._many.hide()
-        self.editor.setEnabled(True)
-        self.editor.setVisible(not rejected)
-        self.reject_button.setVisible(caption is not None and not rejected)
-        self.again_button.setVisible(rejected)
-        self._update()
+        self._settle()
         self.show()
 
+    def show_in_file(self, texts: Sequence[str]) -> None:
+        """What the file of the photo on show says by itself, in a person's words or another program's."""
+        typing = self.is_reworded()
+        self._in_file = tuple(texts)
+        if self._photo is not None:
+            if not typing:
+                self.editor.show_value(self._stored())
+            self._settle()
+
     def show_many(self, waiting: int) -> None:
-        """Several photos are on show, and on so many of them a caption waits."""
+        """Several photos are on show, and on so many of them a value waits."""
         self.clear()
-        self._title.setText(self.tr("Caption"))
+        self._title.setText(self._words.name)
         self._many.setText(counted(self, "%Ln proposed; select one photo to see it.", waiting))
         self._many.show()
         self.setVisible(waiting > 0)
@@ -102,20 +96,19 @@ class CaptionBox(QWidget):
     def clear(self) -> None:
         """No photo is on show, or several are."""
         self.leave()
-        self._shown, self._photo = None, None
+        self._shown, self._photo, self._in_file = None, None, None
         for widget in (self.editor, self.accept_button, self.reject_button, self.again_button, self._many):
             widget.hide()
         self.hide()
 
     def is_reworded(self) -> bool:
-        """Whether the text on show is another than the one that is stored."""
-        stored = self._shown.text if self._shown is not None else ""
-        return self._photo is not None and self.editor.toPlainText().strip() != stored
+        """Whether the value in the editor is another than the one that is stored."""
+        return self._photo is not None and self.editor.value().strip() != self._stored()
 
     def leave(self) -> None:
-        """Another photo is chosen: a caption of the person's own is saved as it stands, as by the button. A
-        proposal that they began to reword is nobody's decision yet: its words come back with the photo."""
-        photo, text, before = self._photo, self.editor.toPlainText(), self._shown
+        """Another photo is chosen: a value of the person's own is saved as it stands, as by the button. A proposal
+        that they began to reword is nobody's decision yet: its words come back with the photo."""
+        photo, text, before, over = self._photo, self.editor.value(), self._shown, self._in_file or ()
         if photo is None or not self.is_reworded():
             return
         self._drafts[photo] = _Draft(before, text)
@@ -128,30 +121,40 @@ class CaptionBox(QWidget):
 
         proposed = before is not None and before.state is ReviewState.SUGGESTED
         if self.accept_button.isEnabled() and not proposed:  # neither empty nor being saved
-            self._runner.edit(lambda: self._review.give_value(CAPTION, [photo], text, ()), saved, failed)
+            kind = self._facet.kind
+            self._runner.edit(lambda: self._review.give_value(kind, [photo], text, over), saved, failed)
 
     # --- review ---------------------------------------------------------------------------------------------
 
     def accept(self) -> None:
-        """Accepts the caption as it stands in the field."""
-        photo = self._photo
+        """Accepts the value as it stands in the editor."""
+        photo, kind, over = self._photo, self._facet.kind, self._in_file or ()
         if photo is not None and self.accept_button.isEnabled():
-            text = self.editor.toPlainText()
+            text = self.editor.value()
             if self.is_reworded():
-                self._edit(lambda: self._review.give_value(CAPTION, [photo], text, ()))
+                self._edit(lambda: self._review.give_value(kind, [photo], text, over))
             else:
-                self._edit(lambda: self._review.accept_values(CAPTION, [photo]))
+                self._edit(lambda: self._review.accept_values(kind, [photo]))
 
     def reject(self) -> None:
         """Rejects it for good; one that was accepted is taken out of the file with the next write."""
         if self._shown is not None:
-            photo = self._shown.photo_id
-            self._edit(lambda: self._review.reject_values(CAPTION, [photo]))
+            photo, kind = self._shown.photo_id, self._facet.kind
+            self._edit(lambda: self._review.reject_values(kind, [photo]))
 
     def review_again(self) -> None:
         if self._shown is not None:
-            photo = self._shown.photo_id
-            self._edit(lambda: self._review.reset_values(CAPTION, [photo]))
+            photo, kind = self._shown.photo_id, self._facet.kind
+            self._edit(lambda: self._review.reset_values(kind, [photo]))
+
+    def _send(self) -> None:
+        """The editor says that the person wants it so; a choice of no value takes it away."""
+        if self.editor.value().strip() or not self._facet.choices:
+            self.accept()
+        elif self._shown is not None:
+            self.reject()
+        else:
+            self.editor.show_value(self._stored())  # what others put into the file stays
 
     def _edit(self, edit: Callable[[], Changes]) -> None:
         for button in (self.accept_button, self.reject_button, self.again_button):
@@ -165,14 +168,31 @@ class CaptionBox(QWidget):
 
     # --- showing --------------------------------------------------------------------------------------------
 
-    def _title_of(self, caption: KnownValue | None) -> str:
-        if caption is None:
-            return self.tr("Caption")
+    def _stored(self) -> str:
+        """What was decided on or proposed; else what the file says, where that may be replaced."""
+        if self._shown is not None:
+            return self._shown.text
+        return self._in_file[0] if self._in_file and self._facet.replaces else ""
+
+    def _title_of(self) -> str:
+        if self._shown is None:
+            return self._words.in_file if self._stored() else self._words.name
         return {
-            ReviewState.SUGGESTED: self.tr("Caption, read in the photo"),
-            ReviewState.CONFIRMED: self.tr("Caption"),
-            ReviewState.REJECTED: self.tr("Caption rejected"),
-        }[caption.state]
+            ReviewState.SUGGESTED: self._words.proposed,
+            ReviewState.CONFIRMED: self._words.name,
+            ReviewState.REJECTED: self._words.rejected,
+        }[self._shown.state]
+
+    def _settle(self) -> None:
+        value = self._shown
+        rejected = value is not None and value.state is ReviewState.REJECTED
+        self._title.setText(self._title_of())
+        # What would be replaced must have been seen.
+        self.editor.setEnabled(self._in_file is not None or not self._facet.replaces)
+        self.editor.setVisible(not rejected)
+        self.reject_button.setVisible(value is not None and not rejected)
+        self.again_button.setVisible(rejected)
+        self._update()
 
     def _update(self) -> None:
         if self._photo is None:
@@ -180,35 +200,32 @@ class CaptionBox(QWidget):
         state = self._shown.state if self._shown is not None else None
         proposed = state is ReviewState.SUGGESTED
         rejected = state is ReviewState.REJECTED
-        text = bool(self.editor.toPlainText().strip())
+        text = bool(self.editor.value().strip())
         self.accept_button.setText(self.tr("Accept") if proposed else self.tr("Save"))
-        self.accept_button.setVisible(not rejected and (proposed or self.is_reworded()))
+        changed = self.is_reworded() and not self._facet.choices  # a choice is saved as it is made
+        self.accept_button.setVisible(not rejected and (proposed or changed))
         self.accept_button.setEnabled(text and not rejected)
         self.reject_button.setText(self.tr("Reject") if proposed else self.tr("Remove"))
         self.reject_button.setEnabled(True)
         self.again_button.setEnabled(True)
         waits = self._shown is not None and state is ReviewState.CONFIRMED and not self._shown.written
-        self.editor.setToolTip(self.tr("Not yet written to the file") if waits else "")
+        self.editor.setToolTip(plain_tip(self.tr("Not yet written to the file")) if waits else "")
 
     # --- building -------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
         self._title = label("", "heading")
         self._many = label("", "muted", wrap=True)
-        self.editor = _Field()
-        self.editor.setAccessibleName(self.tr("Caption"))
-        self.editor.setPlaceholderText(self.tr("Write a caption…"))
-        self.editor.setTabChangesFocus(True)
-        self.editor.setFixedHeight(self.editor.fontMetrics().lineSpacing() * ROWS + 3 * UNIT)
-        self.editor.textChanged.connect(self._update)
+        self.editor = editor_for(self._facet, self._words)
+        self.editor.edited.connect(self._update)
+        self.editor.sent.connect(self._send)
         self.accept_button = QPushButton()
-        self.accept_button.setToolTip(self.tr("Ctrl+Enter in the field"))
+        self.accept_button.setToolTip(self.tr("%1 in the field").replace("%1", tip_of(self.editor)))
         self.accept_button.clicked.connect(self.accept)
         self.reject_button = QPushButton()
         self.reject_button.clicked.connect(self.reject)
         self.again_button = QPushButton(self.tr("Review again"))
         self.again_button.clicked.connect(self.review_again)
-        self.editor.sent.connect(self.accept)
         buttons = QHBoxLayout()
         for button in (self.accept_button, self.reject_button, self.again_button):
             buttons.addWidget(button)

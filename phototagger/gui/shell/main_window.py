@@ -310,7 +310,7 @@ class MainWindow(QMainWindow):
         if self._geometry is not None and self.isVisible():
             self._geometry.setValue("geometry", self.saveGeometry())
         if self.review is not None:
-            self.review.caption.leave()
+            self.review.values.leave()
         self.hide()
         program, self._program = self._program, None
         self._runner.end(program.close if program is not None else lambda: None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from phototagger.domain.writing import FileSays
 from tests.gui.fakes.world import World
 
 
@@ -10,8 +11,9 @@ class FakeFiles:
         self._world = world
         self.exiftool: str | None = None
 
-    def keywords(self, photo_id: int) -> tuple[str, ...]:
-        return self._world.file_words.get(photo_id, ())
+    def says(self, photo_id: int) -> FileSays:
+        words = self._world.file_words.get(photo_id, ())
+        return FileSays(words, self._world.file_values.get(photo_id, {}))
 
     def exiftool_status(self) -> str | None:
         return self.exiftool

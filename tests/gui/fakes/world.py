@@ -59,6 +59,7 @@ class World:
         self.steps: list[HistoryStep] = []
         self.write_runs: list[WriteRun] = []
         self.file_words: dict[int, tuple[str, ...]] = {}
+        self.file_values: dict[int, dict[str, tuple[str, ...]]] = {}
         self.calls: list[tuple[str, object]] = []
         self.gate: threading.Event | None = None  # jobs wait here between two photos when it is set
         self.job_error: Exception | None = None

@@ -13,8 +13,9 @@ from pytestqt.qtbot import QtBot
 from phototagger.domain.errors import UsageError
 from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.records import Changes, KnownValue, ReviewState
-from phototagger.gui.review.caption_box import CaptionBox
 from phototagger.gui.review.review_panel import ReviewPanel
+from phototagger.gui.review.value_box import ValueBox
+from phototagger.gui.review.value_editors import LinesEditor
 from tests.gui.fakes.program import FakeProgram
 
 SIGN = 2  # the photo with a sign on it
@@ -30,13 +31,13 @@ def app() -> FakeProgram:
     return made
 
 
-def show(qtbot: QtBot, panel: ReviewPanel, *ids: int) -> CaptionBox:
+def show(qtbot: QtBot, panel: ReviewPanel, *ids: int) -> ValueBox:
     panel.show_photos(array("q", ids))
     qtbot.waitUntil(lambda: panel.lines.photos == len(ids) and not panel.reading)
-    return panel.caption
+    return panel.values.boxes[CAPTION]
 
 
-def words(box: CaptionBox) -> list[str]:
+def words(box: ValueBox) -> list[str]:
     """The labels and buttons of the box that can be seen."""
     texts = [one.text() for one in box.findChildren(QLabel) if one.isVisible()]
     return texts + [one.text() for one in box.findChildren(QPushButton) if one.isVisible()]
@@ -58,11 +59,11 @@ def test_any_one_photo_can_be_given_a_caption(qtbot: QtBot, panel: ReviewPanel, 
     assert words(box) == ["Caption", "Save"]
     panel.on_changes(Changes(frozenset({1})))  # read again, it stays
     qtbot.waitUntil(lambda: not panel.reading)
-    assert box.editor.toPlainText() == "My own"
+    assert box.editor.value() == "My own"
     QTest.mouseClick(box.accept_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: words(box) == ["Caption", "Remove"])
     assert stored(app, 1) == ("My own", ReviewState.CONFIRMED)
-    assert show(qtbot, panel, 3).editor.toPlainText() == ""
+    assert show(qtbot, panel, 3).editor.value() == ""
     assert words(box) == ["Caption"]
 
 
@@ -74,11 +75,11 @@ def test_a_caption_that_the_file_has_already_is_told_and_what_was_typed_stays(
 
     monkeypatch.setattr(app.review, "give_value", refuse)
     box = show(qtbot, panel, 1)
-    box.editor.setPlainText("Mine")
+    box.editor.show_value("Mine")
     with qtbot.waitSignal(panel.problem) as told:
         box.accept()
     assert "which stays: 'Our inn'" in str(told.args[0])
-    assert box.editor.toPlainText() == "Mine"
+    assert box.editor.value() == "Mine"
     assert box.accept_button.isEnabled()
 
 
@@ -92,18 +93,18 @@ def test_a_caption_typed_is_saved_when_another_photo_or_several_are_chosen(
     show(qtbot, panel, 1, 3)
     qtbot.waitUntil(lambda: CAPTION in app.library.shelves[3].values)
     assert stored(app, 3) == ("Grandpa", ReviewState.CONFIRMED)
-    assert show(qtbot, panel, 1).editor.toPlainText() == "Anna on the pier"
+    assert show(qtbot, panel, 1).editor.value() == "Anna on the pier"
     assert [name for name, _ in app.world.calls if name == "give_value"] == ["give_value"] * 2
 
 
 def test_a_proposal_left_half_reworded_is_not_decided_and_its_words_come_back(
     qtbot: QtBot, panel: ReviewPanel, app: FakeProgram
 ) -> None:
-    show(qtbot, panel, SIGN).editor.setPlainText("Our inn, half ty")
+    show(qtbot, panel, SIGN).editor.show_value("Our inn, half ty")
     show(qtbot, panel, 3)
     assert stored(app) == ("Zum Löwen\nsince 1723", ReviewState.SUGGESTED)
     box = show(qtbot, panel, SIGN)
-    assert box.editor.toPlainText() == "Our inn, half ty"
+    assert box.editor.value() == "Our inn, half ty"
     assert words(box) == ["Caption, read in the photo", "Accept", "Reject"]
 
 
@@ -114,17 +115,17 @@ def test_a_caption_that_could_not_be_saved_on_leaving_comes_back_with_its_photo(
         raise UsageError("a.jpg has a caption already, which stays: 'Our inn'.")
 
     monkeypatch.setattr(app.review, "give_value", refuse)
-    show(qtbot, panel, 1).editor.setPlainText("Mine")
+    show(qtbot, panel, 1).editor.show_value("Mine")
     with qtbot.waitSignal(panel.problem):
         show(qtbot, panel, 3)
-    assert show(qtbot, panel, 1).editor.toPlainText() == "Mine"
+    assert show(qtbot, panel, 1).editor.value() == "Mine"
 
 
 def test_nothing_typed_goes_to_the_photo_that_is_coming(qtbot: QtBot, panel: ReviewPanel) -> None:
     box = show(qtbot, panel, 1)
-    box.editor.setPlainText("of the first")
+    box.editor.show_value("of the first")
     panel.show_photos(array("q", [3]))
-    assert (box.editor.toPlainText(), box.editor.isEnabled(), words(box)) == ("", False, ["Caption"])
+    assert (box.editor.value(), box.editor.isEnabled(), words(box)) == ("", False, ["Caption"])
     qtbot.waitUntil(lambda: not panel.reading)
     assert box.editor.isEnabled()
 
@@ -134,7 +135,7 @@ def test_a_click_accepts_and_nothing_is_left_to_accept(
 ) -> None:
     box = show(qtbot, panel, SIGN)
     assert words(box) == ["Caption, read in the photo", "Accept", "Reject"]
-    assert box.editor.toPlainText() == "Zum Löwen\nsince 1723"
+    assert box.editor.value() == "Zum Löwen\nsince 1723"
     QTest.mouseClick(box.accept_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: words(box) == ["Caption", "Remove"])
     assert ("accept_values", (CAPTION, [SIGN], None)) in app.world.calls
@@ -145,6 +146,7 @@ def test_a_reworded_caption_is_what_is_accepted_and_may_be_reworded_again(
     qtbot: QtBot, panel: ReviewPanel, app: FakeProgram
 ) -> None:
     box = show(qtbot, panel, SIGN)
+    assert isinstance(box.editor, LinesEditor)
     box.editor.selectAll()
     QTest.keyClicks(box.editor, "Our inn")
     QTest.keyClick(box.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
@@ -158,7 +160,7 @@ def test_a_reworded_caption_is_what_is_accepted_and_may_be_reworded_again(
 
 def test_an_empty_caption_cannot_be_accepted(qtbot: QtBot, panel: ReviewPanel, app: FakeProgram) -> None:
     box = show(qtbot, panel, SIGN)
-    box.editor.setPlainText(" \n ")
+    box.editor.show_value(" \n ")
     assert not box.accept_button.isEnabled()
     box.accept()
     assert stored(app)[1] is ReviewState.SUGGESTED
@@ -176,12 +178,12 @@ def test_a_rejected_caption_can_be_reviewed_again(qtbot: QtBot, panel: ReviewPan
 
 def test_typing_is_not_disturbed_when_the_photo_is_read_again(qtbot: QtBot, panel: ReviewPanel) -> None:
     box = show(qtbot, panel, SIGN)
-    box.editor.setPlainText("half typ")
+    box.editor.show_value("half typ")
     panel.on_changes(Changes(frozenset({SIGN})))
     qtbot.waitUntil(lambda: not panel.reading)
-    assert box.editor.toPlainText() == "half typ"
+    assert box.editor.value() == "half typ"
     show(qtbot, panel, 4)
-    assert box.editor.toPlainText() == "Stop"
+    assert box.editor.value() == "Stop"
 
 
 def test_keys_of_the_review_are_letters_in_the_field(
@@ -190,7 +192,7 @@ def test_keys_of_the_review_are_letters_in_the_field(
     box = show(qtbot, panel, SIGN)
     box.editor.setFocus()
     QTest.keyClicks(box.editor, "aru")
-    assert box.editor.toPlainText().startswith("aru")
+    assert box.editor.value().startswith("aru")
     assert [name for name, _ in app.world.calls if name in ("confirm", "reject", "undo")] == []
 
 

@@ -502,7 +502,7 @@ def test_a_caption_typed_is_saved_when_the_window_closes(
     panel = window.review
     assert window.desk.grid.show_photo(1)
     qtbot.waitUntil(lambda: panel.lines.photos == 1 and not panel.reading)
-    panel.caption.editor.setPlainText("Anna on the pier")
+    panel.values.boxes[CAPTION].editor.show_value("Anna on the pier")
     with qtbot.waitSignal(runner.ended):
         window.close()
     assert ("give_value", (CAPTION, [1], "Anna on the pier")) in app.world.calls
