@@ -223,6 +223,8 @@ def load_network(spec: NetworkSpec, modules: Modules | None = None) -> Network:
     Raises:
         ModelError: The file is missing, damaged, or does not fit the network.
     """
+    from safetensors import SafetensorError
+
     from phototagger.inference.networks.base import load_weights
 
     check = check_model(spec)
@@ -231,6 +233,8 @@ def load_network(spec: NetworkSpec, modules: Modules | None = None) -> Network:
     network = build_network(spec, modules)
     try:
         load_weights(network, spec.path)
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{spec.path} is no whole safetensors file ({error}). {spec.mend}") from error
     except RuntimeError as error:
         raise ModelError(
             f"The weights in {spec.path} do not fit the network {spec.name}, {spec.architecture}. {spec.mend}"
