@@ -8,8 +8,15 @@ import sqlite3
 from collections.abc import Sequence
 
 from phototagger.catalog import history
-from phototagger.catalog.history import PeopleSubject, Subject
 from phototagger.catalog.people.people import check_cluster, person_named
+from phototagger.catalog.undo.people import (
+    CLUSTER_PERSON,
+    FACE_CLUSTER,
+    FACE_PERSON,
+    HIDDEN,
+    IGNORED,
+    REJECTED,
+)
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import Changes
 from phototagger.domain.spelling import fold
@@ -94,7 +101,7 @@ def confirm_faces(c: sqlite3.Connection, region_ids: Sequence[int]) -> Changes:
     history.plan(
         c,
         step,
-        Subject.FACE_PERSON,
+        FACE_PERSON,
         "SELECT region.id, NULL, region.person, cluster.person FROM region JOIN cluster"
         f" ON cluster.id = region.cluster WHERE region.id {_AMONG} AND region.person IS NOT cluster.person",
         (json.dumps(list(region_ids)),),
@@ -123,7 +130,7 @@ def reject_faces(c: sqlite3.Connection, region_ids: Sequence[int], name: str | N
         history.plan(
             c,
             step,
-            PeopleSubject.REJECTED,
+            REJECTED,
             "SELECT ?, ?, 0, 1 WHERE NOT EXISTS (SELECT 1 FROM face_rejected WHERE face = ? AND person = ?)",
             (face, person, face, person),
         )
@@ -143,7 +150,7 @@ def reject_suggestion(c: sqlite3.Connection, cluster: int, name: str) -> Changes
     history.plan(
         c,
         step,
-        PeopleSubject.REJECTED,
+        REJECTED,
         "SELECT id, ?, 0, 1 FROM region WHERE cluster = ? AND kind = 0"
         " AND id NOT IN (SELECT face FROM face_rejected WHERE person = ?)",
         (person, cluster, person),
@@ -170,7 +177,7 @@ def move_faces(c: sqlite3.Connection, region_ids: Sequence[int], name: str) -> C
     history.plan(
         c,
         step,
-        PeopleSubject.REJECTED,
+        REJECTED,
         f"SELECT face, person, 1, 0 FROM face_rejected WHERE person = ? AND face {_AMONG}",
         (person, ids),
     )
@@ -186,7 +193,7 @@ def ignore_clusters(c: sqlite3.Connection, clusters: Sequence[int], ignored: boo
     history.plan(
         c,
         step,
-        PeopleSubject.IGNORED,
+        IGNORED,
         f"SELECT id, NULL, ignored, 1 - ignored FROM cluster WHERE ignored != ? AND id {_AMONG}",
         (int(ignored), json.dumps(list(clusters))),
     )
@@ -202,7 +209,7 @@ def hide_person(c: sqlite3.Connection, name: str, hidden: bool) -> Changes:
     history.plan(
         c,
         step,
-        PeopleSubject.HIDDEN,
+        HIDDEN,
         "SELECT id, NULL, hidden, 1 - hidden FROM person WHERE id = ? AND hidden != ?",
         (person, int(hidden)),
     )
@@ -266,7 +273,7 @@ def _plan_moving(
     history.plan(
         c,
         step,
-        Subject.FACE_CLUSTER,
+        FACE_CLUSTER,
         f"SELECT id, NULL, cluster, ? FROM region WHERE {where} AND kind = 0 AND cluster IS NOT ?",
         (target, *parameters, target),
     )
@@ -276,7 +283,7 @@ def _plan_cluster_person(c: sqlite3.Connection, step: int, cluster: int, person:
     history.plan(
         c,
         step,
-        Subject.CLUSTER_PERSON,
+        CLUSTER_PERSON,
         "SELECT id, NULL, person, ? FROM cluster WHERE id = ? AND person IS NOT ?",
         (person, cluster, person),
     )
@@ -288,7 +295,7 @@ def _plan_face_person(
     history.plan(
         c,
         step,
-        Subject.FACE_PERSON,
+        FACE_PERSON,
         f"SELECT id, NULL, person, ? FROM region WHERE {where} AND kind = 0 AND person IS NOT ?",
         (person, *parameters, person),
     )

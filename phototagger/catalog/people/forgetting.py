@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterable
 from typing import Any
 
-from phototagger.catalog.history import Subject
+from phototagger.catalog import history
 from phototagger.catalog.photos.findings import forget
 from phototagger.catalog.store.packed import DAMAGED, UNREADABLE, pack, unpack
 from phototagger.catalog.store.packed_statements import keep_statements, unpacked_statements
@@ -44,12 +44,7 @@ def forget_all(c: sqlite3.Connection) -> Changes:
     c.execute("DELETE FROM written_region WHERE kind = 0")
     for table in ("face_rejected", "file_face", "file_faces_read", "cluster", "person"):
         c.execute(f"DELETE FROM {table}")
-    about_people = (Subject.FACE_CLUSTER, Subject.CLUSTER_PERSON, Subject.FACE_PERSON)
-    c.execute(
-        "DELETE FROM history_step WHERE id IN (SELECT step FROM history_change WHERE subject IN (?, ?, ?)"
-        " UNION SELECT step FROM people_change)",
-        about_people,
-    )
+    history.forget_people(c)
     c.execute("UPDATE meta SET value = value + 1 WHERE key = 'people_revision'")
     c.execute("PRAGMA secure_delete = OFF")
     return Changes(frozenset(row[0] for row in photos), history=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from phototagger.catalog import history
-from phototagger.catalog.history import Subject
+from phototagger.catalog.undo.photo_words import SUGGESTION_STATE, WANTED
 from phototagger.catalog.words.keywords import clean, keyword_id, keyword_ids_named
 from phototagger.domain.records import ReviewState
 from phototagger.domain.spelling import fold
@@ -62,7 +62,7 @@ def plan_accept_keyword(
     history.plan(
         c,
         planned.step,
-        Subject.WANTED,
+        WANTED,
         "SELECT photo, keyword, 0, 1 FROM photo_keyword AS held WHERE wanted = 0 AND written = 1 AND NOT EXISTS"
         f" (SELECT 1 FROM suggestion AS s WHERE s.photo = held.photo AND s.keyword = held.keyword"
         f" AND s.state != {SUPERSEDED}) AND {named} AND {inside}",
@@ -90,7 +90,7 @@ def plan_add_keyword(c: sqlite3.Connection, photo_ids: Sequence[int], keyword: s
     history.plan(
         c,
         step,
-        Subject.WANTED,
+        WANTED,
         "SELECT photo.id, ?, 0, 1 FROM photo WHERE id IN (SELECT value FROM json_each(?)) AND NOT EXISTS"
         " (SELECT 1 FROM photo_keyword JOIN keyword ON keyword.id = keyword"
         " WHERE photo = photo.id AND wanted = 1 AND companion = 0 AND folded = ?)",
@@ -108,7 +108,7 @@ def plan_remove_keyword(c: sqlite3.Connection, photo_ids: Sequence[int], keyword
     history.plan(
         c,
         step,
-        Subject.WANTED,
+        WANTED,
         f"SELECT photo, keyword, 1, 0 FROM photo_keyword WHERE wanted = 1 AND {words} AND {inside}",
         (*word_ids, *ids),
     )
@@ -134,11 +134,11 @@ def _plan(c: sqlite3.Connection, state: int, where: str, parameters: tuple[objec
     history.plan(
         c,
         step,
-        Subject.WANTED,
+        WANTED,
         f"SELECT suggestion.photo, suggestion.keyword, {before}, ? FROM history_change AS h"
         " JOIN suggestion ON suggestion.id = h.key LEFT JOIN photo_keyword"
         " ON photo_keyword.photo = suggestion.photo AND photo_keyword.keyword = suggestion.keyword"
-        f" WHERE h.step = ? AND h.subject = 0 AND {before} != ? AND (? OR h.before = {CONFIRMED})",
+        f" WHERE h.step = ? AND h.{SUGGESTION_STATE.rows} AND {before} != ? AND (? OR h.before = {CONFIRMED})",
         (wanted, step, wanted, wanted),
     )
     return _planned(c, step)
@@ -150,7 +150,7 @@ def _plan_states(
     history.plan(
         c,
         step,
-        Subject.SUGGESTION_STATE,
+        SUGGESTION_STATE,
         f"SELECT id, NULL, state, ? FROM suggestion WHERE state != ? AND {where}",
         (state, state, *parameters),
     )
@@ -158,6 +158,6 @@ def _plan_states(
 
 def _planned(c: sqlite3.Connection, step: int) -> Planned:
     suggestions = c.execute(
-        "SELECT count(*) FROM history_change WHERE step = ? AND subject = 0", (step,)
+        f"SELECT count(*) FROM history_change WHERE step = ? AND {SUGGESTION_STATE.rows}", (step,)
     ).fetchone()[0]
     return Planned(step, suggestions, len(history.touched(c, step)))

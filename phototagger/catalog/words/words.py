@@ -6,13 +6,14 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
 from phototagger.catalog import history
-from phototagger.catalog.history import Subject
+from phototagger.catalog.undo.own_words import OWN_WORD, RULE
+from phototagger.catalog.undo.photo_words import SUGGESTION_STATE, WANTED
+from phototagger.catalog.undo.undoable import Undoable
 from phototagger.catalog.words import languages
 from phototagger.catalog.words.edits import CONFIRMED, REJECTED, SUPERSEDED
 from phototagger.catalog.words.keywords import keyword_id
 from phototagger.domain.records import KEYWORD_SEPARATOR, Changes
 
-_RULE, _OWN_WORD = 0, 1
 _HIDDEN = ""  # in the history; the rule itself has no target then
 
 
@@ -27,7 +28,7 @@ def add_own_words(c: sqlite3.Connection, words: Mapping[str, Iterable[str]], tex
     step = history.begin(c)
     held = dict(c.execute("SELECT path, synonyms FROM own_word"))
     for path, synonyms in words.items():
-        _plan(c, step, _OWN_WORD, path, held.get(path), ";".join(synonyms))
+        _plan(c, step, OWN_WORD, path, held.get(path), ";".join(synonyms))
     return history.finish(c, step, text)
 
 
@@ -95,8 +96,8 @@ def _plan_branch(c: sqlite3.Connection, step: int, name: str, new: str) -> None:
         target = renamed(path)
         if target is not None:
             together = dict.fromkeys((*listed.get(target, ()), *listed[path]))
-            _plan(c, step, _OWN_WORD, path, ";".join(listed[path]), None)
-            _plan(c, step, _OWN_WORD, target, _listed(listed, target), ";".join(together))
+            _plan(c, step, OWN_WORD, path, ";".join(listed[path]), None)
+            _plan(c, step, OWN_WORD, target, _listed(listed, target), ";".join(together))
     rows = c.execute(f"SELECT path, target FROM word_rule WHERE {among.format('target')}", place).fetchall()
     for keyword, goes_by in rows:
         target = renamed(goes_by)
@@ -126,16 +127,16 @@ def rename_each(
 def _plan_rule(c: sqlite3.Connection, step: int, keyword: str, after: str | None) -> None:
     row = c.execute("SELECT target FROM word_rule WHERE path = ?", (keyword,)).fetchone()
     before = None if row is None else _HIDDEN if row[0] is None else row[0]
-    _plan(c, step, _RULE, keyword, before, after)
+    _plan(c, step, RULE, keyword, before, after)
 
 
 def _plan(
-    c: sqlite3.Connection, step: int, subject: int, path: str, before: str | None, after: str | None
+    c: sqlite3.Connection, step: int, subject: Undoable, path: str, before: str | None, after: str | None
 ) -> None:
     if before != after:
         c.execute(
             "INSERT INTO word_change VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET after = excluded.after",
-            (step, subject, path, before, after),
+            (step, subject.number, path, before, after),
         )
 
 
@@ -144,13 +145,13 @@ def _plan_rename(c: sqlite3.Connection, step: int, before: int, after: int) -> N
     history.plan(
         c,
         step,
-        Subject.WANTED,
+        WANTED,
         f"SELECT photo, ?, 0, 1 FROM ({wanted}) AS had WHERE NOT EXISTS"
         " (SELECT 1 FROM photo_keyword AS have WHERE have.photo = had.photo AND have.keyword = ?"
         " AND wanted = 1 AND companion = 0)",
         (after, before, after),
     )
-    history.plan(c, step, Subject.WANTED, f"SELECT photo, ?, 1, 0 FROM ({wanted})", (before, before))
+    history.plan(c, step, WANTED, f"SELECT photo, ?, 1, 0 FROM ({wanted})", (before, before))
     # The suggestion under the new name begins as set aside; the step gives it the state that the old one had.
     c.execute(
         "INSERT OR IGNORE INTO suggestion (photo, keyword, network, label, score, state)"
@@ -161,7 +162,7 @@ def _plan_rename(c: sqlite3.Connection, step: int, before: int, after: int) -> N
     history.plan(
         c,
         step,
-        Subject.SUGGESTION_STATE,
+        SUGGESTION_STATE,
         "SELECT new.id, NULL, new.state, old.state FROM suggestion AS old JOIN suggestion AS new"
         " ON new.photo = old.photo AND new.keyword = ? WHERE old.keyword = ? AND new.state != old.state"
         f" AND old.state IN ({CONFIRMED}, {REJECTED}) AND new.state NOT IN ({CONFIRMED}, {REJECTED})",
@@ -170,7 +171,7 @@ def _plan_rename(c: sqlite3.Connection, step: int, before: int, after: int) -> N
     history.plan(
         c,
         step,
-        Subject.SUGGESTION_STATE,
+        SUGGESTION_STATE,
         f"SELECT id, NULL, state, {SUPERSEDED} FROM suggestion WHERE keyword = ? AND state = {CONFIRMED}",
         (before,),
     )
