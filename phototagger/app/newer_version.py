@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from packaging.version import InvalidVersion, Version
 
 from phototagger.domain.errors import UpdateError
+from phototagger.domain.sentences import Said, joined, said
 
 SECONDS = 10.0  # for all of it: names looked up, redirects, and an answer that comes drop by drop
 MOST_BYTES = 65_536
@@ -36,10 +37,10 @@ class Release:
     version: str
     page: str = ""
 
-    def sentence(self) -> str:
+    def sentence(self) -> Said:
         """What a person is told of it."""
-        where = f" You find it at {self.page}." if self.page else ""
-        return f"phototagger {self.version} has come out.{where}"
+        told = said("phototagger {version} has come out.", version=self.version)
+        return joined((told, said("You find it at {page}.", page=self.page) if self.page else None))
 
 
 class _Refused(Exception):  # noqa: N818 - becomes an UpdateError
@@ -55,8 +56,11 @@ def newest_release(address: str, seconds: float = SECONDS) -> Release:
     """
     if not _is_safe(address, from_here=True):
         raise UpdateError(
-            f"updates.address in the settings is {address!r}; it must be an address that begins with https:// "
-            "(http:// only for one on this computer)."
+            said(
+                "updates.address in the settings is {address}; it must be an address that begins with "
+                "https:// (http:// only for one on this computer).",
+                address=repr(address),
+            )
         )
     answers: queue.SimpleQueue[Release | str] = queue.SimpleQueue()
 
@@ -64,18 +68,22 @@ def newest_release(address: str, seconds: float = SECONDS) -> Release:
         try:
             answers.put(_release(_ask(address, time.monotonic() + seconds)))
         except _Refused as refused:
-            answers.put(str(refused))
+            answers.put(refused.args[0])
 
     # A name server, or a server that sends a byte now and then, keeps its thread as long as it likes; not us.
     threading.Thread(target=ask, name="newer version", daemon=True).start()
     try:
         answer = answers.get(timeout=seconds)
     except queue.Empty:
-        answer = f"there was no whole answer within {seconds:.0f} seconds"
+        answer = said("there was no whole answer within {seconds} seconds", seconds=f"{seconds:.0f}")
     if isinstance(answer, str):
         raise UpdateError(
-            f"It cannot be told whether there is a newer version: asked at {address}, {answer}. "
-            "Try again later, or correct updates.address in the settings."
+            said(
+                "It cannot be told whether there is a newer version: asked at {address}, {answer}. Try "
+                "again later, or correct updates.address in the settings.",
+                address=address,
+                answer=answer,
+            )
         )
     return answer
 
@@ -87,7 +95,7 @@ class _Onward(urllib.request.HTTPRedirectHandler):
         self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
         if not _is_safe(newurl, from_here=_is_here(req.full_url)):
-            raise _Refused("it was sent on to another address that does not begin with https://")
+            raise _Refused(said("it was sent on to another address that does not begin with https://"))
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -102,9 +110,9 @@ def _ask(address: str, until: float) -> bytes:
             while more := reply.read1(MOST_BYTES):
                 found += more
                 if len(found) > MOST_BYTES:
-                    raise _Refused("the answer is far too long")
+                    raise _Refused(said("the answer is far too long"))
                 if time.monotonic() > until:
-                    raise _Refused("the answer came too slowly")
+                    raise _Refused(said("the answer came too slowly"))
             return bytes(found)
 
     return _in_plain_words(answer)
@@ -115,21 +123,21 @@ def _in_plain_words(answer: Callable[[], bytes]) -> bytes:
         return answer()
     except urllib.error.HTTPError as error:
         with error:
-            raise _Refused(f"the server refused (status {error.code})") from error
+            raise _Refused(said("the server refused (status {code})", code=error.code)) from error
     except urllib.error.URLError as error:
         raise _Refused(_why(error.reason)) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise _Refused(_why(error)) from error
 
 
-def _why(reason: object) -> str:
+def _why(reason: object) -> Said:
     if isinstance(reason, ssl.SSLCertVerificationError):
-        return "the server could not show that it is the one meant (its certificate is not valid)"
+        return said("the server could not show that it is the one meant (its certificate is not valid)")
     if isinstance(reason, TimeoutError):
-        return "the server did not answer in time"
+        return said("the server did not answer in time")
     if isinstance(reason, (http.client.HTTPException, ssl.SSLError, ValueError)):
-        return "the server answered nothing that makes sense"
-    return "no server could be reached"
+        return said("the server answered nothing that makes sense")
+    return said("no server could be reached")
 
 
 def _release(answer: bytes) -> Release:
@@ -137,10 +145,10 @@ def _release(answer: bytes) -> Release:
     try:
         found = json.loads(answer)
     except (ValueError, RecursionError) as error:
-        raise _Refused("the answer is not the JSON that was expected") from error
+        raise _Refused(said("the answer is not the JSON that was expected")) from error
     version = found.get("version") if isinstance(found, dict) else None
     if not isinstance(version, str) or not _is_version(version):
-        raise _Refused("the answer names no version")
+        raise _Refused(said("the answer names no version"))
     page = found.get("page")
     return Release(version, page if isinstance(page, str) and _is_page(page) else "")
 

@@ -9,6 +9,7 @@ from phototagger.app.newer_version import Release
 from phototagger.app.own_data import OwnData
 from phototagger.catalog.writing import locks
 from phototagger.domain.errors import CatalogError, UpdateError
+from phototagger.domain.sentences import said
 from phototagger.files.suffixes import is_photo_name
 from phototagger.settings.locations import default_cache_folder, default_catalog_path, default_settings_path
 from phototagger.settings.store import load_settings
@@ -21,7 +22,9 @@ def find_own_data(catalog: Path | None, settings: Path | None) -> OwnData:
     """
     path = catalog or default_catalog_path()
     if locks.is_in_use(path):
-        raise CatalogError(f"phototagger is running with the catalog {path}. Close it, then try again.")
+        raise CatalogError(
+            said("phototagger is running with the catalog {path}. Close it, then try again.", path=path)
+        )
     chosen_settings = settings or default_settings_path()
     ours = [default_catalog_path().parent, default_settings_path().parent, default_cache_folder()]
     return own_data.find_own_data(path, chosen_settings, [] if catalog or settings else ours, is_photo_name)
@@ -32,6 +35,6 @@ def newest_release(settings: Path | None) -> Release:
     address = load_settings(settings or default_settings_path()).updates.address
     if not address:
         raise UpdateError(
-            "No address to ask for newer versions is set: updates.address in the settings file."
+            said("No address to ask for newer versions is set: updates.address in the settings file.")
         )
     return newer_version.newest_release(address)

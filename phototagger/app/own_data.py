@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from phototagger.domain.sentences import Said, said
+
 SIDECAR = ".xmp"
 
 
@@ -45,14 +47,20 @@ def find_own_data(
     return OwnData(files, photos, tuple(folders))
 
 
-def delete_own_data(data: OwnData) -> list[str]:
+def delete_own_data(data: OwnData) -> list[Said]:
     """Deletes the files, then folders that are empty by that. Gives a sentence for each that could not be."""
-    problems = []
+    problems: list[Said] = []
     for path in data.files:
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
-            problems.append(f"{path} cannot be deleted ({error.strerror}). Delete it yourself.")
+            problems.append(
+                said(
+                    "{path} cannot be deleted ({reason}). Delete it yourself.",
+                    path=path,
+                    reason=error.strerror,
+                )
+            )
     for folder in data.folders:
         for here, _, _ in os.walk(folder, topdown=False):
             try:

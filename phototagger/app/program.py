@@ -14,6 +14,7 @@ from phototagger.app.services.viewing import Viewing
 from phototagger.app.services.words import Words
 from phototagger.app.services.writing import Writing
 from phototagger.app.session import Session
+from phototagger.domain.sentences import Said
 from phototagger.jobs.people import People
 from phototagger.settings.locations import default_catalog_path, default_settings_path
 
@@ -50,7 +51,7 @@ class Program:
         return Program(Session.open(catalog, settings_path or default_settings_path(), device, in_process))
 
     @property
-    def notices(self) -> list[str]:
+    def notices(self) -> list[Said]:
         """What the person should know that happened before or beside what they asked for."""
         return self._session.notices
 

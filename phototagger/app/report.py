@@ -11,6 +11,7 @@ from phototagger.diagnostics import report
 from phototagger.diagnostics.redaction import Redaction
 from phototagger.diagnostics.report import Report, Value
 from phototagger.domain.errors import ExifToolError, SettingsError
+from phototagger.domain.sentences import said
 from phototagger.exiftool.process.locate import find_exiftool
 from phototagger.files.outputs import write_output
 from phototagger.files.suffixes import DECODED_SUFFIXES, FILM_SUFFIXES, NAMED_SUFFIXES, RAW_SUFFIXES
@@ -67,4 +68,4 @@ def save_report(path: Path, catalog: Path | None = None, settings: Path | None =
     """Writes the report, as JSON where the name ends so. Raises UsageError where that file must not be written."""
     made = make_report(catalog, settings)
     text = json.dumps(made.record(), indent=1) + "\n" if path.suffix.lower() == ".json" else made.text()
-    write_output(path, text, ENDINGS, "a report")
+    write_output(path, text, ENDINGS, said("a report"))

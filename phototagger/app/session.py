@@ -21,6 +21,7 @@ from phototagger.catalog.writing import locks, renames
 from phototagger.domain.errors import CatalogError, ExifToolError
 from phototagger.domain.findings import Task
 from phototagger.domain.frames import PhotoVersion
+from phototagger.domain.sentences import Said, said
 from phototagger.exiftool.planning.maker import wanted_kinds
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.imaging.child_decoder import ApartDecoder
@@ -67,7 +68,7 @@ class Session:
 
     def __init__(self, catalog: Catalog, settings: Settings, settings_path: Path, in_process: bool) -> None:
         self.settings = settings
-        self.notices: list[str] = []
+        self.notices: list[Said] = []
         self.device: str | None = None  # for this run, instead of the one in the settings
         self.settings_path = settings_path
         self._in_process = in_process
@@ -121,7 +122,9 @@ class Session:
             with self.reader() as writer, locks.writing(self.catalog):
                 self.notices += run.recover(self.catalog, writer)
         except ExifToolError as error:
-            self.notices.append(f"An earlier write was interrupted and cannot be checked yet. {error}")
+            self.notices.append(
+                said("An earlier write was interrupted and cannot be checked yet. {reason}", reason=error)
+            )
         except CatalogError:
             return
 
@@ -166,13 +169,13 @@ class Session:
             self.notices += recover_names(self.catalog, NAME_TOOLS)
             yield
 
-    def exiftool_status(self) -> str | None:
+    def exiftool_status(self) -> Said | None:
         """None when exiftool is fine, else what to do."""
         try:
             with self.reader() as reader:
                 reader.version()
         except ExifToolError as error:
-            return str(error)
+            return error.message
         return None
 
     @property

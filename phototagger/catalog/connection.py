@@ -29,6 +29,7 @@ from phototagger.catalog.soundness import (
 from phototagger.catalog.store.own_files import keep_files_private, make_private_file, refuse_odd_files
 from phototagger.catalog.store.pending import is_settled, look_again, settle
 from phototagger.domain.errors import CatalogError
+from phototagger.domain.sentences import said
 
 Result = TypeVar("Result")
 
@@ -76,7 +77,7 @@ class Catalog:
             raise RuntimeError("write() inside write(): the inner one would wait for the outer one for ever")
         with self._lock:
             if self._closed:
-                raise CatalogError(f"The catalog {self.path} is closed.")
+                raise CatalogError(said("The catalog {path} is closed.", path=self.path))
             future = self._thread.submit(self._transaction, change, durable)
         return future.result()
 
@@ -122,7 +123,7 @@ class Catalog:
         """
         with self._lock:
             if self._closed:
-                raise CatalogError(f"The catalog {self.path} is closed.")
+                raise CatalogError(said("The catalog {path} is closed.", path=self.path))
             future = self._thread.submit(self._purge)
         future.result()
 
@@ -134,15 +135,22 @@ class Catalog:
             busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         if busy:
             raise CatalogError(
-                f"Another program is using the catalog {self.path}: what was deleted may still be in its log. "
-                "Close that one and try again."
+                said(
+                    "Another program is using the catalog {path}: what was deleted may still be in its log. "
+                    "Close that one and try again.",
+                    path=self.path,
+                )
             )
         for copy in self.path.parent.glob(f"{glob.escape(self.path.name)}.backup-v*"):
             try:
                 copy.unlink()
             except OSError as error:
                 raise CatalogError(
-                    f"The old copy {copy} of the catalog cannot be deleted ({error.strerror}). Delete it yourself."
+                    said(
+                        "The old copy {copy} of the catalog cannot be deleted ({reason}). Delete it yourself.",
+                        copy=copy,
+                        reason=error.strerror,
+                    )
                 ) from error
 
     def close(self) -> None:
@@ -207,7 +215,7 @@ class Catalog:
     def _borrow(self) -> sqlite3.Connection:
         with self._lock:
             if self._closed:
-                raise CatalogError(f"The catalog {self.path} is closed.")
+                raise CatalogError(said("The catalog {path} is closed.", path=self.path))
             if self._idle:
                 return self._idle.pop()
         with _opening(self.path):
@@ -259,7 +267,9 @@ def _refuse_strangers(connection: sqlite3.Connection, path: Path) -> None:
     identity = connection.execute("PRAGMA application_id").fetchone()[0]
     filled = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if filled and identity != APPLICATION_ID:
-        raise CatalogError(f"{path} belongs to another program. Choose another file for the catalog.")
+        raise CatalogError(
+            said("{path} belongs to another program. Choose another file for the catalog.", path=path)
+        )
 
 
 def _any_text(stored: bytes) -> str:

@@ -14,6 +14,7 @@ from phototagger.catalog.undo.languages import REFRESH
 from phototagger.catalog.undo.subjects import SUBJECTS, TABLES
 from phototagger.catalog.undo.undoable import ChangeTable, Undoable
 from phototagger.domain.records import Changes, HistoryStep
+from phototagger.domain.sentences import Said, from_text, to_text
 
 Edit = Callable[[sqlite3.Connection], Changes]
 """Makes at most one step, and tells what it changed."""
@@ -66,7 +67,7 @@ def _photos(c: sqlite3.Connection, step: int, subjects: Iterable[Undoable]) -> f
     return frozenset(row[0] for query in queries for row in c.execute(query, (step,)))
 
 
-def finish(c: sqlite3.Connection, step: int, text: str) -> Changes:
+def finish(c: sqlite3.Connection, step: int, text: Said) -> Changes:
     """Applies a planned step, names it and drops the undone tail. A step without changes leaves no trace."""
     subjects = _subjects(c, step)
     if not subjects:
@@ -91,7 +92,7 @@ def together(c: sqlite3.Connection, edits: Iterable[Edit], text: str) -> Changes
             _append(c, table, steps[0], step)
         c.execute("DELETE FROM history_step WHERE id = ?", (step,))
     if len(steps) > 1:
-        c.execute("UPDATE history_step SET text = ? WHERE id = ?", (text, steps[0]))
+        c.execute("UPDATE history_step SET text = ? WHERE id = ?", (to_text(text), steps[0]))
     return changes
 
 
@@ -122,7 +123,7 @@ def _append(c: sqlite3.Connection, table: ChangeTable, first: int, later: int) -
     c.execute(f"UPDATE {name} SET step = ?, seq = seq + ? WHERE step = ?", (first, seq, later))
 
 
-def undo(c: sqlite3.Connection) -> tuple[Changes, str] | None:
+def undo(c: sqlite3.Connection) -> tuple[Changes, Said] | None:
     """Takes the newest step back; what it changed and its text, or None when there is nothing to undo."""
     row = c.execute(
         "SELECT id, text FROM history_step WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1"
@@ -130,7 +131,7 @@ def undo(c: sqlite3.Connection) -> tuple[Changes, str] | None:
     return _replay(c, row, "before", now()) if row else None
 
 
-def redo(c: sqlite3.Connection) -> tuple[Changes, str] | None:
+def redo(c: sqlite3.Connection) -> tuple[Changes, Said] | None:
     """Does the step undone last again; what it changed and its text, or None when there is nothing to redo."""
     row = c.execute(
         "SELECT id, text FROM history_step WHERE undone_at IS NOT NULL ORDER BY id LIMIT 1"
@@ -143,12 +144,12 @@ def steps(c: sqlite3.Connection, limit: int) -> list[HistoryStep]:
     rows = c.execute(
         "SELECT id, text, made_at, undone_at IS NOT NULL FROM history_step ORDER BY id DESC LIMIT ?", (limit,)
     )
-    return [HistoryStep(row[0], row[1], row[2], bool(row[3])) for row in rows]
+    return [HistoryStep(row[0], from_text(row[1]), row[2], bool(row[3])) for row in rows]
 
 
 def _replay(
     c: sqlite3.Connection, row: tuple[int, str], side: Literal["before", "after"], undone_at: str | None
-) -> tuple[Changes, str]:
+) -> tuple[Changes, Said]:
     step, text = row
     changes = _apply(c, step, _subjects(c, step), side)
     c.execute("UPDATE history_step SET undone_at = ? WHERE id = ?", (undone_at, step))

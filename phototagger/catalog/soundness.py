@@ -19,6 +19,7 @@ from phototagger.catalog.schema.migrations import backup_path
 from phototagger.catalog.schema.steps import MIGRATIONS
 from phototagger.catalog.store.own_files import with_sqlites
 from phototagger.domain.errors import CatalogError
+from phototagger.domain.sentences import Said, both, joined, said
 
 SQLITE_SAYS = (sqlite3.Error, UnicodeDecodeError)
 """What SQLite's faults come as: of a damaged file even its words may be no text."""
@@ -31,19 +32,31 @@ AFTER_A_CRASH_S = 0.5
 FAULT_S = 5.0  # for a look at everything when something went wrong already
 _STEPS = 2000  # of SQLite's machine between two looks at the clock
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
-_SAFE = "photos and the keywords already written into them are safe"
+_SAFE = said("photos and the keywords already written into them are safe")
 
 
 def damaged(path: Path, reason: str) -> CatalogError:
     """What a person is told of a damaged catalog, with the newest backup if there is one."""
     backups = [copy for version in range(1, 100) if (copy := backup_path(path, version)).exists()]
     rest = [part.name for part in with_sqlites(path) if part.name != path.name and part.exists()]
-    way_out = f"put the backup {backups[-1]} in its place, or " if backups else ""
-    if backups and rest:
-        way_out = f"delete {' and '.join(rest)} and {way_out}"
-    return CatalogError(
-        f"The catalog {path} is damaged ({reason}). To go on, {way_out}move it away and scan again; {_SAFE}."
-    )
+    if not backups:
+        way_out = said("To go on, move it away and scan again; {safe}.", safe=_SAFE)
+    elif not rest:
+        way_out = said(
+            "To go on, put the backup {backup} in its place, or move it away and scan again; {safe}.",
+            backup=backups[-1],
+            safe=_SAFE,
+        )
+    else:
+        way_out = said(
+            "To go on, delete {files} and put the backup {backup} in its place, or move it away and scan "
+            "again; {safe}.",
+            files=both(rest),
+            backup=backups[-1],
+            safe=_SAFE,
+        )
+    told_first = said("The catalog {path} is damaged ({reason}).", path=path, reason=reason)
+    return CatalogError(joined((told_first, way_out)))
 
 
 def told(path: Path, error: Exception) -> CatalogError | None:
@@ -55,20 +68,35 @@ def told(path: Path, error: Exception) -> CatalogError | None:
             return damaged(path, str(error))
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return CatalogError(
-                f"The catalog {path} is in use by another program. Close that one and try again."
+                said(
+                    "The catalog {path} is in use by another program. Close that one and try again.",
+                    path=path,
+                )
             )
         case sqlite3.SQLITE_FULL:
             return CatalogError(
-                f"The disk with the catalog {path} is full. Make room and try again; nothing is lost."
+                said(
+                    "The disk with the catalog {path} is full. Make room and try again; nothing is lost.",
+                    path=path,
+                )
             )
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
             return CatalogError(
-                f"The catalog {path} cannot be opened for writing ({error}). Check its permissions, and "
-                "those of its folder."
+                said(
+                    "The catalog {path} cannot be opened for writing ({reason}). Check its permissions, and "
+                    "those of its folder.",
+                    path=path,
+                    reason=error,
+                )
             )
         case sqlite3.SQLITE_IOERR:
             return CatalogError(
-                f"The catalog {path} cannot be read or written ({error}). Check the disk and the room on it."
+                said(
+                    "The catalog {path} cannot be read or written ({reason}). Check the disk and the room on "
+                    "it.",
+                    path=path,
+                    reason=error,
+                )
             )
         case _:
             return no_text(path, error)
@@ -76,7 +104,7 @@ def told(path: Path, error: Exception) -> CatalogError | None:
 
 def in_words(path: Path, error: Exception) -> CatalogError:
     """For a fault that is the file's in any case."""
-    words = "its texts are none" if isinstance(error, UnicodeDecodeError) else str(error)
+    words = said("its texts are none") if isinstance(error, UnicodeDecodeError) else str(error)
     return told(path, error) or damaged(path, words)
 
 
@@ -85,9 +113,9 @@ def no_text(path: Path, error: Exception) -> CatalogError | None:
     if not isinstance(error, sqlite3.OperationalError):
         return None
     if str(error) == "user-defined function raised exception":  # ours only compare texts
-        return damaged(path, "it holds what should be text and is none")
+        return damaged(path, said("it holds what should be text and is none"))
     found = re.match(r"Could not decode to UTF-8 column '(\w*)'", str(error))
-    return damaged(path, f"what should be the text {found[1]} is none") if found else None
+    return damaged(path, said("what should be the text {found} is none", found=found[1])) if found else None
 
 
 def diagnose(path: Path, connection: sqlite3.Connection, seconds: float = FAULT_S) -> CatalogError | None:
@@ -146,7 +174,13 @@ def _no_texts(connection: sqlite3.Connection, seconds: float) -> str | None:
             for _, column, kind, *_ in connection.execute(f"PRAGMA table_info({table})").fetchall():
                 wrong = f"SELECT 1 FROM {table} WHERE NOT is_text(CAST({column} AS BLOB)) LIMIT 1"
                 if kind == "TEXT" and connection.execute(wrong).fetchone():
-                    found.append(f"what should be the text {column} of a {table} is none")
+                    found.append(
+                        said(
+                            "what should be the text {column} of a {table} is none",
+                            column=column,
+                            table=table,
+                        )
+                    )
     return found[0] if found else None
 
 
@@ -172,9 +206,9 @@ def _at_most(connection: sqlite3.Connection, seconds: float) -> Iterator[None]:
         connection.set_progress_handler(None, 0)
 
 
-def _broken(connection: sqlite3.Connection) -> str | None:
+def _broken(connection: sqlite3.Connection) -> Said | None:
     row = connection.execute("PRAGMA foreign_key_check").fetchone()
-    return f"the table {row[0]} refers to rows that are not there" if row else None
+    return said("the table {name} refers to rows that are not there", name=row[0]) if row else None
 
 
 @functools.cache
@@ -192,17 +226,22 @@ def _made(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
     return {(str(kind), str(name)): str(sql) for kind, name, sql in rows}
 
 
-def _altered(connection: sqlite3.Connection) -> str | None:
+def _altered(connection: sqlite3.Connection) -> Said | None:
     """The first table, index, view or trigger that is missing or is not as we make it. Further ones are nobody's
     harm."""
     there = _made(connection)
     for key, sql in _schema().items():
         if there.get(key) != sql:
-            return f"its {' '.join(key)} is {'altered' if key in there else 'missing'}"
+            name = " ".join(key)
+            return (
+                said("its {name} is altered", name=name)
+                if key in there
+                else said("its {name} is missing", name=name)
+            )
     (numbers,) = connection.execute(
         "SELECT count(*) FROM meta WHERE key IN ('scan', 'people_revision')"
     ).fetchone()
-    return None if numbers == 2 else "its table meta lacks numbers that it must have"
+    return None if numbers == 2 else said("its table meta lacks numbers that it must have")
 
 
 # --- before SQLite opens it ---------------------------------------------------------------------------------------
@@ -221,7 +260,7 @@ def refuse_truncated(path: Path) -> None:
     page_size = 65536 if page_size == 1 else page_size
     pages = int.from_bytes(header[28:32], "big")
     if path.stat().st_size < max(pages * page_size, 100):
-        raise damaged(path, "the file ends too early")
+        raise damaged(path, said("the file ends too early"))
 
 
 def refuse_strange_logs(path: Path) -> bool:
@@ -246,7 +285,7 @@ def refuse_strange_logs(path: Path) -> bool:
             reason = _faulty(connection, "quick_check", AFTER_A_CRASH_S)
             alone = _identity_alone(main)
             if alone is not None and alone != _identity(connection):
-                reason = "it is of another catalog"
+                reason = said("it is of another catalog")
         except UnicodeDecodeError as error:
             reason = str(error)
         except sqlite3.DatabaseError as error:
@@ -280,8 +319,13 @@ def _identity_alone(main: Path) -> int | None:
 
 def _strange(path: Path, log: Path) -> CatalogError:
     return CatalogError(
-        f"The catalog {path} was not opened: the log {log} does not fit to it, or one of them is damaged. Move "
-        f"that log away to go on with the catalog as it was without it; {_SAFE}."
+        said(
+            "The catalog {path} was not opened: the log {log} does not fit to it, or one of them is "
+            "damaged. Move that log away to go on with the catalog as it was without it; {safe}.",
+            path=path,
+            log=log,
+            safe=_SAFE,
+        )
     )
 
 
@@ -293,5 +337,9 @@ def _header(path: Path) -> bytes:
         return b""
     except OSError as error:
         raise CatalogError(
-            f"The catalog {path} cannot be read ({error.strerror}). Check its permissions, and the disk."
+            said(
+                "The catalog {path} cannot be read ({reason}). Check its permissions, and the disk.",
+                path=path,
+                reason=error.strerror,
+            )
         ) from error

@@ -11,6 +11,7 @@ from phototagger.catalog.soundness import SQLITE_SAYS
 from phototagger.catalog.store.own_files import with_sqlites
 from phototagger.domain.errors import CatalogError
 from phototagger.domain.records import FileSignature
+from phototagger.domain.sentences import said
 from phototagger.files.whole_file import make_file, make_folder, refuse_odd
 
 VERSION = 1
@@ -41,7 +42,11 @@ class ThumbnailStore:
                 connection = _made_again(path)
         except (*SQLITE_SAYS, OSError) as error:
             raise CatalogError(
-                f"The thumbnails {path} cannot be opened ({error}). Delete that file; it is made again."
+                said(
+                    "The thumbnails {path} cannot be opened ({reason}). Delete that file; it is made again.",
+                    path=path,
+                    reason=error,
+                )
             ) from error
         return cls(path, connection)
 
@@ -67,7 +72,11 @@ class ThumbnailStore:
                     _run(self._connection, statement, rows)
             except (*SQLITE_SAYS, OSError) as error:
                 raise CatalogError(
-                    f"The thumbnails {self.path} cannot be written ({error}). Check the disk, or delete that file."
+                    said(
+                        "The thumbnails {path} cannot be written ({reason}). Check the disk, or delete that file.",
+                        path=self.path,
+                        reason=error,
+                    )
                 ) from error
 
     def remove_many(self, photo_ids: Sequence[int]) -> None:
@@ -107,7 +116,7 @@ class ThumbnailStore:
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            raise CatalogError(f"The thumbnails {self.path} are closed.")
+            raise CatalogError(said("The thumbnails {path} are closed.", path=self.path))
         return self._connection
 
 

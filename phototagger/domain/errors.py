@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from phototagger.domain.records import ErrorKind, Failure
+from phototagger.domain.sentences import Said, plain
 
 
 class PhotoTaggerError(Exception):
-    """Base of all errors a person may meet. ``str()`` is one sentence: what happened, to what, what to do."""
+    """Base of all errors a person may meet. ``message`` is what happened, to what, and what to do; ``str()`` says
+    it in English."""
 
     name = "error"  # for programs: the ``kind`` of an error in the command line's JSON
+
+    def __init__(self, message: Said) -> None:
+        super().__init__(message)
+        self.message = plain(message)
+
+
+def message_of(error: BaseException) -> Said:
+    """What the error tells a person; of one that is none of ours, what its library says."""
+    return error.message if isinstance(error, PhotoTaggerError) else plain(str(error))
 
 
 class PhotoError(PhotoTaggerError):
@@ -16,13 +27,13 @@ class PhotoError(PhotoTaggerError):
 
     name = "photo"
 
-    def __init__(self, kind: ErrorKind, message: str) -> None:
+    def __init__(self, kind: ErrorKind, message: Said) -> None:
         super().__init__(message)
         self.kind = kind
 
     @property
     def failure(self) -> Failure:
-        return Failure(self.kind, str(self))
+        return Failure(self.kind, self.message)
 
 
 class CatalogError(PhotoTaggerError):

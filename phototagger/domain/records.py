@@ -12,6 +12,8 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
+from phototagger.domain.sentences import Said
+
 KEYWORD_SEPARATOR = "|"
 
 
@@ -63,7 +65,7 @@ class Failure:
     """Why something could not be done to one file: a kind for programs, a sentence for people."""
 
     kind: ErrorKind
-    message: str
+    message: Said
 
 
 SAME_PLACE_IOU = 0.5  # as PASCAL VOC counts
@@ -212,7 +214,7 @@ class HistoryStep:
     """One undoable edit of the catalog."""
 
     id: int
-    text: str
+    text: Said
     made_at: str
     undone: bool
 

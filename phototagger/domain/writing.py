@@ -12,6 +12,7 @@ from pathlib import Path
 
 from phototagger.domain.frames import Frame
 from phototagger.domain.records import SAME_PLACE_IOU, Box, Failure, FileSignature, RegionKind
+from phototagger.domain.sentences import Said, said
 
 SAME_DRAWING_IOU = 0.8  # the same network on a photo that was saved again draws alike: 0.9 and more
 
@@ -92,7 +93,7 @@ class PlacedRegion(Statement):
         return self.box.iou(box) >= SAME_PLACE_IOU
 
 
-NOT_MET = "the photo was changed by another program, and was not found to show it since"
+NOT_MET = said("the photo was changed by another program, and was not found to show it since")
 """Why a box is held back whose place in the photo as it is now is not known; follows a name."""
 
 
@@ -102,7 +103,7 @@ class HeldRegion:
     version of the photo."""
 
     region: PlacedRegion
-    why: str = NOT_MET
+    why: Said = NOT_MET
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,7 @@ class WritePlan:
     left: tuple[Statement, ...] = ()  # wanted, but not written, or held by no field; a note says why
     creates: bool = False  # the target is a sidecar that is not there yet
     deletes: bool = False  # the target is a sidecar of our making in which nothing else is left: it goes
-    notes: tuple[str, ...] = ()  # sentences worth reading before agreeing
+    notes: tuple[Said, ...] = ()  # sentences worth reading before agreeing
     # What somebody took out of the file, or replaced there, in another program: once it is agreed to write, it is
     # rejected.
     rejects: tuple[Statement, ...] = ()

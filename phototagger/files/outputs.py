@@ -6,39 +6,63 @@ import codecs
 from pathlib import Path
 
 from phototagger.domain.errors import UsageError
+from phototagger.domain.sentences import Said, either, said
 from phototagger.files.whole_file import put_file, refuse_odd
 
 LOOKED_AT = 65_536  # bytes of what stands there already
 
 
-def check_output(path: Path, endings: tuple[str, ...], what: str) -> None:
+def check_output(path: Path, endings: tuple[str, ...], what: Said) -> None:
     """Raises UsageError where ``what`` ("a report") must not be written to: by a slip it might be a photo, which
     would be lost. The name must have one of these endings; what stands there already must be a plain file of text,
     and no link, which might lead to a photo whatever its own name is."""
     if path.suffix.lower() not in endings:
-        raise UsageError(f"{path} was not written: the name of {what} ends in {' or '.join(endings)}.")
+        raise UsageError(
+            said(
+                "{path} was not written: the name of {what} ends in {endings}.",
+                path=path,
+                what=what,
+                endings=either(endings),
+            )
+        )
     try:
         if path.is_symlink():
-            raise UsageError(f"{path} was not written: it is a link. Name the file itself, or another one.")
+            raise UsageError(
+                said("{path} was not written: it is a link. Name the file itself, or another one.", path=path)
+            )
         refuse_odd(path)
         if not path.parent.is_dir():
-            raise UsageError(f"{path} was not written: there is no folder {path.parent}. Make it first.")
+            raise UsageError(
+                said(
+                    "{path} was not written: there is no folder {parent}. Make it first.",
+                    path=path,
+                    parent=path.parent,
+                )
+            )
         if path.exists() and not _is_text(path):
             raise UsageError(
-                f"{path} was not written: what stands there now is no text, and would be lost. Choose another name."
+                said(
+                    "{path} was not written: what stands there now is no text, and would be lost. Choose "
+                    "another name.",
+                    path=path,
+                )
             )
     except OSError as error:
-        raise UsageError(f"{path} was not written ({error.strerror}). Choose another name.") from error
+        raise UsageError(
+            said("{path} was not written ({reason}). Choose another name.", path=path, reason=error.strerror)
+        ) from error
 
 
-def write_output(path: Path, text: str, endings: tuple[str, ...], what: str) -> None:
+def write_output(path: Path, text: str, endings: tuple[str, ...], what: Said) -> None:
     """Writes the file whole or not at all, under exactly this name: what another name of the same file, or a link,
     leads to stays as it is. Raises UsageError."""
     check_output(path, endings, what)
     try:
         put_file(text.encode("utf-8", "replace"), path, private=False)
     except OSError as error:
-        raise UsageError(f"{path} was not written ({error.strerror}). Choose another name.") from error
+        raise UsageError(
+            said("{path} was not written ({reason}). Choose another name.", path=path, reason=error.strerror)
+        ) from error
 
 
 def _is_text(path: Path) -> bool:

@@ -14,16 +14,18 @@ import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from phototagger.domain.sentences import Said, said
+
 OWNER_FOLDER, OWNER_FILE = 0o700, 0o600
 _OTHERS = 0o077
 _BINARY = getattr(os, "O_BINARY", 0)
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # a named pipe would keep us waiting for ever
 _KINDS = (
-    (stat.S_ISDIR, "a folder"),
-    (stat.S_ISFIFO, "a named pipe"),
-    (stat.S_ISSOCK, "a socket"),
-    (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"),
+    (stat.S_ISDIR, said("a folder")),
+    (stat.S_ISFIFO, said("a named pipe")),
+    (stat.S_ISSOCK, said("a socket")),
+    (stat.S_ISCHR, said("a device")),
+    (stat.S_ISBLK, said("a device")),
 )
 
 
@@ -31,11 +33,12 @@ class OddFileError(OSError):
     """Something that is no plain file stands where one of ours should be, or it is too long to be ours.
     ``strerror`` says which."""
 
-    def __init__(self, path: Path, what: str) -> None:
+    def __init__(self, path: Path, what: Said) -> None:
         super().__init__(errno.EINVAL, what, str(path))
+        self.message = said("{path} {what}", path=path, what=what)
 
     def __str__(self) -> str:
-        return f"{self.filename} {self.strerror}"
+        return str(self.message)
 
 
 def put_file(content: bytes, target: Path, *, private: bool = True) -> None:
@@ -75,7 +78,7 @@ def read_file(path: Path, longest: int) -> bytes:
         _refuse(os.fstat(handle).st_mode, path)
         content = file.read(longest + 1)
     if len(content) > longest:
-        raise OddFileError(path, f"is longer than {longest // 1024} KiB")
+        raise OddFileError(path, said("is longer than {longest} KiB", longest=longest // 1024))
     return content
 
 
@@ -89,7 +92,7 @@ def refuse_odd(path: Path) -> None:
 def _refuse(mode: int, path: Path) -> None:
     for is_kind, words in _KINDS:
         if is_kind(mode):
-            raise OddFileError(path, f"is {words}, not a file")
+            raise OddFileError(path, said("is {words}, not a file", words=words))
 
 
 # --- for the owner alone ------------------------------------------------------------------------------------------

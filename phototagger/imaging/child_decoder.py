@@ -19,6 +19,7 @@ from phototagger.diagnostics.log import where_more
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.findings import Decoded
 from phototagger.domain.records import ErrorKind, Failure
+from phototagger.domain.sentences import Said, said
 from phototagger.imaging.opening.budget import limit_memory
 from phototagger.imaging.opening.source import file_error
 from phototagger.processes.child import Child, ChildDied, ChildNotStarted, Death
@@ -90,9 +91,11 @@ class ApartDecoder:
                 raise self._why(path, error.death) from error
             if answer is None:
                 self._end()
-                text = (
-                    f"{path} took longer than {self._seconds:.0f} s to read. Copy it to a faster disk; if that"
-                    " does not help, it is built to take so long: store it anew from its source."
+                text = said(
+                    "{path} took longer than {seconds} s to read. Copy it to a faster disk; if that does not "
+                    "help, it is built to take so long: store it anew from its source.",
+                    path=path,
+                    seconds=f"{self._seconds:.0f}",
                 )
                 raise PhotoError(ErrorKind.TIMED_OUT, text)
         if isinstance(answer, Failure):
@@ -142,16 +145,18 @@ class ApartDecoder:
             return self._child.pid if self._child is not None else None
 
 
-def _crashed(path: Path) -> str:
-    return (
-        f"{path} brought its decoder down, so it is damaged or built to do so. Store it anew from its source."
+def _crashed(path: Path) -> Said:
+    return said(
+        "{path} brought its decoder down, so it is damaged or built to do so. Store it anew from its source.",
+        path=path,
     )
 
 
-def _ended(path: Path) -> str:
-    return (
-        f"The process that read {path} was ended from outside, perhaps for want of memory. Close other programs,"
-        " then try again."
+def _ended(path: Path) -> Said:
+    return said(
+        "The process that read {path} was ended from outside, perhaps for want of memory. Close "
+        "other programs, then try again.",
+        path=path,
     )
 
 

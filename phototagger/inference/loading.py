@@ -7,6 +7,7 @@ from pathlib import Path
 
 from phototagger.domain.errors import DeviceError, ModelError
 from phototagger.domain.findings import Task
+from phototagger.domain.sentences import said
 from phototagger.inference.analyser import Analyser
 from phototagger.inference.reading.text import make_text_reader
 from phototagger.inference.tasks import NetworkTask, TextTask, registry
@@ -76,8 +77,14 @@ def _specs(
         if spec.task not in kinds or spec.task == Task.TEXT:
             known = ", ".join(name for name in kinds if name != Task.TEXT)
             raise ModelError(
-                f"The network {spec.name} is for {spec.task!r}, which nothing here knows. Use one of {known} in"
-                f" {spec.folder}, or take it out of analysis.networks."
+                said(
+                    "The network {name} is for {task}, which nothing here knows. Use one of {known} in "
+                    "{folder}, or take it out of analysis.networks.",
+                    name=spec.name,
+                    task=repr(spec.task),
+                    known=known,
+                    folder=spec.folder,
+                )
             )
     switched = {str(task) for task in Task}
     asked = {*wanted, *(spec.task for spec in chosen if spec.task not in switched)} - {Task.TEXT}
@@ -87,7 +94,7 @@ def _specs(
     specs = [spec for spec in (*ours, *chosen) if spec.task in asked]
     missing = sorted(asked - {spec.task for spec in specs})
     if missing:
-        raise ModelError(f"There is no network for {', '.join(missing)}. Reinstall.")
+        raise ModelError(said("There is no network for {missing}. Reinstall.", missing=", ".join(missing)))
     return specs
 
 
@@ -114,15 +121,24 @@ def _made(
         else:
             backend = make_backend(spec, device, cache_dir, threads, found.modules)
     except RuntimeError as error:
-        raise DeviceError(f"The networks cannot be put on {device.name} ({error}). Choose cpu.") from error
+        raise DeviceError(
+            said(
+                "The networks cannot be put on {name} ({reason}). Choose cpu.", name=device.name, reason=error
+            )
+        ) from error
     task = kind(spec, backend)
     if spec.kind != "shipped":
         try:
             task.trial()
         except Exception as error:
-            said = str(error).splitlines()[0] if str(error) else type(error).__name__
+            fault = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ModelError(
-                f"The network {spec.name} is of no use: tried on a grey photo, it failed ({said}). Correct"
-                f" {spec.folder / 'spec.toml'}, or take it out of analysis.networks."
+                said(
+                    "The network {name} is of no use: tried on a grey photo, it failed ({reason}). Correct "
+                    "{folder}, or take it out of analysis.networks.",
+                    name=spec.name,
+                    reason=fault,
+                    folder=spec.folder / "spec.toml",
+                )
             ) from error
     return task

@@ -15,6 +15,7 @@ from phototagger.catalog.people.people import FaceRow as FaceRow
 from phototagger.catalog.writing import locks
 from phototagger.diagnostics import log
 from phototagger.domain.records import Changes
+from phototagger.domain.sentences import Said, said
 
 
 class People:
@@ -47,19 +48,21 @@ class People:
     def name_all(self, clusters: Sequence[int], name: str) -> Changes:
         """Gives several groups one name and confirms the faces in them."""
         edits = [partial(people_edits.name_cluster, cluster=cluster, name=name) for cluster in clusters]
-        return self._together(edits, f"Named {len(edits)} groups {name.strip()}")
+        return self._together(edits, said("Named %n group(s) {name}", "", len(edits), name=name.strip()))
 
     def accept(self, groups: Sequence[ClusterRow]) -> Changes:
         """Yes to each group as it was shown: an unnamed one is the person it was proposed to be; in a named one
         all waiting faces are that person. Others stay as they are."""
         return self._together(
-            [partial(_accept, row=row) for row in groups], f"Confirmed {len(groups)} groups"
+            [partial(_accept, row=row) for row in groups], said("Confirmed %n group(s)", "", len(groups))
         )
 
     def refuse(self, groups: Sequence[ClusterRow]) -> Changes:
         """No to each group as it was shown: an unnamed one is never the person it was proposed to be; the waiting
         faces of a named one leave it."""
-        return self._together([partial(_refuse, row=row) for row in groups], f"Rejected {len(groups)} groups")
+        return self._together(
+            [partial(_refuse, row=row) for row in groups], said("Rejected %n group(s)", "", len(groups))
+        )
 
     def merge(self, into: int, others: Sequence[int]) -> Changes:
         """Makes one group of several."""
@@ -96,7 +99,7 @@ class People:
     def hide_all(self, persons: Mapping[str, bool]) -> Changes:
         """Name to whether to hide, of several."""
         edits = [partial(people_edits.hide_person, name=name, hidden=hide) for name, hide in persons.items()]
-        return self._together(edits, f"Hid or showed {len(edits)} persons")
+        return self._together(edits, said("Hid or showed %n person(s)", "", len(edits)))
 
     def forget(self) -> Changes:
         """Removes faces, groups, names and the steps about them from the catalog's file, and the log. Names
@@ -109,7 +112,7 @@ class People:
         log.forget_all()  # what went wrong may have been said with somebody's name
         return changes
 
-    def _together(self, edits: Sequence[Callable[[sqlite3.Connection], Changes]], text: str) -> Changes:
+    def _together(self, edits: Sequence[Callable[[sqlite3.Connection], Changes]], text: Said) -> Changes:
         return self._edit(lambda c: history.together(c, edits, text))
 
     def _edit(self, edit: Callable[[sqlite3.Connection], Changes]) -> Changes:

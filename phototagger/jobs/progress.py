@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from phototagger.domain.errors import Cancelled
 from phototagger.domain.records import Changes
+from phototagger.domain.sentences import said
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -66,7 +67,7 @@ class Cancel:
     def check(self) -> None:
         """Raises Cancelled once the flag is set."""
         if self._event.is_set():
-            raise Cancelled("Stopped at your request. Everything finished so far is kept.")
+            raise Cancelled(said("Stopped at your request. Everything finished so far is kept."))
 
 
 class Meter:

@@ -19,6 +19,7 @@ from phototagger.catalog.words.keywords import clean
 from phototagger.domain.errors import UsageError
 from phototagger.domain.facets import value_facet
 from phototagger.domain.records import KEYWORD_SEPARATOR, Changes, ReviewState, keyword_leaf
+from phototagger.domain.sentences import Said, either, joined, said
 from phototagger.domain.spelling import fold
 
 NEAREST = 3  # words told, where one was mistyped
@@ -39,7 +40,9 @@ def reset(catalog: Catalog, suggestion_ids: Sequence[int]) -> Changes:
     return _edit(
         catalog,
         lambda c: edits.plan_state(c, suggestion_ids, ReviewState.SUGGESTED),
-        lambda plan: f"Reset {_suggestions(plan)} on {_photos(plan)}",
+        lambda plan: said(
+            "Reset {suggestions} on {photos}", suggestions=_suggestions(plan), photos=_photos(plan)
+        ),
     )
 
 
@@ -62,7 +65,11 @@ def accept_keyword(
         offered = edits.offered(c, photo_ids)
         return edits.plan_accept_keyword(c, _meant(offered, keyword), score, photo_ids)
 
-    return _edit(catalog, plan, lambda made: f"Accepted {clean(keyword)} on {_photos(made)}")
+    return _edit(
+        catalog,
+        plan,
+        lambda made: said("Accepted {keyword} on {photos}", keyword=clean(keyword), photos=_photos(made)),
+    )
 
 
 def nearest_offered(catalog: Catalog, keyword: str, photo_ids: Sequence[int] | None = None) -> list[str]:
@@ -76,14 +83,24 @@ def _meant(offered: Mapping[str, int], keyword: str) -> list[int]:
     ending = [path for path in offered if fold(path).endswith(KEYWORD_SEPARATOR + folded)]
     found = whole or ending
     if len({fold(path) for path in found}) > 1:
-        raise UsageError(f"{keyword!r} may be {' or '.join(sorted(found))}. Give the whole path.")
-    if not found:
-        near = " or ".join(repr(path) for path in _nearest(offered, keyword))
         raise UsageError(
-            f"{keyword!r} was suggested on none of these photos, and none has it."
-            + (f" Did you mean {near}?" if near else "")
-            + f" To give photos a word of your own: phototagger keywords add {shlex.quote(keyword)} PHOTO..."
+            said(
+                "{keyword} may be {found}. Give the whole path.",
+                keyword=repr(keyword),
+                found=either(sorted(found)),
+            )
         )
+    if not found:
+        near = [repr(path) for path in _nearest(offered, keyword)]
+        told = said(
+            "{keyword} was suggested on none of these photos, and none has it.", keyword=repr(keyword)
+        )
+        meant = said("Did you mean {near}?", near=either(near)) if near else None
+        own = said(
+            "To give photos a word of your own: phototagger keywords add {keyword} PHOTO...",
+            keyword=shlex.quote(keyword),
+        )
+        raise UsageError(joined((told, meant, own)))
     return [offered[path] for path in found]
 
 
@@ -105,7 +122,7 @@ def reject_keyword(catalog: Catalog, keyword: str, photo_ids: Sequence[int] | No
     return _edit(
         catalog,
         lambda c: edits.plan_reject_keyword(c, keyword, photo_ids),
-        lambda plan: f"Rejected {clean(keyword)} on {_photos(plan)}",
+        lambda plan: said("Rejected {keyword} on {photos}", keyword=clean(keyword), photos=_photos(plan)),
     )
 
 
@@ -114,7 +131,7 @@ def add_keyword(catalog: Catalog, photo_ids: Sequence[int], keyword: str) -> Cha
     return _edit(
         catalog,
         lambda c: edits.plan_add_keyword(c, photo_ids, keyword),
-        lambda plan: f"Added {clean(keyword)} to {_photos(plan)}",
+        lambda plan: said("Added {keyword} to {photos}", keyword=clean(keyword), photos=_photos(plan)),
     )
 
 
@@ -123,7 +140,7 @@ def remove_keyword(catalog: Catalog, photo_ids: Sequence[int], keyword: str) -> 
     return _edit(
         catalog,
         lambda c: edits.plan_remove_keyword(c, photo_ids, keyword),
-        lambda plan: f"Removed {clean(keyword)} from {_photos(plan)}",
+        lambda plan: said("Removed {keyword} from {photos}", keyword=clean(keyword), photos=_photos(plan)),
     )
 
 
@@ -132,7 +149,7 @@ def accept_values(catalog: Catalog, kind: str, photo_ids: Sequence[int] | None =
     return _edit(
         catalog,
         lambda c: value_edits.plan_accept(c, kind, photo_ids),
-        lambda plan: f"Accepted the {_noun(kind)} of {_photos(plan)}",
+        lambda plan: said("Accepted the {kind} of {photos}", kind=_noun(kind), photos=_photos(plan)),
     )
 
 
@@ -145,7 +162,7 @@ def give_value(
     return _edit(
         catalog,
         lambda c: value_edits.plan_give(c, kind, value, photo_ids),
-        lambda plan: f"Accepted the {_noun(kind)} of {_photos(plan)}",
+        lambda plan: said("Accepted the {kind} of {photos}", kind=_noun(kind), photos=_photos(plan)),
     )
 
 
@@ -154,7 +171,7 @@ def reject_values(catalog: Catalog, kind: str, photo_ids: Sequence[int] | None =
     return _edit(
         catalog,
         lambda c: value_edits.plan_reject(c, kind, photo_ids),
-        lambda plan: f"Rejected the {_noun(kind)} of {_photos(plan)}",
+        lambda plan: said("Rejected the {kind} of {photos}", kind=_noun(kind), photos=_photos(plan)),
     )
 
 
@@ -163,22 +180,22 @@ def reset_values(catalog: Catalog, kind: str, photo_ids: Sequence[int]) -> Chang
     return _edit(
         catalog,
         lambda c: value_edits.plan_reset(c, kind, photo_ids),
-        lambda plan: f"Reset the {_noun(kind)} of {_photos(plan)}",
+        lambda plan: said("Reset the {kind} of {photos}", kind=_noun(kind), photos=_photos(plan)),
     )
 
 
-def undo(catalog: Catalog) -> tuple[Changes, str] | None:
+def undo(catalog: Catalog) -> tuple[Changes, Said] | None:
     """Takes the newest step back: what changed and its text, or None when there is nothing to undo."""
     return catalog.write(history.undo)
 
 
-def redo(catalog: Catalog) -> tuple[Changes, str] | None:
+def redo(catalog: Catalog) -> tuple[Changes, Said] | None:
     """Does the step undone last again: what changed and its text, or None when there is nothing to redo."""
     return catalog.write(history.redo)
 
 
 def _edit(
-    catalog: Catalog, plan: Callable[[sqlite3.Connection], Planned], text: Callable[[Planned], str]
+    catalog: Catalog, plan: Callable[[sqlite3.Connection], Planned], text: Callable[[Planned], Said]
 ) -> Changes:
     def change(c: sqlite3.Connection) -> Changes:
         planned = plan(c)
@@ -191,17 +208,17 @@ def _noun(kind: str) -> str:
     return value_facet(kind).noun
 
 
-def _accepted(plan: Planned) -> str:
-    return f"Accepted {_suggestions(plan)} on {_photos(plan)}"
+def _accepted(plan: Planned) -> Said:
+    return said("Accepted {suggestions} on {photos}", suggestions=_suggestions(plan), photos=_photos(plan))
 
 
-def _rejected(plan: Planned) -> str:
-    return f"Rejected {_suggestions(plan)} on {_photos(plan)}"
+def _rejected(plan: Planned) -> Said:
+    return said("Rejected {suggestions} on {photos}", suggestions=_suggestions(plan), photos=_photos(plan))
 
 
-def _suggestions(plan: Planned) -> str:
-    return "1 suggestion" if plan.suggestions == 1 else f"{plan.suggestions} suggestions"
+def _suggestions(plan: Planned) -> Said:
+    return said("%n suggestion(s)", "", plan.suggestions)
 
 
-def _photos(plan: Planned) -> str:
-    return "1 photo" if plan.photos == 1 else f"{plan.photos} photos"
+def _photos(plan: Planned) -> Said:
+    return said("%n photo(s)", "", plan.photos)

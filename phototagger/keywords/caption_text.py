@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from phototagger.domain.errors import UsageError
 from phototagger.domain.findings import TextLine
+from phototagger.domain.sentences import said
 
 SURE = 0.8
 """Of a line; those below are good enough to be found by, not to be read."""
@@ -48,9 +49,11 @@ def caption_typed(text: str) -> str:
     lines = [_cleaned(line) for line in text.splitlines()]
     caption = "\n".join(lines).strip("\n")
     if not caption:
-        raise UsageError("The caption is empty. Type one, or reject it.")
+        raise UsageError(said("The caption is empty. Type one, or reject it."))
     if len(caption.encode()) > TYPED_MOST:
-        raise UsageError(f"The caption is too long: IPTC holds {TYPED_MOST} bytes. Shorten it.")
+        raise UsageError(
+            said("The caption is too long: IPTC holds {typed_most} bytes. Shorten it.", typed_most=TYPED_MOST)
+        )
     return caption
 
 

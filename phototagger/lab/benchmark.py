@@ -14,6 +14,7 @@ import psutil
 from phototagger.domain.errors import EngineError, UsageError
 from phototagger.domain.findings import AnalyseRequest, Answer
 from phototagger.domain.records import ErrorKind, Failure, FileSignature
+from phototagger.domain.sentences import said
 from phototagger.jobs.ports import Decoder, Engine
 from phototagger.jobs.progress import Cancel, Job, Meter
 
@@ -48,7 +49,7 @@ def run_benchmark(
     Raises UsageError when there is no photo, or none that can be read; EngineError; Cancelled.
     """
     if not isinstance(engine, CountingEngine):
-        raise EngineError("This engine does not count its work, so it cannot be measured.")
+        raise EngineError(said("This engine does not count its work, so it cannot be measured."))
     photos = _photos(folder, decoder)
     warm_up, failed = photos[:WARM_UP], list[Bad]()
     meter = Meter("benchmark", len(warm_up) + len(photos) + 1 + len(_some(photos)), cancel)
@@ -101,8 +102,12 @@ def _without(photos: list[Path], bad: Sequence[Bad], folder: Path) -> list[Path]
     left = [path for path in photos if path not in {path for path, _ in bad}]
     if not left:
         raise UsageError(
-            f"None of the photos in {folder} can be analysed, so nothing was measured. The first fault: "
-            f"{bad[0][1].message}"
+            said(
+                "None of the photos in {folder} can be analysed, so nothing was measured. The first "
+                "fault: {message}",
+                folder=folder,
+                message=bad[0][1].message,
+            )
         )
     return left
 
@@ -166,7 +171,9 @@ def _photos(folder: Path, decoder: Decoder) -> list[Path]:
             if decoder.can_decode(Path(parent) / name)
         ]
     if not found:
-        raise UsageError(f"There is no photo in {folder}. Name a folder of photos to measure with.")
+        raise UsageError(
+            said("There is no photo in {folder}. Name a folder of photos to measure with.", folder=folder)
+        )
     return sorted(found)
 
 
@@ -188,7 +195,7 @@ def _run(engine: Engine, photos: Sequence[Path], meter: Meter, note: str) -> Job
     def take(answer: Answer) -> None:
         if answer.findings is None:
             path = photos[answer.photo_id]
-            fault = Failure(ErrorKind.INTERNAL, f"{path} got no findings.")
+            fault = Failure(ErrorKind.INTERNAL, said("{path} got no findings.", path=path))
             failed.append((path, answer.failure or fault))
             meter.fail()
 

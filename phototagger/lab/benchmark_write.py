@@ -16,6 +16,7 @@ from typing import Any
 from phototagger.domain.errors import PhotoTaggerError, UsageError
 from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.records import ErrorKind, Failure
+from phototagger.domain.sentences import said, with_texts
 from phototagger.domain.writing import Difference, statements
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter, paged
@@ -47,7 +48,9 @@ def run_write_benchmark(
     )
     photos = photos[:MOST_PHOTOS]
     if not photos:
-        raise UsageError(f"There is no JPEG in {folder}. Name a folder of photos to measure with.")
+        raise UsageError(
+            said("There is no JPEG in {folder}. Name a folder of photos to measure with.", folder=folder)
+        )
     meter = Meter("benchmark", 3 * len(photos), cancel)
     tasks: list[tuple[str, Measured]] = [
         ("safe", lambda paths: _write_safely(writer, paths)),
@@ -65,7 +68,13 @@ def run_write_benchmark(
             failed += bad
             photos = [path for path in photos if path not in {path for path, _ in bad}]
             if not photos:
-                raise UsageError(f"No JPEG in {folder} can be written. The first fault: {bad[0][1].message}")
+                raise UsageError(
+                    said(
+                        "No JPEG in {folder} can be written. The first fault: {message}",
+                        folder=folder,
+                        message=bad[0][1].message,
+                    )
+                )
             meter.total = meter.done + len(photos) * (len(tasks) - len(rates))
         rates[f"{label}_photos_per_s"] = rate
     megabytes = sum(path.stat().st_size for path in photos) / len(photos) / 1e6
@@ -114,7 +123,15 @@ def _copies(photos: Sequence[Path], folder: Path) -> tuple[dict[Path, Path], lis
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise _disk_full(folder) from error
             reason = error.strerror or str(error)
-            bad.append((photo, Failure(ErrorKind.UNREADABLE, f"{photo} cannot be read ({reason}).")))
+            bad.append(
+                (
+                    photo,
+                    Failure(
+                        ErrorKind.UNREADABLE,
+                        said("{photo} cannot be read ({reason}).", photo=photo, reason=reason),
+                    ),
+                )
+            )
         else:
             originals[copy] = photo
     return originals, bad
@@ -122,15 +139,20 @@ def _copies(photos: Sequence[Path], folder: Path) -> tuple[dict[Path, Path], lis
 
 def _disk_full(folder: Path) -> UsageError:
     return UsageError(
-        f"The copies to measure with do not fit into {folder.parent}, or cannot be made there. Make room, or name"
-        " another folder as TMPDIR."
+        said(
+            "The copies to measure with do not fit into {parent}, or cannot be made there. Make room, "
+            "or name another folder as TMPDIR.",
+            parent=folder.parent,
+        )
     )
 
 
 def _of_original(error: Exception, copy: Path, original: Path) -> Failure:
     """What is wrong, said of the person's own photo."""
     failure = failure_of(error)
-    return Failure(failure.kind, failure.message.replace(str(copy), str(original)))
+    return Failure(
+        failure.kind, with_texts(failure.message, lambda text: text.replace(str(copy), str(original)))
+    )
 
 
 def _on_threads(task: Callable[[Path], object], paths: Sequence[Path]) -> list[Fault]:

@@ -9,6 +9,7 @@ from typing import Any
 from phototagger.domain.errors import UsageError
 from phototagger.domain.findings import AnalyseRequest, Answer
 from phototagger.domain.records import ErrorKind, Failure, FileSignature
+from phototagger.domain.sentences import said
 from phototagger.files.outputs import write_output
 from phototagger.jobs.ports import Engine
 from phototagger.jobs.progress import Cancel, Job, Meter
@@ -54,7 +55,12 @@ def evaluate_dataset(
     known = wanted.photos() if wanted else truth.photos()
     photos = [path for path in known if not only_held_out or held_out(path)]
     if not photos:
-        raise UsageError(f"No photo of {dataset} is of the half that is held out. Leave --held-out away.")
+        raise UsageError(
+            said(
+                "No photo of {dataset} is of the half that is held out. Leave --held-out away.",
+                dataset=dataset,
+            )
+        )
     keywords = KeywordsPart(truth, suggester)
     objects = ObjectsPart(truth)
     parts: list[Part] = [
@@ -72,7 +78,12 @@ def evaluate_dataset(
     def take(answer: Answer) -> None:
         path = photos[answer.photo_id]
         if answer.findings is None or answer.facts is None:
-            failed.append((path, answer.failure or Failure(ErrorKind.INTERNAL, f"{path} got no answer.")))
+            failed.append(
+                (
+                    path,
+                    answer.failure or Failure(ErrorKind.INTERNAL, said("{path} got no answer.", path=path)),
+                )
+            )
             meter.fail()
         else:
             size = (answer.facts.width, answer.facts.height)
@@ -85,11 +96,22 @@ def evaluate_dataset(
 
     yield from meter.each(_answers(photos, engine), take)
     if len(failed) == len(photos):
-        raise UsageError(f"No photo of {dataset} could be analysed. The first fault: {failed[0][1].message}")
+        raise UsageError(
+            said(
+                "No photo of {dataset} could be analysed. The first fault: {message}",
+                dataset=dataset,
+                message=failed[0][1].message,
+            )
+        )
     if report is not None and worst is not None:
         worst.write(report, dataset)
     if to_judge is not None and wanted is not None:
-        write_output(to_judge, wanted.to_judge(dataset), (".csv",), "a list of words to judge")
+        write_output(
+            to_judge,
+            wanted.to_judge(dataset),
+            (".csv",),
+            said(said(said(said(said(said(said(said("a list of words to judge")))))))),
+        )
     summary = _summary(dataset, len(photos), parts, [*failed, *truth.unreadable], len(failed))
     if classes := objects.average_precisions():
         names = sorted((suggester.object_name(label), round(ap, 4)) for label, ap in classes.items())
@@ -115,7 +137,11 @@ def _answers(photos: list[Path], engine: Engine) -> Iterator[Answer]:
             try:
                 status = path.stat()
             except OSError as error:
-                sentence = f"{path} is named in the ground truth but cannot be opened ({error.strerror})."
+                sentence = said(
+                    "{path} is named in the ground truth but cannot be opened ({reason}).",
+                    path=path,
+                    reason=error.strerror,
+                )
                 failure = Failure(ErrorKind.GONE, sentence)
                 gone.append(Answer(number, FileSignature(0, 0), failure=failure))
                 continue

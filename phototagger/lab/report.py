@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from phototagger.domain.records import keyword_leaf, keyword_lineage, keyword_parents
+from phototagger.domain.sentences import said
 from phototagger.files.outputs import write_output
 from phototagger.keywords.scoring.suggest import NewSuggestion, Suggester
 from phototagger.lab.measure.keywords import KeywordsPart
@@ -77,7 +78,9 @@ class WorstPhotos:
 
     def write(self, path: Path, dataset: Path) -> None:
         """Writes the report. Raises UsageError when the file is no ``.html`` file or cannot be written."""
-        write_output(path, self._html(dataset), REPORT_ENDINGS, "a report")
+        write_output(
+            path, self._html(dataset), REPORT_ENDINGS, said(said(said(said(said(said(said("a report")))))))
+        )
 
     def _html(self, dataset: Path) -> str:
         # Only this page needs it.

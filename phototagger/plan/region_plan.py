@@ -10,6 +10,7 @@ from phototagger.domain.facets.region import MP_REGIONS, MWG_REGIONS, MWG_SIZE, 
 from phototagger.domain.frames import TURNS, turned
 from phototagger.domain.records import RegionKind
 from phototagger.domain.same_face import match_faces, without_twins
+from phototagger.domain.sentences import Said, said
 from phototagger.domain.writing import FileRegion, PlacedRegion, RegionChanges
 from phototagger.plan.draft import Draft
 from phototagger.plan.fields.fields import PhotoFields, fold
@@ -32,7 +33,7 @@ class RegionOutcome:
     added: list[PlacedRegion] = field(default_factory=list)
     removed: list[PlacedRegion] = field(default_factory=list)
     left: list[PlacedRegion] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Said] = field(default_factory=list)
 
 
 def plan_regions(
@@ -55,18 +56,30 @@ def plan_regions(
             held = tuple(found for found in held if found.spelled not in gone)
         elif any(_says_the_same(found, region) for found in held):
             outcome.notes.append(
-                f"The box of {region.name} stays in {target.path.name}: nothing in the file says that phototagger "
-                "drew it, so it counts as your own. Take it out with another program if you do not want it."
+                said(
+                    "The box of {name} stays in {path_name}: nothing in the file says that phototagger drew "
+                    "it, so it counts as your own. Take it out with another program if you do not want it.",
+                    name=region.name,
+                    path_name=target.path.name,
+                )
             )
     for away in wanted.held:
-        _remark(outcome, away.region, f"The box of {away.region.name} is held back: {away.why}.")
+        _remark(
+            outcome,
+            away.region,
+            said("The box of {name} is held back: {why}.", name=away.region.name, why=away.why),
+        )
     others = _other_names(wanted, everywhere)
     others_stay = bool(draft.now[MWG_REGIONS])
     for region in wanted.add:
         if ours.taken_out(region, everybodys, wanted.remove):
             outcome.notes.append(
-                f"The box of {region.name} was taken out of {photo.path.name} in another program. It will not be "
-                "written again."
+                said(
+                    "The box of {name} was taken out of {path_name} in another program. It will not be "
+                    "written again.",
+                    name=region.name,
+                    path_name=photo.path.name,
+                )
             )
             continue
         if _remark(outcome, region, _obstacle(begins_with, frame, region, others.get(region), others_stay)):
@@ -170,7 +183,7 @@ def own_boxes(regions: Iterable[PlacedRegion]) -> frozenset[str]:
     )
 
 
-def _remark(outcome: RegionOutcome, region: PlacedRegion, note: str | None) -> bool:
+def _remark(outcome: RegionOutcome, region: PlacedRegion, note: Said | None) -> bool:
     if note is None:
         return False
     outcome.left.append(region)
@@ -180,20 +193,28 @@ def _remark(outcome: RegionOutcome, region: PlacedRegion, note: str | None) -> b
 
 def _obstacle(
     target: PhotoFields, frame: Frame | None, region: PlacedRegion, other: str | None, others_stay: bool
-) -> str | None:
+) -> Said | None:
     """Why this box is not written; None when it is. ``other``: what somebody else calls the face; ``others_stay``:
     whether any of the boxes that stand beside it in the file stays there."""
     if frame is None:
-        return f"The box of {region.name} is not written: exiftool cannot tell the size of the photo."
+        return said(
+            "The box of {name} is not written: exiftool cannot tell the size of the photo.", name=region.name
+        )
     if region.kind is not RegionKind.FACE:
         return None
     if others_stay and not fits_frame(_size_in(target), frame):
-        return (
-            f"The box of {region.name} is not written: {target.path.name} holds boxes that were drawn before the "
-            "photo was cropped or turned. Correct them with the program that drew them."
+        return said(
+            "The box of {name} is not written: {path_name} holds boxes that were drawn before the "
+            "photo was cropped or turned. Correct them with the program that drew them.",
+            name=region.name,
+            path_name=target.path.name,
         )
     if other is not None:
-        return f"The face of {region.name} is called {other} in the file already. Correct one of the two."
+        return said(
+            "The face of {name} is called {other} in the file already. Correct one of the two.",
+            name=region.name,
+            other=other,
+        )
     return None
 
 

@@ -14,14 +14,15 @@ from phototagger.domain.facets.keyword import (
     TAGS_LIST,
     XP_KEYWORDS,
 )
+from phototagger.domain.sentences import Said, plain, said
 
 _REASONS = {
-    SUBJECT: "The encoding of the old IPTC keywords is unknown",
-    IPTC_KEYWORDS: f"A keyword has at most {IPTC_LIMIT} bytes there",
-    XP_KEYWORDS: "A semicolon separates keywords there",
-    TAGS_LIST: "A slash separates the levels of a tree there",
-    LAST_KEYWORD: "A slash separates the levels of a tree there",
-    CATEGORIES: "Its text could not be edited without changing something else in it",
+    SUBJECT: said("The encoding of the old IPTC keywords is unknown"),
+    IPTC_KEYWORDS: said("A keyword has at most {iptc_limit} bytes there", iptc_limit=IPTC_LIMIT),
+    XP_KEYWORDS: said("A semicolon separates keywords there"),
+    TAGS_LIST: said("A slash separates the levels of a tree there"),
+    LAST_KEYWORD: said("A slash separates the levels of a tree there"),
+    CATEGORIES: said("Its text could not be edited without changing something else in it"),
 }
 _SHOWN = 40  # letters of a long word
 _MANY = 5  # words in one sentence
@@ -45,15 +46,25 @@ class Shortfalls:
             for word in words:
                 self.add(field, word)
 
-    def notes(self, file: str) -> Iterator[str]:
+    def notes(self, file: str) -> Iterator[Said]:
         """A sentence on each field of the file called so."""
         for field, words in self._words.items():
             shown = [word if len(word) <= _SHOWN else f"{word[: _SHOWN - 1]}…" for word in words[:_MANY]]
-            more = f" and {len(words) - _MANY} more" if len(words) > _MANY else ""
-            left = ", ".join(f'"{word}"' for word in shown)
-            elsewhere = "they stay where they are" if field == SUBJECT else "the other fields have it"
-            yield f"{field} of {file} goes without {left}{more}. {_reason(field)}; {elsewhere}."
+            left = plain(", ".join(f'"{word}"' for word in shown))
+            if len(words) > _MANY:
+                left = said("{names} and %n more", "", len(words) - _MANY, names=left)
+            elsewhere = (
+                said("they stay where they are") if field == SUBJECT else said("the other fields have it")
+            )
+            yield said(
+                "{field} of {file} goes without {left}. {reason}; {elsewhere}.",
+                field=field,
+                file=file,
+                left=left,
+                reason=_reason(field),
+                elsewhere=elsewhere,
+            )
 
 
-def _reason(field: str) -> str:
-    return _REASONS.get(field) or f"A value has at most {FIELDS[field].limit} bytes there"
+def _reason(field: str) -> Said:
+    return _REASONS.get(field) or said("A value has at most {limit} bytes there", limit=FIELDS[field].limit)

@@ -18,6 +18,7 @@ from phototagger.diagnostics import crash
 from phototagger.diagnostics.log import Logged
 from phototagger.diagnostics.marks import OURS, Known
 from phototagger.diagnostics.redaction import stack_lines
+from phototagger.domain.sentences import Said, said
 from phototagger.processes.inside import begin
 from phototagger.processes.signals import held_back
 
@@ -39,7 +40,7 @@ class Death:
     """How a child ended. ``signal``: the name of the one that ended it, if one did; ``status``: else its exit
     status; neither: it does not answer and has not ended, or was closed by ourselves."""
 
-    reason: str  # as part of a sentence: "ended with SIGSEGV"
+    reason: Said  # as part of a sentence: "ended with SIGSEGV"
     signal: str | None = None
     status: int | None = None
     closed: bool = False
@@ -151,12 +152,12 @@ class Child(Generic[Sent, Told]):
 
     def _how_it_ended(self) -> Death:
         if self._ended:
-            return Death("was closed", closed=True)
+            return Death(said("was closed"), closed=True)
         try:
             self._process.join(_FAREWELL_SECONDS)
             code = self._process.exitcode
         except ValueError:  # closed by another thread
-            return Death("was closed", closed=True)
+            return Death(said("was closed"), closed=True)
         death = _death(code)
         self._tell(death)
         return death
@@ -204,9 +205,9 @@ class Child(Generic[Sent, Told]):
 
 def _death(code: int | None) -> Death:
     if code is None:
-        return Death("stopped answering")
+        return Death(said("stopped answering"))
     if code < 0:
         names = {number.value: number.name for number in signal.Signals}
         name = names.get(-code, f"signal {-code}")
-        return Death(f"ended with {name}", signal=name)
-    return Death(f"ended with exit status {code}", status=code)
+        return Death(said("ended with {name}", name=name), signal=name)
+    return Death(said("ended with exit status {code}", code=code), status=code)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, TypeVar
 
+from phototagger.domain.sentences import said
 from phototagger.settings.declaration import (
     QT_TRANSLATE_NOOP,
     Extra,
@@ -131,9 +132,9 @@ class AnalysisSettings:
         choices={
             "auto": QT_TRANSLATE_NOOP("settings", "Automatic (the fastest there is)"),
             "cpu": QT_TRANSLATE_NOOP("settings", "Processor (CPU)"),
-            "cuda": QT_TRANSLATE_NOOP("settings", "NVIDIA graphics card (CUDA)"),
-            "mps": QT_TRANSLATE_NOOP("settings", "Apple graphics (MPS)"),
-            "xpu": QT_TRANSLATE_NOOP("settings", "Intel graphics (XPU)"),
+            "cuda": QT_TRANSLATE_NOOP("settings", said("NVIDIA graphics card (CUDA)")),
+            "mps": QT_TRANSLATE_NOOP("settings", said("Apple graphics (MPS)")),
+            "xpu": QT_TRANSLATE_NOOP("settings", said("Intel graphics (XPU)")),
         },
     )
     batch: int = setting(

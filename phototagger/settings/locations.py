@@ -11,6 +11,7 @@ from pathlib import Path
 from platformdirs import user_cache_path, user_config_path, user_data_path
 
 from phototagger.domain.errors import SettingsError
+from phototagger.domain.sentences import said
 from phototagger.files.whole_file import keep_folders_private, keep_private, make_folder
 
 TEXT_PACKAGE = "rapidocr_onnxruntime"  # of the extra "text"
@@ -78,5 +79,7 @@ def copy_samples() -> Path:
                 shutil.copyfile(sample, temporary)
                 temporary.replace(target)
     except OSError as error:
-        raise SettingsError(f"The sample photos cannot be copied to {folder} ({error}).") from error
+        raise SettingsError(
+            said("The sample photos cannot be copied to {folder} ({reason}).", folder=folder, reason=error)
+        ) from error
     return folder

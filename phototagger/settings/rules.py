@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from phototagger.domain.sentences import Said, said
+
 _SHOWN = 60  # characters of a wrong value
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Rule(Protocol):
-    def wish(self, value: object) -> str | None:
+    def wish(self, value: object) -> Said | None:
         """None for a value that may be; else what to use instead, as in ``use true or false``."""
 
     def values(self) -> str:
@@ -25,8 +27,8 @@ class Rule(Protocol):
 
 @dataclass(frozen=True)
 class Switch:
-    def wish(self, value: object) -> str | None:
-        return None if isinstance(value, bool) else "use true or false"
+    def wish(self, value: object) -> Said | None:
+        return None if isinstance(value, bool) else said("use true or false")
 
     def values(self) -> str:
         return _coded(("true", "false"))
@@ -39,9 +41,13 @@ class Whole:
     least: int
     most: int
 
-    def wish(self, value: object) -> str | None:
+    def wish(self, value: object) -> Said | None:
         fits = isinstance(value, int) and not isinstance(value, bool) and self.least <= value <= self.most
-        return None if fits else f"use a whole number from {self.least} to {self.most}"
+        return (
+            None
+            if fits
+            else said("use a whole number from {least} to {most}", least=self.least, most=self.most)
+        )
 
     def values(self) -> str:
         return f"{self.least} to {self.most}"
@@ -51,10 +57,10 @@ class Whole:
 class OneOf:
     choices: tuple[str, ...]
 
-    def wish(self, value: object) -> str | None:
+    def wish(self, value: object) -> Said | None:
         if isinstance(value, str) and value in self.choices:
             return None
-        return f"use one of {', '.join(self.choices)}"
+        return said("use one of {choices}", choices=", ".join(self.choices))
 
     def values(self) -> str:
         return _coded(self.choices)
@@ -68,15 +74,18 @@ class Names:
     split: Callable[[str], Iterable[str]]
     empty: bool = True
 
-    def wish(self, value: object) -> str | None:
+    def wish(self, value: object) -> Said | None:
         known = ", ".join(self.choices)
         if not isinstance(value, str):
-            return f"use text with any of {known}"
+            return said("use text with any of {known}", known=known)
         named = list(self.split(value))
         odd = [name for name in named if name not in self.choices]
         if odd:
-            return f"{shown(odd[0])} is not known there; use {'any' if self.empty else 'one'} of {known}"
-        return None if named or self.empty else f"use one of {known}"
+            wrong = shown(odd[0])
+            if self.empty:
+                return said("{name} is not known there; use any of {known}", name=wrong, known=known)
+            return said("{name} is not known there; use one of {known}", name=wrong, known=known)
+        return None if named or self.empty else said("use one of {known}", known=known)
 
     def values(self) -> str:
         return f"{'any' if self.empty else 'one or more'} of {_coded(self.choices)}"
@@ -89,15 +98,15 @@ class Text:
     longest: int
     web: bool = False
 
-    def wish(self, value: object) -> str | None:
+    def wish(self, value: object) -> Said | None:
         if not isinstance(value, str) or any(
             unicodedata.category(letter) in ("Cc", "Cs") for letter in value
         ):
-            return "use a line of text"
+            return said("use a line of text")
         if len(value) > self.longest:
-            return f"use a text of at most {self.longest} letters"
+            return said("use a text of at most {longest} letters", longest=self.longest)
         if self.web and value and not _is_address(value):
-            return "use an address that begins with https://"
+            return said("use an address that begins with https://")
         return None
 
     def values(self) -> str:
@@ -121,7 +130,7 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int) and value.bit_length() > 200:
-        return "an enormous number"
+        return said("an enormous number")
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 

@@ -12,6 +12,7 @@ from typing import Any
 import tomli_w
 
 from phototagger.domain.errors import SettingsError
+from phototagger.domain.sentences import Said, joined, said
 from phototagger.files.whole_file import OddFileError, put_file, read_file
 from phototagger.settings.declared import SECTIONS, Section, Settings, all_settings
 from phototagger.settings.rules import Whole, nearest, shown, shown_key
@@ -33,25 +34,45 @@ def load_settings(path: Path) -> Settings:
         return Settings()
     except OddFileError as error:
         raise SettingsError(
-            f"The settings file {error}. Move it away, or name another file with --settings."
+            said(
+                "The settings file {reason}. Move it away, or name another file with --settings.",
+                reason=error,
+            )
         ) from error
     except OSError as error:
         raise SettingsError(
-            f"The settings file {path} cannot be read ({error.strerror}). Check its permissions."
+            said(
+                "The settings file {path} cannot be read ({reason}). Check its permissions.",
+                path=path,
+                reason=error.strerror,
+            )
         ) from error
     except UnicodeDecodeError as error:
-        raise SettingsError(f"The settings file {path} is not UTF-8 text. Save it as UTF-8.") from error
+        raise SettingsError(
+            said("The settings file {path} is not UTF-8 text. Save it as UTF-8.", path=path)
+        ) from error
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # also a number of thousands of digits, tables without end
-        raise SettingsError(f"The settings file {path} is not valid TOML ({error}). Mend it.") from error
+        raise SettingsError(
+            said("The settings file {path} is not valid TOML ({reason}). Mend it.", path=path, reason=error)
+        ) from error
     version = table.pop("schema_version", SCHEMA_VERSION)
     if Whole(1, SCHEMA_VERSION).wish(version):
         if isinstance(version, int) and version > SCHEMA_VERSION:
             raise SettingsError(
-                f"The settings file {path} is from a newer phototagger. Update, or move it away."
+                said(
+                    "The settings file {path} is from a newer phototagger. Update, or move it away.",
+                    path=path,
+                )
             )
-        raise SettingsError(f"In the settings file {path}, schema_version is {shown(version)}; use 1.")
+        raise SettingsError(
+            said(
+                "In the settings file {path}, schema_version is {version}; use 1.",
+                path=path,
+                version=shown(version),
+            )
+        )
     sections: dict[str, Any] = {name: _section(make(), table, path, name) for name, make in SECTIONS.items()}
     settings = Settings(**sections, unknown=table)
     check_settings(settings, path)
@@ -73,10 +94,18 @@ def _decoded(content: bytes) -> str:
 def check_settings(settings: Settings, path: Path) -> None:
     """Raises SettingsError for a value outside what it may be."""
     for name, value, wish in wrong_values(settings):
-        raise SettingsError(f"In the settings file {path}, {name} is {shown(value)}; {wish}.")
+        raise SettingsError(
+            said(
+                "In the settings file {path}, {name} is {value}; {wish}.",
+                path=path,
+                name=name,
+                value=shown(value),
+                wish=wish,
+            )
+        )
 
 
-def wrong_values(settings: Settings) -> Iterator[tuple[str, object, str]]:
+def wrong_values(settings: Settings) -> Iterator[tuple[str, object, Said]]:
     """Name and value of each setting that is not what it may be, and what to do: ``use true or false``."""
     for name, entry, declared in all_settings():
         value = getattr(getattr(settings, name.partition(".")[0]), entry.name)
@@ -85,20 +114,22 @@ def wrong_values(settings: Settings) -> Iterator[tuple[str, object, str]]:
             yield name, value, wish
 
 
-def unknown_settings(settings: Settings, path: Path) -> list[str]:
+def unknown_settings(settings: Settings, path: Path) -> list[Said]:
     """A sentence for each setting in the file that this version does not know: it is kept, and does nothing."""
     known = [name for name, _, _ in all_settings()]
     names = []
     for name, value in settings.unknown.items():
         inside = value if name in SECTIONS and isinstance(value, dict) else {"": None}
         names += [(name, key) if key else (name,) for key in inside]
-    sentences = []
+    sentences: list[Said] = []
     for parts in names:
         meant = nearest(".".join(parts), known)
-        hint = f" Did you mean {meant}?" if meant else ""
-        sentences.append(
-            f"In the settings file {path}, {shown_key(*parts)} is not known to this version and does nothing.{hint}"
+        told = said(
+            "In the settings file {path}, {name} is not known to this version and does nothing.",
+            path=path,
+            name=shown_key(*parts),
         )
+        sentences.append(joined((told, said("Did you mean {name}?", name=meant) if meant else None)))
     return sentences
 
 
@@ -114,12 +145,20 @@ def save_settings(settings: Settings, path: Path) -> None:
     try:
         put_file(tomli_w.dumps(table).encode(), path)
     except OddFileError as error:
-        raise SettingsError(f"The settings were not saved: {error}. Move it away.") from error
+        raise SettingsError(
+            said("The settings were not saved: {reason}. Move it away.", reason=error)
+        ) from error
     except OSError as error:
-        raise SettingsError(f"The settings file {path} cannot be written ({error.strerror}).") from error
+        raise SettingsError(
+            said("The settings file {path} cannot be written ({reason}).", path=path, reason=error.strerror)
+        ) from error
     except ValueError as error:  # what this version does not know and keeps, such as an endless number
         raise SettingsError(
-            f"The settings were not saved: what stands in {path} cannot be kept ({error})."
+            said(
+                "The settings were not saved: what stands in {path} cannot be kept ({reason}).",
+                path=path,
+                reason=error,
+            )
         ) from error
 
 
@@ -128,7 +167,12 @@ def _section(default: Section, tables: dict[str, Any], path: Path, name: str) ->
     table = tables.pop(name, {})
     if not isinstance(table, dict):
         raise SettingsError(
-            f"In the settings file {path}, {name} is {shown(table)}; it must be a table, headed [{name}]."
+            said(
+                "In the settings file {path}, {name} is {table}; it must be a table, headed [{name}].",
+                path=path,
+                name=name,
+                table=shown(table),
+            )
         )
     values = {entry.name: table.pop(entry.name) for entry in fields(default) if entry.name in table}
     if table:

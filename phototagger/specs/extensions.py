@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from phototagger.domain.sentences import Said, said
+
 __all__ = ["KEYWORD_SOURCES", "NETWORKS", "Extension", "NetworkPack", "Problem", "extensions"]
 
 NETWORKS = "phototagger.networks"
@@ -38,7 +40,7 @@ class Problem:
     """Something of others that could not be used: whose, and a sentence with what to do."""
 
     source: str
-    message: str
+    message: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,5 +68,12 @@ def extensions(group: str) -> tuple[list[Extension], list[Problem]]:
 
 def unusable(package: str, error: Exception | str) -> Problem:
     """The sentence for an extension that cannot be used."""
-    said = error if isinstance(error, str) else f"{type(error).__name__}: {error}".splitlines()[0]
-    return Problem(package, f"The extension {package} cannot be used ({said}). Update it, or uninstall it.")
+    fault = error if isinstance(error, str) else f"{type(error).__name__}: {error}".splitlines()[0]
+    return Problem(
+        package,
+        said(
+            "The extension {package} cannot be used ({fault}). Update it, or uninstall it.",
+            package=package,
+            fault=fault,
+        ),
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from phototagger.domain.errors import ModelError
+from phototagger.domain.sentences import Said, joined, said
 from phototagger.settings.locations import default_catalog_path, resources_folder
 from phototagger.specs.extensions import NETWORKS, NetworkPack, Problem, extensions, unusable
 from phototagger.specs.reading import read_spec, spec_folders
@@ -44,13 +45,16 @@ class FoundNetworks:
                 raise ModelError(self._missing(name, known))
         return tuple(known[name] for name in names)
 
-    def _missing(self, name: str, known: Iterable[str]) -> str:
-        there = ", ".join(known) or "none"
-        broken = " ".join(problem.message for problem in self.problems if problem.source == name)
-        where = own_networks_folder()
-        return broken or (
-            f"The settings name the network {name!r}, which is neither in {where} nor in an extension; those have"
-            f" {there}. Put it there, or take it out of analysis.networks."
+    def _missing(self, name: str, known: Iterable[str]) -> Said:
+        broken = [problem.message for problem in self.problems if problem.source == name]
+        if broken:
+            return joined(broken)
+        return said(
+            "The settings name the network {name}, which is neither in {folder} nor in an extension; those have"
+            " {known}. Put it there, or take it out of analysis.networks.",
+            name=repr(name),
+            folder=own_networks_folder(),
+            known=", ".join(known) or said("none"),
         )
 
 
@@ -72,7 +76,7 @@ def shipped_networks(folder: Path | None = None) -> tuple[NetworkSpec, ...]:
     folder = folder or resources_folder() / "models"
     found = [read_spec(one, "shipped") for one in spec_folders(folder)]
     if not found:
-        raise ModelError(f"There are no networks in {folder}. Reinstall.")
+        raise ModelError(said("There are no networks in {folder}. Reinstall.", folder=folder))
     return tuple(found)
 
 
@@ -112,19 +116,24 @@ def _add(folder: Path, kind: str, specs: list[NetworkSpec], problems: list[Probl
     try:
         folders = spec_folders(folder)
     except OSError as error:
-        problems.append(Problem(folder.name, f"{folder} cannot be listed ({error.strerror or error})."))
+        problems.append(
+            Problem(
+                folder.name,
+                said("{folder} cannot be listed ({reason}).", folder=folder, reason=error.strerror or error),
+            )
+        )
         return
     for one in folders:
         try:
             spec = read_spec(one, kind)
         except ModelError as error:
-            problems.append(Problem(one.name, str(error)))
+            problems.append(Problem(one.name, error.message))
             continue
         if any(spec.name == other.name for other in specs):
             problems.append(
                 Problem(
                     f"{kind}:{spec.name}",
-                    f"{one} has the name of another network. Give its folder another name.",
+                    said("{one} has the name of another network. Give its folder another name.", one=one),
                 )
             )
         else:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from phototagger.domain.errors import ModelError
+from phototagger.domain.sentences import said
 from phototagger.files.whole_file import read_file
 from phototagger.settings.locations import resources_folder
 from phototagger.specs.spec import NetworkSpec
@@ -54,9 +55,18 @@ def _read(network: str, name: str, folder: Path, under: str, mend: str) -> tuple
     try:
         text = read_file(path, _LONGEST).decode("utf-8-sig")
     except OSError as error:
-        raise ModelError(f"The labels {path} cannot be read ({error.strerror or error}). {mend}") from error
+        raise ModelError(
+            said(
+                "The labels {path} cannot be read ({reason}). {mend}",
+                path=path,
+                reason=error.strerror or error,
+                mend=mend,
+            )
+        ) from error
     except UnicodeDecodeError as error:
-        raise ModelError(f"The labels {path} are not UTF-8 text. {mend}") from error
+        raise ModelError(
+            said("The labels {path} are not UTF-8 text. {mend}", path=path, mend=mend)
+        ) from error
     try:
         found = _of_table(text, network) if path.suffix == ".csv" else _of_lines(text, network)
         if not 0 < len(found) <= _MOST:
@@ -64,7 +74,9 @@ def _read(network: str, name: str, folder: Path, under: str, mend: str) -> tuple
         if shipped and len(found) != SHIPPED_VOCABULARIES[name]:
             raise ValueError(f"{len(found)} labels in place of {SHIPPED_VOCABULARIES[name]}")
     except (csv.Error, ValueError) as error:
-        raise ModelError(f"The labels {path} are damaged: {error}. {mend}") from error
+        raise ModelError(
+            said("The labels {path} are damaged: {reason}. {mend}", path=path, reason=error, mend=mend)
+        ) from error
     if not under:
         return found
     return tuple(

@@ -11,6 +11,7 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 
 from phototagger.domain.errors import ModelError
+from phototagger.domain.sentences import Said, said
 from phototagger.files.whole_file import read_file
 from phototagger.settings.rules import nearest, shown
 from phototagger.specs.spec import NetworkSpec, Runtime, SpecFile
@@ -46,75 +47,97 @@ def read_spec(folder: Path, kind: str) -> NetworkSpec:
     path = folder / SPEC
     if _NAME.fullmatch(folder.name) is None:
         raise ModelError(
-            f"{folder} cannot be a network's folder: its name is the network's. Use letters, digits, dots, - and _."
+            said(
+                "{folder} cannot be a network's folder: its name is the network's. Use letters, digits, "
+                "dots, - and _.",
+                folder=folder,
+            )
         )
     try:
         table = tomllib.loads(read_file(path, _LONGEST).decode("utf-8-sig"))
     except OSError as error:
         raise ModelError(
-            f"{path} cannot be read ({error.strerror or error}). {_mend(folder, kind)}"
+            said(
+                "{path} cannot be read ({reason}). {mend}",
+                path=path,
+                reason=error.strerror or error,
+                mend=_mend(folder, kind),
+            )
         ) from error
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path} is not valid TOML ({error}). {_mend(folder, kind)}") from error
+        raise ModelError(
+            said(
+                "{path} is not valid TOML ({reason}). {mend}",
+                path=path,
+                reason=error,
+                mend=_mend(folder, kind),
+            )
+        ) from error
     try:
-        said = msgspec.convert(table, SpecFile)
+        content = msgspec.convert(table, SpecFile)
     except msgspec.ValidationError as error:
-        raise ModelError(f"{path}: {_told(str(error), table)} {_mend(folder, kind)}") from error
-    wrong = _disagreement(said)
+        raise ModelError(
+            said("{path}: {told} {mend}", path=path, told=_told(str(error), table), mend=_mend(folder, kind))
+        ) from error
+    wrong = _disagreement(content)
     if wrong:
-        raise ModelError(f"{path}: {wrong} {_mend(folder, kind)}")
-    return _spec(folder, kind, said)
+        raise ModelError(said("{path}: {wrong} {mend}", path=path, wrong=wrong, mend=_mend(folder, kind)))
+    return _spec(folder, kind, content)
 
 
-def _mend(folder: Path, kind: str) -> str:
+def _mend(folder: Path, kind: str) -> Said:
     if kind == "shipped":
-        return "Reinstall."
+        return said("Reinstall.")
     if kind == "own":
-        return "Correct it, or take the folder away."
-    return f"Tell the makers of {kind}, or remove it."
+        return said("Correct it, or take the folder away.")
+    return said("Tell the makers of {kind}, or remove it.", kind=kind)
 
 
-def _disagreement(said: SpecFile) -> str:
+def _disagreement(content: SpecFile) -> Said | None:
     """What does not fit together, as a sentence."""
-    ending = _ENDINGS[said.runtime]
-    if not said.weights.endswith(ending):
-        return (
-            f"weights is {shown(said.weights)}; a network of runtime {said.runtime} comes as a {ending} file."
+    ending = _ENDINGS[content.runtime]
+    if not content.weights.endswith(ending):
+        return said(
+            "weights is {weights}; a network of runtime {runtime} comes as a {ending} file.",
+            weights=shown(content.weights),
+            runtime=content.runtime,
+            ending=ending,
         )
-    if said.runtime is not Runtime.ONNX and not said.architecture:
-        return (
-            f"architecture is missing; a network of runtime {said.runtime} needs the name of what to build."
+    if content.runtime is not Runtime.ONNX and not content.architecture:
+        return said(
+            "architecture is missing; a network of runtime {runtime} needs the name of what to build.",
+            runtime=content.runtime,
         )
-    return ""
+    return None
 
 
-def _spec(folder: Path, kind: str, said: SpecFile) -> NetworkSpec:
+def _spec(folder: Path, kind: str, content: SpecFile) -> NetworkSpec:
     return NetworkSpec(
         folder.name,
         folder,
         kind,
-        said.task,
-        said.runtime,
-        said.architecture,
-        folder / said.weights,
-        said.input.size,
-        said.input.mean,
-        said.input.std,
-        revision=said.revision,
-        sha256=said.sha256,
-        bytes=said.bytes,
-        labels=said.labels,
-        under=said.under,
-        activation=said.activation,
-        crop_share=said.input.crop_share,
-        interpolation=said.input.interpolation,
-        calibration=said.calibration,
-        boxes=said.boxes,
-        roles=said.roles,
-        thresholds=said.thresholds,
-        outputs=said.onnx.outputs,
-        origin=said.origin,
-        measured=said.measured,
+        content.task,
+        content.runtime,
+        content.architecture,
+        folder / content.weights,
+        content.input.size,
+        content.input.mean,
+        content.input.std,
+        revision=content.revision,
+        sha256=content.sha256,
+        bytes=content.bytes,
+        labels=content.labels,
+        under=content.under,
+        activation=content.activation,
+        crop_share=content.input.crop_share,
+        interpolation=content.input.interpolation,
+        calibration=content.calibration,
+        boxes=content.boxes,
+        roles=content.roles,
+        thresholds=content.thresholds,
+        outputs=content.onnx.outputs,
+        origin=content.origin,
+        measured=content.measured,
     )
 
 

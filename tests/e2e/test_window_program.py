@@ -19,6 +19,7 @@ from phototagger.app.program import Program as App
 from phototagger.catalog.photos import photos
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.records import ErrorKind, Failure
+from phototagger.domain.sentences import plain
 from phototagger.imaging.decode import PillowDecoder
 from phototagger.jobs.progress import Cancel
 from tests.e2e.conftest import Program
@@ -151,7 +152,7 @@ def test_a_photo_known_to_fail_is_refused_unopened(samples: Path, tmp_path: Path
     try:
         for _ in app.analysis.scan([folder], Cancel()):
             pass
-        failure = Failure(kind, "astronaut.jpg brought the engine down twice.")
+        failure = Failure(kind, plain("astronaut.jpg brought the engine down twice."))
         app._session.catalog.write(lambda c: photos.set_failed(c, 1, failure, kind is ErrorKind.CRASHED))
         with pytest.raises(PhotoError, match="brought the engine down") as told:
             app.viewing.photo(1, 200)

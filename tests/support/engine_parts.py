@@ -17,6 +17,7 @@ import numpy as np
 from phototagger.domain.errors import DeviceError, ModelError, PhotoError
 from phototagger.domain.findings import Decoded, Findings, LabelScore, PhotoFacts, Task
 from phototagger.domain.records import ErrorKind
+from phototagger.domain.sentences import plain
 
 if TYPE_CHECKING:
     from phototagger.domain.findings import Pixels
@@ -36,7 +37,7 @@ class FakeDecoder:
     def decode(self, path: Path, longest_side: int) -> Decoded:
         word = path.name.split("-")[0]
         if word == "gone":
-            raise PhotoError(ErrorKind.GONE, f"{path} is no longer there. Scan the folder again.")
+            raise PhotoError(ErrorKind.GONE, plain(f"{path} is no longer there. Scan the folder again."))
         if word == "fault":
             raise ZeroDivisionError("our own fault")
         if word == "exit":
@@ -84,7 +85,7 @@ class FakeAnalyser:
         if WHOLE_PIXEL in firsts:
             raise RuntimeError("the whole batch")
         if LOST_PIXEL in firsts:
-            raise DeviceError("The graphics card is gone. Choose cpu.")
+            raise DeviceError(plain("The graphics card is gone. Choose cpu."))
         return [
             ValueError("only this one") if first == BAD_PIXEL else _findings(pixels, len(photos))
             for first, pixels in zip(firsts, photos, strict=True)
@@ -147,7 +148,7 @@ def make_decoder() -> FakeDecoder:
 
 
 def analyser_without_model() -> FakeAnalyser:
-    raise ModelError("The file of a network is missing. Install phototagger again.")
+    raise ModelError(plain("The file of a network is missing. Install phototagger again."))
 
 
 def analyser_with_fault() -> FakeAnalyser:

@@ -20,6 +20,7 @@ from phototagger.domain.findings import (
     Task,
 )
 from phototagger.domain.records import Box, ErrorKind, Failure
+from phototagger.domain.sentences import plain
 
 NETWORKS: dict[str, str] = {Task.CLASSIFY: "plain@1", Task.OBJECTS: "boxes@1", Task.FACES: "faces@1"}
 WIDTH, HEIGHT = 200, 100
@@ -52,7 +53,7 @@ class TableEngine:
         pass
 
 
-UNREADABLE = Failure(ErrorKind.TRUNCATED, "The file ends before its pixels do.")
+UNREADABLE = Failure(ErrorKind.TRUNCATED, plain("The file ends before its pixels do."))
 
 
 def write_csv(path: Path, rows: list[dict[str, object]]) -> None:

@@ -16,6 +16,7 @@ from phototagger.catalog.words import edits, keywords, languages, values
 from phototagger.catalog.writing import journal, renames
 from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.records import ErrorKind, Failure, FileSignature, ReviewState
+from phototagger.domain.sentences import plain
 from phototagger.domain.writing import FieldChange, WritePlan
 from tests.support.catalog_parts import SIGNATURE, add_photos, answer, dog, face, failed, save, suggestion_ids
 from tests.support.said import words
@@ -33,15 +34,15 @@ def generate(path: Path) -> None:
         answer(
             dog_id, ("animal|dog", 0.9), ("animal|cat", 0.5), ("beach", 0.4), faces=[face()], objects=[dog()]
         ),
-        failed(broken, Failure(ErrorKind.TRUNCATED, "broken.jpg ends too early.")),
+        failed(broken, Failure(ErrorKind.TRUNCATED, plain("broken.jpg ends too early."))),
     )
     ids = suggestion_ids(catalog, dog_id)
 
     def review(c: sqlite3.Connection) -> None:
         accepted = edits.plan_state(c, [ids["animal|dog"]], ReviewState.CONFIRMED)
-        history.finish(c, accepted.step, "Accepted 1 suggestion on 1 photo")
+        history.finish(c, accepted.step, plain("Accepted 1 suggestion on 1 photo"))
         rejected = edits.plan_state(c, [ids["animal|cat"]], ReviewState.REJECTED)
-        history.finish(c, rejected.step, "Rejected 1 suggestion on 1 photo")
+        history.finish(c, rejected.step, plain("Rejected 1 suggestion on 1 photo"))
         people_edits.name_cluster(c, 1, "Anna")
         keywords.set_written(c, dog_id, written=["holiday"])
         change = FieldChange("XMP-dc:Subject", (), ("dog",))

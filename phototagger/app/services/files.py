@@ -28,7 +28,7 @@ class Files:
         path = self._session.library.details(photo_id).photo.path
         found = self.fields([path]).get(path)
         if found is None:
-            raise PhotoError(ErrorKind.GONE, f"{path} is not there any more.")
+            raise PhotoError(ErrorKind.GONE, said("{path} is not there any more.", path=path))
         if isinstance(found, Exception):
             raise found
         return FileSays(found.keywords(), {facet.kind: found.said(facet.kind) for facet in VALUE_FACETS})
@@ -38,6 +38,6 @@ class Files:
         with self._session.reader() as reader:
             reader.version()
 
-    def exiftool_status(self) -> str | None:
+    def exiftool_status(self) -> Said | None:
         """None when exiftool is fine, else what to do."""
         return self._session.exiftool_status()

@@ -9,6 +9,7 @@ from phototagger.app import newer_version
 from phototagger.app.newer_version import is_newer
 from phototagger.app.session import Session
 from phototagger.domain.errors import SettingsError, UpdateError
+from phototagger.domain.sentences import Said
 from phototagger.settings.declared import Settings
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ class Preferences:
         """Writes for this target program from now on; the settings file stays as it is."""
         self._session.use_preset(preset)
 
-    def newer_version(self) -> str | None:
+    def newer_version(self) -> Said | None:
         """A sentence on a newer version, once for each and only if the person agreed to such a look; a look that
         fails is tried again at the next start, without a word."""
         updates = self._session.settings.updates

@@ -9,6 +9,7 @@ from phototagger.app.session import Session
 from phototagger.catalog.analysis import offers
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import Changes
+from phototagger.domain.sentences import Said, joined
 from phototagger.jobs import review
 from phototagger.jobs.progress import Cancel, Job, run_to_end
 from phototagger.jobs.words.given_values import GivenValue, give_value, kept_sentence
@@ -64,7 +65,7 @@ class Review:
         Raises UsageError where none can be given it."""
         given = run_to_end(self.give_values(kind, photo_ids, text, over, Cancel()))
         if given.kept and not given.changes:
-            raise UsageError("\n".join(kept_sentence(kind, *one) for one in given.kept))
+            raise UsageError(joined((kept_sentence(kind, *one) for one in given.kept), "\n"))
         return given.changes
 
     def give_values(
@@ -89,10 +90,10 @@ class Review:
     def reset_values(self, kind: str, photo_ids: Sequence[int]) -> Changes:
         return review.reset_values(self._session.catalog, kind, photo_ids)
 
-    def undo(self) -> tuple[Changes, str] | None:
+    def undo(self) -> tuple[Changes, Said] | None:
         return self._learn_after(review.undo(self._session.catalog))
 
-    def redo(self) -> tuple[Changes, str] | None:
+    def redo(self) -> tuple[Changes, Said] | None:
         return self._learn_after(review.redo(self._session.catalog))
 
     def _learn(self, changes: Changes) -> Changes:
@@ -103,7 +104,7 @@ class Review:
         """A folder's word is decided on once, for all its photos."""
         return self._session.catalog.read(lambda c: offers.whole_folders(c, suggestion_ids))
 
-    def _learn_after(self, done: tuple[Changes, str] | None) -> tuple[Changes, str] | None:
+    def _learn_after(self, done: tuple[Changes, Said] | None) -> tuple[Changes, Said] | None:
         if done is None:
             return None
         # Where a change of languages was undone, new suggestions must speak as the photos do.

@@ -22,6 +22,7 @@ from phototagger.catalog.words.keywords import keywords as keywords
 from phototagger.diagnostics.log import where_more
 from phototagger.domain.findings import Answer, Findings, Task
 from phototagger.domain.records import Changes, ErrorKind, Failure, Suggestion
+from phototagger.domain.sentences import said
 
 log = logging.getLogger(__name__)
 

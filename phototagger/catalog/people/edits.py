@@ -19,6 +19,7 @@ from phototagger.catalog.undo.people import (
 )
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import Changes
+from phototagger.domain.sentences import said
 from phototagger.domain.spelling import fold
 
 _AMONG = "IN (SELECT value FROM json_each(?))"
@@ -49,7 +50,11 @@ def name_cluster(c: sqlite3.Connection, cluster: int, name: str | None) -> Chang
         (cluster, person),
         person,
     )
-    text = f"Removed the name of group {cluster}" if name is None else f"Named group {cluster} {name.strip()}"
+    text = (
+        said("Removed the name of group {cluster}", cluster=cluster)
+        if name is None
+        else said("Named group {cluster} {name}", cluster=cluster, name=name.strip())
+    )
     return history.finish(c, step, text)
 
 
@@ -70,7 +75,7 @@ def merge_clusters(c: sqlite3.Connection, into: int, others: Sequence[int]) -> C
         _plan_face_person(c, step, free, (cluster, person), person)
     if names[0] is None:
         _plan_face_person(c, step, free, (into, person), person)
-    return history.finish(c, step, f"Merged {_count(len(others), 'group')} into group {into}")
+    return history.finish(c, step, said("Merged %n group(s) into group {into}", "", len(others), into=into))
 
 
 def split_faces(c: sqlite3.Connection, region_ids: Sequence[int]) -> Changes:
@@ -83,9 +88,12 @@ def split_faces(c: sqlite3.Connection, region_ids: Sequence[int]) -> Changes:
     ids = json.dumps(list(region_ids))
     _plan_moving(c, step, f"id {_AMONG}", (ids,), _new_cluster(c))
     _plan_face_person(c, step, f"id {_AMONG}", (ids,), None)
-    what = "a face" if len(region_ids) == 1 else f"{len(region_ids)} faces"
-    where = f"group {clusters[0]}" if len(clusters) == 1 else _count(len(clusters), "group")
-    return history.finish(c, step, f"Took {what} out of {where}")
+    count = len(region_ids)
+    text = said("Took %n face(s) out of group {group}", "", count, group=clusters[0])
+    if len(clusters) > 1:
+        groups = said("%n group(s)", "", len(clusters))
+        text = said("Took %n face(s) out of {groups}", "", count, groups=groups)
+    return history.finish(c, step, text)
 
 
 def confirm_faces(c: sqlite3.Connection, region_ids: Sequence[int]) -> Changes:
@@ -96,7 +104,12 @@ def confirm_faces(c: sqlite3.Connection, region_ids: Sequence[int]) -> Changes:
     clusters = _clusters_of(c, region_ids)
     nameless = [cluster for cluster in clusters if _cluster_person(c, cluster) is None]
     if nameless:
-        raise UsageError(f"Group {nameless[0]} has no name yet: there is nothing to confirm. Name it first.")
+        raise UsageError(
+            said(
+                "Group {nameless} has no name yet: there is nothing to confirm. Name it first.",
+                nameless=nameless[0],
+            )
+        )
     step = history.begin(c)
     history.plan(
         c,
@@ -106,7 +119,7 @@ def confirm_faces(c: sqlite3.Connection, region_ids: Sequence[int]) -> Changes:
         f" ON cluster.id = region.cluster WHERE region.id {_AMONG} AND region.person IS NOT cluster.person",
         (json.dumps(list(region_ids)),),
     )
-    return history.finish(c, step, f"Confirmed {_count(len(region_ids), 'face')}")
+    return history.finish(c, step, said("Confirmed %n face(s)", "", len(region_ids)))
 
 
 def reject_faces(c: sqlite3.Connection, region_ids: Sequence[int], name: str | None = None) -> Changes:
@@ -124,7 +137,7 @@ def reject_faces(c: sqlite3.Connection, region_ids: Sequence[int], name: str | N
         (chosen, ids),
     ).fetchall()
     if any(person is None for _, person in rows):
-        raise UsageError("Nobody said who this face is: there is nothing to reject. Name the person.")
+        raise UsageError(said("Nobody said who this face is: there is nothing to reject. Name the person."))
     step = history.begin(c)
     for face, person in rows:
         history.plan(
@@ -138,7 +151,7 @@ def reject_faces(c: sqlite3.Connection, region_ids: Sequence[int], name: str | N
         _plan_leaving(
             c, step, "id = ? AND cluster IN (SELECT id FROM cluster WHERE person = ?)", face, person
         )
-    return history.finish(c, step, f"Rejected {_count(len(rows), 'face')}")
+    return history.finish(c, step, said("Rejected %n face(s)", "", len(rows)))
 
 
 def reject_suggestion(c: sqlite3.Connection, cluster: int, name: str) -> Changes:
@@ -155,7 +168,7 @@ def reject_suggestion(c: sqlite3.Connection, cluster: int, name: str) -> Changes
         " AND id NOT IN (SELECT face FROM face_rejected WHERE person = ?)",
         (person, cluster, person),
     )
-    return history.finish(c, step, f"Group {cluster} is not {name.strip()}")
+    return history.finish(c, step, said("Group {cluster} is not {name}", cluster=cluster, name=name.strip()))
 
 
 def move_faces(c: sqlite3.Connection, region_ids: Sequence[int], name: str) -> Changes:
@@ -181,7 +194,7 @@ def move_faces(c: sqlite3.Connection, region_ids: Sequence[int], name: str) -> C
         f"SELECT face, person, 1, 0 FROM face_rejected WHERE person = ? AND face {_AMONG}",
         (person, ids),
     )
-    return history.finish(c, step, f"Moved {_count(len(region_ids), 'face')} to {name.strip()}")
+    return history.finish(c, step, said("Moved %n face(s) to {name}", "", len(region_ids), name=name.strip()))
 
 
 def ignore_clusters(c: sqlite3.Connection, clusters: Sequence[int], ignored: bool) -> Changes:
@@ -197,8 +210,13 @@ def ignore_clusters(c: sqlite3.Connection, clusters: Sequence[int], ignored: boo
         f"SELECT id, NULL, ignored, 1 - ignored FROM cluster WHERE ignored != ? AND id {_AMONG}",
         (int(ignored), json.dumps(list(clusters))),
     )
-    verb = "Set aside" if ignored else "Took back"
-    return history.finish(c, step, f"{verb} {_count(len(clusters), 'group')} of faces")
+    count = len(clusters)
+    text = (
+        said("Set aside %n group(s) of faces", "", count)
+        if ignored
+        else said("Took back %n group(s) of faces", "", count)
+    )
+    return history.finish(c, step, text)
 
 
 def hide_person(c: sqlite3.Connection, name: str, hidden: bool) -> Changes:
@@ -213,14 +231,15 @@ def hide_person(c: sqlite3.Connection, name: str, hidden: bool) -> Changes:
         "SELECT id, NULL, hidden, 1 - hidden FROM person WHERE id = ? AND hidden != ?",
         (person, int(hidden)),
     )
-    return history.finish(c, step, f"{'Hid' if hidden else 'Showed'} {name.strip()}")
+    text = said("Hid {name}", name=name.strip()) if hidden else said("Showed {name}", name=name.strip())
+    return history.finish(c, step, text)
 
 
 def person_id(c: sqlite3.Connection, name: str) -> int:
     """The person of that name, made if new. Raises UsageError for an empty name."""
     name = name.strip()
     if not name:
-        raise UsageError("A person's name cannot be empty.")
+        raise UsageError(said("A person's name cannot be empty."))
     known = person_named(c, name)
     if known is None:
         cursor = c.execute("INSERT INTO person (name, folded) VALUES (?, ?)", (name, fold(name)))
@@ -231,7 +250,9 @@ def person_id(c: sqlite3.Connection, name: str) -> int:
 def _known_person(c: sqlite3.Connection, name: str) -> int:
     person = person_named(c, name)
     if person is None:
-        raise UsageError(f"Nobody is called {name.strip()!r}. `people persons` shows the names.")
+        raise UsageError(
+            said("Nobody is called {name}. `people persons` shows the names.", name=repr(name.strip()))
+        )
     return person
 
 
@@ -255,9 +276,11 @@ def _clusters_of(c: sqlite3.Connection, region_ids: Sequence[int]) -> list[int]:
     )
     for face in wanted:
         if face not in rows:
-            raise UsageError(f"There is no face {face} in any group. `people list` shows the groups.")
+            raise UsageError(
+                said("There is no face {face} in any group. `people list` shows the groups.", face=face)
+            )
     if not wanted:
-        raise UsageError("No face was named.")
+        raise UsageError(said("No face was named."))
     return list(dict.fromkeys(rows[face] for face in wanted))
 
 
@@ -299,7 +322,3 @@ def _plan_face_person(
         f"SELECT id, NULL, person, ? FROM region WHERE {where} AND kind = 0 AND person IS NOT ?",
         (person, *parameters, person),
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -21,12 +21,13 @@ from phototagger.catalog.store.packed import DAMAGED, UNREADABLE, pack, unpack
 from phototagger.catalog.store.packed_statements import keep_statements, unpacked_statements
 from phototagger.domain.forgotten import PERSON_FIELDS, hide, salt_of
 from phototagger.domain.records import Changes, RegionKind, keyword_leaf
+from phototagger.domain.sentences import from_text, said, to_text
 from phototagger.domain.writing import FieldChange
 
 _PAGE = 500
 _NAMES_IN_BOXES = re.compile(r"(?:PersonDisplayName|Name)=((?:\|.|[^,{}\[\]|])*)")
 _WORD = re.compile(r"\w+")
-_UNTOLD = "Not told any more: it was about faces that were forgotten since."
+_UNTOLD = said("Not told any more: it was about faces that were forgotten since.")
 
 
 def forget_all(c: sqlite3.Connection) -> Changes:
@@ -145,8 +146,8 @@ def _forget_row(c: sqlite3.Connection, row: tuple[Any, ...], names: _Names) -> N
     text = pack(content)
     if text != stored:
         c.execute("UPDATE write_row SET changes = ? WHERE id = ?", (text, identity))
-    if message and names.in_text(message):
-        c.execute("UPDATE write_row SET error_message = ? WHERE id = ?", (_UNTOLD, identity))
+    if message and names.in_text(from_text(message)):
+        c.execute("UPDATE write_row SET error_message = ? WHERE id = ?", (to_text(_UNTOLD), identity))
 
 
 class _Names:
@@ -177,7 +178,7 @@ def _blank_messages(c: sqlite3.Connection, table: str, names: _Names) -> None:
     rows = c.execute(f"SELECT id, error_message FROM {table} WHERE error_message NOT NULL").fetchall()
     c.executemany(
         f"UPDATE {table} SET error_message = ? WHERE id = ?",
-        [(_UNTOLD, identity) for identity, message in rows if names.in_text(message)],
+        [(to_text(_UNTOLD), identity) for identity, message in rows if names.in_text(from_text(message))],
     )
 
 

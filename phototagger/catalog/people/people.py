@@ -18,6 +18,7 @@ from phototagger.catalog.people.face_index import centroid_sums, join_cosine, so
 from phototagger.catalog.store.paths import join
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import Box
+from phototagger.domain.sentences import said
 from phototagger.domain.spelling import fold
 
 if TYPE_CHECKING:
@@ -234,7 +235,9 @@ def confirmed_faces(c: sqlite3.Connection, photo_id: int) -> list[ConfirmedFace]
 def check_cluster(c: sqlite3.Connection, cluster: int) -> None:
     """Raises UsageError for a cluster that holds no face."""
     if c.execute("SELECT 1 FROM region WHERE cluster = ? LIMIT 1", (cluster,)).fetchone() is None:
-        raise UsageError(f"There is no group {cluster} of faces. `people list` shows the groups.")
+        raise UsageError(
+            said("There is no group {cluster} of faces. `people list` shows the groups.", cluster=cluster)
+        )
 
 
 def person_named(c: sqlite3.Connection, name: str) -> int | None:

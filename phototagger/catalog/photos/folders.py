@@ -11,6 +11,7 @@ from pathlib import Path
 
 from phototagger.catalog.store.paths import absolute, below_bounds, decode, encode
 from phototagger.domain.errors import UsageError
+from phototagger.domain.sentences import said
 from phototagger.domain.spelling import fold
 
 
@@ -74,7 +75,7 @@ def remove_root(c: sqlite3.Connection, path: Path) -> list[int]:
     rows = c.execute("SELECT id, path, single FROM root").fetchall()
     doomed = [row[0] for row in rows if decode(row[1]) == path or (row[2] and decode(row[1]).parent == path)]
     if not doomed:
-        raise UsageError(f"{path} is not one of the folders added to the catalog.")
+        raise UsageError(said("{path} is not one of the folders added to the catalog.", path=path))
     forgotten: list[int] = []
     for root_id in doomed:
         forgotten += [row[0] for row in c.execute("SELECT id FROM photo WHERE root = ?", (root_id,))]

@@ -29,6 +29,7 @@ from phototagger.domain.records import (
     Photo,
     PhotoState,
 )
+from phototagger.domain.sentences import from_text, to_text
 from phototagger.domain.spelling import fold
 
 STATES = (
@@ -220,7 +221,7 @@ def set_failed(c: sqlite3.Connection, photo_id: int, failure: Failure, quarantin
     """The photo could not be analysed; it is not tried again before its file changes (or :func:`retry`)."""
     c.execute(
         "UPDATE photo SET state = ?, error_kind = ?, error_message = ? WHERE id = ?",
-        (QUARANTINED if quarantined else FAILED, failure.kind, failure.message, photo_id),
+        (QUARANTINED if quarantined else FAILED, failure.kind, to_text(failure.message), photo_id),
     )
 
 
@@ -324,7 +325,9 @@ def problems(c: sqlite3.Connection) -> list[Photo]:
 def failure_of(kind: str | None, message: str | None) -> Failure | None:
     """An unknown kind is of a later version, or damaged; the message is what counts."""
     known = kind in ErrorKind.__members__.values()
-    return Failure(ErrorKind(kind) if known else ErrorKind.INTERNAL, message or "") if kind else None
+    return (
+        Failure(ErrorKind(kind) if known else ErrorKind.INTERNAL, from_text(message or "")) if kind else None
+    )
 
 
 def _photo(row: tuple[Any, ...]) -> Photo:

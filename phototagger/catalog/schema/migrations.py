@@ -10,6 +10,7 @@ from phototagger.catalog.schema.steps import MIGRATIONS as MIGRATIONS
 from phototagger.catalog.schema.steps import Migration
 from phototagger.catalog.store.own_files import make_private_file, refuse_odd_files
 from phototagger.domain.errors import CatalogError
+from phototagger.domain.sentences import said
 
 APPLICATION_ID = 0x50547467  # "PTtg": tells our file from any other SQLite file
 
@@ -28,8 +29,13 @@ def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[Mig
     version = _version(connection)
     if version > len(migrations):
         raise CatalogError(
-            f"The catalog {path} was made by a newer phototagger (version {version}, this one knows "
-            f"{len(migrations)}). Update phototagger, or choose another catalog."
+            said(
+                "The catalog {path} was made by a newer phototagger (version {version}, this one knows "
+                "{count}). Update phototagger, or choose another catalog.",
+                path=path,
+                version=version,
+                count=len(migrations),
+            )
         )
     if version == len(migrations):
         return
@@ -53,8 +59,14 @@ def _take(connection: sqlite3.Connection, path: Path, number: int, step: Migrati
             broken = connection.execute("PRAGMA foreign_key_check").fetchone()
             if broken:
                 raise CatalogError(
-                    f"The catalog {path} could not be brought to version {number}: its table {broken[0]} refers "
-                    "to rows that are not there. It was left as it was; restore a backup or choose another one."
+                    said(
+                        "The catalog {path} could not be brought to version {number}: its table {broken} refers "
+                        "to rows that are not there. It was left as it was; restore a backup or choose another "
+                        "one.",
+                        path=path,
+                        number=number,
+                        broken=broken[0],
+                    )
                 )
         connection.execute("COMMIT")
     except BaseException:

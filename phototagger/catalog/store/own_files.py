@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from phototagger.domain.errors import CatalogError
+from phototagger.domain.sentences import said
 from phototagger.files.whole_file import OddFileError, keep_private, make_file, make_folder, refuse_odd
 
 SQLITE_SUFFIXES = ("", "-wal", "-shm", "-journal")
@@ -29,12 +30,22 @@ def refuse_odd_files(path: Path) -> None:
             refuse_odd(part)
         except OddFileError as error:
             raise CatalogError(
-                f"The catalog {path} cannot be opened: {error}. Move that away, or name another file with "
-                "--catalog."
+                said(
+                    "The catalog {path} cannot be opened: {reason}. Move that away, or name another file with "
+                    "--catalog.",
+                    path=path,
+                    reason=error,
+                )
             ) from error
         except OSError as error:
-            advice = "Check its permissions and its folder's, or name another file"
-            raise _cannot_be(f"The catalog {path}", "opened", error, advice) from error
+            raise CatalogError(
+                said(
+                    "The catalog {path} cannot be opened ({reason}). Check its permissions and its folder's, or "
+                    "name another file with --catalog.",
+                    path=path,
+                    reason=error.strerror,
+                )
+            ) from error
 
 
 def make_private_file(path: Path) -> None:
@@ -43,17 +54,25 @@ def make_private_file(path: Path) -> None:
     try:
         make_folder(path.parent)
     except OSError as error:
-        folder = f"The folder {path.parent} for the catalog"
-        raise _cannot_be(folder, "made", error, "Choose another place") from error
+        raise CatalogError(
+            said(
+                "The folder {folder} for the catalog cannot be made ({reason}). Choose another place with "
+                "--catalog.",
+                folder=path.parent,
+                reason=error.strerror,
+            )
+        ) from error
     try:
         make_file(path)
     except OSError as error:
-        advice = "Check the permissions of its folder and the room on its disk, or choose another place"
-        raise _cannot_be(f"The catalog {path}", "made", error, advice) from error
-
-
-def _cannot_be(what: str, done: str, error: OSError, advice: str) -> CatalogError:
-    return CatalogError(f"{what} cannot be {done} ({error.strerror}). {advice} with --catalog.")
+        raise CatalogError(
+            said(
+                "The catalog {path} cannot be made ({reason}). Check the permissions of its folder and the room "
+                "on its disk, or choose another place with --catalog.",
+                path=path,
+                reason=error.strerror,
+            )
+        ) from error
 
 
 def keep_files_private(path: Path) -> None:

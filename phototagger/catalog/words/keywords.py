@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import KEYWORD_SEPARATOR, Changes, Keyword
+from phototagger.domain.sentences import said
 from phototagger.domain.spelling import fold
 
 MOST_LEVELS = (
@@ -30,11 +31,20 @@ def clean(keyword: str) -> str:
         unicodedata.category(letter) in {"Cc", "Cs"} for part in parts for letter in part
     ):
         raise UsageError(
-            f"{keyword!r} is no keyword. Use plain words, with {KEYWORD_SEPARATOR} between levels."
+            said(
+                "{keyword} is no keyword. Use plain words, with {keyword_separator} between levels.",
+                keyword=repr(keyword),
+                keyword_separator=KEYWORD_SEPARATOR,
+            )
         )
     if len(parts) > MOST_LEVELS:
         raise UsageError(
-            f"{keyword[:40]!r}... has {len(parts)} levels; a keyword may have {MOST_LEVELS} at most."
+            said(
+                "{keyword}... has {count} levels; a keyword may have {most_levels} at most.",
+                keyword=repr(keyword[:40]),
+                count=len(parts),
+                most_levels=MOST_LEVELS,
+            )
         )
     return KEYWORD_SEPARATOR.join(parts)
 

@@ -13,6 +13,7 @@ from phototagger.catalog.words import languages
 from phototagger.catalog.words.edits import CONFIRMED, REJECTED, SUPERSEDED
 from phototagger.catalog.words.keywords import keyword_id
 from phototagger.domain.records import KEYWORD_SEPARATOR, Changes
+from phototagger.domain.sentences import Said, said
 
 _HIDDEN = ""  # in the history; the rule itself has no target then
 
@@ -23,7 +24,7 @@ def own_words(c: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
     return {path: tuple(word for word in synonyms.split(";") if word) for path, synonyms in rows}
 
 
-def add_own_words(c: sqlite3.Connection, words: Mapping[str, Iterable[str]], text: str) -> Changes:
+def add_own_words(c: sqlite3.Connection, words: Mapping[str, Iterable[str]], text: Said) -> Changes:
     """One history step called ``text``: takes up keywords with their synonyms."""
     step = history.begin(c)
     held = dict(c.execute("SELECT path, synonyms FROM own_word"))
@@ -41,14 +42,14 @@ def hide(c: sqlite3.Connection, keyword: str) -> Changes:
     """One history step: neither the program's keyword nor what is below it is suggested any more."""
     step = history.begin(c)
     _plan_rule(c, step, keyword, _HIDDEN)
-    return history.finish(c, step, f"Hid {keyword}")
+    return history.finish(c, step, said("Hid {keyword}", keyword=keyword))
 
 
 def drop_rule(c: sqlite3.Connection, keyword: str) -> Changes:
     """One history step: forgets the rule for the program's keyword; none where there was no rule."""
     step = history.begin(c)
     _plan_rule(c, step, keyword, None)
-    return history.finish(c, step, f"Restored {keyword}")
+    return history.finish(c, step, said("Restored {keyword}", keyword=keyword))
 
 
 def rename(c: sqlite3.Connection, old: str, new: str, called: str | None = None) -> Changes:
@@ -60,14 +61,14 @@ def rename(c: sqlite3.Connection, old: str, new: str, called: str | None = None)
     _plan_rule(c, step, old, new)
     for name in dict.fromkeys((old, called or old)):
         _plan_branch(c, step, name, new)
-    return history.finish(c, step, f"Renamed {old} to {new}")
+    return history.finish(c, step, said("Renamed {old} to {new}", old=old, new=new))
 
 
 def rename_own(c: sqlite3.Connection, old: str, new: str) -> Changes:
     """The same for a word of the person's own, with all below it, on their list too."""
     step = history.begin(c)
     _plan_branch(c, step, old, new)
-    return history.finish(c, step, f"Renamed {old} to {new}")
+    return history.finish(c, step, said("Renamed {old} to {new}", old=old, new=new))
 
 
 def _plan_branch(c: sqlite3.Connection, step: int, name: str, new: str) -> None:
@@ -110,7 +111,7 @@ def _listed(words: Mapping[str, Sequence[str]], path: str) -> str | None:
 
 
 def rename_each(
-    c: sqlite3.Connection, pairs: Mapping[str, str], text: str, into: Sequence[str] = ()
+    c: sqlite3.Connection, pairs: Mapping[str, str], text: Said, into: Sequence[str] = ()
 ) -> Changes:
     """One history step called ``text``: each keyword of ``pairs`` (not what is below it) goes by its new name.
     ``into``: the languages from then on, where they change."""

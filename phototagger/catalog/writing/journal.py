@@ -20,6 +20,7 @@ from phototagger.catalog.store.packed_statements import (
 from phototagger.catalog.store.paths import decode, encode
 from phototagger.domain.forgotten import told
 from phototagger.domain.records import ErrorKind, Failure, FileSignature
+from phototagger.domain.sentences import said, to_text
 from phototagger.domain.writing import FieldChange, FieldConflict, Statement, WritePlan, WriteRun
 from phototagger.files.pairs import leaders
 
@@ -258,7 +259,7 @@ def _where_it_is_now(c: sqlite3.Connection, row: JournalRow) -> JournalRow:
 def _end(c: sqlite3.Connection, row_id: int, state: RowState, failure: Failure | None) -> None:
     c.execute(
         "UPDATE write_row SET state = ?, error_kind = ?, error_message = ? WHERE id = ?",
-        (state, failure.kind if failure else None, failure.message if failure else None, row_id),
+        (state, failure.kind if failure else None, to_text(failure.message) if failure else None, row_id),
     )
 
 
@@ -290,8 +291,11 @@ def _row(row: tuple[Any, ...]) -> JournalRow:
 def _unknown(target: Path) -> Failure:
     return Failure(
         ErrorKind.DAMAGED,
-        f"{target} was left as it is: the catalog is damaged where it tells what was written into it. To take that "
-        "out, use a backup of the catalog, or exiftool.",
+        said(
+            "{target} was left as it is: the catalog is damaged where it tells what was written into "
+            "it. To take that out, use a backup of the catalog, or exiftool.",
+            target=target,
+        ),
     )
 
 

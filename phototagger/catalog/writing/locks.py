@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.store.own_files import WRITING, refuse_odd_files
 from phototagger.domain.errors import CatalogError
+from phototagger.domain.sentences import said
 from phototagger.files.whole_file import OWNER_FILE, keep_private, refuse_odd
 
 
@@ -48,13 +49,20 @@ def writing(catalog: Catalog) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise CatalogError(
-            f"Photos of the catalog {catalog.path} are being written right now, here or by another phototagger. "
-            "Wait until that is done, then try again."
+            said(
+                "Photos of the catalog {path} are being written right now, here or by another "
+                "phototagger. Wait until that is done, then try again.",
+                path=catalog.path,
+            )
         ) from None
     except OSError as error:
         raise CatalogError(
-            f"The lock file beside the catalog {catalog.path} cannot be made ({error}). Move away what stands "
-            "there, and check the permissions of the folder."
+            said(
+                "The lock file beside the catalog {path} cannot be made ({reason}). Move away what stands "
+                "there, and check the permissions of the folder.",
+                path=catalog.path,
+                reason=error,
+            )
         ) from error
     try:
         yield

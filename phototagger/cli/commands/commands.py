@@ -12,9 +12,10 @@ from phototagger.cli.commands.selection import existing, ids_under, named, selec
 from phototagger.cli.commands.values import give_value, say_changed
 from phototagger.cli.grammar.arguments import Options
 from phototagger.cli.terminal.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
-from phototagger.domain.errors import UsageError
+from phototagger.domain.errors import UsageError, message_of
 from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.records import PhotoState
+from phototagger.domain.sentences import Said, either, joined, said
 from phototagger.domain.writing import FileFields
 from phototagger.files.outputs import check_output
 from phototagger.jobs.analysis.passed_over import Left, sentences
@@ -58,7 +59,7 @@ def scan(app: Program, options: Options, console: Console, cancel: Cancel) -> in
     _tell_left(summary.left, console)
     status = _name_unreadable(summary.unreadable_folders, console)
     if not summary.found and not summary.missing:
-        raise UsageError(f"No photos in {', '.join(map(str, options.paths))}.")
+        raise UsageError(said("No photos in {paths}.", paths=", ".join(map(str, options.paths))))
     if console.json:
         console.record(
             {
@@ -97,7 +98,9 @@ def _analyse(app: Program, folders: list[Path], console: Console, cancel: Cancel
         _tell_left(found.left, console)
         status = _name_unreadable(found.unreadable_folders, console)
         if not found.found:
-            raise UsageError(f"No photos in {', '.join(str(folder) for folder in folders)}.")
+            raise UsageError(
+                said("No photos in {folders}.", folders=", ".join(str(folder) for folder in folders))
+            )
     summary = console.run(app.analysis.analyse(folders, cancel))
     failed = summary.failed + summary.quarantined
     if not summary.analysed and not failed:
@@ -185,17 +188,19 @@ def print_photos(app: Program, ids: Sequence[int], console: Console) -> int:
     return unread
 
 
-def _unread(found: FileFields | Exception | None) -> list[str]:
+def _unread(found: FileFields | Exception | None) -> list[Said]:
     if isinstance(found, FileFields):
         return [failure.message for failure in found.unread()]
-    return [] if found is None else [str(found)]
+    return [] if found is None else [message_of(found)]
 
 
 def accept(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     if options.text is not None and not options.caption:
-        raise UsageError("--text goes with --caption: it is the caption to be accepted.")
+        raise UsageError(said("--text goes with --caption: it is the caption to be accepted."))
     if options.caption and (options.keyword is not None or options.above is not None):
-        raise UsageError("--caption accepts captions and nothing else: leave --keyword and --above out.")
+        raise UsageError(
+            said("--caption accepts captions and nothing else: leave --keyword and --above out.")
+        )
     ids = selected(app, options, console)
     above = options.above or 0.0
     if options.caption and options.text is not None:
@@ -215,16 +220,18 @@ def reject(app: Program, options: Options, console: Console, cancel: Cancel) -> 
         ids = selected(app, options, console)
         return say_changed(app.review.reject_values(CAPTION, ids), ids, "rejected the caption of", console)
     if not options.keyword:
-        raise UsageError("Say which keyword to reject, or --caption.")
+        raise UsageError(said("Say which keyword to reject, or --caption."))
     ids = selected(app, options, console)
     changes = app.review.reject_keyword(options.keyword, ids)
     if not changes.photos:
-        near = " or ".join(map(repr, app.review.nearest_offered(options.keyword, ids)))
-        raise UsageError(
-            f"Nothing to change: {options.keyword!r} waits on none of these photos, and was accepted on none."
-            + (f" The nearest words there: {near}." if near else "")
-            + " A word that you gave by hand, `phototagger keywords remove` takes off."
+        near = [repr(keyword) for keyword in app.review.nearest_offered(options.keyword, ids)]
+        told = said(
+            "Nothing to change: {keyword} waits on none of these photos, and was accepted on none.",
+            keyword=repr(options.keyword),
         )
+        others = said("The nearest words there: {near}.", near=either(near)) if near else None
+        by_hand = said("A word that you gave by hand, `phototagger keywords remove` takes off.")
+        raise UsageError(joined((told, others, by_hand)))
     return say_changed(changes, ids, f"rejected {options.keyword!r} on", console)
 
 
@@ -252,7 +259,7 @@ def tag(app: Program, options: Options, console: Console, cancel: Cancel) -> int
 def search(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     query = " ".join(options.words or [])
     if not query.strip():
-        raise UsageError("Say what to search for, such as: phototagger search dog")
+        raise UsageError(said("Say what to search for, such as: phototagger search dog"))
     ids = app.library.photo_ids(PhotoFilter(text=query))
     if console.json:
         print_photos(app, ids, console)
@@ -290,12 +297,18 @@ def models(app: Program, options: Options, console: Console, cancel: Cancel) -> 
 def evaluate(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     dataset = existing(options.paths)[0]
     if options.report is not None:
-        check_output(options.report, REPORT_ENDINGS, "a report")  # before the hours of work for it
+        check_output(
+            options.report, REPORT_ENDINGS, said(said(said(said(said(said(said(said("a report"))))))))
+        )  # before the hours of work for it
     wanted = options.truth == "wanted"
     if options.to_judge is not None:
         if not wanted:
-            raise UsageError("--to-judge goes with --truth wanted.")
-        check_output(options.to_judge, (".csv",), "a list of words to judge")
+            raise UsageError(said("--to-judge goes with --truth wanted."))
+        check_output(
+            options.to_judge,
+            (".csv",),
+            said(said(said(said(said(said(said(said("a list of words to judge")))))))),
+        )
     report = console.run(
         app.measuring.evaluate(
             dataset,

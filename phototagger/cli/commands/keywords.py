@@ -11,6 +11,7 @@ from phototagger.cli.commands.selection import ids_under, named
 from phototagger.cli.grammar.arguments import Options
 from phototagger.cli.terminal.console import DONE, SOME_FAILED, Console, plural
 from phototagger.domain.errors import UsageError
+from phototagger.domain.sentences import said
 from phototagger.jobs.progress import Cancel
 from phototagger.jobs.words.keyword_book import LEAST_PHOTOS, BookRow, NotLearnt
 from phototagger.jobs.words.own_words import Imported
@@ -38,7 +39,11 @@ def run(app: Program, options: Options, console: Console, cancel: Cancel) -> int
             unknown = [word for word in words if word not in LANGUAGES]
             if unknown:
                 raise UsageError(
-                    f"{', '.join(unknown)}: no language of the keywords; use {', '.join(LANGUAGES)}."
+                    said(
+                        "{unknown}: no language of the keywords; use {languages}.",
+                        unknown=", ".join(unknown),
+                        languages=", ".join(LANGUAGES),
+                    )
                 )
             changes = app.words.change_language(", ".join(words))
             return _resuggest(app, console, cancel, len(changes.photos))
@@ -103,9 +108,9 @@ def _edit(app: Program, add: bool, words: Sequence[str], console: Console) -> in
     changed = len(changes.photos.intersection(ids))
     if not changed:
         raise UsageError(
-            f"Nothing to change: these photos have {words[0]!r} already."
+            said("Nothing to change: these photos have {keyword} already.", keyword=repr(words[0]))
             if add
-            else f"Nothing to change: none of these photos has {words[0]!r}."
+            else said("Nothing to change: none of these photos has {keyword}.", keyword=repr(words[0]))
         )
     if console.json:
         console.record({"keyword": keyword, "photos": changed})
@@ -125,7 +130,7 @@ def _restore(app: Program, words: Sequence[str], console: Console, cancel: Cance
         missing += not was_there  # no changes
         console.remark(f"{keyword} is as it was." if was_there else f"{keyword} has no rule.")
     if missing == len(words):
-        raise UsageError("Nothing to change: there is neither a rename nor a hide to take back.")
+        raise UsageError(said("Nothing to change: there is neither a rename nor a hide to take back."))
     return _resuggest(app, console, cancel)
 
 
@@ -182,7 +187,7 @@ def _resuggest(app: Program, console: Console, cancel: Cancel, edited: int = 0) 
 def resuggest(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     summary = console.run(app.analysis.resuggest(named(app, options.paths, console), cancel))
     if not summary.photos:
-        raise UsageError("No analysed photo there. Run `phototagger analyse` first.")
+        raise UsageError(said("No analysed photo there. Run `phototagger analyse` first."))
     if console.json:
         console.record(
             {"photos": summary.photos, "changed": summary.changed, "without_findings": summary.without}

@@ -10,6 +10,7 @@ from phototagger.app.own_data import delete_own_data
 from phototagger.app.report import make_report, save_report
 from phototagger.cli.grammar.arguments import Options
 from phototagger.cli.terminal.console import DONE, SOME_FAILED, Console, agree
+from phototagger.domain.sentences import said
 
 SHOWN = 20  # files named one by one
 
@@ -52,7 +53,7 @@ def uninstall_data(options: Options, console: Console) -> int:
         "written. No photo is touched, and keywords in photos stay."
     )
     if not options.yes:
-        agree(console, "Delete them?", "Nothing was deleted.")
+        agree(console, "Delete them?", said(said(said(said(said(said(said(said("Nothing was deleted.")))))))))
     problems = delete_own_data(data)
     for problem in problems:
         console.error(problem)

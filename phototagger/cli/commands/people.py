@@ -12,6 +12,7 @@ from phototagger.cli.grammar.grammar import number_given
 from phototagger.cli.terminal.console import DONE, Console, agree, plural
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import Changes, RegionKind
+from phototagger.domain.sentences import said
 from phototagger.domain.writing import NOT_MET
 from phototagger.jobs.people import ClusterRow
 from phototagger.jobs.progress import Cancel
@@ -32,7 +33,11 @@ def run(app: Program, options: Options, console: Console, cancel: Cancel) -> int
             "This deletes all fingerprints of faces, all groups and all names from the catalog, and old copies of "
             "it. Names that were written into photos stay in those photos."
         )
-        agree(console, "Forget all faces?", "Nothing was forgotten.")
+        agree(
+            console,
+            "Forget all faces?",
+            said(said(said(said(said(said(said(said("Nothing was forgotten.")))))))),
+        )
     changes, text = _edit(app, action, words, console)
     if changes.words:  # `undo` took back a rename of keywords
         console.run(app.analysis.resuggest([], cancel))
@@ -67,8 +72,8 @@ def _edit(app: Program, action: str, words: list[str], console: Console) -> tupl
             return people.forget(), FORGOTTEN
     undone = app.review.undo()
     if undone is None:
-        raise UsageError("There is nothing to undo.")
-    return undone[0], f"Undone: {undone[1]}"
+        raise UsageError(said("There is nothing to undo."))
+    return undone[0], said("Undone: {text}", text=undone[1])
 
 
 def _confirm(app: Program, words: list[str], console: Console) -> tuple[Changes, str]:
@@ -76,7 +81,9 @@ def _confirm(app: Program, words: list[str], console: Console) -> tuple[Changes,
     if len(words) == 2:
         return app.people.confirm([_face(app, console, *words)]), "Confirmed the face"
     if not words[0].isdecimal() and Path(words[0]).exists():
-        raise UsageError(f"Say which face of {words[0]} is meant: phototagger people confirm {words[0]} 1")
+        raise UsageError(
+            said("Say which face of {words} is meant: phototagger people confirm {words} 1", words=words[0])
+        )
     group = _group(words[0])
     row = next((row for row in app.people.clusters() if row.id == group), None)
     if row is not None and row.person is None and row.suggested is not None:
@@ -195,16 +202,25 @@ def _said(changes: Changes, text: str, console: Console) -> int:
 
 def _group(word: str) -> int:
     if (number := number_given(word)) is None:
-        raise UsageError(f"{word!r} is no group number; see `phototagger people list`.")
+        raise UsageError(said("{word} is no group number; see `phototagger people list`.", word=repr(word)))
     return number
 
 
 def _face(app: Program, console: Console, photo: str, number: str) -> int:
     ids = app.library.ids_under(named(app, [Path(photo)], console))
     if len(ids) != 1:
-        raise UsageError(f"{photo} is no known photo. Run `phototagger analyse` on it first.")
+        raise UsageError(
+            said("{photo} is no known photo. Run `phototagger analyse` on it first.", photo=photo)
+        )
     faces = [region for region in app.library.details(ids[0]).regions if region.kind is RegionKind.FACE]
     place = number_given(number)
     if place is None or not 1 <= place <= len(faces):
-        raise UsageError(f"{photo} has {plural(len(faces), 'face')}; {number!r} is none of them.")
+        raise UsageError(
+            said(
+                "{photo} has {plural}; {number} is none of them.",
+                photo=photo,
+                plural=plural(len(faces), "face"),
+                number=repr(number),
+            )
+        )
     return faces[place - 1].id

@@ -9,6 +9,7 @@ from phototagger.app.program import Program
 from phototagger.cli.grammar.arguments import Options
 from phototagger.cli.terminal.console import Console
 from phototagger.domain.errors import UsageError
+from phototagger.domain.sentences import said
 
 
 def existing(paths: Iterable[Path]) -> list[Path]:
@@ -16,7 +17,7 @@ def existing(paths: Iterable[Path]) -> list[Path]:
     found = []
     for path in paths:
         if not path.exists():
-            raise UsageError(f"{path} does not exist.")
+            raise UsageError(said("{path} does not exist.", path=path))
         found.append(path.absolute())
     return found
 
@@ -46,9 +47,11 @@ def selected(app: Program, options: Options, console: Console) -> Sequence[int] 
     """As :func:`chosen`, for what a person decides: all photos (None) only where ``--all`` says so, for a path left
     out by a slip must not mean everything."""
     if options.all and options.paths:
-        raise UsageError("--all means all photos of the catalog: name photos, or give --all.")
+        raise UsageError(said("--all means all photos of the catalog: name photos, or give --all."))
     if not options.paths and not options.all:
-        raise UsageError("Say which photos: their paths or folders, or --all for all photos of the catalog.")
+        raise UsageError(
+            said("Say which photos: their paths or folders, or --all for all photos of the catalog.")
+        )
     return chosen(app, options, console)
 
 
@@ -58,5 +61,11 @@ def ids_under(app: Program, paths: Sequence[Path], console: Console, first: str)
     ids = app.library.ids_under(named(app, paths, console))
     if not len(ids):
         names = ", ".join(map(str, paths))
-        raise UsageError(f"No photo is known in {names}. Run `phototagger {first}` on it first.")
+        raise UsageError(
+            said(
+                "No photo is known in {names}. Run `phototagger {first}` on it first.",
+                names=names,
+                first=first,
+            )
+        )
     return ids

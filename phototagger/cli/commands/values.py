@@ -9,6 +9,7 @@ from phototagger.cli.terminal.console import DONE, SOME_FAILED, WRONG_USE, Conso
 from phototagger.domain.errors import UsageError
 from phototagger.domain.facets import value_facet
 from phototagger.domain.records import Changes
+from phototagger.domain.sentences import said
 from phototagger.jobs.library import PhotoFilter
 from phototagger.jobs.progress import Cancel
 from phototagger.jobs.words.given_values import kept_sentence
@@ -41,7 +42,7 @@ def say_changed(changes: Changes, ids: Sequence[int] | None, what: str, console:
     """Photos outside the selection get other suggestions from what is learnt of these; they are told apart."""
     photos = len(changes.photos if ids is None else changes.photos.intersection(ids))
     if not photos:
-        raise UsageError("Nothing to change: no such suggestion waits there.")
+        raise UsageError(said("Nothing to change: no such suggestion waits there."))
     if console.json:
         console.record({"photos": photos})
     else:

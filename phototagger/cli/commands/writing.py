@@ -11,6 +11,7 @@ from phototagger.cli.grammar.arguments import Options
 from phototagger.cli.terminal.console import DONE, SOME_FAILED, Console, local_time, plural
 from phototagger.domain.errors import UsageError
 from phototagger.domain.facets.keyword import KEYWORD
+from phototagger.domain.sentences import said
 from phototagger.domain.writing import WritePlan, WriteRun, values_of
 from phototagger.jobs.progress import Cancel
 from phototagger.jobs.write.run import WriteSummary
@@ -90,7 +91,7 @@ def undo(app: Program, options: Options, console: Console, cancel: Cancel) -> in
     if options.edit:
         if options.only_added or options.run is not None:
             raise UsageError(
-                "--edit takes back the latest edit, which has no RUN: leave --only-added and RUN out."
+                said("--edit takes back the latest edit, which has no RUN: leave --only-added and RUN out.")
             )
         return _undo_edit(app, console, cancel)
     if options.only_added:
@@ -143,7 +144,7 @@ def _remove_added(app: Program, options: Options, console: Console, cancel: Canc
 def _undo_edit(app: Program, console: Console, cancel: Cancel) -> int:
     undone = app.review.undo()
     if undone is None:
-        raise UsageError("There is no edit to take back.")
+        raise UsageError(said("There is no edit to take back."))
     changes, text = undone
     if changes.words:
         console.run(app.analysis.resuggest([], cancel))

@@ -16,6 +16,7 @@ from phototagger.cli.terminal.stopping import Stopping
 from phototagger.cli.terminal.streams import abandon
 from phototagger.domain.errors import PhotoTaggerError, UsageError
 from phototagger.domain.plain_text import one_line
+from phototagger.domain.sentences import Said, joined, said
 from phototagger.jobs.logged import logged
 from phototagger.jobs.progress import Cancel, Progress
 
@@ -152,8 +153,11 @@ class Console:
     def _lost(self, error: OSError) -> None:
         abandon(sys.stdout)
         raise OutputError(
-            f"The results cannot be printed ({error.strerror}). What was done is done; `phototagger show` and "
-            "`phototagger history` tell of it."
+            said(
+                "The results cannot be printed ({reason}). What was done is done; `phototagger show` and "
+                "`phototagger history` tell of it.",
+                reason=error.strerror,
+            )
         ) from error
 
     def _print_aside(self, text: str) -> None:
@@ -176,11 +180,12 @@ class Console:
             abandon(stream)
 
 
-def agree(console: Console, question: str, refused: str) -> None:
+def agree(console: Console, question: str, refused: Said) -> None:
     """Asks before what cannot be taken back. Raises UsageError, which begins with ``refused``, unless the answer of
     a person at a terminal is yes: a pipe that says so may have been meant for something else."""
     if not sys.stdin.isatty():
-        raise UsageError(f"{refused} That is only done when asked at a terminal, or with --yes.")
+        asked = said("That is only done when asked at a terminal, or with --yes.")
+        raise UsageError(joined((refused, asked)))
     if not console.ask(f"{question} There is no way back."):
         raise UsageError(refused)
 

@@ -7,6 +7,7 @@ from phototagger.domain.facets.camera_texts import is_camera_text
 from phototagger.domain.facets.facet import ValueFacet
 from phototagger.domain.facets.field import Carries, FieldSpec
 from phototagger.domain.facets.texts import cleaned_line, plain_text
+from phototagger.domain.sentences import said
 
 CAPTION = "caption"
 DESCRIPTION = "XMP-dc:Description"
@@ -19,9 +20,11 @@ def caption_typed(text: str) -> str:
     """A caption of the person's wording, cleaned. Raises UsageError where nothing is left or it is too long."""
     caption = "\n".join(map(cleaned_line, text.splitlines())).strip("\n")
     if not caption:
-        raise UsageError("The caption is empty. Type one, or reject it.")
+        raise UsageError(said("The caption is empty. Type one, or reject it."))
     if len(caption.encode()) > TYPED_MOST:
-        raise UsageError(f"The caption is too long: IPTC holds {TYPED_MOST} bytes. Shorten it.")
+        raise UsageError(
+            said("The caption is too long: IPTC holds {typed_most} bytes. Shorten it.", typed_most=TYPED_MOST)
+        )
     return caption
 
 
@@ -51,7 +54,7 @@ FACET = ValueFacet(
             )
         ),
     ),
-    noun="caption",
+    noun=said("caption"),
     typed=caption_typed,
     plain=plain_text,
     says_nothing=is_camera_text,

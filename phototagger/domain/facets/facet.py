@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from phototagger.domain.facets.field import FieldSpec
+from phototagger.domain.sentences import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class ValueFacet(Facet):
     values that a person may give; empty: any text, of so many ``lines``. ``replaces``: a person may give the photo
     another than the one in its file; where not, that one stays."""
 
-    noun: str
+    noun: Said
     typed: Callable[[str], str]
     plain: Callable[[str], str]
     says_nothing: Callable[[str], bool]

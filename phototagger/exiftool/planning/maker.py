@@ -11,6 +11,7 @@ from phototagger.domain.facets.books import AUTO_TAGS
 from phototagger.domain.facets.facet import ValueFacet
 from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.records import Failure, RegionKind, keyword_leaf
+from phototagger.domain.sentences import said
 from phototagger.domain.writing import (
     Difference,
     FieldChange,
@@ -72,7 +73,12 @@ class PlanMaker:
         made = [self._plan(photo_id, fields, placed_at, target, wanted) for target in placed_at.targets]
         *others, main = _with_one_carrier(made)
         notes = [
-            f"The keyword {keyword!r} {fault}, so it is not written to {fields.path.name}. Rename the keyword."
+            said(
+                "The keyword {keyword} {fault}, so it is not written to {name}. Rename the keyword.",
+                keyword=repr(keyword),
+                fault=fault,
+                name=fields.path.name,
+            )
             for keyword, fault in faults.items()
         ]
         left = (*main.left, *statements(KEYWORD, faults))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.records import ErrorKind, Failure
+from phototagger.domain.sentences import Said, joined, said
 from phototagger.exiftool.process.locate import WRITES_HEIC
 from phototagger.exiftool.reading.fields import misnamed, refusal
 from phototagger.files.sidecars import new_sidecar
@@ -34,8 +35,8 @@ class Placement:
 
     main: Target
     beside: tuple[Target, ...] = ()
-    notes: tuple[str, ...] = ()
-    unread: str = ""  # why the preset's program does not find what is written there; empty where it does
+    notes: tuple[Said, ...] = ()
+    unread: Said | None = None  # why the preset's program does not find what is written there
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -57,16 +58,24 @@ def place(fields: PhotoFields, settings: WriteSettings, version: tuple[int, int]
     own = tuple(Target(part, fields) for part in sidecars)
     for_raws, notes = raws
     notes += [
-        f"{target.fields.path.name} is darktable's too, which writes it anew from its own database: switch on its "
-        "option to look for updated XMP files at start."
+        said(
+            "{name} is darktable's too, which writes it anew from its own database: switch on its "
+            "option to look for updated XMP files at start.",
+            name=target.fields.path.name,
+        )
         for target in (*own, *for_raws)
         if any(name.startswith(_DARKTABLE) for name in target.fields.raw)
     ]
     if wrong is not None:
-        suffix, kind = fields.path.suffix.lower() or "by no suffix", fields.file_type
+        suffix, kind = fields.path.suffix.lower() or said("by no suffix"), fields.file_type
         notes.append(
-            f"{fields.path.name} is called {suffix} but holds {kind}, so its words go beside it. "
-            "`phototagger fix-names` gives such photos their right suffix."
+            said(
+                "{name} is called {suffix} but holds {kind}, so its words go beside it. `phototagger "
+                "fix-names` gives such photos their right suffix.",
+                name=fields.path.name,
+                suffix=suffix,
+                kind=kind,
+            )
         )
     elif embeds(fields, settings, version):
         refused = refusal(fields, version)
@@ -75,25 +84,36 @@ def place(fields: PhotoFields, settings: WriteSettings, version: tuple[int, int]
     return Placement(main, (*for_raws, *others), tuple(notes), _unread(fields, main, settings, version))
 
 
-def _unread(photo: PhotoFields, sidecar: Target, settings: WriteSettings, version: tuple[int, int]) -> str:
+def _unread(
+    photo: PhotoFields, sidecar: Target, settings: WriteSettings, version: tuple[int, int]
+) -> Said | None:
     """What to tell where the words go into a sidecar that the preset's program does not read."""
     program = {"windows": "Windows", "apple": "Apple Photos", "lightroom": "Lightroom"}.get(settings.preset)
     path, kind = photo.path, photo.file_type
     if program is None or is_film(path):
-        return ""
+        return None
     if program == "Lightroom" and path.suffix.lower() in RAW_SUFFIXES and kind != "DNG":
         wanted = path.with_suffix(sidecar.fields.path.suffix)
         if sidecar.fields.path == wanted:
-            return ""
-        return f"Lightroom reads the words of {path.name} in {wanted.name} only, not in {sidecar.fields.path.name}."
-    remedy = ""
+            return None
+        return said(
+            "Lightroom reads the words of {name} in {wanted_name} only, not in {path_name}.",
+            name=path.name,
+            wanted_name=wanted.name,
+            path_name=sidecar.fields.path.name,
+        )
+    remedy = None
     if kind in ON_REQUEST and not (program == "Lightroom" and kind == "GIF"):
-        remedy = f' Set write.embed_formats = "{kind}" to have them there.'
+        remedy = said('Set write.embed_formats = "{kind}" to have them there.', kind=kind)
     elif kind in formats_named(settings.sidecar_formats):
-        remedy = f" Take {kind} out of write.sidecar_formats to have them there."
+        remedy = said("Take {kind} out of write.sidecar_formats to have them there.", kind=kind)
     elif kind in HEIF_TYPES and version < WRITES_HEIC:
-        remedy = f" Update exiftool to {'.'.join(map(str, WRITES_HEIC))} or newer to have them there."
-    return f"{program} reads words inside {path.name} only, not in its sidecar.{remedy}"
+        needed = ".".join(map(str, WRITES_HEIC))
+        remedy = said("Update exiftool to {version} or newer to have them there.", version=needed)
+    told = said(
+        "{program} reads words inside {name} only, not in its sidecar.", program=program, name=path.name
+    )
+    return joined((told, remedy))
 
 
 def _new(photo: PhotoFields, settings: WriteSettings) -> Target:
@@ -106,10 +126,13 @@ def _sidecars(photo: PhotoFields, version: tuple[int, int]) -> list[PhotoFields]
     found = []
     for path, part in photo.sidecars.items():
         if isinstance(part, PhotoError):
-            message = f"The sidecar {part}"  # which says it all
+            message = said("The sidecar {part}", part=part)  # which says it all
             if not str(part).startswith(str(path)):
-                message = (
-                    f"The sidecar {path} of {photo.path} cannot be read ({part}) Repair or remove it first."
+                message = said(
+                    "The sidecar {path} of {photo_path} cannot be read ({part}) Repair or remove it first.",
+                    path=path,
+                    photo_path=photo.path,
+                    part=part,
                 )
             return Failure(ErrorKind.WRITE_REFUSED, message)
         failure = refusal(part, version)
@@ -121,13 +144,19 @@ def _sidecars(photo: PhotoFields, version: tuple[int, int]) -> list[PhotoFields]
 
 def _beside_raws(
     photo: PhotoFields, settings: WriteSettings, version: tuple[int, int]
-) -> tuple[list[Target], list[str]] | Failure:
+) -> tuple[list[Target], list[Said]] | Failure:
     """The sidecars of the raws that this photo leads, and notes on raws that are passed over."""
     targets: list[Target] = []
-    notes: list[str] = []
+    notes: list[Said] = []
     for path, raw in photo.companions.items():
         if isinstance(raw, PhotoError):
-            notes.append(f"The raw photo {path.name} beside it gets no words: it cannot be read ({raw})")
+            notes.append(
+                said(
+                    "The raw photo {name} beside it gets no words: it cannot be read ({raw})",
+                    name=path.name,
+                    raw=raw,
+                )
+            )
             continue
         sidecars = _sidecars(raw, version)
         if isinstance(sidecars, Failure):

@@ -14,6 +14,7 @@ from typing import Any
 
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.records import ErrorKind
+from phototagger.domain.sentences import said
 from phototagger.exiftool.process.pool import Argument, ExifTool, ExifToolEndedError, Reply, Why, parse_json
 from phototagger.exiftool.process.xml_check import fault_of_xml
 from phototagger.files.cloud import in_cloud_only
@@ -89,7 +90,10 @@ def unfit(tool: ExifTool, path: Path) -> PhotoError | None:
         if not stat.S_ISREG(path.stat().st_mode):
             return PhotoError(
                 ErrorKind.NOT_A_PHOTO,
-                f"{path} is not an ordinary file (a folder, a pipe or a device). Rename or remove it.",
+                said(
+                    "{path} is not an ordinary file (a folder, a pipe or a device). Rename or remove it.",
+                    path=path,
+                ),
             )
         if (away := in_cloud(path)) is not None:
             return away
@@ -100,7 +104,12 @@ def unfit(tool: ExifTool, path: Path) -> PhotoError | None:
         return None
     return PhotoError(
         ErrorKind.DAMAGED,
-        f"{path} {fault}, so it is damaged or built to stop programs. It is left as it is. Rename or remove it.",
+        said(
+            "{path} {fault}, so it is damaged or built to stop programs. It is left as it is. Rename "
+            "or remove it.",
+            path=path,
+            fault=fault,
+        ),
     )
 
 
@@ -110,7 +119,10 @@ def in_cloud(path: Path) -> PhotoError | None:
         return None
     return PhotoError(
         ErrorKind.UNREADABLE,
-        f"{path} lies in the cloud only, and was not fetched. Make it available on this computer first.",
+        said(
+            "{path} lies in the cloud only, and was not fetched. Make it available on this computer first.",
+            path=path,
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from phototagger.domain.errors import ExifToolError
+from phototagger.domain.sentences import said
 from phototagger.exiftool.process.pool import ExifToolPool
 
 
@@ -21,7 +22,13 @@ class BareExifTool:
         with self._pool.lease() as tool:
             reply = tool.execute(["-m", "-overwrite_original", "-charset", "filename=UTF8", *args, path])
         if reply.status != 0:
-            raise ExifToolError(f"exiftool could not write {path} ({reply.stderr}). Check the file.")
+            raise ExifToolError(
+                said(
+                    "exiftool could not write {path} ({stderr}). Check the file.",
+                    path=path,
+                    stderr=reply.stderr,
+                )
+            )
 
     def close(self) -> None:
         """Ends the exiftool processes; idempotent."""

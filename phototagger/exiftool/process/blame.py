@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from phototagger.domain.records import ErrorKind, Failure
+from phototagger.domain.sentences import said
 from phototagger.exiftool.process.process import Limits, Why
 
 _DISK_PATIENCE = 120.0  # seconds after which a file that came too late from its disk is tried again
@@ -50,18 +51,35 @@ def _key(path: Path) -> _Key | None:
 
 def _failure(path: Path, why: Why, limits: Limits) -> Failure:
     kind, what = {
-        Why.DIED: (ErrorKind.CRASHED, "makes exiftool crash"),
-        Why.MEMORY: (ErrorKind.NO_MEMORY, f"takes more memory than the {_mib(limits.memory)} it may have"),
-        Why.BUSY: (ErrorKind.TIMED_OUT, f"keeps exiftool busy for more than {limits.cpu_seconds:.0f} s"),
-        Why.WORDY: (ErrorKind.TOO_LARGE, f"has more than {_mib(limits.answer)} of metadata"),
-        Why.LATE: (ErrorKind.TIMED_OUT, f"could not be read within {limits.seconds:.0f} s"),
+        Why.DIED: (ErrorKind.CRASHED, said("makes exiftool crash")),
+        Why.MEMORY: (
+            ErrorKind.NO_MEMORY,
+            said("takes more memory than the {mib} it may have", mib=_mib(limits.memory)),
+        ),
+        Why.BUSY: (
+            ErrorKind.TIMED_OUT,
+            said(
+                "keeps exiftool busy for more than {cpu_seconds} s", cpu_seconds=f"{limits.cpu_seconds:.0f}"
+            ),
+        ),
+        Why.WORDY: (ErrorKind.TOO_LARGE, said("has more than {mib} of metadata", mib=_mib(limits.answer))),
+        Why.LATE: (
+            ErrorKind.TIMED_OUT,
+            said("could not be read within {seconds} s", seconds=f"{limits.seconds:.0f}"),
+        ),
     }[why]
     if why is Why.LATE:
-        return Failure(kind, f"{path} {what}. Its disk may be slow or away: try again later.")
+        return Failure(
+            kind, said("{path} {what}. Its disk may be slow or away: try again later.", path=path, what=what)
+        )
     return Failure(
         kind,
-        f"{path} {what}, so its metadata is damaged or built to do so. It is left as it is. Save it anew with "
-        "the program that made it, or remove it.",
+        said(
+            "{path} {what}, so its metadata is damaged or built to do so. It is left as it is. Save "
+            "it anew with the program that made it, or remove it.",
+            path=path,
+            what=what,
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from phototagger.domain.errors import ExifToolError
+from phototagger.domain.sentences import said
 from phototagger.settings.locations import resources_folder
 
 ENVIRONMENT_VARIABLE = "PHOTOTAGGER_EXIFTOOL"
@@ -75,8 +76,13 @@ def find_exiftool(setting: str = "") -> FoundExifTool:
     Raises ExifToolError, with the command that installs it, when there is none or it is older than 12.15.
     """
     for name, source in (
-        (setting, "the setting write.exiftool"),
-        (os.environ.get(ENVIRONMENT_VARIABLE, ""), f"the environment variable {ENVIRONMENT_VARIABLE}"),
+        (setting, said("The setting write.exiftool")),
+        (
+            os.environ.get(ENVIRONMENT_VARIABLE, ""),
+            said(
+                "The environment variable {environment_variable}", environment_variable=ENVIRONMENT_VARIABLE
+            ),
+        ),
     ):
         if name:
             return _named(name, source)
@@ -90,8 +96,11 @@ def find_exiftool(setting: str = "") -> FoundExifTool:
     if too_old:
         raise _too_old(*too_old)
     raise ExifToolError(
-        "exiftool is not installed, so no metadata can be read or written. "
-        f"Install it with: {install_command()}"
+        said(
+            "exiftool is not installed, so no metadata can be read or written. Install it with: "
+            "{install_command}",
+            install_command=install_command(),
+        )
     )
 
 
@@ -109,8 +118,13 @@ def _named(name: str, source: str) -> FoundExifTool:
     version = _ask_version(command)
     if not version:
         raise ExifToolError(
-            f"{source[0].upper()}{source[1:]} names {name}, which is no working exiftool. "
-            f"Correct it, or install exiftool with: {install_command()}"
+            said(
+                "{source} names {name}, which is no working exiftool. Correct it, or install exiftool with: "
+                "{install_command}",
+                source=source,
+                name=name,
+                install_command=install_command(),
+            )
         )
     if version_number(version) < OLDEST:
         raise _too_old(name, version)
@@ -120,8 +134,14 @@ def _named(name: str, source: str) -> FoundExifTool:
 def _too_old(name: str, version: str) -> ExifToolError:
     oldest = ".".join(map(str, OLDEST))
     return ExifToolError(
-        f"exiftool {version} at {name} is too old: {oldest} or newer is needed. "
-        f"Update it with: {install_command()}"
+        said(
+            "exiftool {version} at {name} is too old: {oldest} or newer is needed. Update it with: "
+            "{install_command}",
+            version=version,
+            name=name,
+            oldest=oldest,
+            install_command=install_command(),
+        )
     )
 
 

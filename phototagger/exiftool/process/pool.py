@@ -24,6 +24,7 @@ import psutil
 from exiftool_wrapper import ExifToolWrapper
 
 from phototagger.domain.errors import ExifToolError
+from phototagger.domain.sentences import Said, said
 from phototagger.exiftool.process.blame import Blame
 from phototagger.exiftool.process.locate import FoundExifTool, find_exiftool, shipped_config
 from phototagger.exiftool.process.process import Ended, Limits, Process, Why, limits_for, timeout_for
@@ -64,7 +65,7 @@ class ExifToolEndedError(ExifToolError):
     """exiftool ended in the middle of a command: the file in its hands may be at fault. ``said``: its standard
     output until then; ``limits``: those of that file."""
 
-    def __init__(self, message: str, ended: Ended) -> None:
+    def __init__(self, message: Said, ended: Ended) -> None:
         super().__init__(message)
         self.why = ended.why
         self.limits = ended.limits
@@ -123,7 +124,7 @@ class ExifTool(ExifToolWrapper):  # type: ignore[misc]  # the base has no types
         try:
             lines = [encode_argument(argument) for argument in args]
         except ValueError as error:
-            raise ExifToolError(f"This cannot be passed to exiftool: {error}.") from error
+            raise ExifToolError(said("This cannot be passed to exiftool: {reason}.", reason=error)) from error
         limits = [limits_for(size, timeout) for size in sizes]
         with self._lock:
             self._number += 1
@@ -158,7 +159,7 @@ class ExifTool(ExifToolWrapper):  # type: ignore[misc]  # the base has no types
 
     def _running(self) -> Process:
         if self._closed:
-            raise ExifToolError("exiftool has been closed already.")
+            raise ExifToolError(said("exiftool has been closed already."))
         process = self._process
         if process is not None and process.commands >= self._limit:
             self._drop(patience=2.0)
@@ -186,7 +187,9 @@ class ExifTool(ExifToolWrapper):  # type: ignore[misc]  # the base has no types
                 **apart,
             )
         except OSError as error:
-            raise ExifToolError(f"exiftool cannot be started ({error}). Reinstall it.") from error
+            raise ExifToolError(
+                said("exiftool cannot be started ({reason}). Reinstall it.", reason=error)
+            ) from error
 
     def _drop(self, *, patience: float) -> None:
         if self._process is not None:
@@ -194,26 +197,33 @@ class ExifTool(ExifToolWrapper):  # type: ignore[misc]  # the base has no types
             self._process = None
 
 
-def _end_sentence(ended: Ended, words: str) -> str:
+def _end_sentence(ended: Ended, words: str) -> Said:
     limits: Limits = ended.limits
     if ended.why is Why.DIED:
-        return (
-            f"exiftool ended unexpectedly{f' ({words})' if words else ''}. Try again; if it happens again, "
-            "reinstall exiftool."
+        if not words:
+            return said("exiftool ended unexpectedly. Try again; if it happens again, reinstall exiftool.")
+        return said(
+            "exiftool ended unexpectedly ({words}). Try again; if it happens again, reinstall exiftool.",
+            words=words,
         )
     what = {
-        Why.LATE: f"did not answer within {limits.seconds:.0f} s",
-        Why.BUSY: f"worked for more than {limits.cpu_seconds:.0f} s without an answer",
-        Why.MEMORY: f"needed more than {limits.memory / 2**20:.0f} MiB of memory",
-        Why.WORDY: f"had more than {limits.answer / 2**20:.0f} MiB to say",
+        Why.LATE: said("did not answer within {seconds} s", seconds=f"{limits.seconds:.0f}"),
+        Why.BUSY: said(
+            "worked for more than {cpu_seconds} s without an answer", cpu_seconds=f"{limits.cpu_seconds:.0f}"
+        ),
+        Why.MEMORY: said("needed more than {memory} MiB of memory", memory=f"{limits.memory / 2**20:.0f}"),
+        Why.WORDY: said("had more than {answer} MiB to say", answer=f"{limits.answer / 2**20:.0f}"),
     }[ended.why]
-    return f"exiftool {what} and was ended. Try again; if it happens again, the file or its disk is at fault."
+    return said(
+        "exiftool {what} and was ended. Try again; if it happens again, the file or its disk is at fault.",
+        what=what,
+    )
 
 
 def _reply(out: bytes, err: bytes) -> Reply:
     body, mark, status = out.rstrip().rpartition(_STATUS)
     if not mark or not status.isdigit():
-        raise ExifToolError("exiftool's answer has no status line. Update exiftool to 12.15 or newer.")
+        raise ExifToolError(said("exiftool's answer has no status line. Update exiftool to 12.15 or newer."))
     return Reply(int(status), body, err.decode("utf-8", "replace").strip())
 
 
@@ -243,7 +253,9 @@ def parse_json(text: bytes) -> list[dict[str, Any]]:
         decoded = text.decode("utf-8", "replace")
         answer = json.loads(decoded, parse_int=str, parse_float=str, parse_constant=str, strict=False)
     except json.JSONDecodeError as error:
-        raise ExifToolError(f"exiftool's answer is not JSON ({error}). Update exiftool.") from error
+        raise ExifToolError(
+            said("exiftool's answer is not JSON ({reason}). Update exiftool.", reason=error)
+        ) from error
     return list(answer)
 
 
@@ -282,7 +294,7 @@ class ExifToolPool:
         found = self.found()
         with self._lock:
             if self._closed:
-                raise ExifToolError("exiftool has been closed already.")
+                raise ExifToolError(said("exiftool has been closed already."))
             try:
                 return self._free.get_nowait()
             except queue.Empty:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import BinaryIO
 from xml.parsers import expat
 
+from phototagger.domain.sentences import said
+
 MOST_BYTES = 64 * 2**20
 MOST_DEPTH = (
     200  # elements in one another; Lightroom's masks have some 20, a word 30 levels down in a tree 130
@@ -29,7 +31,11 @@ def fault_of_xml(path: Path) -> str | None:
     says itself what else is wrong with it. Raises OSError."""
     size = path.stat().st_size
     if size > MOST_BYTES:
-        return f"is {size / 2**20:.0f} MiB large, where {MOST_BYTES // 2**20} are the most"
+        return said(
+            "is {size} MiB large, where {most_bytes} are the most",
+            size=f"{size / 2**20:.0f}",
+            most_bytes=MOST_BYTES // 2**20,
+        )
     try:
         with path.open("rb") as file:
             _parse(file)
@@ -42,7 +48,7 @@ def fault_of_xml(path: Path) -> str | None:
     return None
 
 
-_TOO_DEEP = f"is nested more than {MOST_DEPTH} levels deep"
+_TOO_DEEP = said("is nested more than {most_depth} levels deep", most_depth=MOST_DEPTH)
 
 
 def _parse(file: BinaryIO) -> None:
@@ -59,7 +65,7 @@ def _parse(file: BinaryIO) -> None:
         depth -= 1
 
     def declared(*_what: object) -> None:
-        raise _Unfit("declares entities of its own, which no program's metadata does")
+        raise _Unfit(said("declares entities of its own, which no program's metadata does"))
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = opened

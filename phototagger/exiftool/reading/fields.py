@@ -14,6 +14,7 @@ from phototagger.domain.errors import PhotoError
 from phototagger.domain.facets import FIELDS
 from phototagger.domain.facets.books import IPTC_CHARSET
 from phototagger.domain.records import ErrorKind, Failure
+from phototagger.domain.sentences import Said, said
 from phototagger.exiftool.containers.parts import (
     is_png_xmp,
     png_holds_raw_xmp,
@@ -124,7 +125,9 @@ def read_everything(tool: ExifTool, path: Path, extra: Sequence[str] = ()) -> di
     if isinstance(raw, PhotoError):
         raise raw
     if raw is None or "ExifTool:Error" in raw:
-        raise PhotoError(ErrorKind.UNREADABLE, f"{path} cannot be read by exiftool. Check the file.")
+        raise PhotoError(
+            ErrorKind.UNREADABLE, said("{path} cannot be read by exiftool. Check the file.", path=path)
+        )
     return raw
 
 
@@ -258,11 +261,17 @@ def _judge(
     if isinstance(raw, PhotoError):
         return raw
     if raw is None:
-        return PhotoError(ErrorKind.GONE, f"{path} disappeared while it was read. Scan its folder again.")
+        return PhotoError(
+            ErrorKind.GONE, said("{path} disappeared while it was read. Scan its folder again.", path=path)
+        )
     if "ExifTool:Error" in raw:
         return PhotoError(
             ErrorKind.NOT_A_PHOTO,
-            f"{path} is nothing exiftool can read ({_text(raw['ExifTool:Error'])}). Check the file.",
+            said(
+                "{path} is nothing exiftool can read ({text}). Check the file.",
+                path=path,
+                text=_text(raw["ExifTool:Error"]),
+            ),
         )
     warnings = _warnings(raw)
     text = iptc_text(raw, warnings)
@@ -286,14 +295,20 @@ def misnamed(fields: PhotoFields) -> Failure | None:
     if fitting is None and not any(suffix in suffixes for suffixes in EMBEDDED.values()):
         return None
     if fitting is None:
-        message = (
-            f"{path} is called {suffix} but holds {kind or 'something unknown'}. Rename it or replace it."
+        message = said(
+            "{path} is called {suffix} but holds {kind}. Rename it or replace it.",
+            path=path,
+            suffix=suffix,
+            kind=kind or "something unknown",
         )
     elif suffix in fitting:
         return None
     else:
-        message = (
-            f"{path} is called {suffix or 'without a suffix'} but holds {kind}. Give it the right suffix."
+        message = said(
+            "{path} is called {suffix} but holds {kind}. Give it the right suffix.",
+            path=path,
+            suffix=suffix or "without a suffix",
+            kind=kind,
         )
     return Failure(ErrorKind.WRITE_REFUSED, message)
 
@@ -303,14 +318,20 @@ def refusal(fields: PhotoFields, exiftool_version: tuple[int, int]) -> Failure |
     path, kind = fields.path, fields.file_type
     message = None
     if kind == SIDECAR_TYPE and path.suffix.lower() != SUFFIX:
-        message = f"{path} is called {path.suffix} but holds XMP. Rename it."
+        message = said("{path} is called {suffix} but holds XMP. Rename it.", path=path, suffix=path.suffix)
     elif kind not in {SIDECAR_TYPE, *EMBEDDED, *ON_REQUEST}:
-        message = f"{path} is {kind or 'of an unknown kind'}, which is never written into."
+        message = said(
+            "{path} is {kind}, which is never written into.", path=path, kind=kind or "of an unknown kind"
+        )
     elif kind in HEIF_TYPES and exiftool_version < WRITES_HEIC:
         needed, have = (".".join(map(str, number)) for number in (WRITES_HEIC, exiftool_version))
-        message = (
-            f"{path} is {kind}, which exiftool writes safely from version {needed} on; this is {have}. "
-            "Update exiftool to write it."
+        message = said(
+            "{path} is {kind}, which exiftool writes safely from version {needed} on; this is {have}. "
+            "Update exiftool to write it.",
+            path=path,
+            kind=kind,
+            needed=needed,
+            have=have,
         )
     elif kind in EMBEDDED and (wrong := misnamed(fields)) is not None:
         return wrong
@@ -318,22 +339,32 @@ def refusal(fields: PhotoFields, exiftool_version: tuple[int, int]) -> Failure |
         damage = next((warning for warning in fields.warnings if _is_damage(path, warning)), None)
         damage = damage or _fault_of_png(fields)
         if damage and damage.startswith(_STRAY_XMP):
-            message = (
-                f"{path} holds keywords in an XMP block with a wrong header ({damage}), which most programs cannot "
-                "read; adding ours would split them. Save it anew with the program that made it."
+            message = said(
+                "{path} holds keywords in an XMP block with a wrong header ({damage}), which most "
+                "programs cannot read; adding ours would split them. Save it anew with the program that "
+                "made it.",
+                path=path,
+                damage=damage,
             )
         elif damage and (twice := _TWICE.match(damage)):
-            message = (
-                f"{path} holds {twice[1]} twice in its XMP. Programs differ on which one counts, and a write would "
-                "keep only one. Save it anew with the program that made it."
+            message = said(
+                "{path} holds {twice} twice in its XMP. Programs differ on which one counts, and a write "
+                "would keep only one. Save it anew with the program that made it.",
+                path=path,
+                twice=twice[1],
             )
         elif damage:
-            message = (
-                f"{path} has damaged metadata ({damage}), which a write would lose. Repair it with the program "
-                "that made it."
+            message = said(
+                "{path} has damaged metadata ({damage}), which a write would lose. Repair it with the "
+                "program that made it.",
+                path=path,
+                damage=damage,
             )
         elif any("#" in name and name.partition("#")[0] in LIST_FIELDS for name in fields.raw):
-            message = f"{path} holds its keywords twice, and programs differ on which count. Repair it first."
+            message = said(
+                "{path} holds its keywords twice, and programs differ on which count. Repair it first.",
+                path=path,
+            )
     return Failure(ErrorKind.WRITE_REFUSED, message) if message else None
 
 
@@ -347,7 +378,7 @@ def _is_damage(path: Path, warning: str) -> bool:
     return any(word in warning for word in ("XMP", "XML", "RDF", "IPTC"))
 
 
-def _fault_of_png(fields: PhotoFields) -> str | None:
+def _fault_of_png(fields: PhotoFields) -> Said | None:
     """What is wrong with a PNG's XMP by its checksum or place: exiftool reads it all the same, and would not write
     it on."""
     if fields.file_type not in ("PNG", "APNG"):
@@ -356,16 +387,20 @@ def _fault_of_png(fields: PhotoFields) -> str | None:
         with fields.path.open("rb") as file:
             wrong = any(is_png_xmp(content) for _, content in png_wrong_sums(FileBytes(file)))
             if png_holds_raw_xmp(FileBytes(file)):
-                return "its XMP stands in an old place, which exiftool cannot write"
+                return said("its XMP stands in an old place, which exiftool cannot write")
     except (OSError, struct.error, IndexError, ValueError):
         return None  # which is told by who writes it
-    return "the checksum of its XMP is wrong" if wrong else None
+    return said("the checksum of its XMP is wrong") if wrong else None
 
 
 def _broken_link(path: Path) -> PhotoError:
     return PhotoError(
         ErrorKind.UNREADABLE,
-        f"{path} is a link to {os.readlink(path)}, where nothing is. Connect its disk or remove the link.",  # noqa: PTH115 - as it is spelled
+        said(
+            "{path} is a link to {target}, where nothing is. Connect its disk or remove the link.",
+            path=path,
+            target=os.readlink(path),  # noqa: PTH115 - as it is spelled
+        ),
     )
 
 
@@ -383,15 +418,25 @@ def _unreadable(path: Path) -> PhotoError | None:
         if not path.is_file() and path.exists():  # opening a pipe would wait for ever
             return PhotoError(
                 ErrorKind.NOT_A_PHOTO,
-                f"{path} is not an ordinary file (a folder, a pipe or a device). Rename or remove it.",
+                said(
+                    "{path} is not an ordinary file (a folder, a pipe or a device). Rename or remove it.",
+                    path=path,
+                ),
             )
         with path.open("rb") as file:
             if not file.read(1):
-                return PhotoError(ErrorKind.EMPTY, f"{path} is empty. Restore it from a copy.")
+                return PhotoError(
+                    ErrorKind.EMPTY, said("{path} is empty. Restore it from a copy.", path=path)
+                )
     except FileNotFoundError:
-        return PhotoError(ErrorKind.GONE, f"{path} is not there any more. Scan its folder again.")
+        return PhotoError(
+            ErrorKind.GONE, said("{path} is not there any more. Scan its folder again.", path=path)
+        )
     except OSError as error:
-        return PhotoError(ErrorKind.UNREADABLE, f"{path} cannot be opened ({error.strerror}).")
+        return PhotoError(
+            ErrorKind.UNREADABLE,
+            said("{path} cannot be opened ({reason}).", path=path, reason=error.strerror),
+        )
     return None
 
 

@@ -16,6 +16,7 @@ from phototagger.domain.errors import PhotoError
 from phototagger.domain.frames import SWAPPING, Frame, stored_to_upright
 from phototagger.domain.records import Box, ErrorKind
 from phototagger.domain.same_face import without_twins
+from phototagger.domain.sentences import said
 from phototagger.domain.writing import NamedFace
 from phototagger.exiftool.process.asking import ask_with_sidecars
 from phototagger.exiftool.process.pool import ExifTool
@@ -49,7 +50,7 @@ def read_names(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, tuple[NamedF
         own = _answer(raw, path)
         if not own:
             answers[path] = PhotoError(
-                ErrorKind.UNREADABLE, f"The names in {path} cannot be read. Check the file."
+                ErrorKind.UNREADABLE, said("The names in {path} cannot be read. Check the file.", path=path)
             )
             continue
         frame = frame_of(own)

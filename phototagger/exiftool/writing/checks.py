@@ -16,6 +16,7 @@ import psutil
 
 from phototagger.domain.errors import WriteError
 from phototagger.domain.records import ErrorKind
+from phototagger.domain.sentences import said
 from phototagger.domain.writing import WritePlan
 from phototagger.exiftool.process.pool import Argument
 from phototagger.exiftool.writing.verify import check_complete
@@ -61,27 +62,30 @@ def check_writable(path: Path) -> os.stat_result:
         status = path.stat()
         folder = path.parent.stat()
     except OSError as error:
-        raise WriteError(ErrorKind.GONE, f"{path} is not there any more. Scan its folder again.") from error
+        raise WriteError(
+            ErrorKind.GONE, said("{path} is not there any more. Scan its folder again.", path=path)
+        ) from error
     reason = None
     kind = ErrorKind.WRITE_REFUSED
     if not stat.S_ISREG(status.st_mode):
-        reason = "is not an ordinary file"
+        reason = said("is not an ordinary file")
     elif status.st_size == 0:
-        kind, reason = ErrorKind.EMPTY, "is empty; restore it from a copy"
+        kind, reason = ErrorKind.EMPTY, said("is empty; restore it from a copy")
     elif in_cloud_only(status):
-        reason = "lies in the cloud only; make it available on this computer first"
+        reason = said("lies in the cloud only; make it available on this computer first")
     elif not status.st_mode & 0o222 or not os.access(path, os.W_OK):
         # The bit counts even where we could write all the same (as root): it is a wish.
-        reason = "is read-only; allow writing to it first"
+        reason = said("is read-only; allow writing to it first")
     elif _is_closed(path.parent, folder):
-        reason = f"is in a folder that is read-only; allow writing to {path.parent} first"
+        reason = said("is in a folder that is read-only; allow writing to {parent} first", parent=path.parent)
     elif status.st_nlink > 1:
-        reason = (
-            f"has {status.st_nlink - 1} further name(s) (hard links), which a safe write would part from it; "
-            "make copies of them first"
+        reason = said(
+            "has {st_nlink} further name(s) (hard links), which a safe write would part from it; make "
+            "copies of them first",
+            st_nlink=status.st_nlink - 1,
         )
     if reason:
-        raise WriteError(kind, f"{path} {reason}. Nothing was changed.")
+        raise WriteError(kind, said("{path} {reason}. Nothing was changed.", path=path, reason=reason))
     return status
 
 
@@ -90,18 +94,23 @@ def check_folder(path: Path) -> None:
     folder = path.parent
     kind = ErrorKind.WRITE_REFUSED
     if path.is_dir():
-        reason = f"{path} is a folder, where a sidecar is to be made; rename it first"
+        reason = said("{path} is a folder, where a sidecar is to be made; rename it first", path=path)
     elif path.exists() and not path.is_file():
-        reason = f"{path} is a pipe or a device, where a sidecar is to be made; remove it first"
+        reason = said(
+            "{path} is a pipe or a device, where a sidecar is to be made; remove it first", path=path
+        )
     elif os.path.lexists(path):
-        kind, reason = ErrorKind.CHANGED, f"{path} appeared after the write was planned. Plan again"
+        kind, reason = (
+            ErrorKind.CHANGED,
+            said("{path} appeared after the write was planned. Plan again", path=path),
+        )
     elif not folder.is_dir():
-        kind, reason = ErrorKind.GONE, f"{folder} is not there any more. Scan it again"
+        kind, reason = ErrorKind.GONE, said("{folder} is not there any more. Scan it again", folder=folder)
     elif _is_closed(folder, folder.stat()):
-        reason = f"{folder} is read-only; allow writing to it first"
+        reason = said("{folder} is read-only; allow writing to it first", folder=folder)
     else:
         return
-    raise WriteError(kind, f"{reason}. Nothing was changed.")
+    raise WriteError(kind, said("{reason}. Nothing was changed.", reason=reason))
 
 
 def _is_closed(folder: Path, status: os.stat_result) -> bool:
@@ -113,7 +122,9 @@ def check_space(path: Path, size: int) -> None:
     if shutil.disk_usage(path.parent).free < size:
         raise WriteError(
             ErrorKind.WRITE_FAILED,
-            f"The disk that holds {path} is nearly full. Nothing was changed. Make room on it.",
+            said(
+                "The disk that holds {path} is nearly full. Nothing was changed. Make room on it.", path=path
+            ),
         )
 
 
@@ -132,7 +143,11 @@ def check_owner(path: Path, status: os.stat_result) -> None:
 def foreign_owner(path: Path) -> WriteError:
     return WriteError(
         ErrorKind.WRITE_REFUSED,
-        f"{path} belongs to another user and would change hands. Nothing was changed. Write it as its owner.",
+        said(
+            "{path} belongs to another user and would change hands. Nothing was changed. Write it as "
+            "its owner.",
+            path=path,
+        ),
     )
 
 
@@ -165,7 +180,10 @@ def output_name(copy: Path) -> Argument:
     if "\n" in str(copy):
         raise WriteError(
             ErrorKind.WRITE_REFUSED,
-            f"The folder {copy.parent} has a per cent sign and a line break in its name, which exiftool cannot "
-            "handle. Rename it.",
+            said(
+                "The folder {parent} has a per cent sign and a line break in its name, which exiftool "
+                "cannot handle. Rename it.",
+                parent=copy.parent,
+            ),
         )
     return f"%d{copy.name}"

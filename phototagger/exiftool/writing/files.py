@@ -25,6 +25,7 @@ from filelock import FileLock, Timeout
 
 from phototagger.domain.errors import WriteError
 from phototagger.domain.records import ErrorKind, FileSignature
+from phototagger.domain.sentences import Said, said
 from phototagger.exiftool.writing.checks import foreign_owner
 from phototagger.files.whole_file import OWNER_FILE, keep_private, make_folder, refuse_odd
 
@@ -54,15 +55,15 @@ def identity_of(path: Path, status: os.stat_result) -> tuple[int, int, int, int,
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, head
 
 
-def advice(error: OSError) -> str:
-    """What a person can do about a fault of the disk; empty where nobody knows."""
+def advice(error: OSError) -> Said | None:
+    """What a person can do about a fault of the disk; None where nobody knows."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return " Make room on its disk."
+        return said("Make room on its disk.")
     if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENODEV, errno.ESTALE):
-        return " Connect its disk if it was pulled out, and scan its folder again."
+        return said("Connect its disk if it was pulled out, and scan its folder again.")
     if error.errno == errno.EROFS:
-        return " Its disk has become read-only: check it."
-    return " Check its disk." if error.errno == errno.EIO else ""
+        return said("Its disk has become read-only: check it.")
+    return said("Check its disk.") if error.errno == errno.EIO else None
 
 
 # --- locks --------------------------------------------------------------------------------------------------------
@@ -85,21 +86,34 @@ def locked(path: Path, folder: Path | None = None, patience: float = LOCK_PATIEN
     except OSError as error:
         raise WriteError(
             ErrorKind.WRITE_FAILED,
-            f"{path} was not written: the lock folder {folder} cannot be used ({error.strerror}).",
+            said(
+                "{path} was not written: the lock folder {folder} cannot be used ({reason}).",
+                path=path,
+                folder=folder,
+                reason=error.strerror,
+            ),
         ) from error
     try:
         lock.acquire()
     except Timeout:
         raise WriteError(
             ErrorKind.WRITE_FAILED,
-            f"{path} is being written by another phototagger. Nothing was changed. Try again later.",
+            said(
+                "{path} is being written by another phototagger. Nothing was changed. Try again later.",
+                path=path,
+            ),
         ) from None
     except (OSError, NotImplementedError) as error:  # a system without such locks, as on some networks
         why = error.strerror if isinstance(error, OSError) else error
         raise WriteError(
             ErrorKind.WRITE_FAILED,
-            f"{path} was not written: files in {folder} cannot be locked ({why}). Nothing was changed. "
-            "Make sure that this folder is on a local disk.",
+            said(
+                "{path} was not written: files in {folder} cannot be locked ({why}). Nothing was changed. "
+                "Make sure that this folder is on a local disk.",
+                path=path,
+                folder=folder,
+                why=why,
+            ),
         ) from error
     try:
         yield

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from phototagger.domain.errors import WriteError
 from phototagger.domain.records import ErrorKind
+from phototagger.domain.sentences import said
 from phototagger.exiftool.writing.files import sync_folder
 
 # What systems answer where they have no such call, or this disk does not know it.
@@ -37,7 +38,8 @@ def put_in_place(made: Path, target: Path) -> None:
             way(made, target)
         except FileExistsError as error:
             raise WriteError(
-                ErrorKind.CHANGED, f"{target} appeared after the write was planned. Nothing was changed."
+                ErrorKind.CHANGED,
+                said("{target} appeared after the write was planned. Nothing was changed.", target=target),
             ) from error
         except OSError as error:
             if error.errno not in _NOT_HERE or number == len(_WAYS):
@@ -61,7 +63,12 @@ def rename_in_place(source: Path, target: Path) -> None:
             _rename_by_link(source, target)
     except FileExistsError as error:
         raise WriteError(
-            ErrorKind.CHANGED, f"{source} was not renamed: there is a file called {target.name} already."
+            ErrorKind.CHANGED,
+            said(
+                "{source} was not renamed: there is a file called {name} already.",
+                source=source,
+                name=target.name,
+            ),
         ) from error
     sync_folder(target.parent)
 

@@ -16,6 +16,7 @@ from typing import Any
 from phototagger.domain.errors import WriteError
 from phototagger.domain.facets.books import IPTC_CHARSET
 from phototagger.domain.records import ErrorKind
+from phototagger.domain.sentences import said
 from phototagger.domain.writing import FieldChange
 from phototagger.exiftool.containers.heif import heif_parts
 from phototagger.exiftool.containers.parts import (
@@ -88,14 +89,22 @@ def same_photo(
     except (struct.error, IndexError, ValueError) as error:
         raise WriteError(
             ErrorKind.WRITE_REFUSED,
-            f"{source} is damaged or unusual ({error}), so a write could not be proved harmless. "
-            "Nothing was changed. Save it anew with the program that made it.",
+            said(
+                "{source} is damaged or unusual ({reason}), so a write could not be proved harmless. "
+                "Nothing was changed. Save it anew with the program that made it.",
+                source=source,
+                reason=error,
+            ),
         ) from error
     if difference:
         raise WriteError(
             ErrorKind.WRITE_FAILED,
-            f"Writing {source} would have changed more than its keywords ({difference}). "
-            "Nothing was changed. Please report this file's format.",
+            said(
+                "Writing {source} would have changed more than its keywords ({difference}). Nothing was "
+                "changed. Please report this file's format.",
+                source=source,
+                difference=difference,
+            ),
         )
 
 
@@ -149,7 +158,11 @@ def check_complete(path: Path) -> None:
     if not complete:
         raise WriteError(
             ErrorKind.WRITE_REFUSED,
-            f"{path} is cut off: it ends before its pixels do. Nothing was changed. Restore it from a copy.",
+            said(
+                "{path} is cut off: it ends before its pixels do. Nothing was changed. Restore it from a "
+                "copy.",
+                path=path,
+            ),
         )
 
 
@@ -160,8 +173,13 @@ def planned_fields(source: Path, fields: PhotoFields, changes: Collection[FieldC
         if sorted(found) != sorted(change.after):
             raise WriteError(
                 ErrorKind.WRITE_FAILED,
-                f"exiftool did not write {change.field} of {source} as planned "
-                f"(found {_short(found)}). Nothing was changed.",
+                said(
+                    "exiftool did not write {field} of {source} as planned (found {found}). Nothing was "
+                    "changed.",
+                    field=change.field,
+                    source=source,
+                    found=_short(found),
+                ),
             )
 
 
@@ -205,8 +223,13 @@ def other_fields(
         if _filled(old) != _filled(new):
             raise WriteError(
                 ErrorKind.WRITE_FAILED,
-                f"Writing {source} would have changed {name} from {_short(old)} to {_short(after.get(name))}. "
-                "Nothing was changed.",
+                said(
+                    "Writing {source} would have changed {name} from {old} to {get}. Nothing was changed.",
+                    source=source,
+                    name=name,
+                    old=_short(old),
+                    get=_short(after.get(name)),
+                ),
             )
 
 

@@ -21,6 +21,7 @@ from phototagger.domain.facets.books import CREATED_FIELDS, IPTC_CHARSET
 from phototagger.domain.findings import FileFacts
 from phototagger.domain.frames import PhotoVersion
 from phototagger.domain.records import ErrorKind, Failure, FileSignature
+from phototagger.domain.sentences import joined, said
 from phototagger.domain.writing import FileFields, NamedFace, WritePlan
 from phototagger.exiftool.containers.parts import psd_without_resources, webp_flags_to_mend
 from phototagger.exiftool.containers.stretches import FileBytes
@@ -190,12 +191,15 @@ class ExifToolWriter(PlanMaker):
                 except _Moved:
                     continue
                 except PhotoError as error:
-                    raise WriteError(error.kind, str(error)) from error
+                    raise WriteError(error.kind, error.message) from error
                 except OSError as error:
                     raise _disk_fault(target, error) from error
         raise WriteError(
             ErrorKind.CHANGED,
-            f"{target} keeps being changed by another program. Nothing was changed. Try again later.",
+            said(
+                "{target} keeps being changed by another program. Nothing was changed. Try again later.",
+                target=target,
+            ),
         )
 
     def fingerprint(self, path: Path) -> bytes | None:
@@ -248,13 +252,17 @@ class ExifToolWriter(PlanMaker):
         identity = files.identity_of(target, status)
         if plan.target.is_symlink():
             raise WriteError(
-                ErrorKind.CHANGED, f"{plan.target} became a link meanwhile. Nothing was changed."
+                ErrorKind.CHANGED,
+                said("{target} became a link meanwhile. Nothing was changed.", target=plan.target),
             )
         with self._pool.lease() as tool:
             fields = read_one(tool, target)
             self._needs_write(plan, fields)
             if not nothing_left(fields, plan.changes):
-                raise WriteError(ErrorKind.CHANGED, f"{target} was changed meanwhile. Nothing was changed.")
+                raise WriteError(
+                    ErrorKind.CHANGED,
+                    said("{target} was changed meanwhile. Nothing was changed.", target=target),
+                )
         self.on_step(Step.CHECKED, target)
         if files.identity_of(target, target.stat()) != identity:
             raise _Moved
@@ -320,8 +328,12 @@ class ExifToolWriter(PlanMaker):
             if not _agree(change.field, held[change.field], change.before):
                 raise WriteError(
                     ErrorKind.CHANGED,
-                    f"{fields.path} was changed by another program after the write was planned "
-                    f"({change.field} differs). Nothing was changed. Plan again.",
+                    said(
+                        "{path} was changed by another program after the write was planned ({field} differs). "
+                        "Nothing was changed. Plan again.",
+                        path=fields.path,
+                        field=change.field,
+                    ),
                 )
         return True
 
@@ -406,15 +418,20 @@ class ExifToolWriter(PlanMaker):
                 reply = tool.execute(command, sizes=sizes)
         except ExifToolEndedError as ended:
             raise WriteError(
-                ErrorKind.WRITE_FAILED, f"{source} was not written: {ended} Nothing was changed."
+                ErrorKind.WRITE_FAILED,
+                said("{source} was not written: {ended} Nothing was changed.", source=source, ended=ended),
             ) from ended
         if reply.status != 0 or b"1 image files created" not in reply.stdout or not copy.is_file():
             check_space(source, source.stat().st_size)  # the likeliest reason, which exiftool does not say
-            words = reply.stderr.partition("\n")[0].partition(" - ")[0] or "no reason given"
+            words = reply.stderr.partition("\n")[0].partition(" - ")[0] or said("no reason given")
             words = words.removeprefix("Error: ").removeprefix("Warning: ")
             raise WriteError(
                 ErrorKind.WRITE_FAILED,
-                f"exiftool could not write {source} ({words}). Nothing was changed.",
+                said(
+                    "exiftool could not write {source} ({words}). Nothing was changed.",
+                    source=source,
+                    words=words,
+                ),
             )
 
     def _verify(self, tool: ExifTool, plan: WritePlan, before: PhotoFields, after: PhotoFields) -> None:
@@ -423,10 +440,14 @@ class ExifToolWriter(PlanMaker):
         if before.iptc_text is IptcText.NONE:  # Photoshop leaves digests of no block, which we do not touch
             new = {warning for warning in new if "IPTCDigest is not current" not in warning}
         if new or after.file_type != before.file_type:
-            what = next(iter(new), f"it became {after.file_type}")
+            what = next(iter(new), said("it became {file_type}", file_type=after.file_type))
             raise WriteError(
                 ErrorKind.WRITE_FAILED,
-                f"The written copy of {source} is not right ({what}). Nothing was changed.",
+                said(
+                    "The written copy of {source} is not right ({what}). Nothing was changed.",
+                    source=source,
+                    what=what,
+                ),
             )
         verify.planned_fields(source, after, plan.changes)
         mend = before.iptc_text is IptcText.UTF8_UNDECLARED and _sets_utf8(plan)
@@ -459,7 +480,10 @@ class ExifToolWriter(PlanMaker):
             if not equal:
                 raise WriteError(
                     ErrorKind.WRITE_FAILED,
-                    f"The pixels of {source} could not be proved unchanged by a write. Nothing was changed.",
+                    said(
+                        "The pixels of {source} could not be proved unchanged by a write. Nothing was changed.",
+                        source=source,
+                    ),
                 )
 
 
@@ -498,15 +522,23 @@ def _check_seen(plan: WritePlan) -> None:
     if plan.seen is not None and files.signature_of(plan.path.stat()) != plan.seen:
         raise WriteError(
             ErrorKind.CHANGED,
-            f"{plan.path} was changed by another program after the write was planned. Nothing was changed. "
-            "Plan again.",
+            said(
+                "{path} was changed by another program after the write was planned. Nothing was changed. "
+                "Plan again.",
+                path=plan.path,
+            ),
         )
 
 
 def _disk_fault(target: Path, error: OSError) -> WriteError:
+    told = said(
+        "{target} could not be written ({reason}). Nothing was changed.",
+        target=target,
+        reason=error.strerror or error,
+    )
     return WriteError(
         ErrorKind.WRITE_FAILED,
-        f"{target} could not be written ({error.strerror or error}). Nothing was changed.{files.advice(error)}",
+        joined((told, files.advice(error))),
     )
 
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from phototagger.diagnostics.session import recorded
 from phototagger.domain.errors import UsageError
+from phototagger.domain.sentences import said
 from phototagger.files.whole_file import make_folder
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.bridge.services import Program
@@ -36,7 +37,7 @@ FAULTS_MS = 200
 
 def _no_report(path: Path) -> None:
     """For a window with no program behind it."""
-    raise UsageError(f"{path} was not written: there is no program to report on.")
+    raise UsageError(said("{path} was not written: there is no program to report on.", path=path))
 
 
 def run(

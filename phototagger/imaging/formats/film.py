@@ -16,6 +16,7 @@ from PIL import Image, ImageStat
 
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.records import ErrorKind
+from phototagger.domain.sentences import said
 from phototagger.imaging.opening.facts import ExifFacts
 from phototagger.imaging.opening.source import damaged, translated, truncated, unsupported
 
@@ -50,7 +51,9 @@ def open_film(file: IO[bytes], path: Path, longest_side: int, pixel_limit: int) 
     if not films_are_read():
         raise PhotoError(
             ErrorKind.UNSUPPORTED,
-            f"{path} is a film, whose decoder is not installed. Install it with pip install av.",
+            said(
+                "{path} is a film, whose decoder is not installed. Install it with pip install av.", path=path
+            ),
         )
     import av  # optional: 110 MB, and its FFmpeg is under the GPL, so it is not shipped
 
@@ -59,13 +62,15 @@ def open_film(file: IO[bytes], path: Path, longest_side: int, pixel_limit: int) 
         try:
             with av.open(file, metadata_errors="ignore") as container:
                 if not container.streams.video:
-                    raise unsupported(path, "a film without a picture")
+                    raise unsupported(path, said("a film without a picture"))
                 photo, size = _frame(av, container, path, longest_side, pixel_limit)
                 return FilmFrame(photo, size, _facts(container.metadata))
         except (av.error.EOFError, StopIteration) as error:
-            raise truncated(path, "no frame of it can be decoded") from error
+            raise truncated(path, said("no frame of it can be decoded")) from error
         except (av.error.DecoderNotFoundError, av.error.PatchWelcomeError) as error:
-            raise unsupported(path, f"a film of a rare kind ({error.strerror})") from error
+            raise unsupported(
+                path, said("a film of a rare kind ({reason})", reason=error.strerror)
+            ) from error
         except av.error.FFmpegError as error:
             raise damaged(path, error.strerror or str(error)) from error
 
@@ -90,9 +95,14 @@ def _frame(
         if frame.width * frame.height > pixel_limit:
             raise PhotoError(
                 ErrorKind.TOO_LARGE,
-                f"{path} has {frame.width} x {frame.height} pixels, more than the limit of"
-                f" {pixel_limit // 1_000_000} megapixels. If it is a real film, raise the pixel limit in the"
-                " settings.",
+                said(
+                    "{path} has {width} x {height} pixels, more than the limit of {pixel_limit} megapixels. "
+                    "If it is a real film, raise the pixel limit in the settings.",
+                    path=path,
+                    width=frame.width,
+                    height=frame.height,
+                    pixel_limit=pixel_limit // 1000000,
+                ),
             )
         found, size = _upright(frame, longest_side)
         if ImageStat.Stat(found.convert("L")).stddev[0] > _PLAIN:

@@ -17,6 +17,7 @@ from PIL import Image
 
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.records import ErrorKind
+from phototagger.domain.sentences import said
 from phototagger.imaging.opening.budget import PURSE, budget, check_size
 from phototagger.imaging.opening.facts import ExifFacts, facts_of
 from phototagger.imaging.opening.kinds import sniff
@@ -53,13 +54,13 @@ def open_jxl(file: IO[bytes], path: Path, pixel_limit: int) -> JxlPhoto:
             stream, exif = _parts(data)
             width, height, orientation = read_header(stream)
         except (IndexError, struct.error) as error:
-            raise truncated(path, "its header is cut off") from error
+            raise truncated(path, said("its header is cut off")) from error
         needed = check_size(path, (width, height), "RGB", pixel_limit, kind="JXL", length=len(data))
         try:
             with PURSE.take(needed, budget(pixel_limit)):
                 pixels = codecs.jpegxl_decode(data, index=0, numthreads=1)
         except (codecs.JpegxlError, IndexError) as error:
-            raise damaged(path, str(error) or "no frame in it") from error
+            raise damaged(path, str(error) or said("no frame in it")) from error
         return JxlPhoto(Image.fromarray(_eight_bits(pixels)), _facts(exif, orientation))
 
 
@@ -69,8 +70,11 @@ def _codecs(path: Path) -> ModuleType:
     except ImportError as error:
         raise PhotoError(
             ErrorKind.UNSUPPORTED,
-            f"{path} is a JPEG XL file, whose decoder is not installed. Install it with"
-            " pip install imagecodecs, or export the photo as JPEG or TIFF.",
+            said(
+                "{path} is a JPEG XL file, whose decoder is not installed. Install it with pip install "
+                "imagecodecs, or export the photo as JPEG or TIFF.",
+                path=path,
+            ),
         ) from error
     codecs: ModuleType = imagecodecs
     return codecs

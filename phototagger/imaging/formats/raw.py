@@ -14,6 +14,7 @@ import numpy as np
 import rawpy
 from PIL import Image
 
+from phototagger.domain.sentences import said
 from phototagger.domain.when_where import parse_time
 from phototagger.imaging.opening.budget import PURSE, budget, check_size
 from phototagger.imaging.opening.facts import ExifFacts, facts_of, read_exif
@@ -170,8 +171,8 @@ def _error(error: Exception, file: IO[bytes], path: Path) -> Exception:
         file.seek(0)
         name = sniff(file.read(32))
         if name is None:
-            return damaged(path, "its head is that of no raw photo")
+            return damaged(path, said("its head is that of no raw photo"))
         if name in ("TIFF", "Canon raw", "Fuji raw", "Olympus raw", "Panasonic raw"):
-            return unsupported(path, "a raw photo of a kind that LibRaw does not know")
-        return unsupported(path, f"a {name} file under the name of a raw photo")
+            return unsupported(path, said("a raw photo of a kind that LibRaw does not know"))
+        return unsupported(path, said("a {name} file under the name of a raw photo", name=name))
     return damaged(path, reason)

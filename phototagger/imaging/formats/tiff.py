@@ -22,6 +22,7 @@ from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.records import ErrorKind
+from phototagger.domain.sentences import said
 from phototagger.imaging.opening.budget import PURSE, budget, check_size
 from phototagger.imaging.opening.facts import ExifFacts, facts_of, valid_orientation
 from phototagger.imaging.opening.source import damaged, hush_pillow, translated, truncated, unsupported
@@ -38,12 +39,12 @@ _PLAIN, _LZW, _JPEGS, _DEFLATES = 1, 5, (6, 7), (8, 32946, 50013)
 _PILLOW_UNPACKS = (_PLAIN, 2, 3, 4, _LZW, *_JPEGS, 8, 32946, 32771, 32773, 34925, 50000)
 _ASSOCIATED = 1
 _NAMES = {
-    4: "a mask",
-    10: "colours of ITU Lab",
-    32803: "a sensor's own values",
-    32844: "LogL light",
-    32845: "LogLuv light",
-    34892: "a sensor's own values",
+    4: said("a mask"),
+    10: said("colours of ITU Lab"),
+    32803: said("a sensor's own values"),
+    32844: said("LogL light"),
+    32845: said("LogLuv light"),
+    34892: said("a sensor's own values"),
 }
 _MOST_PAGES = 32  # looked at for one that is no thumbnail
 _SEGMENT = 16 * 1024 * 1024  # bytes hashed at a time
@@ -208,14 +209,14 @@ def _tifffile(file: IO[bytes], path: Path) -> TiffFile:
     try:
         return tifffile.TiffFile(file)
     except tifffile.TiffFileError as error:
-        raise damaged(path, str(error) or "the head of the TIFF file makes no sense") from error
+        raise damaged(path, str(error) or said("the head of the TIFF file makes no sense")) from error
 
 
 def _by_tifffile(file: IO[bytes], path: Path, pixel_limit: int) -> TiffPhoto:
     with _tifffile(file, path) as tiff:
         page = _main_page(tiff)
         if page is None:
-            raise damaged(path, "no page of it can be read")
+            raise damaged(path, said("no page of it can be read"))
         needed = _check(page, path, pixel_limit)
         with PURSE.take(needed, budget(pixel_limit)):
             photo = _photo(_values(page, path), page, path)
@@ -261,15 +262,20 @@ def _check(page: TiffPage, path: Path, pixel_limit: int) -> int:
     """The bytes that decoding takes. Raises PhotoError for what would be misread, or needs too much."""
     colours, samples = int(page.photometric or 0), page.samplesperpixel
     if colours in _NAMES:
-        raise unsupported(path, f"a TIFF that holds {_NAMES[colours]}")
+        raise unsupported(path, said("a TIFF that holds {names}", names=_NAMES[colours]))
     if page.dtype is None or page.imagedepth > 1 or page.imagewidth < 1 or page.imagelength < 1:
-        raise unsupported(path, f"a TIFF of a rare kind (numbers of {page.bitspersample} bits)")
+        raise unsupported(
+            path,
+            said("a TIFF of a rare kind (numbers of {bitspersample} bits)", bitspersample=page.bitspersample),
+        )
     least = {_WHITE_IS_ZERO: 1, _GREY: 1, _PALETTE: 1, _CMYK: 4}.get(colours, 3)
     known = colours in (_WHITE_IS_ZERO, _GREY, _RGB, _PALETTE, _CMYK, _YCBCR, _LAB, _ICC_LAB)
     if not known or samples < least:
-        raise unsupported(path, f"a TIFF of a rare kind (photometric interpretation {colours})")
+        raise unsupported(
+            path, said("a TIFF of a rare kind (photometric interpretation {colours})", colours=colours)
+        )
     if colours == _CMYK and (page.tags.valueof(_INKS) or 1) != 1:
-        raise unsupported(path, "a TIFF in inks other than cyan, magenta, yellow and black")
+        raise unsupported(path, said("a TIFF in inks other than cyan, magenta, yellow and black"))
     deep = np.dtype(page.dtype).itemsize
     return check_size(
         path, (page.imagewidth, page.imagelength), "L", pixel_limit, samples * (deep + deep // 2 + 1) + 4
@@ -287,7 +293,7 @@ def _values(page: TiffPage, path: Path) -> Values:
     except (NotImplementedError, ImportError) as error:
         raise _rare(error, page, path) from error
     except (tifffile.TiffFileError, struct.error, IndexError) as error:
-        raise truncated(path, str(error) or "its data end early") from error
+        raise truncated(path, str(error) or said("its data end early")) from error
     except (ValueError, RuntimeError, zlib.error) as error:
         raise _refused(error, page, path) from error
 
@@ -305,7 +311,7 @@ def _check_deflate(page: TiffPage, path: Path) -> None:
         unpacker = zlib.decompressobj()
         unpacker.decompress(handle.read(count), most + 1)
         if unpacker.unconsumed_tail:
-            raise damaged(path, "a strip of it unpacks to more than its pixels")
+            raise damaged(path, said("a strip of it unpacks to more than its pixels"))
 
 
 def _refused(error: Exception, page: TiffPage, path: Path) -> PhotoError:
@@ -324,10 +330,16 @@ def _rare(error: Exception, page: TiffPage, path: Path) -> PhotoError:
     if find_spec("imagecodecs") is None:
         return PhotoError(
             ErrorKind.UNSUPPORTED,
-            f"{path} is a TIFF of a rare kind ({what}), whose decoder is not installed. Install it with pip install"
-            " imagecodecs, or export the photo as JPEG or as a TIFF of 8 bits.",
+            said(
+                "{path} is a TIFF of a rare kind ({what}), whose decoder is not installed. Install it "
+                "with pip install imagecodecs, or export the photo as JPEG or as a TIFF of 8 bits.",
+                path=path,
+                what=what,
+            ),
         )
-    return unsupported(path, f"a TIFF of a rare kind ({what}: {' '.join(str(error).split())})")
+    return unsupported(
+        path, said("a TIFF of a rare kind ({what}: {reason})", what=what, reason=" ".join(str(error).split()))
+    )
 
 
 def _facts(file: IO[bytes]) -> ExifFacts:
@@ -351,7 +363,7 @@ def _photo(values: Values, page: TiffPage, path: Path) -> Image.Image:
     elif int(page.planarconfig or 1) == 2:
         values = np.moveaxis(values, 0, -1)
     if values.ndim != 3 or values.shape[2] < 1:
-        raise unsupported(path, "a TIFF of a rare kind (more than a picture)")
+        raise unsupported(path, said("a TIFF of a rare kind (more than a picture)"))
     if colours == _PALETTE:
         return Image.fromarray(_from_palette(values[..., 0], page, path))
     if colours in (_LAB, _ICC_LAB):
@@ -385,7 +397,7 @@ def _with_alpha(colours: Bytes, cover: Bytes, multiplied: bool) -> Image.Image:
 def _from_palette(places: Values, page: TiffPage, path: Path) -> Bytes:
     colours = page.colormap
     if colours is None or (places.size and int(places.max()) >= colours.shape[1]):
-        raise damaged(path, "its colour map does not fit its pixels")
+        raise damaged(path, said("its colour map does not fit its pixels"))
     table = colours if int(colours.max()) < 256 else colours >> 8
     found: Bytes = table.astype(np.uint8).T[places]
     return found

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.records import ErrorKind
+from phototagger.domain.sentences import said
 
 SIDE_LIMIT = 200_000
 """Pixels; the longest panoramas are a tenth of it, and a line of 300 million is no photo."""
@@ -55,12 +56,22 @@ def check_size(
     may, or a photo of that size cannot lie in a file of ``length`` bytes (the file's, where it is not given)."""
     width, height = size
     if width * height > pixel_limit:
-        raise too_large(path, size, f"more than the limit of {pixel_limit // 1_000_000} megapixels")
+        raise too_large(
+            path,
+            size,
+            said("more than the limit of {pixel_limit} megapixels", pixel_limit=pixel_limit // 1000000),
+        )
     if max(size) > SIDE_LIMIT:
         raise PhotoError(
             ErrorKind.TOO_LARGE,
-            f"{path} says it has {width} x {height} pixels; no side may have more than {SIDE_LIMIT:,}. If it is a"
-            " real photo, cut it into parts.",
+            said(
+                "{path} says it has {width} x {height} pixels; no side may have more than {side_limit:,}. "
+                "If it is a real photo, cut it into parts.",
+                path=path,
+                width=width,
+                height=height,
+                side_limit=SIDE_LIMIT,
+            ),
         )
     needed = bytes_needed(size, mode, kind, each)
     if needed > _SUSPICIOUS_BYTES:
@@ -69,15 +80,25 @@ def check_size(
         if packed > have:
             raise PhotoError(
                 ErrorKind.TOO_LARGE,
-                f"{path} says it has {width} x {height} pixels, but its {have:,} bytes cannot hold such a photo."
-                " It is damaged or made to fill the memory. Restore it from the camera or a backup.",
+                said(
+                    "{path} says it has {width} x {height} pixels, but its {have:,} bytes cannot hold such a "
+                    "photo. It is damaged or made to fill the memory. Restore it from the camera or a backup.",
+                    path=path,
+                    width=width,
+                    height=height,
+                    have=have,
+                ),
             )
     most = budget(pixel_limit)
     if needed > most:
         raise too_large(
             path,
             size,
-            f"for which some {needed >> 20:,} MB of memory are needed, and {most >> 20:,} are allowed",
+            said(
+                "for which some {needed:,} MB of memory are needed, and {most:,} are allowed",
+                needed=needed >> 20,
+                most=most >> 20,
+            ),
         )
     return needed
 
@@ -85,8 +106,14 @@ def check_size(
 def too_large(path: Path, size: tuple[int, int], than: str) -> PhotoError:
     return PhotoError(
         ErrorKind.TOO_LARGE,
-        f"{path} says it has {size[0]} x {size[1]} pixels, {than}. If it is a real photo, raise the pixel limit in"
-        " the settings.",
+        said(
+            "{path} says it has {size} x {size2} pixels, {than}. If it is a real photo, raise the "
+            "pixel limit in the settings.",
+            path=path,
+            size=size[0],
+            size2=size[1],
+            than=than,
+        ),
     )
 
 

@@ -34,6 +34,7 @@ from PIL import (
 
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.records import ErrorKind
+from phototagger.domain.sentences import said
 from phototagger.imaging.opening.budget import check_size
 from phototagger.imaging.opening.kinds import PILLOW_FORMATS, READABLE, sniff
 from phototagger.imaging.opening.scans import costly_scans
@@ -106,10 +107,13 @@ def opened_file(path: Path) -> Iterator[IO[bytes]]:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # a named pipe would keep us waiting for ever
-            raise PhotoError(ErrorKind.UNREADABLE, f"{path} is not a regular file. It is left alone.")
+            raise PhotoError(
+                ErrorKind.UNREADABLE, said("{path} is not a regular file. It is left alone.", path=path)
+            )
         if status.st_size == 0:
             raise PhotoError(
-                ErrorKind.EMPTY, f"{path} is empty (0 bytes). Copy it again from the camera or a backup."
+                ErrorKind.EMPTY,
+                said("{path} is empty (0 bytes). Copy it again from the camera or a backup.", path=path),
             )
         with path.open("rb") as file:
             yield io.BytesIO(file.read()) if status.st_size <= _READ_WHOLE else file
@@ -122,20 +126,28 @@ def opened_file(path: Path) -> Iterator[IO[bytes]]:
 def file_error(path: Path, error: OSError) -> PhotoError:
     """GONE or UNREADABLE for what the system said when a file was opened or read."""
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
-        return PhotoError(ErrorKind.GONE, f"{path} is no longer there. Scan the folder again.")
+        return PhotoError(
+            ErrorKind.GONE, said("{path} is no longer there. Scan the folder again.", path=path)
+        )
     if error.errno in (errno.EACCES, errno.EPERM):
-        return PhotoError(ErrorKind.UNREADABLE, f"{path} may not be read. Change its permissions.")
+        return PhotoError(
+            ErrorKind.UNREADABLE, said("{path} may not be read. Change its permissions.", path=path)
+        )
     reason = error.strerror or str(error)
     return PhotoError(
         ErrorKind.UNREADABLE,
-        f"{path} cannot be read ({reason}). Check the disk or the network, then try again.",
+        said(
+            "{path} cannot be read ({reason}). Check the disk or the network, then try again.",
+            path=path,
+            reason=reason,
+        ),
     )
 
 
 def _no_memory(path: Path) -> PhotoError:
     return PhotoError(
         ErrorKind.NO_MEMORY,
-        f"There is not enough memory to decode {path}. Close other programs, then try again.",
+        said("There is not enough memory to decode {path}. Close other programs, then try again.", path=path),
     )
 
 
@@ -159,8 +171,12 @@ def open_photo(file: IO[bytes], path: Path, pixel_limit: int, longest_side: int 
         if photo.format in ("JPEG", "MPO") and (scans := costly_scans(file, photo.size)):
             raise PhotoError(
                 ErrorKind.TIMED_OUT,
-                f"{path} is a JPEG of {scans} scans, as no camera or program makes it: decoding it would take too"
-                " long. It is left as it is. Restore it from the camera or a backup.",
+                said(
+                    "{path} is a JPEG of {scans} scans, as no camera or program makes it: decoding it would "
+                    "take too long. It is left as it is. Restore it from the camera or a backup.",
+                    path=path,
+                    scans=scans,
+                ),
             )
         length = file.seek(0, io.SEEK_END)
         each = bytes_each(photo, longest_side)
@@ -201,9 +217,9 @@ def _check_merged(photo: PsdImagePlugin.PsdImageFile, path: Path) -> None:
     EXIF (resource 1058) is put where other formats have it."""
     resources: dict[int, bytes] = {number: data for number, _, data in photo.resources}
     if resources.get(1057, b"")[4:5] == b"\0":
-        raise unsupported(path, "a Photoshop file saved without 'Maximize compatibility', layers only")
+        raise unsupported(path, said("a Photoshop file saved without 'Maximize compatibility', layers only"))
     if photo.mode == "LAB":
-        raise unsupported(path, "a Photoshop file in Lab colours")
+        raise unsupported(path, said("a Photoshop file in Lab colours"))
     if 1058 in resources:
         photo.info["exif"] = b"Exif\0\0" + resources[1058]
 
@@ -213,24 +229,28 @@ def _unidentified(path: Path, file: IO[bytes], head: bytes) -> PhotoError:
     if name is None:
         return PhotoError(
             ErrorKind.NOT_A_PHOTO,
-            f"{path} is not a photo, whatever its name says. Open it with the program that made it, or remove it.",
+            said(
+                "{path} is not a photo, whatever its name says. Open it with the program that made it, or "
+                "remove it.",
+                path=path,
+            ),
         )
     if name not in READABLE:
-        return unsupported(path, f"a {name} file")
+        return unsupported(path, said("a {name} file", name=name))
     if name == "Photoshop":
-        return unsupported(path, "a Photoshop file of a rare kind (of more than 8 bits, say)")
+        return unsupported(path, said("a Photoshop file of a rare kind (of more than 8 bits, say)"))
     if name == "HEIF":
         return _heif_error(path, file)
     if name == "JPEG" and (kind := rare_jpeg(file)):
         return unsupported(path, kind)
     reason = _pillow_says(file, name)
     if _RARE.search(reason):
-        return unsupported(path, f"a {name} file of a rare kind ({reason})")
+        return unsupported(path, said("a {name} file of a rare kind ({reason})", name=name, reason=reason))
     if _TEXT_BOMB.search(reason):
         return _too_much_text(path)
     if _CUT_SHORT.search(reason):
         return truncated(path, reason)
-    return damaged(path, reason or f"the head of the {name} file makes no sense")
+    return damaged(path, reason or said("the head of the {name} file makes no sense", name=name))
 
 
 _PILLOW_NAMES = {"WebP": "WEBP", "JPEG 2000": "JPEG2000"}
@@ -254,11 +274,11 @@ def _pillow_says(file: IO[bytes], name: str) -> str:
 
 
 _JPEG_KINDS = {
-    0xC3: "a lossless JPEG",
-    **dict.fromkeys((0xC5, 0xC6, 0xC7), "a hierarchical JPEG"),
-    0xCB: "a lossless JPEG",
-    **dict.fromkeys((0xCD, 0xCE, 0xCF), "a hierarchical JPEG"),
-    0xF7: "a JPEG-LS file",
+    0xC3: said("a lossless JPEG"),
+    **dict.fromkeys((0xC5, 0xC6, 0xC7), said("a hierarchical JPEG")),
+    0xCB: said("a lossless JPEG"),
+    **dict.fromkeys((0xCD, 0xCE, 0xCF), said("a hierarchical JPEG")),
+    0xF7: said("a JPEG-LS file"),
 }
 _ARITHMETIC = (0xC9, 0xCA)
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}  # ITU-T T.81, table B.1, and T.87
@@ -276,8 +296,8 @@ def rare_jpeg(file: IO[bytes]) -> str:
             if marker in _JPEG_KINDS:
                 return _JPEG_KINDS[marker]
             if depth and depth[0] != 8:
-                return f"a JPEG of {depth[0]} bits"
-            return "a JPEG with arithmetic coding" if marker in _ARITHMETIC else ""
+                return said("a JPEG of {depth} bits", depth=depth[0])
+            return said("a JPEG with arithmetic coding") if marker in _ARITHMETIC else ""
         elif marker == 0xDA or length < 2:
             return ""
         else:
@@ -288,8 +308,11 @@ def rare_jpeg(file: IO[bytes]) -> str:
 def _too_much_text(path: Path) -> PhotoError:
     return PhotoError(
         ErrorKind.TOO_LARGE,
-        f"{path} holds more text than a photo has, packed to fill the memory. Save it anew with another program, or"
-        " remove it.",
+        said(
+            "{path} holds more text than a photo has, packed to fill the memory. Save it anew with "
+            "another program, or remove it.",
+            path=path,
+        ),
     )
 
 
@@ -301,29 +324,40 @@ def _heif_error(path: Path, file: IO[bytes]) -> PhotoError:
     except Exception as error:  # noqa: BLE001 - the boundary to libheif: whatever it raises is the reason
         reason = " ".join(str(error).split()) or type(error).__name__
     else:
-        return unsupported(path, "a HEIF file of a rare kind")
+        return unsupported(path, said("a HEIF file of a rare kind"))
     if "nsupported" in reason or "ecurity limit" in reason:
-        return unsupported(path, f"a HEIF file of a rare kind ({reason})")
+        return unsupported(path, said("a HEIF file of a rare kind ({reason})", reason=reason))
     return truncated(path, reason) if _CUT_SHORT.search(reason) else damaged(path, reason)
 
 
 def unsupported(path: Path, what: str) -> PhotoError:
     return PhotoError(
-        ErrorKind.UNSUPPORTED, f"{path} is {what}, which cannot be decoded here. Export it as JPEG or TIFF."
+        ErrorKind.UNSUPPORTED,
+        said(
+            "{path} is {what}, which cannot be decoded here. Export it as JPEG or TIFF.", path=path, what=what
+        ),
     )
 
 
 def damaged(path: Path, reason: str) -> PhotoError:
     return PhotoError(
         ErrorKind.DAMAGED,
-        f"{path} is damaged and cannot be decoded ({reason}). Restore it from the camera or a backup.",
+        said(
+            "{path} is damaged and cannot be decoded ({reason}). Restore it from the camera or a backup.",
+            path=path,
+            reason=reason,
+        ),
     )
 
 
 def truncated(path: Path, reason: str) -> PhotoError:
     return PhotoError(
         ErrorKind.TRUNCATED,
-        f"{path} ends before its pixels do ({reason}). Copy it again from the camera or a backup.",
+        said(
+            "{path} ends before its pixels do ({reason}). Copy it again from the camera or a backup.",
+            path=path,
+            reason=reason,
+        ),
     )
 
 
@@ -343,8 +377,11 @@ def translated(path: Path) -> Iterator[None]:
     except Image.DecompressionBombError as error:
         raise PhotoError(
             ErrorKind.TOO_LARGE,
-            f"{path} claims more pixels than the pixel limit allows. If it is a real photo, raise the limit in"
-            " the settings.",
+            said(
+                "{path} claims more pixels than the pixel limit allows. If it is a real photo, raise the "
+                "limit in the settings.",
+                path=path,
+            ),
         ) from error
     except Exception as error:  # the boundary to Pillow: on crafted bytes its plugins raise nearly anything
         if isinstance(error, OSError) and error.errno is not None:
@@ -355,5 +392,5 @@ def translated(path: Path) -> Iterator[None]:
         if _TEXT_BOMB.search(reason):
             raise _too_much_text(path) from error
         if _RARE.search(reason) or "ecurity limit" in reason:
-            raise unsupported(path, f"a photo of a rare kind ({reason})") from error
+            raise unsupported(path, said("a photo of a rare kind ({reason})", reason=reason)) from error
         raise damaged(path, reason) from error

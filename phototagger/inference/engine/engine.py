@@ -221,7 +221,7 @@ class ProcessEngine:
             most = _MOST_FROM_OUTSIDE if how.from_outside else _MOST_DEATHS
             return self._judge(blame, how.reason, ErrorKind.CRASHED, most)
         except _Silent:
-            return self._judge(self._bury(flight), "stopped answering", ErrorKind.TIMED_OUT)
+            return self._judge(self._bury(flight), said("stopped answering"), ErrorKind.TIMED_OUT)
 
     def _take(self, flight: Flight, message: FromEngine) -> list[Answer]:
         if isinstance(message, Busy):
@@ -247,7 +247,7 @@ class ProcessEngine:
 
     def _overdue(self, flight: Flight, child: EngineChild, overdue: tuple[int, ...]) -> list[Answer]:
         child.kill()
-        return self._judge(self._bury(flight, overdue), "took too long", ErrorKind.TIMED_OUT)
+        return self._judge(self._bury(flight, overdue), said("took too long"), ErrorKind.TIMED_OUT)
 
     def _bury(
         self, flight: Flight, overdue: tuple[int, ...] | None = None, *, from_outside: bool = False
@@ -257,7 +257,7 @@ class ProcessEngine:
         self._restarts += 1
         return flight.died(overdue, from_outside=from_outside)
 
-    def _judge(self, blame: Blame, reason: str, kind: ErrorKind, most: int = _MOST_DEATHS) -> list[Answer]:
+    def _judge(self, blame: Blame, reason: Said, kind: ErrorKind, most: int = _MOST_DEATHS) -> list[Answer]:
         """After a death: who is to blame, who is tried again? Raises EngineError when it is the engine itself: also
         after so many deaths as ``most`` for which no photo is to blame."""
         if not blame.suspects:
@@ -283,7 +283,7 @@ class ProcessEngine:
             except ChildDied as death:
                 reason = death.death.reason
             except _Silent:
-                reason = "stopped answering"
+                reason = said("stopped answering")
             else:
                 if answer.findings is not None or answer.failure is None or answer.failure.kind in _NOT_THERE:
                     return
@@ -329,8 +329,11 @@ class ProcessEngine:
                 self._check_open()
                 if attempt == 2:
                     raise EngineError(
-                        f"The engine {reason} while it was starting, twice. Choose the processor (cpu) as device"
-                        " in the settings; if that does not help, install phototagger again."
+                        said(
+                            "The engine {reason} while it was starting, twice. Choose the processor (cpu) as "
+                            "device in the settings; if that does not help, install phototagger again.",
+                            reason=reason,
+                        )
                     ) from death
                 self._restarts += 1
         raise AssertionError("unreachable")
@@ -362,7 +365,7 @@ class ProcessEngine:
                 self._listening_since = time.monotonic()
             if starting and self._interrupted:
                 self._discard_child()
-                raise Cancelled("Stopped at your request while the networks were loading.")
+                raise Cancelled(said("Stopped at your request while the networks were loading."))
             if message is not None:
                 if isinstance(message, Beat):
                     self._stats = message.stats
@@ -397,7 +400,7 @@ class ProcessEngine:
     def _check_open(self) -> None:
         if self._closed:
             self._discard_child()
-            raise EngineError("The engine has been closed. Start phototagger again.")
+            raise EngineError(said("The engine has been closed. Start phototagger again."))
 
 
 class _Silent(Exception):  # noqa: N818 - an event, dealt with in this module
@@ -412,7 +415,7 @@ class _Held:
 
     def __enter__(self) -> None:
         if not self._lock.acquire(blocking=False):
-            raise EngineError("The engine is busy with another job. Wait until it is done, or stop it.")
+            raise EngineError(said("The engine is busy with another job. Wait until it is done, or stop it."))
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
@@ -423,31 +426,42 @@ def _merge(name: str, one: dict[str, float], other: dict[str, float]) -> float:
     return max(values) if name == "peak_mib" else sum(values)
 
 
-def _condemned(request: AnalyseRequest, reason: str, kind: ErrorKind) -> Answer:
-    what = "takes too long to decode or analyse" if kind is ErrorKind.TIMED_OUT else "makes it crash"
+def _condemned(request: AnalyseRequest, reason: Said, kind: ErrorKind) -> Answer:
+    what = (
+        said("takes too long to decode or analyse") if kind is ErrorKind.TIMED_OUT else said("makes it crash")
+    )
     return failed(
         request,
         Failure(
             kind,
-            f"{request.path} took the engine down twice, alone: it {what} (the engine {reason}). It is left out"
-            " from now on. Save it anew with another program, or remove it.",
+            said(
+                "{path} took the engine down twice, alone: it {what} (the engine {reason}). It is left "
+                "out from now on. Save it anew with another program, or remove it.",
+                path=request.path,
+                what=what,
+                reason=reason,
+            ),
         ),
         quarantined=True,
     )
 
 
-_ADVICE = "Choose the processor (cpu) as device in the settings, or update the graphics driver."
+_ADVICE = said("Choose the processor (cpu) as device in the settings, or update the graphics driver.")
 
 
-def _keeps_dying(reason: str) -> str:
-    return (
-        f"The engine keeps failing (it {reason}), whatever photo it is given, good ones too. What is done so far is"
-        f" kept. {_ADVICE}"
+def _keeps_dying(reason: Said) -> Said:
+    return said(
+        "The engine keeps failing (it {reason}), whatever photo it is given, good ones too. What "
+        "is done so far is kept. {advice}",
+        reason=reason,
+        advice=_ADVICE,
     )
 
 
-def _keeps_failing(failure: Failure) -> str:
-    return (
-        f"The engine fails on a picture that is known to be good ({failure.message}) What is done so far is kept."
-        f" {_ADVICE}"
+def _keeps_failing(failure: Failure) -> Said:
+    return said(
+        "The engine fails on a picture that is known to be good ({message}) What is done so far "
+        "is kept. {advice}",
+        message=failure.message,
+        advice=_ADVICE,
     )

@@ -10,6 +10,7 @@ from itertools import islice
 
 from phototagger.domain.errors import EngineError
 from phototagger.domain.findings import AnalyseRequest, Answer
+from phototagger.domain.sentences import said
 from phototagger.inference.engine.steps import (
     LONGEST_SIDE,
     THUMBNAIL_SIDE,
@@ -76,7 +77,7 @@ class InlineEngine:
 
     def _parts(self) -> tuple[Networks, DecoderLike]:
         if self._closed:
-            raise EngineError("The engine has been closed. Start phototagger again.")
+            raise EngineError(said("The engine has been closed. Start phototagger again."))
         if self._networks is None or self._decoder is None:
             self._networks = Networks(self._make_analyser())
             self._decoder = self._make_decoder()

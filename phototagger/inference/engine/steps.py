@@ -14,6 +14,7 @@ from phototagger.diagnostics.log import where_more
 from phototagger.domain.errors import DeviceError, EngineError, ModelError, PhotoError, PhotoTaggerError
 from phototagger.domain.findings import AnalyseRequest, Answer, Decoded, Findings, PhotoFacts
 from phototagger.domain.records import ErrorKind, Failure
+from phototagger.domain.sentences import said
 
 log = logging.getLogger(__name__)
 
@@ -176,8 +177,11 @@ def _findings(networks: Networks, batch: Sequence[Ready]) -> list[Findings | Exc
     for result in found:
         if isinstance(result, Exception) and _device_is_lost(result):
             raise DeviceLostError(
-                f"The device has failed ({result}). Update its driver, or choose the processor (cpu) in the"
-                " settings."
+                said(
+                    "The device has failed ({result}). Update its driver, or choose the processor (cpu) in "
+                    "the settings.",
+                    result=result,
+                )
             ) from result
     return found
 
@@ -210,7 +214,10 @@ def failure_of(error: Exception, path: Path) -> Failure:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":  # the latter is torch's
         return Failure(
             ErrorKind.NO_MEMORY,
-            f"There is not enough memory to analyse {path}. Close other programs, then try again.",
+            said(
+                "There is not enough memory to analyse {path}. Close other programs, then try again.",
+                path=path,
+            ),
         )
     if isinstance(error, PhotoTaggerError):
         return Failure(ErrorKind.INTERNAL, f"{path} could not be analysed. {error}")

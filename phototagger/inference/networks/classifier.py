@@ -8,6 +8,7 @@ import timm
 from torch import Tensor
 
 from phototagger.domain.errors import ModelError
+from phototagger.domain.sentences import said
 from phototagger.inference.networks.base import Network
 from phototagger.specs.labels import labels_of
 from phototagger.specs.spec import NetworkSpec
@@ -58,9 +59,15 @@ class Classifier(Network):
         try:
             return cls(spec.architecture, spec.size, spec.mean, spec.std, classes, spec.activation)
         except (RuntimeError, TypeError, ValueError, AssertionError) as error:
-            said = str(error).splitlines()[0] if str(error) else type(error).__name__
+            fault = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ModelError(
-                f"timm cannot make the network {spec.name}, {spec.architecture} ({said}). {spec.mend}"
+                said(
+                    "timm cannot make the network {name}, {architecture} ({reason}). {mend}",
+                    name=spec.name,
+                    architecture=spec.architecture,
+                    reason=fault,
+                    mend=spec.mend,
+                )
             ) from error
 
     def infer(self, batch: Tensor) -> tuple[Tensor, ...]:

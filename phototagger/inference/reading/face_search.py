@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phototagger.domain.errors import ModelError
+from phototagger.domain.sentences import said
 from phototagger.inference.reading.faces import (
     FaceView,
     FoundFace,
@@ -118,7 +119,7 @@ class FaceSearch:
             # Half precision may overflow; an infinity must never become a score.
             if not all(np.isfinite(output).all() for output in outputs):
                 raise ModelError(
-                    "The face network answered with numbers that are none. Choose the device cpu."
+                    said("The face network answered with numbers that are none. Choose the device cpu.")
                 )
             for row, at in enumerate(members):
                 answers[at] = tuple(output[row] for output in outputs)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.records import Box, ErrorKind
+from phototagger.domain.sentences import said
 
 __all__ = [
     "FACE_SIDE",
@@ -68,9 +69,11 @@ def check_photo(photo: Pixels) -> None:
         PhotoError: Not a non-empty uint8 array of height x width x 3 (kind ``INTERNAL``).
     """
     if not isinstance(photo, np.ndarray) or photo.dtype != np.uint8:
-        raise PhotoError(ErrorKind.INTERNAL, "The decoded photo is not an array of bytes.")
+        raise PhotoError(ErrorKind.INTERNAL, said("The decoded photo is not an array of bytes."))
     if photo.ndim != 3 or photo.shape[2] != 3 or 0 in photo.shape:
-        raise PhotoError(ErrorKind.INTERNAL, f"The decoded photo has the wrong shape {photo.shape}.")
+        raise PhotoError(
+            ErrorKind.INTERNAL, said("The decoded photo has the wrong shape {shape}.", shape=photo.shape)
+        )
 
 
 def resize(photo: Pixels, height: int, width: int) -> Pixels:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from phototagger.domain.errors import ModelError
 from phototagger.domain.findings import TextLine
 from phototagger.domain.records import Box
+from phototagger.domain.sentences import said
 from phototagger.settings.locations import can_read_text
 
 __all__ = ["TextReader", "make_text_reader"]
@@ -57,8 +58,10 @@ def make_text_reader(threads: int | None = None) -> TextReader:
     """
     if not can_read_text():
         raise ModelError(
-            "Text in photos is switched on, but what reads it is not installed. Run "
-            "`pip install 'phototagger[text]'`, or set analysis.text to false in the settings."
+            said(
+                "Text in photos is switched on, but what reads it is not installed. Run `pip install "
+                "'phototagger[text]'`, or set analysis.text to false in the settings."
+            )
         )
     try:
         from rapidocr_onnxruntime import RapidOCR
@@ -66,5 +69,7 @@ def make_text_reader(threads: int | None = None) -> TextReader:
         read: Read = RapidOCR(**({"intra_op_num_threads": threads} if threads else {}))
         version = importlib.metadata.version("rapidocr-onnxruntime")
     except (ImportError, OSError, RuntimeError, ValueError, importlib.metadata.PackageNotFoundError) as error:
-        raise ModelError(f"What reads text in photos does not start ({error}). Install it again.") from error
+        raise ModelError(
+            said("What reads text in photos does not start ({reason}). Install it again.", reason=error)
+        ) from error
     return TextReader(read, f"rapidocr@{version}")

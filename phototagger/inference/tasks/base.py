@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from phototagger.domain.errors import ModelError
 from phototagger.domain.findings import Findings, PhotoFacts
+from phototagger.domain.sentences import said
 from phototagger.inference.reading.pixels import FACE_SIDE
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class NetworkTask(ABC):
         """
         arrays = self.backend.run(batch)
         if not all(np.isfinite(array).all() for array in arrays):
-            raise ModelError("A network answered with numbers that are none. Choose the device cpu.")
+            raise ModelError(said("A network answered with numbers that are none. Choose the device cpu."))
         return arrays
 
     @abstractmethod

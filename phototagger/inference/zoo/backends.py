@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from phototagger.domain.errors import ModelError, PhotoError
 from phototagger.domain.records import ErrorKind
+from phototagger.domain.sentences import said
 from phototagger.inference.zoo.device import Device
 from phototagger.inference.zoo.graphs import cached_graph, shipped_graph, store_cached
 from phototagger.inference.zoo.models import Maker, build_network, check_model
@@ -143,7 +144,9 @@ class TorchBackend:
             if not _is_out_of_memory(error):
                 raise
             if len(batch) == 1:
-                message = "There is not enough memory on the device for this photo. Close other programs."
+                message = said(
+                    "There is not enough memory on the device for this photo. Close other programs."
+                )
                 raise PhotoError(ErrorKind.NO_MEMORY, message) from error
         self.limit = max(1, len(batch) // 2)
         _log.warning("%s: out of memory, batches of %d from now on", self.spec.name, self.limit)
@@ -196,7 +199,9 @@ class OnnxBackend:
             store_cached(graph, spec, cache_dir)
             session = new_session(graph, threads)
         if session is None:
-            raise ModelError(f"ONNX Runtime cannot load the network {spec.name}. {spec.mend}")
+            raise ModelError(
+                said("ONNX Runtime cannot load the network {name}. {mend}", name=spec.name, mend=spec.mend)
+            )
         self._session = session
         self._names = [output.name for output in session.get_outputs()]
 
@@ -229,7 +234,9 @@ def load_network(spec: NetworkSpec, modules: Modules | None = None) -> Network:
 
     check = check_model(spec)
     if not check.ok:
-        raise ModelError(f"The network {spec.name} cannot be loaded: {check.message}")
+        raise ModelError(
+            said("The network {name} cannot be loaded: {message}", name=spec.name, message=check.message)
+        )
     network = build_network(spec, modules)
     try:
         load_weights(network, spec.path)
@@ -237,7 +244,13 @@ def load_network(spec: NetworkSpec, modules: Modules | None = None) -> Network:
         raise ModelError(f"{spec.path} is no whole safetensors file ({error}). {spec.mend}") from error
     except RuntimeError as error:
         raise ModelError(
-            f"The weights in {spec.path} do not fit the network {spec.name}, {spec.architecture}. {spec.mend}"
+            said(
+                "The weights in {path} do not fit the network {name}, {architecture}. {mend}",
+                path=spec.path,
+                name=spec.name,
+                architecture=spec.architecture,
+                mend=spec.mend,
+            )
         ) from error
     return network
 
@@ -275,7 +288,7 @@ def export_graph(spec: NetworkSpec, modules: Modules | None = None) -> bytes:
             verbose=False,
         )
     if program is None:
-        raise ModelError(f"The network {spec.name} could not be exported to ONNX.")
+        raise ModelError(said("The network {name} could not be exported to ONNX.", name=spec.name))
     graph = bytes(program.model_proto.SerializeToString())
     _compare(spec, network, graph)
     return graph
@@ -295,14 +308,18 @@ def _compare(spec: NetworkSpec, network: Network, graph: bytes) -> None:
     if network.dynamic_size:
         photos = photos[:, : network.size_step * 7, : network.size_step * 9]
     if session is None:
-        raise ModelError(f"ONNX Runtime cannot load the exported network {spec.name}.")
+        raise ModelError(said("ONNX Runtime cannot load the exported network {name}.", name=spec.name))
     got = session.run(list(network.output_names), {"photos": np.ascontiguousarray(photos)})
     with torch.inference_mode():
         wanted = network(torch.from_numpy(np.ascontiguousarray(photos)))
     difference = max(float(np.abs(w.numpy() - g).max()) for w, g in zip(wanted, got, strict=True))
     if not difference <= EXPORT_TOLERANCE:
         raise ModelError(
-            f"The network {spec.name} answers differently in ONNX Runtime (by {difference:.2g})."
+            said(
+                "The network {name} answers differently in ONNX Runtime (by {difference}).",
+                name=spec.name,
+                difference=f"{difference:.2g}",
+            )
         )
 
 
@@ -312,10 +329,17 @@ def _check_exportable(spec: NetworkSpec) -> None:
         return
     if spec.kind != "shipped":
         raise ModelError(
-            f"The network {spec.name} needs torch, which this installation has not. Give it as an ONNX file"
-            " (runtime onnx), or install phototagger by pip."
+            said(
+                "The network {name} needs torch, which this installation has not. Give it as an ONNX file "
+                "(runtime onnx), or install phototagger by pip.",
+                name=spec.name,
+            )
         )
-    raise ModelError(f"The network {spec.name} is damaged: its shipped file is missing or broken. Reinstall.")
+    raise ModelError(
+        said(
+            "The network {name} is damaged: its shipped file is missing or broken. Reinstall.", name=spec.name
+        )
+    )
 
 
 def new_session(graph: bytes | None, threads: int | None) -> onnxruntime.InferenceSession | None:

@@ -11,11 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from phototagger.domain.errors import DeviceError
+from phototagger.domain.sentences import said
 from phototagger.settings.declared import DEVICES
 
 __all__ = ["Device", "pick_device"]
 
-_WORDS = {"cuda": "NVIDIA graphics card (CUDA)", "mps": "Apple graphics (MPS)", "xpu": "Intel graphics (XPU)"}
+_WORDS = {
+    "cuda": said("NVIDIA graphics card (CUDA)"),
+    "mps": said("Apple graphics (MPS)"),
+    "xpu": said("Intel graphics (XPU)"),
+}
 _PREFERENCE = ("cuda", "mps", "xpu")
 _CPU_ONLY_BUILD = "+cpu"
 
@@ -43,7 +48,13 @@ def pick_device(wish: str = "auto") -> Device:
         DeviceError: The wish is none of auto, cpu, cuda, mps and xpu, or cannot be had here.
     """
     if wish not in DEVICES:
-        raise DeviceError(f"There is no device called {wish!r}. Use one of {', '.join(DEVICES)}.")
+        raise DeviceError(
+            said(
+                "There is no device called {wish}. Use one of {devices}.",
+                wish=repr(wish),
+                devices=", ".join(DEVICES),
+            )
+        )
     if wish == "cpu":
         return _cpu()
     if wish == "auto":
@@ -53,7 +64,13 @@ def pick_device(wish: str = "auto") -> Device:
         return _cpu()
     obstacle = _obstacle(wish)
     if obstacle:
-        raise DeviceError(f"The {_WORDS[wish]} cannot be used: {obstacle}. Choose auto or cpu instead.")
+        raise DeviceError(
+            said(
+                "The {words} cannot be used: {obstacle}. Choose auto or cpu instead.",
+                words=_WORDS[wish],
+                obstacle=obstacle,
+            )
+        )
     return Device(wish, _card_name(wish))
 
 
@@ -83,20 +100,20 @@ def _obstacle(kind: str) -> str:
     try:
         import torch
     except ImportError as error:
-        return f"torch cannot be imported ({error})"
+        return said("torch cannot be imported ({reason})", reason=error)
     available: dict[str, Callable[[], bool]] = {
         "cuda": torch.cuda.is_available,
         "mps": torch.backends.mps.is_available,
         "xpu": torch.xpu.is_available,
     }
     if not available[kind]():
-        return "torch finds no such device or no driver for it"
+        return said("torch finds no such device or no driver for it")
     try:
         total = torch.ones(1, device=kind, dtype=torch.float16) + 1
         works = float(total.item()) == 2.0
     except RuntimeError as error:
-        return f"it fails at the simplest sum ({str(error).splitlines()[0]})"
-    return "" if works else "it adds wrongly"
+        return said("it fails at the simplest sum ({splitlines})", splitlines=str(error).splitlines()[0])
+    return "" if works else said("it adds wrongly")
 
 
 def _card_name(kind: str) -> str:

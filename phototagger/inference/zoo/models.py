@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from phototagger.domain.errors import ModelError
+from phototagger.domain.sentences import said
 from phototagger.inference.zoo.graphs import shipped_graph, shipped_graph_folder
 from phototagger.specs.spec import NetworkSpec, Runtime
 
@@ -81,7 +82,12 @@ def build_network(spec: NetworkSpec, modules: Mapping[str, Maker] | None = None)
     make = {**(modules or {}), **_our_modules()}.get(spec.architecture)
     if make is None:
         raise ModelError(
-            f"The network {spec.name} is of an unknown architecture, {spec.architecture}. {spec.mend}"
+            said(
+                "The network {name} is of an unknown architecture, {architecture}. {mend}",
+                name=spec.name,
+                architecture=spec.architecture,
+                mend=spec.mend,
+            )
         )
     return make(spec).eval()
 

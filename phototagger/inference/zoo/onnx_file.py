@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phototagger.domain.errors import ModelError
+from phototagger.domain.sentences import said
 from phototagger.inference.zoo.backends import Batch, Outputs, joined, new_session
 from phototagger.inference.zoo.models import check_model
 from phototagger.specs.spec import NetworkSpec
@@ -49,10 +50,14 @@ class OnnxFileBackend:
         self.spec = spec
         check = check_model(spec)
         if not check.ok:
-            raise ModelError(f"The network {spec.name} cannot be loaded: {check.message}")
+            raise ModelError(
+                said("The network {name} cannot be loaded: {message}", name=spec.name, message=check.message)
+            )
         session = new_session(spec.path.read_bytes(), threads)
         if session is None:
-            raise ModelError(f"ONNX Runtime does not take {spec.path}. {spec.mend}")
+            raise ModelError(
+                said("ONNX Runtime does not take {path}. {mend}", path=spec.path, mend=spec.mend)
+            )
         self._session = session
         self._input, self._dtype, self._channels_first, self._fixed = self._read_input()
         self._names = self._read_outputs(outputs, optional)
@@ -94,7 +99,14 @@ class OnnxFileBackend:
         return names
 
     def _misfit(self, what: str) -> ModelError:
-        return ModelError(f"The graph {self.spec.path} does not fit: {what}. {self.spec.mend}")
+        return ModelError(
+            said(
+                "The graph {path} does not fit: {what}. {mend}",
+                path=self.spec.path,
+                what=what,
+                mend=self.spec.mend,
+            )
+        )
 
     def run(self, batch: Batch) -> Outputs:
         """See :meth:`Backend.run`."""

@@ -19,6 +19,7 @@ from phototagger.catalog.photos import photos
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.domain.findings import AnalyseRequest, Answer, Findings, ObjectFinding, PhotoFacts, Task
 from phototagger.domain.records import Changes, ErrorKind, Failure
+from phototagger.domain.sentences import said
 from phototagger.files.cloud import in_cloud_only
 from phototagger.jobs.analysis.passed_over import NOTHING_LEFT, Left
 from phototagger.jobs.ports import Engine
@@ -143,9 +144,10 @@ def _here(requests: Iterator[AnalyseRequest], aside: list[Answer]) -> Iterator[A
         if not fetches:
             yield request
             continue
-        message = (
-            f"{request.path} lies in the cloud only, and was not fetched. Make it available on this computer and "
-            "scan its folder again."
+        message = said(
+            "{path} lies in the cloud only, and was not fetched. Make it available on this computer "
+            "and scan its folder again.",
+            path=request.path,
         )
         failure = Failure(ErrorKind.UNREADABLE, message)
         aside.append(Answer(request.photo_id, request.signature, failure=failure))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from phototagger.domain.sentences import Said, joined, plain, said
 from phototagger.files.foreign import Foreign
 from phototagger.files.suffixes import RAW_SUFFIXES
 
@@ -55,12 +56,12 @@ class Left:
         folders = tuple(dict.fromkeys((*self.folders, *other.folders)))
         return Left(folders, kinds, self.in_cloud + other.in_cloud, self.known + other.known)
 
-    def named_folders(self) -> str:
+    def named_folders(self) -> Said:
         """``#recycle, @eaDir (12) and 3 more``: libraries first, for those may hold photos."""
         ranked = sorted(self.folders, key=lambda one: (_ORDER.index(one.reason), str(one.path)))
         return _listed(Counter(one.path.name for one in ranked))
 
-    def named_kinds(self) -> str:
+    def named_kinds(self) -> Said:
         """``.xcf (7), .svg (2)``, the most frequent first."""
         return _listed(Counter(dict(sorted(self.kinds.items(), key=lambda item: (-item[1], item[0])))))
 
@@ -68,33 +69,42 @@ class Left:
 NOTHING_LEFT = Left()
 
 
-def _listed(counts: Counter[str]) -> str:
+def _listed(counts: Counter[str]) -> Said:
     """The first names with their counts, and how many names there are beside."""
     named = [f"{name} ({count})" if count > 1 else name for name, count in list(counts.items())[:NAMED]]
     rest = len(counts) - len(named)
-    return ", ".join(named) + (f" and {rest} more" if rest else "")
+    names = ", ".join(named)
+    return said("{names} and %n more", "", rest, names=names) if rest else plain(names)
 
 
-def sentences(left: Left) -> Sequence[str]:
+def sentences(left: Left) -> Sequence[Said]:
     """At most one on each: folders and how to add them on purpose, kinds, the cloud."""
     told = []
     if left.folders:
-        known = f" {_count(left.known, 'photo')} known from there will not be written." if left.known else ""
-        told.append(
-            f"Passed over, as other programs' folders, bins, or marked to be left alone: {left.named_folders()}."
-            f"{known} To add one on purpose, name that very folder (phototagger scan FOLDER)."
+        known = said("%n photo(s) known from there will not be written.", "", left.known)
+        passed_over = said(
+            "Passed over, as other programs' folders, bins, or marked to be left alone: {folders}.",
+            folders=left.named_folders(),
         )
+        on_purpose = said("To add one on purpose, name that very folder (phototagger scan FOLDER).")
+        told.append(joined((passed_over, known if left.known else None, on_purpose)))
     if left.kinds:
-        files = _count(sum(left.kinds.values()), "file")
-        told.append(f"{files} of kinds that phototagger does not read: {left.named_kinds()}.")
-    if left.in_cloud:
-        waits, them = ("waits", "it") if left.in_cloud == 1 else ("wait", "them")
+        count = sum(left.kinds.values())
         told.append(
-            f"{_count(left.in_cloud, 'photo')} {waits} in the cloud and will not be fetched. Make {them} available "
-            "on this computer and scan again."
+            said(
+                "%n file(s) of kinds that phototagger does not read: {kinds}.",
+                "",
+                count,
+                kinds=left.named_kinds(),
+            )
+        )
+    if left.in_cloud:
+        told.append(
+            said(
+                "%n photo(s) (waits|wait) in the cloud and will not be fetched. Make (it|them) available on "
+                "this computer and scan again.",
+                "",
+                left.in_cloud,
+            )
         )
     return told
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count:,} {noun if count == 1 else noun + 's'}"

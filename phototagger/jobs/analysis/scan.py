@@ -17,6 +17,7 @@ from phototagger.catalog.photos import folders, photos
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import Changes, FoundFile
+from phototagger.domain.sentences import Said, said
 from phototagger.jobs.analysis.passed_over import NOTHING_LEFT, Left
 from phototagger.jobs.analysis.roots import Foreigners, Names, is_folder
 from phototagger.jobs.analysis.walk import Walker
@@ -87,19 +88,21 @@ def _usable(known: set[Path], decoder: Decoder, roots: Sequence[Path]) -> tuple[
     """The roots to scan, and those that are not there; files that are no photos are passed over."""
     usable: list[Path] = []
     absent: list[Path] = []
-    refused: list[str] = []
+    refused: list[Said] = []
     for top in roots:
         if is_folder(top) or (decoder.can_decode(top) and _is_file(top)):
             usable.append(top)
         elif os.path.lexists(top):
-            refused.append(f"{top} is neither a folder nor a photo of a kind that phototagger reads.")
+            refused.append(
+                said("{top} is neither a folder nor a photo of a kind that phototagger reads.", top=top)
+            )
         elif not known.isdisjoint((top, *top.parents)):
             usable.append(top)  # gone, or its disk is away: for the scan to find out
         else:
             absent.append(top)
-            refused.append(f"There is no folder or photo at {top}. Check the path.")
+            refused.append(said("There is no folder or photo at {top}. Check the path.", top=top))
     if not usable:
-        raise UsageError(refused[0] if refused else "No folder was given. Name at least one.")
+        raise UsageError(refused[0] if refused else said("No folder was given. Name at least one."))
     return usable, absent
 
 

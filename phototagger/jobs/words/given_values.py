@@ -14,6 +14,7 @@ from phototagger.domain.errors import ExifToolError
 from phototagger.domain.facets import value_facet
 from phototagger.domain.facets.texts import short
 from phototagger.domain.records import Changes, Photo, PhotoState
+from phototagger.domain.sentences import Said, joined, said
 from phototagger.domain.writing import FileFields
 from phototagger.jobs import review
 from phototagger.jobs.ports import MetadataWriter
@@ -74,13 +75,17 @@ def give_value(
     return GivenValue(kind, changes, tuple(kept))
 
 
-def kept_sentence(kind: str, path: Path, value: str) -> str:
+def kept_sentence(kind: str, path: Path, value: str) -> Said:
     """What to tell of a photo that keeps the value it has."""
     facet = value_facet(kind)
-    stays = f"{path} has a {facet.noun} already, which stays: {short(value)}. "
+    stays = said(
+        "{path} has a {kind} already, which stays: {value}.", path=path, kind=facet.noun, value=short(value)
+    )
     if facet.replaces:
-        return f"{stays}To have another, replace it (--replace, or type over it in the window)."
-    return f"{stays}To have another, take it out with the program that wrote it."
+        how = said("To have another, replace it (--replace, or type over it in the window).")
+    else:
+        how = said("To have another, take it out with the program that wrote it.")
+    return joined((stays, how))
 
 
 def _held(reader: MetadataWriter, kind: str, page: Sequence[Photo]) -> Iterator[tuple[Photo, Sequence[str]]]:

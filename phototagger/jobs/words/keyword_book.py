@@ -17,6 +17,7 @@ from phototagger.catalog.words import languages as language_rows
 from phototagger.catalog.words import words as word_rows
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import KEYWORD_SEPARATOR, Changes, keyword_leaf, keyword_lineage
+from phototagger.domain.sentences import said
 from phototagger.jobs.words import learn
 from phototagger.jobs.words import own_words as words
 from phototagger.jobs.words.offers import Offers, by_name, own_by_name
@@ -219,7 +220,9 @@ class KeywordBook:
             if (keyword if one.own else rules.renamed(keyword)) != target
         }
         if not renamings:
-            raise UsageError(f"{called[0]!r} is called {target!r} already.")
+            raise UsageError(
+                said("{called} is called {target} already.", called=repr(called[0]), target=repr(target))
+            )
         changes = words.rename(self._catalog, list(renamings.values()), target)
         return Renamed(tuple(renamings), target, joined or len(renamings) > 1, changes | self.learn())
 
@@ -274,7 +277,7 @@ class KeywordBook:
         places = {word: after.renamed(path) for word, path in _places_in_english(used, before).items()}
         names = self._all_names() if len(languages) > 1 else {}
         change = LanguageChange(known or self._switches.languages, languages, names, places)
-        text = f"Changed keywords to {', '.join(languages)}"
+        text = said("Changed keywords to {languages}", languages=", ".join(languages))
         return words.change_names(self._catalog, before, after, program, text, change)
 
     def start_languages(self) -> None:

@@ -13,6 +13,7 @@ from phototagger.catalog.connection import Catalog
 from phototagger.catalog.words import keywords, languages, words
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import KEYWORD_SEPARATOR, Changes
+from phototagger.domain.sentences import Said, said
 from phototagger.jobs.words.word_names import Tree
 from phototagger.keywords.rules import Rules
 from phototagger.keywords.tree.lists import ListedWord, matches, read_list, write_list
@@ -36,7 +37,7 @@ def rules(catalog: Catalog) -> Rules:
 
 
 def change_names(
-    catalog: Catalog, before: Rules, after: Rules, keywords: Iterable[str], text: str, change: LanguageChange
+    catalog: Catalog, before: Rules, after: Rules, keywords: Iterable[str], text: Said, change: LanguageChange
 ) -> Changes:
     """What photos have under the names of ``before`` they have under those of ``after``, with the words of
     the other languages beside them: one history step."""
@@ -78,12 +79,20 @@ def rename(catalog: Catalog, renamings: Sequence[Renaming], target: str) -> Chan
         for one in renamings
     ]
     some = ", ".join(dict.fromkeys(one.keyword for one in renamings))
-    return catalog.write(lambda c: history.together(c, edits, f"Renamed {some} to {target}"))
+    return catalog.write(
+        lambda c: history.together(c, edits, said("Renamed {some} to {target}", some=some, target=target))
+    )
 
 
 def _not_below(keyword: str, target: str) -> str:
     if target.startswith(keyword + KEYWORD_SEPARATOR):
-        raise UsageError(f"{target!r} stands below {keyword!r} itself. Choose another name.")
+        raise UsageError(
+            said(
+                "{target} stands below {keyword} itself. Choose another name.",
+                target=repr(target),
+                keyword=repr(keyword),
+            )
+        )
     return target
 
 
@@ -128,7 +137,7 @@ def take_words(
     renamed = {
         keyword: _not_below(keyword, target) for keyword, target in renamed.items() if keyword != target
     }
-    text = f"Imported {len(listed)} keyword{'' if len(listed) == 1 else 's'}"
+    text = said("Imported %n keyword(s)", "", len(listed))
     taken = {word.keyword: word.synonyms for word in listed}
 
     def take(c: sqlite3.Connection) -> Imported:

@@ -13,6 +13,7 @@ from functools import cached_property
 from phototagger.catalog.words import keywords
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import KEYWORD_SEPARATOR, keyword_leaf, keyword_lineage, keyword_parents
+from phototagger.domain.sentences import either, said
 from phototagger.domain.spelling import fold
 
 TOP = KEYWORD_SEPARATOR  # before a word: that word at the top of the tree, whatever else is called so
@@ -93,7 +94,12 @@ class Tree:
         if len(found) > 1:
             bare = f"{TOP}{typed}"
             raise UsageError(
-                f"{typed!r} may be {_either(found)}. Give the whole path, or {bare!r} for a keyword of its own."
+                said(
+                    "{typed} may be {choices}. Give the whole path, or {bare} for a keyword of its own.",
+                    typed=repr(typed),
+                    choices=either(found),
+                    bare=repr(bare),
+                )
             )
         return found[0] if found else self._below_known(typed)
 
@@ -130,12 +136,21 @@ class Tree:
         program = self._program_ending(folded)
         own = _ending(self.own_nodes, folded)
         if len(program) + len(own) > 1:
-            raise UsageError(f"{name!r} may be {_either([*program, *own])}. Give the whole path.")
+            raise UsageError(
+                said(
+                    "{name} may be {choices}. Give the whole path.",
+                    name=repr(name),
+                    choices=either([*program, *own]),
+                )
+            )
         if program or own:
             return Meant(tuple(program), tuple(own))
         raise UsageError(
-            f"The program knows no keyword {name!r}, and you have none of that name. "
-            "`phototagger keywords list --all` shows all."
+            said(
+                "The program knows no keyword {name}, and you have none of that name. `phototagger "
+                "keywords list --all` shows all.",
+                name=repr(name),
+            )
         )
 
     def _by_path(self, paths: Collection[str]) -> Meant | None:
@@ -159,10 +174,15 @@ class Tree:
         (own,) = meant.own[:1]
         shared = [word for word, goes_by in self.called.items() if goes_by == own]
         if shared:
-            raise UsageError(f"{name!r} may be {_either(shared)}. Give the whole path.")
+            raise UsageError(
+                said("{name} may be {choices}. Give the whole path.", name=repr(name), choices=either(shared))
+            )
         raise UsageError(
-            f"{own!r} is a word of your own, and the program knows no keyword of that name. Take it off photos "
-            "with `phototagger keywords remove`."
+            said(
+                "{own} is a word of your own, and the program knows no keyword of that name. Take it off "
+                "photos with `phototagger keywords remove`.",
+                own=repr(own),
+            )
         )
 
     def _program_ending(self, folded: str) -> list[str]:
@@ -199,7 +219,3 @@ class Tree:
 
 def _ending(paths: Iterable[str], folded: str) -> list[str]:
     return sorted(path for path in paths if fold(path).endswith(KEYWORD_SEPARATOR + folded))
-
-
-def _either(words: Sequence[str]) -> str:
-    return " or ".join(words)

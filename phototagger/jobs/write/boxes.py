@@ -15,16 +15,22 @@ from phototagger.catalog.photos import photos
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.frames import Frame, PhotoVersion, what_became
 from phototagger.domain.records import FileSignature, Photo, PhotoState
+from phototagger.domain.sentences import Said, said
 from phototagger.domain.writing import FileFields, HeldRegion, RegionChanges
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.write.settling import signature_now
 
-CHANGED_SINCE = (
-    "{name} was changed by another program after it was analysed, so the box may lie elsewhere. Scan and analyse "
-    "it again, and the box follows"
-)
 # Of these exiftool and our decoder count the same pixels; of raw photos and HEIF each in its own way.
 _PLAIN_TYPES = frozenset({"JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP", "AVIF"})
+
+
+def changed_since(name: str) -> Said:
+    """Why the box in the photo of this name is held back."""
+    return said(
+        "{name} was changed by another program after it was analysed, so the box may lie elsewhere. Scan and "
+        "analyse it again, and the box follows",
+        name=name,
+    )
 
 
 def boxes_of_this_version(
@@ -42,7 +48,7 @@ def boxes_of_this_version(
         return boxes, now
     if photo.state is PhotoState.ANALYSED and now == photo.signature:
         catalog.write(lambda c: photos.look_again(c, photo.id))
-    why = CHANGED_SINCE.format(name=photo.path.name)
+    why = changed_since(photo.path.name)
     held = tuple(HeldRegion(region, why) for region in boxes.add)
     return replace(boxes, add=(), near=(), held=(*boxes.held, *held)), now
 

@@ -14,6 +14,7 @@ from phototagger.catalog.writing import journal, renames
 from phototagger.catalog.writing.renames import RenameRow
 from phototagger.domain.errors import UsageError, WriteError
 from phototagger.domain.records import Changes, ErrorKind, Failure, PhotoState
+from phototagger.domain.sentences import Said, said
 from phototagger.files.cloud import in_cloud_only
 from phototagger.files.pairs import spelling
 from phototagger.jobs.progress import Cancel, Job, Meter, paged
@@ -96,10 +97,18 @@ def _plan(
     for new in (target, *(one for _, one in beside)):
         place = (path.parent, spelling(new.name))
         if refused is None and (spelling(new.name) in names or place in taken):
-            message = f"{path} keeps its name: there is a file called {new.name} already. Rename one of them."
+            message = said(
+                "{path} keeps its name: there is a file called {name} already. Rename one of them.",
+                path=path,
+                name=new.name,
+            )
             refused = Failure(ErrorKind.WRITE_REFUSED, message)
     if refused is None and _is_closed(path.parent):
-        message = f"{path} keeps its name: {path.parent} is read-only. Allow writing to it first."
+        message = said(
+            "{path} keeps its name: {parent} is read-only. Allow writing to it first.",
+            path=path,
+            parent=path.parent,
+        )
         refused = Failure(ErrorKind.WRITE_REFUSED, message)
     if refused is None:
         taken |= {(path.parent, spelling(new.name)) for new in (target, *(one for _, one in beside))}
@@ -152,7 +161,10 @@ def _rename_all(catalog: Catalog, tools: NameTools, rows: Sequence[RenameRow]) -
             catalog.write(partial(renames.finish, rows=rows, done=False))
             if isinstance(error, WriteError):
                 return error.failure
-            return Failure(ErrorKind.WRITE_FAILED, f"{source} was not renamed ({error.strerror or error}).")
+            return Failure(
+                ErrorKind.WRITE_FAILED,
+                said("{source} was not renamed ({reason}).", source=source, reason=error.strerror or error),
+            )
         done.append(row)
     catalog.write(partial(renames.finish, rows=rows, done=True), durable=True)
     return None
@@ -168,7 +180,7 @@ def undo_names(catalog: Catalog, tools: NameTools, run_id: int, cancel: Cancel) 
     for row in rows:
         groups.setdefault(row.photo_id, []).append(row)
     if not rows:
-        raise UsageError(f"There is nothing to undo in run {run_id}.")
+        raise UsageError(said("There is nothing to undo in run {run_id}.", run_id=run_id))
     meter = Meter("undo", len(groups), cancel)
     restored = 0
     failed: FileProblems = []
@@ -203,7 +215,7 @@ def _added(tools: NameTools, group: Sequence[RenameRow]) -> list[tuple[Path, Pat
     ]
 
 
-def recover_names(catalog: Catalog, tools: NameTools) -> list[str]:
+def recover_names(catalog: Catalog, tools: NameTools) -> list[Said]:
     """Finishes the renames that a killed run left half done, or takes note that they were not begun; gives what to
     tell of it."""
     groups: dict[tuple[int, int | None], list[RenameRow]] = {}
@@ -224,4 +236,4 @@ def recover_names(catalog: Catalog, tools: NameTools) -> list[str]:
         catalog.write(partial(renames.finish, rows=rows, done=any(begun)))
     if not groups:
         return []
-    return [f"An interrupted renaming was settled on {len(groups)} photo(s)."]
+    return [said("An interrupted renaming was settled on %n photo(s).", "", len(groups))]

@@ -13,6 +13,7 @@ from phototagger.domain.facets.field import Carries
 from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.facets.texts import short
 from phototagger.domain.records import keyword_leaf
+from phototagger.domain.sentences import Said, said
 from phototagger.domain.spelling import fold
 from phototagger.domain.writing import Difference, FileFields, Statement, WritePlan, statements, values_of
 
@@ -24,7 +25,7 @@ class Judged:
 
     planned: Difference
     rejects: tuple[Statement, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Said, ...] = ()
 
     def __or__(self, other: Judged) -> Judged:
         """Both, of different kinds."""
@@ -76,13 +77,21 @@ def _judge_words(asked: Difference, ours: Sequence[str], fields: FileFields) -> 
     removable, stays = _removable(values_of(asked.remove, KEYWORD), fields)
     name = fields.path.name
     notes = [
-        f"{keyword} was taken out of {name} in another program. It will not be written again and will "
-        "count as rejected."
+        said(
+            "{keyword} was taken out of {name} in another program. It will not be written again and "
+            "will count as rejected.",
+            keyword=keyword,
+            name=name,
+        )
         for keyword in taken_away
     ]
     notes += [
-        f"{keyword} stays in {name}: nothing in the file says that phototagger wrote it, so it counts as "
-        "your own. Take it out with another program if you do not want it."
+        said(
+            "{keyword} stays in {name}: nothing in the file says that phototagger wrote it, so it "
+            "counts as your own. Take it out with another program if you do not want it.",
+            keyword=keyword,
+            name=name,
+        )
         for keyword in stays
     ]
     # What was taken out elsewhere goes from the record too: the same word may come back by the person's own hand.
@@ -133,15 +142,21 @@ def _judge_value(asked: Difference, facet: ValueFacet, fields: FileFields) -> Ju
     name, held = fields.path.name, fields.said(kind)
     expected = {one.value for one in (*add, *remove, *over)}
     others = [text for text in held if text not in expected]
-    why = ""
+    why = None
     if others:
-        why = f"{name} has a {facet.noun} of its own by now ({short(others[0])})"
+        why = said(
+            "{name} has a {kind} of its own by now ({other})",
+            name=name,
+            kind=facet.noun,
+            other=short(others[0]),
+        )
     elif not held and _is_on_record(facet, fields):  # and none is there to be seen
-        why, remove = f"The {facet.noun} of {name} was taken out in another program", remove or add
-    if not why:
+        why = said("The {kind} of {name} was taken out in another program", kind=facet.noun, name=name)
+        remove = remove or add
+    if why is None:
         return Judged(Difference(add, remove, over=over))
-    accepted = f"the accepted one ({short(add[0].value)})"
-    note = f"{why}, so {accepted} is not written and will count as rejected."
+    accepted = said("the accepted one ({value})", value=short(add[0].value))
+    note = said("{why}, so {accepted} is not written and will count as rejected.", why=why, accepted=accepted)
     return Judged(Difference((), remove), add, (note,))
 
 

@@ -18,6 +18,7 @@ from phototagger.domain.facets.books import AUTO_TAGS
 from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.forgotten import reveal
 from phototagger.domain.records import ErrorKind, Failure, FileSignature, keyword_leaf
+from phototagger.domain.sentences import Said, both, said
 from phototagger.domain.spelling import fold
 from phototagger.domain.writing import FieldConflict, FileFields, WritePlan, values_of
 from phototagger.jobs.ports import MetadataWriter
@@ -32,7 +33,7 @@ def needs_recovery(catalog: Catalog) -> bool:
     return bool(catalog.read(journal.unfinished) or catalog.read(journal.unfinished_undos))
 
 
-def recover(catalog: Catalog, writer: MetadataWriter) -> list[str]:
+def recover(catalog: Catalog, writer: MetadataWriter) -> list[Said]:
     """Settles what a killed run left, by looking at each file, and removes its temporaries.
 
     Gives a sentence about each thing worth telling. Raises ExifToolError when the files cannot be read yet;
@@ -45,7 +46,7 @@ def recover(catalog: Catalog, writer: MetadataWriter) -> list[str]:
     rows = [located(writer, row) for row in begun]
     undos = [located(writer, row) for row in undos]
     counts = {RowState.DONE: 0, RowState.DROPPED: 0}
-    notices = []
+    notices: list[Said] = []
     for row in undos:
         _settle_undo(catalog, writer, row, writer.read([row.plan.target])[row.plan.target])
     for start in range(0, len(rows), READ_BATCH):
@@ -55,8 +56,11 @@ def recover(catalog: Catalog, writer: MetadataWriter) -> list[str]:
             state = _settle(catalog, writer, row, fields[row.plan.target])
             if state is None:
                 notices.append(
-                    f"{row.plan.target} was being written when the program ended, and has been changed or "
-                    "moved since. It was left as it is."
+                    said(
+                        "{target} was being written when the program ended, and has been changed or moved since. "
+                        "It was left as it is.",
+                        target=row.plan.target,
+                    )
                 )
             else:
                 counts[state] += 1
@@ -64,12 +68,23 @@ def recover(catalog: Catalog, writer: MetadataWriter) -> list[str]:
     if rows:
         notices.insert(
             0,
-            f"An interrupted write-back was settled: {done} of its files in hand had been written, "
-            f"{dropped} had not and are still to be written; {len(removed)} temporary file(s) removed.",
+            said(
+                "An interrupted write-back was settled: {done} of its files in hand had been written, "
+                "{dropped} had not and are still to be written; %n temporary file(s) removed.",
+                "",
+                len(removed),
+                done=done,
+                dropped=dropped,
+            ),
         )
     if undos:
         notices.insert(
-            0, f"An interrupted undo was settled on {len(undos)} file(s). Undo that run again to finish it."
+            0,
+            said(
+                "An interrupted undo was settled on %n file(s). Undo that run again to finish it.",
+                "",
+                len(undos),
+            ),
         )
     return notices
 
@@ -149,7 +164,9 @@ def _settle(
     if writer.is_undone(row.plan, fields):
         catalog.write(lambda c: journal.drop(c, row.id))
         return RowState.DROPPED
-    failure = Failure(ErrorKind.CHANGED, f"{row.plan.target} was changed after an interrupted write.")
+    failure = Failure(
+        ErrorKind.CHANGED, said("{target} was changed after an interrupted write.", target=row.plan.target)
+    )
     catalog.write(lambda c: journal.fail(c, row.id, failure))
     return None
 
@@ -215,11 +232,14 @@ def mark_undone(
 def left_alone(conflicts: Sequence[FieldConflict]) -> Failure:
     """What to tell of fields in one file that undo did not touch."""
     names = [conflict.field for conflict in conflicts]
-    one = len(names) == 1
-    which = names[0] if one else f"{', '.join(names[:-1])} and {names[-1]}"
-    was, it = ("was", "it") if one else ("were", "they")
-    message = f"{which} {was} edited after {it} {was} written, so {it} {was} left alone."
-    return Failure(ErrorKind.CHANGED, f"{conflicts[0].path}: {message}")
+    message = said(
+        "{path}: {fields} (was|were) edited after (it was|they were) written, so (it was|they were) left alone.",
+        "",
+        len(names),
+        path=conflicts[0].path,
+        fields=both(names),
+    )
+    return Failure(ErrorKind.CHANGED, message)
 
 
 def holds(fields: FileFields, plan: WritePlan, *, after: bool) -> bool:
@@ -266,7 +286,9 @@ def signature_now(path: Path) -> FileSignature:
     try:
         status = path.stat()
     except OSError as error:
-        raise PhotoError(ErrorKind.GONE, f"{path} is not there any more. Scan its folder again.") from error
+        raise PhotoError(
+            ErrorKind.GONE, said("{path} is not there any more. Scan its folder again.", path=path)
+        ) from error
     return FileSignature(status.st_size, status.st_mtime_ns)
 
 

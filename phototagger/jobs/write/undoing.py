@@ -18,6 +18,7 @@ from phototagger.domain.facets.books import BOOKKEEPING
 from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.forgotten import adds_faces, lost, reveal, told
 from phototagger.domain.records import ErrorKind, keyword_leaf
+from phototagger.domain.sentences import said
 from phototagger.domain.spelling import fold
 from phototagger.domain.writing import (
     FieldConflict,
@@ -121,7 +122,9 @@ def _run_to_undo(
         if rows and (run_id is not None or any(row.state is RowState.DONE for row in rows)):
             return candidate, rows
     raise UsageError(
-        "There is no write-back to undo." if run_id is None else f"There is nothing to undo in run {run_id}."
+        said("There is no write-back to undo.")
+        if run_id is None
+        else said("There is nothing to undo in run {run_id}.", run_id=run_id)
     )
 
 

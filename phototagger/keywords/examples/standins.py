@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phototagger.domain.errors import ModelError
+from phototagger.domain.sentences import said
 
 if TYPE_CHECKING:
     from phototagger.keywords.examples.prototypes import Vectors
@@ -33,7 +34,9 @@ def standins_for(vocabulary_folder: Path, network: str) -> Vectors | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, EOFError) as error:
-        raise ModelError(f"{path} is damaged ({error}). Install the program again.") from error
+        raise ModelError(
+            said("{path} is damaged ({reason}). Install the program again.", path=path, reason=error)
+        ) from error
     if packed.ndim != 2 or packed.dtype != np.uint8:
-        raise ModelError(f"{path} is damaged. Install the program again.")
+        raise ModelError(said("{path} is damaged. Install the program again.", path=path))
     return np.asarray(np.square(packed.astype(np.float32)), np.float32)

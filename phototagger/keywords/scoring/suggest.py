@@ -10,6 +10,7 @@ from pathlib import Path
 from phototagger.domain.errors import SettingsError
 from phototagger.domain.findings import FaceFinding, Findings, ObjectFinding, PhotoFacts, Task
 from phototagger.domain.records import Box, keyword_leaf, keyword_lineage, keyword_parents
+from phototagger.domain.sentences import said
 from phototagger.keywords.scoring.calibration import (
     COMPANY_LEAST,
     LEAST_AT_NORMAL,
@@ -121,7 +122,13 @@ class Suggester:
         hidden: Collection[str] = (),
     ) -> None:
         if strictness not in STRICTNESS_SHIFT:
-            raise SettingsError(f"{strictness!r} is no strictness; use one of {', '.join(STRICTNESS_SHIFT)}.")
+            raise SettingsError(
+                said(
+                    "{strictness} is no strictness; use one of {strictness_shift}.",
+                    strictness=repr(strictness),
+                    strictness_shift=", ".join(STRICTNESS_SHIFT),
+                )
+            )
         self.vocabulary = Vocabulary.load(vocabulary_folder)
         self.strictness = strictness
         self._hidden = frozenset(hidden)

@@ -17,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from phototagger.domain.errors import ModelError
 from phototagger.domain.findings import Findings
 from phototagger.domain.records import KEYWORD_SEPARATOR
+from phototagger.domain.sentences import said
 from phototagger.keywords.scoring.calibration import (
     LEAST_AT_NORMAL,
     SURE_FACE,
@@ -86,10 +87,16 @@ class Everyday:
             ids = tuple(_id_of(keyword, vocabulary) for keyword in keywords)
         except OSError as error:
             raise ModelError(
-                f"The everyday words {path} cannot be read ({error}). Install the program again."
+                said(
+                    "The everyday words {path} cannot be read ({reason}). Install the program again.",
+                    path=path,
+                    reason=error,
+                )
             ) from error
         except (SafetensorError, KeyError, TypeError, ValueError) as error:
-            raise ModelError(f"The everyday words {path} are damaged. Install the program again.") from error
+            raise ModelError(
+                said("The everyday words {path} are damaged. Install the program again.", path=path)
+            ) from error
         return cls(keywords, weight.astype(np.float32), bias, threshold, ids)
 
     def suggest(self, findings: Findings, strictness: str) -> list[NewSuggestion]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from phototagger.domain.errors import ModelError
+from phototagger.domain.sentences import said
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,10 +85,16 @@ class Gazetteer:
             self._people = np.array([float(row[5]) for row in rows], np.float32)
         except OSError as error:
             raise ModelError(
-                f"The gazetteer {self._path} cannot be read ({error}). Install the program again."
+                said(
+                    "The gazetteer {path} cannot be read ({reason}). Install the program again.",
+                    path=self._path,
+                    reason=error,
+                )
             ) from error
         except (EOFError, ValueError, IndexError) as error:
-            raise ModelError(f"The gazetteer {self._path} is damaged. Install the program again.") from error
+            raise ModelError(
+                said("The gazetteer {path} is damaged. Install the program again.", path=self._path)
+            ) from error
         points = _unit(degrees[:, 0], degrees[:, 1])
         self._from_south = np.argsort(points[:, 2], kind="stable")
         self._heights = points[self._from_south, 2]

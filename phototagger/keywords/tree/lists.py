@@ -12,6 +12,7 @@ from pathlib import Path
 
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import KEYWORD_SEPARATOR, keyword_parents
+from phototagger.domain.sentences import said
 from phototagger.files.outputs import write_output
 
 MOST_BYTES = 16 * 2**20  # of a list: some 500,000 keywords
@@ -41,22 +42,34 @@ def read_list(path: Path) -> list[ListedWord]:
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise UsageError(
-                f"The keyword list {path} is longer than {MOST_BYTES >> 20} MiB, as no list of keywords is. Name "
-                "the list that a program exported."
+                said(
+                    "The keyword list {path} is longer than {most_bytes} MiB, as no list of keywords is. Name "
+                    "the list that a program exported.",
+                    path=path,
+                    most_bytes=MOST_BYTES >> 20,
+                )
             )
         text = content.decode("utf-8-sig")
     except OSError as error:
-        raise UsageError(f"The keyword list {path} cannot be read ({error.strerror}).") from error
+        raise UsageError(
+            said("The keyword list {path} cannot be read ({reason}).", path=path, reason=error.strerror)
+        ) from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"The keyword list {path} is not UTF-8 text. Export it again as UTF-8.") from error
+        raise UsageError(
+            said("The keyword list {path} is not UTF-8 text. Export it again as UTF-8.", path=path)
+        ) from error
     try:
         words = from_csv(text, path) if path.suffix.lower() == ".csv" else from_lightroom(text, path)
     except csv.Error as error:
         raise UsageError(
-            f"The keyword list {path} is no proper CSV file ({error}). Export it again."
+            said(
+                "The keyword list {path} is no proper CSV file ({reason}). Export it again.",
+                path=path,
+                reason=error,
+            )
         ) from error
     if not words:
-        raise UsageError(f"There is no keyword in {path}.")
+        raise UsageError(said("There is no keyword in {path}.", path=path))
     return words
 
 
@@ -64,7 +77,9 @@ def write_list(path: Path, words: Iterable[ListedWord]) -> None:
     """Writes a ``.csv`` file, or Lightroom's text as ``.txt``. Raises UsageError for any other name, and when it
     cannot be written."""
     text = to_csv(words) if path.suffix.lower() == ".csv" else to_lightroom(words)
-    write_output(path, text, (".txt", ".csv"), "a keyword list")
+    write_output(
+        path, text, (".txt", ".csv"), said(said(said(said(said(said(said(said("a keyword list"))))))))
+    )
 
 
 def from_lightroom(text: str, path: Path) -> list[ListedWord]:
@@ -85,7 +100,12 @@ def from_lightroom(text: str, path: Path) -> list[ListedWord]:
             continue
         if depth > len(levels):
             raise UsageError(
-                f"Line {number} of {path} stands deeper than its parent. Export the list again, or mend it."
+                said(
+                    "Line {number} of {path} stands deeper than its parent. Export the list again, or mend "
+                    "it.",
+                    number=number,
+                    path=path,
+                )
             )
         if word.startswith("[") and word.endswith("]"):
             levels = [*levels[:depth], word[1:-1].strip()]
@@ -118,7 +138,9 @@ def from_csv(text: str, path: Path) -> list[ListedWord]:
     ``replaces``; what :func:`to_csv` set before a formula is taken off. Raises UsageError without the first one."""
     reader = csv.DictReader(io.StringIO(text))
     if "keyword" not in (reader.fieldnames or ()):
-        raise UsageError(f"The first line of {path} must name the columns, one of them 'keyword'.")
+        raise UsageError(
+            said("The first line of {path} must name the columns, one of them 'keyword'.", path=path)
+        )
     words = []
     for row in reader:
         if keyword := _as_it_was((row["keyword"] or "").strip()):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from phototagger.domain.errors import ModelError
 from phototagger.domain.records import KEYWORD_SEPARATOR, keyword_lineage
+from phototagger.domain.sentences import said
 from phototagger.keywords.tree.vocabulary import Vocabulary
 
 WORDS, FACTS, COUNTRIES = "translations.csv", "fact_words.csv", "countries.csv"
@@ -66,8 +67,18 @@ def _rows(path: Path, language: str) -> list[dict[str, str]]:
             rows = list(csv.DictReader(file))
     except OSError as error:
         raise ModelError(
-            f"The word list {path} cannot be read ({error}). Install the program again."
+            said(
+                "The word list {path} cannot be read ({reason}). Install the program again.",
+                path=path,
+                reason=error,
+            )
         ) from error
     if not rows or language not in rows[0]:
-        raise ModelError(f"The word list {path} has no words in {language!r}. Install the program again.")
+        raise ModelError(
+            said(
+                "The word list {path} has no words in {language}. Install the program again.",
+                path=path,
+                language=repr(language),
+            )
+        )
     return rows

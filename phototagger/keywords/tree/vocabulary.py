@@ -9,6 +9,7 @@ from pathlib import Path
 
 from phototagger.domain.errors import ModelError
 from phototagger.domain.records import keyword_leaf, keyword_parents
+from phototagger.domain.sentences import said
 
 FILE_NAME = "keywords.csv"
 COLUMNS = ("id", "keyword", "labels", "use", "threshold", "synonyms")
@@ -58,10 +59,16 @@ class Vocabulary:
             return cls([_node(row) for row in rows])
         except OSError as error:
             raise ModelError(
-                f"The keyword list {path} cannot be read ({error}). Install the program again."
+                said(
+                    "The keyword list {path} cannot be read ({reason}). Install the program again.",
+                    path=path,
+                    reason=error,
+                )
             ) from error
         except (KeyError, ValueError, TypeError, AttributeError) as error:
-            raise ModelError(f"The keyword list {path} is damaged. Install the program again.") from error
+            raise ModelError(
+                said("The keyword list {path} is damaged. Install the program again.", path=path)
+            ) from error
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self._nodes.values())

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import KEYWORD_SEPARATOR
+from phototagger.domain.sentences import said
 from phototagger.domain.writing import FileFields
 from phototagger.jobs.analysis.roots import Names
 from phototagger.jobs.analysis.walk import Walker
@@ -58,8 +59,12 @@ def read_file_truth(
     if not truth.words:
         reasons = reasons_text(truth.passed_over)
         raise UsageError(
-            f"No photo in {dataset} has a keyword that the program knows in its file, so there is nothing to "
-            f"measure against{f': {reasons}' if reasons else ''}. Name a folder of photos that were tagged by hand."
+            said(
+                "No photo in {dataset} has a keyword that the program knows in its file, so there is "
+                "nothing to measure against{part}. Name a folder of photos that were tagged by hand.",
+                dataset=dataset,
+                part=f": {reasons}" if reasons else "",
+            )
         )
     return truth
 

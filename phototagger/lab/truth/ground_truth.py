@@ -31,6 +31,7 @@ from pathlib import Path
 
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import Failure
+from phototagger.domain.sentences import said
 from phototagger.lab.truth.yolo import is_yolo, read_yolo
 
 FILE_NAMES = ("labels.csv", "instances.json", "no_person.csv", "faces.csv", "identities.csv", "judged.csv")
@@ -112,11 +113,15 @@ def find_ground_truth(dataset: Path, object_names: Mapping[str, str] | None = No
     damaged.
     """
     if not dataset.is_dir():
-        raise UsageError(f"{dataset} is not a folder. Name a folder of photos with ground truth.")
+        raise UsageError(
+            said("{dataset} is not a folder. Name a folder of photos with ground truth.", dataset=dataset)
+        )
     try:
         folders = [dataset, *sorted(entry for entry in dataset.iterdir() if entry.is_dir())]
     except OSError as error:
-        raise UsageError(f"The folder {dataset} cannot be read ({error.strerror}).") from error
+        raise UsageError(
+            said("The folder {dataset} cannot be read ({reason}).", dataset=dataset, reason=error.strerror)
+        ) from error
     truth = GroundTruth()
     for folder in folders:
         for name in FILE_NAMES:
@@ -126,8 +131,12 @@ def find_ground_truth(dataset: Path, object_names: Mapping[str, str] | None = No
             _take_yolo(folder, object_names, truth)
     if not truth.photos():
         raise NoGroundTruthError(
-            f"No ground truth was found in {dataset}: neither it nor a folder in it has any of "
-            f"{', '.join(FILE_NAMES)}, nor images and labels in YOLO's layout."
+            said(
+                "No ground truth was found in {dataset}: neither it nor a folder in it has any of "
+                "{file_names}, nor images and labels in YOLO's layout.",
+                dataset=dataset,
+                file_names=", ".join(FILE_NAMES),
+            )
         )
     return truth
 
@@ -151,7 +160,9 @@ def read_table(path: Path, truth: GroundTruth, folder: Path | None = None) -> No
             for row in csv.DictReader(file):
                 _take_row(path.name, photo_named(folder or path.parent, row["file"]), row, truth)
     except OSError as error:
-        raise UsageError(f"The ground truth {path} cannot be read ({error.strerror}).") from error
+        raise UsageError(
+            said("The ground truth {path} cannot be read ({reason}).", path=path, reason=error.strerror)
+        ) from error
     except (
         KeyError,
         ValueError,
@@ -162,7 +173,11 @@ def read_table(path: Path, truth: GroundTruth, folder: Path | None = None) -> No
         csv.Error,
     ) as error:
         raise UsageError(
-            f"The ground truth {path} is not in the layout that its name promises ({error!r})."
+            said(
+                "The ground truth {path} is not in the layout that its name promises ({reason}).",
+                path=path,
+                reason=repr(error),
+            )
         ) from error
 
 

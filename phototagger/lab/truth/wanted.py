@@ -24,6 +24,7 @@ from pathlib import Path
 
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import KEYWORD_SEPARATOR
+from phototagger.domain.sentences import said
 
 FILE_NAME = "wanted.csv"
 # Plurals that no rule makes of their singular.
@@ -108,7 +109,13 @@ def find_wanted(dataset: Path) -> WantedTruth:
     lists = next((folder for folder in (dataset, beside) if (folder / FILE_NAME).is_file()), None)
     if lists is None:
         raise UsageError(
-            f"There is no {FILE_NAME} in {dataset} or in {beside}. It says, a row a photo, which words people want."
+            said(
+                "There is no {file_name} in {dataset} or in {beside}. It says, a row a photo, which words "
+                "people want.",
+                file_name=FILE_NAME,
+                dataset=dataset,
+                beside=beside,
+            )
         )
     truth = WantedTruth()
     tables = [lists, lists.parent]
@@ -126,7 +133,13 @@ def find_wanted(dataset: Path) -> WantedTruth:
         judged[row["file"]][truth.key(row["word"])] = row["verdict"].strip().lower() == "fine"
     for row in _rows([lists], FILE_NAME):
         if "\0" in row["file"]:
-            raise UsageError(f"The list {lists / FILE_NAME} names {row['file']!r}, as no file can be called.")
+            raise UsageError(
+                said(
+                    "The list {lists} names {row}, as no file can be called.",
+                    lists=lists / FILE_NAME,
+                    row=repr(row["file"]),
+                )
+            )
         truth.photos[dataset / row["file"]] = _wanted(truth, row, judged[row["file"]])
     return truth
 
@@ -158,8 +171,14 @@ def _rows(folders: Iterable[Path], name: str) -> Iterator[dict[str, str]]:
                     raise ValueError(f"a row of another length: {row}")
                 yield row
     except OSError as error:
-        raise UsageError(f"The list {path} cannot be read ({error.strerror}).") from error
+        raise UsageError(
+            said("The list {path} cannot be read ({reason}).", path=path, reason=error.strerror)
+        ) from error
     except (KeyError, ValueError, csv.Error) as error:
         raise UsageError(
-            f"The list {path} is not in the layout that its name promises ({error!r})."
+            said(
+                "The list {path} is not in the layout that its name promises ({reason}).",
+                path=path,
+                reason=repr(error),
+            )
         ) from error

@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from phototagger.domain.errors import UsageError
+from phototagger.domain.sentences import said
 from phototagger.keywords.tree.vocabulary import Vocabulary
 
 MOST_CLASSES = 100_000  # the largest data sets have some 20,000
@@ -59,7 +60,10 @@ def read_yolo(folder: Path, names: Mapping[str, str]) -> YoloTruth:
     known = frozenset(label for label in classes if label is not None)
     if not known:
         raise UsageError(
-            f"Of the classes named in {folder}, the object network knows none: nothing to measure."
+            said(
+                "Of the classes named in {folder}, the object network knows none: nothing to measure.",
+                folder=folder,
+            )
         )
     truth = YoloTruth(known)
     for photo in sorted((folder / "images").rglob("*")):
@@ -82,13 +86,22 @@ def _class_names(folder: Path) -> list[str]:
                 return text.splitlines()
             return _listed(yaml.safe_load(text)["names"])
         except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-            raise UsageError(f"The names of the classes cannot be read from {path} ({error}).") from error
+            raise UsageError(
+                said(
+                    "The names of the classes cannot be read from {path} ({reason}).", path=path, reason=error
+                )
+            ) from error
         except RecursionError as error:
             raise UsageError(
-                f"The names of the classes cannot be read from {path} (it is nested too deep)."
+                said(
+                    "The names of the classes cannot be read from {path} (it is nested too deep).", path=path
+                )
             ) from error
     raise UsageError(
-        f"{folder} has images and labels, but no data.yaml or classes.txt with the classes' names."
+        said(
+            "{folder} has images and labels, but no data.yaml or classes.txt with the classes' names.",
+            folder=folder,
+        )
     )
 
 
@@ -115,7 +128,9 @@ def _boxes(path: Path, classes: int) -> list[tuple[int, FractionBox]]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The labels {path} cannot be read ({error}).") from error
+        raise UsageError(
+            said("The labels {path} cannot be read ({reason}).", path=path, reason=error)
+        ) from error
     found = []
     for place, line in enumerate(lines, 1):
         if not line.strip():
@@ -127,7 +142,12 @@ def _boxes(path: Path, classes: int) -> list[tuple[int, FractionBox]]:
                 raise ValueError(f"class {number} has no name")
         except ValueError as error:
             raise UsageError(
-                f"Line {place} of {path} is not a class and a box: class x y w h ({error})."
+                said(
+                    "Line {place} of {path} is not a class and a box: class x y w h ({reason}).",
+                    place=place,
+                    path=path,
+                    reason=error,
+                )
             ) from error
         found.append((number, (x - w / 2, y - h / 2, w, h)))
     return found

@@ -28,6 +28,7 @@ from phototagger.domain.facets.keyword import (
 from phototagger.domain.facets.region import MWG_SIZE
 from phototagger.domain.frames import Frame
 from phototagger.domain.records import KEYWORD_SEPARATOR, Failure
+from phototagger.domain.sentences import Said, said
 from phototagger.domain.writing import FileFields, FileRegion
 from phototagger.plan.fields import regions
 from phototagger.plan.fields.categories import category_paths
@@ -58,7 +59,7 @@ _TEXT_FIELDS = tuple(
 
 IPTC_BLOCK = "IPTC"  # in CREATED_FIELDS: the block as a whole is of our making
 IPTC_VERSIONS = ("IPTC:ApplicationRecordVersion", "IPTC:EnvelopeRecordVersion", "IPTC:NewsPhotoVersion")
-MISDECLARED = "IPTC is declared as UTF-8 and is not"  # as a warning, which exiftool does not give
+MISDECLARED = said("IPTC is declared as UTF-8 and is not")  # as a warning, which exiftool does not give
 UTF8 = "UTF8"
 # A change of these changes an IPTC block, or an EXIF one.
 IPTC_WRITTEN = frozenset(spec.name for spec in FIELDS.values() if spec.planned and spec.in_iptc)
@@ -159,14 +160,14 @@ def clean(keyword: str) -> str:
     return KEYWORD_SEPARATOR.join(step.strip() for step in steps)
 
 
-def fault_of(keyword: str) -> str | None:
+def fault_of(keyword: str) -> Said | None:
     """Why this (cleaned) keyword cannot be written; None when it can."""
     if not all(keyword.split(KEYWORD_SEPARATOR)):
-        return "has an empty step" if keyword.strip(KEYWORD_SEPARATOR) else "is empty"
+        return said("has an empty step") if keyword.strip(KEYWORD_SEPARATOR) else said("is empty")
     for character in keyword:
         # Control characters, halves of surrogate pairs, and the two code points that XML forbids.
         if unicodedata.category(character) in ("Cc", "Cs") or character in "\ufffe\uffff\u2028\u2029":
-            return "holds a line break, a tab or another control character"
+            return said("holds a line break, a tab or another control character")
     return None
 
 

@@ -24,6 +24,7 @@ from phototagger.domain.errors import Cancelled, EngineError, ExifToolError, Pho
 from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.findings import AnalyseRequest, Answer, Findings, Task
 from phototagger.domain.records import Changes
+from phototagger.domain.sentences import plain
 from phototagger.domain.writing import NamedFace
 from phototagger.exiftool.process.bare import BareExifTool
 from phototagger.exiftool.process.locate import find_exiftool, shipped_config
@@ -78,7 +79,7 @@ class Scene:
         """Counts down to the fault."""
         self.break_at -= 1
         if self.break_at == 0:
-            raise ExifToolError("exiftool is gone for good.")
+            raise ExifToolError(plain("exiftool is gone for good."))
 
 
 class Reader:
@@ -108,7 +109,7 @@ def _engine(scene: Scene) -> ScriptedEngine:
         try:
             scene.due()
         except ExifToolError as error:
-            raise EngineError("The engine keeps failing.") from error
+            raise EngineError(plain("The engine keeps failing.")) from error
         found = engine_answer(request)
         assert found.findings is not None
         return replace(found, findings=replace(found.findings, networks=NETWORKS))
@@ -494,7 +495,7 @@ def test_what_was_written_before_a_fault_of_ours_is_told(
 
     def broken(*args: Any) -> Any:
         if next(count) == 4:
-            raise ExifToolError("exiftool is gone for good.")
+            raise ExifToolError(plain("exiftool is gone for good."))
         return real(*args)
 
     monkeypatch.setattr(write, "write_photo", broken)

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from phototagger.domain.errors import CatalogError
 from phototagger.domain.records import Changes
+from phototagger.domain.sentences import plain
 from phototagger.gui.bridge import runner as runner_module
 from phototagger.gui.bridge.runner import JobRunner, RunningJob
 from phototagger.jobs.progress import Cancel, Job, Meter, Progress
@@ -76,7 +77,7 @@ def test_cancel_ends_the_job_as_cancelled(qtbot: QtBot, runner: JobRunner) -> No
     assert [name for name, _ in heard] == ["cancelled", "ended"]
 
 
-@pytest.mark.parametrize("error", [CatalogError("The disk is full."), ValueError("ours")])
+@pytest.mark.parametrize("error", [CatalogError(plain("The disk is full.")), ValueError("ours")])
 def test_an_error_ends_the_job_as_failed(qtbot: QtBot, runner: JobRunner, error: Exception) -> None:
     def failing(cancel: Cancel) -> Generator[Progress, None, None]:
         yield Progress("fail", 0)
@@ -91,7 +92,7 @@ def test_an_error_ends_the_job_as_failed(qtbot: QtBot, runner: JobRunner, error:
 
 def test_an_error_before_the_first_report_is_an_ending_too(qtbot: QtBot, runner: JobRunner) -> None:
     def broken(cancel: Cancel) -> Job[None]:
-        raise CatalogError("No exiftool.")
+        raise CatalogError(plain("No exiftool."))
 
     job = runner.start("broken", broken)
     heard = watch(job)
@@ -120,7 +121,7 @@ def test_a_failed_call_reaches_its_listener(qtbot: QtBot, runner: JobRunner) -> 
     errors: list[Exception] = []
 
     def work() -> None:
-        raise CatalogError("Gone.")
+        raise CatalogError(plain("Gone."))
 
     runner.call(work, lambda _: None, errors.append)
     qtbot.waitUntil(lambda: bool(errors))
@@ -131,7 +132,7 @@ def test_a_failed_call_without_listener_is_a_crash_to_tell(qtbot: QtBot) -> None
     runner = JobRunner()
 
     def work() -> None:
-        raise CatalogError("Gone.")
+        raise CatalogError(plain("Gone."))
 
     with qtbot.waitSignal(runner.crashed) as told:
         runner.call(work, lambda _: None)

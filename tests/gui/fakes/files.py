@@ -15,5 +15,5 @@ class FakeFiles:
         words = self._world.file_words.get(photo_id, ())
         return FileSays(words, self._world.file_values.get(photo_id, {}))
 
-    def exiftool_status(self) -> str | None:
-        return self.exiftool
+    def exiftool_status(self) -> Said | None:
+        return None if self.exiftool is None else plain(self.exiftool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from phototagger.domain.sentences import Said, plain
 from phototagger.settings.declared import Settings
 from tests.gui.fakes.world import World
 
@@ -19,5 +20,5 @@ class FakePreferences:
     def settings(self) -> Settings:
         return self._world.settings
 
-    def newer_version(self) -> str | None:
-        return self.news
+    def newer_version(self) -> Said | None:
+        return None if self.news is None else plain(self.news)

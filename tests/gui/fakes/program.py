@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from phototagger.domain.sentences import Said
 from phototagger.jobs.people import ClusterRow, FaceRow, People
 from phototagger.settings.declared import Settings
 from tests.gui.fakes.analysis import FakeAnalysis
@@ -47,7 +48,7 @@ class FakeProgram:
         self.files = FakeFiles(world)
         self.viewing = FakeViewing(world)
         self.preferences = FakePreferences(world)
-        self.notices: list[str] = []
+        self.notices: list[Said] = []
         self.closed = False
         if photos:
             world.add_photos(Path("/photos"), photos)

@@ -13,6 +13,7 @@ from phototagger.domain.records import (
     KnownValue,
     ReviewState,
 )
+from phototagger.domain.sentences import Said, plain
 from tests.gui.fakes.world import World
 
 
@@ -32,7 +33,7 @@ class FakeReview:
                     if state is ReviewState.CONFIRMED:
                         shelf.words[one.keyword] = Keyword(one.keyword, True, False, False)
         self._world.steps.append(
-            HistoryStep(len(self._world.steps) + 1, name, "2024-05-01T10:20:30+00:00", False)
+            HistoryStep(len(self._world.steps) + 1, plain(name), "2024-05-01T10:20:30+00:00", False)
         )
         return Changes(frozenset(touched), history=True)
 
@@ -71,7 +72,7 @@ class FakeReview:
     ) -> Changes:
         self._world.calls.append((name, (kind, list(photo_ids), text)))
         if text is not None and not text.strip():
-            raise UsageError("The caption is empty.")
+            raise UsageError(plain("The caption is empty."))
         for identity in photo_ids:
             held = self._world.shelves[identity].values
             known = held.get(kind, KnownValue(identity, kind, text or "", state))
@@ -90,10 +91,10 @@ class FakeReview:
     def reset_values(self, kind: str, photo_ids: Sequence[int]) -> Changes:
         return self._set_value("reset_values", kind, photo_ids, ReviewState.SUGGESTED)
 
-    def undo(self) -> tuple[Changes, str] | None:
+    def undo(self) -> tuple[Changes, Said] | None:
         self._world.calls.append(("undo", None))
-        return (Changes(history=True), "confirm") if self._world.steps else None
+        return (Changes(history=True), plain("confirm")) if self._world.steps else None
 
-    def redo(self) -> tuple[Changes, str] | None:
+    def redo(self) -> tuple[Changes, Said] | None:
         self._world.calls.append(("redo", None))
         return None

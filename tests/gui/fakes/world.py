@@ -23,6 +23,7 @@ from phototagger.domain.records import (
     ReviewState,
     Suggestion,
 )
+from phototagger.domain.sentences import plain
 from phototagger.domain.writing import WriteRun
 from phototagger.jobs.progress import Cancel, Meter, Progress
 from phototagger.settings.declared import Settings
@@ -99,7 +100,7 @@ class World:
 
     def break_photo(self, identity: int, kind: ErrorKind, message: str) -> None:
         shelf = self.shelves[identity]
-        shelf.photo = replace(shelf.photo, state=PhotoState.FAILED, failure=Failure(kind, message))
+        shelf.photo = replace(shelf.photo, state=PhotoState.FAILED, failure=Failure(kind, plain(message)))
         shelf.suggestions.clear()
 
     def job(self, job: str, items: Sequence[int], cancel: Cancel) -> Generator[Progress, None, None]:

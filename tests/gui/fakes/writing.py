@@ -9,6 +9,7 @@ from phototagger.domain.records import (
     ErrorKind,
     Failure,
 )
+from phototagger.domain.sentences import plain
 from phototagger.domain.writing import FieldChange, WritePlan, WriteRun
 from phototagger.jobs.progress import Cancel, Job
 from phototagger.jobs.write.fix_names import NewName, RenameSummary
@@ -38,7 +39,11 @@ class FakeWriting:
         removed = tuple(word.keyword for word in one.words.values() if word.written and not word.wanted)
         after = tuple(word for word in before if word not in removed) + added
         path = one.photo.path
-        refused = Failure(ErrorKind.WRITE_REFUSED, f"{path} is read-only.") if "locked" in path.name else None
+        refused = (
+            Failure(ErrorKind.WRITE_REFUSED, plain(f"{path} is read-only."))
+            if "locked" in path.name
+            else None
+        )
         change = FieldChange("XMP-dc:Subject", before, after)
         return WritePlan(one.photo.id, path, path, (change,), words(*added), words(*removed), refused)
 

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from phototagger.app.report import save_report
 from phototagger.diagnostics.log import log_path, logs_folder
 from phototagger.domain.errors import CatalogError
+from phototagger.domain.sentences import plain
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.kit.wording import sentence
 from phototagger.gui.operations.report import Reports
@@ -108,4 +109,4 @@ def test_a_report_that_cannot_be_saved_is_told(qtbot: QtBot, runner: JobRunner, 
 
 def test_a_fault_of_ours_names_the_log() -> None:
     assert str(log_path()) in sentence(ZeroDivisionError("x"))
-    assert str(log_path()) not in sentence(CatalogError("The catalog is away."))
+    assert str(log_path()) not in sentence(CatalogError(plain("The catalog is away.")))

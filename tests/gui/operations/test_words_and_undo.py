@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from phototagger.catalog.connection import Catalog
 from phototagger.domain.records import Changes, ErrorKind, Failure
+from phototagger.domain.sentences import plain
 from phototagger.domain.writing import FieldConflict, WriteRun
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.keywords.keywords_dialog import KeywordsDialog
@@ -264,8 +265,8 @@ def test_history_lists_what_others_changed_and_takes_out_what_was_added(
 
 def test_an_undo_tells_each_file_once() -> None:
     path, sidecar = Path("/a/1.jpg"), Path("/a/1.xmp")
-    edited = Failure(ErrorKind.CHANGED, f"{sidecar}: XMP-dc:Subject was edited after it was written.")
-    other = Failure(ErrorKind.GONE, "It is gone.")
+    edited = Failure(ErrorKind.CHANGED, plain(f"{sidecar}: XMP-dc:Subject was edited after it was written."))
+    other = Failure(ErrorKind.GONE, plain("It is gone."))
     field = FieldConflict(sidecar, "XMP-digiKam:TagsList", ("animal/dog",), ())
     assert reasons([(path, edited), (Path("/a/2.jpg"), other)], [field]) == [
         (sidecar, "Keyword tree (digiKam): written animal › dog; there now: nothing"),

@@ -24,6 +24,7 @@ from phototagger.domain.records import (
     Region,
     RegionKind,
 )
+from phototagger.domain.sentences import plain
 from phototagger.domain.writing import WriteRun
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.kit.job_bar import JobBar
@@ -124,7 +125,7 @@ def test_figures_and_remarks_follow_what_is_unfolded_stays(folders: FolderPanel)
 
 
 def broken(number: int) -> Photo:
-    failure = Failure(ErrorKind.TRUNCATED, f"{number}.jpg ends too early. Copy it again.")
+    failure = Failure(ErrorKind.TRUNCATED, plain(f"{number}.jpg ends too early. Copy it again."))
     return Photo(number, Path(f"/photos/{number}.jpg"), FileSignature(1, 1), PhotoState.FAILED, failure)
 
 
@@ -149,7 +150,7 @@ def test_problems_say_what_and_why(qtbot: QtBot) -> None:
 def test_photos_of_a_deleted_folder_share_a_row(qtbot: QtBot) -> None:
     panel = ProblemsPanel()
     qtbot.addWidget(panel)
-    failure = Failure(ErrorKind.GONE, "It is gone.")
+    failure = Failure(ErrorKind.GONE, plain("It is gone."))
     gone = [
         Photo(number, Path(f"/photos/May/{number}.jpg"), FileSignature(1, 1), PhotoState.FAILED, failure)
         for number in range(10, 14)
@@ -203,7 +204,7 @@ def test_history_offers_to_undo_a_run_that_is_not_undone(qtbot: QtBot) -> None:
     panel = HistoryPanel()
     qtbot.addWidget(panel)
     runs = [WriteRun(2, MOMENT, 3, 0, 0), WriteRun(1, MOMENT, 4, 4, 0)]
-    panel.show_history([HistoryStep(1, "Accepted dog", MOMENT, False)], runs)
+    panel.show_history([HistoryStep(1, plain("Accepted dog"), MOMENT, False)], runs)
     with qtbot.waitSignal(panel.undo_run_wanted) as told:
         panel.undo_run_button.click()
     assert told.args == [2]

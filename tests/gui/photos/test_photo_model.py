@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from phototagger.domain.errors import CatalogError
 from phototagger.domain.records import Changes, ErrorKind, PhotoState
+from phototagger.domain.sentences import plain
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.photos import photo_model
 from phototagger.gui.photos.photo_model import (
@@ -142,7 +143,7 @@ def test_a_reading_error_is_told_once_not_at_every_paint(qtbot: QtBot, runner: J
     model = listed(qtbot, app, runner)
     told: list[object] = []
     model.problem.connect(told.append)
-    app.library.fail = CatalogError("The catalog is damaged.")
+    app.library.fail = CatalogError(plain("The catalog is damaged."))
     for _ in range(5):
         model.index(0).data(Display)
     qtbot.waitUntil(lambda: bool(told))
@@ -162,7 +163,7 @@ def test_a_page_that_could_not_be_read_is_asked_for_again(
     model = listed(qtbot, app, runner)
     told: list[object] = []
     model.problem.connect(told.append)
-    app.library.fail = CatalogError("The catalog is in use by another program.")
+    app.library.fail = CatalogError(plain("The catalog is in use by another program."))
     model.index(0).data(Display)
     qtbot.waitUntil(lambda: bool(told))
     app.library.fail = None

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import Changes, PhotoState
+from phototagger.domain.sentences import plain
 from phototagger.gui.kit.widgets import Chip
 from phototagger.gui.review import review_panel
 from phototagger.gui.review.review_panel import ReviewPanel
@@ -126,7 +127,7 @@ def test_a_word_that_may_be_several_stays_in_the_field_and_is_told(
     qtbot: QtBot, panel: ReviewPanel, app: FakeProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_ids: object, keyword: str) -> Changes:
-        raise UsageError(f"{keyword!r} may be films|rome or trips|rome.")
+        raise UsageError(plain(f"{keyword!r} may be films|rome or trips|rome."))
 
     monkeypatch.setattr(app.review, "add_keyword", refuse)
     show(qtbot, panel, 1)

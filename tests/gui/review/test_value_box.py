@@ -71,7 +71,7 @@ def test_a_caption_that_the_file_has_already_is_told_and_what_was_typed_stays(
     qtbot: QtBot, panel: ReviewPanel, app: FakeProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> Changes:
-        raise UsageError("a.jpg has a caption already, which stays: 'Our inn'.")
+        raise UsageError(plain("a.jpg has a caption already, which stays: 'Our inn'."))
 
     monkeypatch.setattr(app.review, "give_value", refuse)
     box = show(qtbot, panel, 1)
@@ -112,7 +112,7 @@ def test_a_caption_that_could_not_be_saved_on_leaving_comes_back_with_its_photo(
     qtbot: QtBot, panel: ReviewPanel, app: FakeProgram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> Changes:
-        raise UsageError("a.jpg has a caption already, which stays: 'Our inn'.")
+        raise UsageError(plain("a.jpg has a caption already, which stays: 'Our inn'."))
 
     monkeypatch.setattr(app.review, "give_value", refuse)
     show(qtbot, panel, 1).editor.show_value("Mine")

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from phototagger.domain.errors import CatalogError
+from phototagger.domain.sentences import plain
 from phototagger.gui.bridge import runner
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.kit import theme
@@ -87,7 +88,7 @@ def test_the_process_ends_though_a_read_hangs(qapp: QApplication, monkeypatch: p
 
 def test_a_catalog_that_does_not_open_is_told_in_the_window(qapp: QApplication) -> None:
     def open_app() -> FakeProgram:
-        raise CatalogError("The catalog is from a newer phototagger. Update it.")
+        raise CatalogError(plain("The catalog is from a newer phototagger. Update it."))
 
     said: list[str] = []
 

@@ -34,6 +34,7 @@ from pytestqt.qtbot import QtBot
 from phototagger.domain.errors import CatalogError, ExifToolError
 from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.records import ErrorKind, PhotoState
+from phototagger.domain.sentences import plain
 from phototagger.files.foreign import Foreign
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.kit.widgets import Chip
@@ -168,7 +169,7 @@ def test_stop_keeps_what_is_done(qtbot: QtBot, runner: JobRunner) -> None:
 
 def test_a_failed_job_is_a_sentence_in_the_window(qtbot: QtBot, runner: JobRunner) -> None:
     app = FakeProgram()
-    app.world.job_error = CatalogError("The disk is full. Make room and try again.")
+    app.world.job_error = CatalogError(plain("The disk is full. Make room and try again."))
     window = open_window(qtbot, app, runner)
     window.add([Path("/a")])
     qtbot.waitUntil(lambda: "The disk is full. Make room and try again." in window.messages.texts())
@@ -487,7 +488,7 @@ def test_plan_failure_is_told(qtbot: QtBot, runner: JobRunner) -> None:
     window = open_window(qtbot, app, runner)
     runner.edit(lambda: app.review.add_keyword([1], "holiday"))
     qtbot.waitUntil(window.actions_.write.isEnabled)
-    app.world.job_error = ExifToolError("exiftool died. Try again.")
+    app.world.job_error = ExifToolError(plain("exiftool died. Try again."))
     window.actions_.write.trigger()
     qtbot.waitUntil(lambda: "exiftool died. Try again." in window.messages.texts())
 

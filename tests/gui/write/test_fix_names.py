@@ -7,6 +7,7 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from phototagger.domain.records import ErrorKind, Failure
+from phototagger.domain.sentences import plain
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.operations import names, write
 from phototagger.gui.operations.jobs import Slot
@@ -24,7 +25,7 @@ def new(number: int, refused: Failure | None = None) -> NewName:
 def test_all_of_them_are_renamed_by_one_button_and_undone_by_one(qtbot: QtBot, runner: JobRunner) -> None:
     app = FakeProgram(5)
     reason = "/photos/9.HEIC keeps its name: there is a file called 9.JPG already."
-    taken = Failure(ErrorKind.WRITE_REFUSED, reason)
+    taken = Failure(ErrorKind.WRITE_REFUSED, plain(reason))
     app.writing.new_names = [new(1), new(2), new(3), new(4), new(9, taken)]
     window = open_window(qtbot, app, runner)
     qtbot.waitUntil(window.actions_.fix_names.isEnabled)

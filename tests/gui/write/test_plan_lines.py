@@ -14,6 +14,7 @@ from phototagger.domain.facets.field import Purpose
 from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.facets.region import MWG_SIZE
 from phototagger.domain.records import Box, RegionKind, keyword_leaf
+from phototagger.domain.sentences import plain
 from phototagger.domain.writing import FieldChange, PlacedRegion, RegionChanges, WritePlan
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.gui.write.plan_lines import Kind, Line, PlanLines
@@ -164,12 +165,12 @@ def test_files_of_one_name_are_told_apart() -> None:
 
 def test_a_note_is_marked_on_its_file_and_comes_before_files_without() -> None:
     change = FieldChange("XMP-dc:Subject", (), ("dog",))
-    plain = WritePlan(1, Path("a.jpg"), Path("a.jpg"), (change,), words("dog"))
+    quiet = WritePlan(1, Path("a.jpg"), Path("a.jpg"), (change,), words("dog"))
     noted = WritePlan(
-        2, Path("b.jpg"), Path("b.xmp"), (change,), words("dog"), notes=("It is darktable's too.",)
+        2, Path("b.jpg"), Path("b.xmp"), (change,), words("dog"), notes=(plain("It is darktable's too."),)
     )
-    alone = WritePlan(3, Path("c.jpg"), Path("c.jpg"), (), notes=("Nothing fits.",))
-    source = PlanLines([plain, noted, alone])
+    alone = WritePlan(3, Path("c.jpg"), Path("c.jpg"), (), notes=(plain("Nothing fits."),))
+    source = PlanLines([quiet, noted, alone])
     assert [source.file(row).title for row in range(3)] == ["c.jpg", "b.jpg", "a.jpg"]
     assert source.file(1).words == ((Kind.MARK, "1 note"), (Kind.ADDED, "dog"))
     assert source.below(1)[0].words == ((Kind.NOTE, "It is darktable's too."),)

@@ -12,6 +12,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from phototagger.domain.records import ErrorKind, Failure
+from phototagger.domain.sentences import plain
 from phototagger.domain.writing import FieldChange, WritePlan
 from phototagger.gui.kit.wording import grouped
 from phototagger.gui.write import plan_model
@@ -31,7 +32,7 @@ def plan(number: int, sidecar: bool = False, refused: str = "") -> WritePlan:
         () if refused else (change, FieldChange("IPTC:Keywords", (), ("dog",))),
         words("animal|dog"),
         words("cat"),
-        Failure(ErrorKind.WRITE_REFUSED, refused) if refused else None,
+        Failure(ErrorKind.WRITE_REFUSED, plain(refused)) if refused else None,
     )
 
 
@@ -79,7 +80,9 @@ def test_totals_and_refusals_are_told(qtbot: QtBot) -> None:
 
 
 def test_what_has_only_notes_is_shown_and_not_written(qtbot: QtBot) -> None:
-    only = replace(plan(1), changes=(), notes=("The face of Anna is called Hanna in the file already.",))
+    only = replace(
+        plan(1), changes=(), notes=(plain("The face of Anna is called Hanna in the file already."),)
+    )
     dialog = WriteDialog([plan(2), only], agreed=True)
     qtbot.addWidget(dialog)
     first = dialog.tree.model().index(0, 1)

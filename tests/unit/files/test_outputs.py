@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from phototagger.domain.errors import UsageError
+from phototagger.domain.sentences import plain
 from phototagger.files.outputs import check_output, write_output
 from phototagger.keywords.tree.lists import ListedWord, write_list
 
@@ -17,7 +18,7 @@ needs_links = pytest.mark.skipif(os.name == "nt", reason="links need a right the
 
 
 def put(path: Path) -> None:
-    write_output(path, "words\n", ENDINGS, "a list")
+    write_output(path, "words\n", ENDINGS, plain("a list"))
 
 
 def test_a_file_is_replaced_as_a_whole_and_keeps_its_permissions(tmp_path: Path) -> None:
@@ -105,4 +106,4 @@ def test_a_folder_that_takes_nothing_is_a_sentence(tmp_path: Path) -> None:
 def test_words_that_no_file_can_hold_are_spelt_otherwise(tmp_path: Path) -> None:
     write_list(tmp_path / "list.csv", [ListedWord("odd\udce9")])
     assert "odd?" in (tmp_path / "list.csv").read_text("utf-8")
-    check_output(tmp_path / "list.csv", ENDINGS, "a list")
+    check_output(tmp_path / "list.csv", ENDINGS, plain("a list"))

@@ -16,6 +16,7 @@ from PIL import Image
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.findings import Decoded, PhotoFacts
 from phototagger.domain.records import ErrorKind
+from phototagger.domain.sentences import plain
 from phototagger.imaging.child_decoder import ApartDecoder
 from phototagger.imaging.decode import PillowDecoder
 
@@ -29,7 +30,7 @@ class Trap:
         if path.stem == "hang":
             threading.Event().wait()
         if path.stem == "bad":
-            raise PhotoError(ErrorKind.TRUNCATED, f"{path} ends too early.")
+            raise PhotoError(ErrorKind.TRUNCATED, plain(f"{path} ends too early."))
         if path.stem == "fault":
             raise ValueError("a fault of ours")
         if path.stem == "disk":

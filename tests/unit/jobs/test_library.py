@@ -11,13 +11,14 @@ from phototagger.catalog.photos import photos
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.catalog.words import keywords
 from phototagger.domain.records import ErrorKind, Failure
+from phototagger.domain.sentences import plain
 from phototagger.jobs import review
 from phototagger.jobs.library import Counts, Library, PhotoFilter, PhotoRow
 from phototagger.jobs.people import People
 from tests.support.catalog_parts import SIGNATURE, add_photos, answer, face, failed, save, suggestion_ids
 
 ROOT = Path("/home/someone/Photos")
-BROKEN = Failure(ErrorKind.EMPTY, "It is empty.")
+BROKEN = Failure(ErrorKind.EMPTY, plain("It is empty."))
 NAMES = ("b/IMG_2.jpg", "a/IMG_1.jpg", "b/beach.png", "b/Empty.jpg", "a/last.jpg")
 
 

@@ -8,9 +8,10 @@ import pytest
 
 from phototagger.domain.errors import Cancelled, ExifToolError, PhotoTaggerError
 from phototagger.domain.records import Changes
+from phototagger.domain.sentences import plain
 from phototagger.jobs.progress import Cancel, Meter, Progress, paged
 
-GONE = ExifToolError("exiftool is gone.")
+GONE = ExifToolError(plain("exiftool is gone."))
 ANNA, BERTA = Changes(frozenset({1})), Changes(frozenset({2}), folders=True)
 
 

@@ -15,6 +15,7 @@ import pytest
 from phototagger.domain.errors import Cancelled, EngineError, PhotoError, UsageError
 from phototagger.domain.findings import Decoded, Findings, PhotoFacts
 from phototagger.domain.records import ErrorKind
+from phototagger.domain.sentences import plain
 from phototagger.exiftool.process.bare import BareExifTool
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.inference.engine.inline import InlineEngine
@@ -37,7 +38,7 @@ class GreyDecoder:
 
     def decode(self, path: Path, longest_side: int) -> Decoded:
         if path.stem.startswith("broken"):
-            raise PhotoError(ErrorKind.DAMAGED, f"{path} is damaged.")
+            raise PhotoError(ErrorKind.DAMAGED, plain(f"{path} is damaged."))
         return Decoded(np.full((8, 8, 3), 128, dtype=np.uint8), PhotoFacts("JPEG", 8, 8))
 
     def thumbnail(self, pixels: Pixels, side: int) -> bytes:

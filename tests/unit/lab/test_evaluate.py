@@ -12,6 +12,7 @@ import pytest
 from phototagger.domain.errors import Cancelled, PhotoError, UsageError
 from phototagger.domain.findings import FaceFinding
 from phototagger.domain.records import Box, ErrorKind
+from phototagger.domain.sentences import plain
 from phototagger.domain.writing import FileFields
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.imaging.decode import PillowDecoder
@@ -396,7 +397,7 @@ def test_keywords_in_files_are_ground_truth_too(tmp_path: Path, suggester: Sugge
     }
     ours: dict[str, tuple[str, ...]] = {"XMP-dc:Subject": ("dog",), "XMP-ptag:AutoTags": ("dog",)}
     fields[tmp_path / "d.jpg"] = FileFields(tmp_path / "d.jpg", ours, "JPEG")
-    lost = PhotoError(ErrorKind.UNREADABLE, "g.jpg cannot be opened.")
+    lost = PhotoError(ErrorKind.UNREADABLE, plain("g.jpg cannot be opened."))
     fields[tmp_path / "g.jpg"] = lost
     vocabulary = suggester.vocabulary
     german = translate.names(VOCABULARY, vocabulary, "de")

@@ -15,6 +15,7 @@ from phototagger.catalog.words import keywords
 from phototagger.domain.errors import UsageError
 from phototagger.domain.findings import Task
 from phototagger.domain.records import Box, ErrorKind, Failure, Keyword
+from phototagger.domain.sentences import plain
 from phototagger.jobs import review
 from tests.support.catalog_parts import (
     NETWORKS,
@@ -108,11 +109,11 @@ def test_features_and_the_analysis_record_are_kept(catalog: Catalog, photo: int)
 
 def test_a_failure_keeps_what_was_known(catalog: Catalog, photo: int) -> None:
     save(catalog, answer(photo, ("dog", 0.9)))
-    saved = save(catalog, failed(photo, Failure(ErrorKind.DAMAGED, "It is damaged.")))
+    saved = save(catalog, failed(photo, Failure(ErrorKind.DAMAGED, plain("It is damaged."))))
     assert saved.changes.photos == {photo}
     assert states(catalog, photo) == {"dog": "suggested"}
     assert catalog.read(lambda c: photos.by_id(c, [photo]))[0].failure == Failure(
-        ErrorKind.DAMAGED, "It is damaged."
+        ErrorKind.DAMAGED, plain("It is damaged.")
     )
 
 

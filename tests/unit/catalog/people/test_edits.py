@@ -14,6 +14,7 @@ from phototagger.catalog.people import edits, people, regions
 from phototagger.catalog.schema.migrations import backup_path
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import Box, Changes, Region
+from phototagger.domain.sentences import plain
 from phototagger.jobs import review
 from phototagger.jobs.people import People
 from tests.support.catalog_parts import add_photos, answer, face, save
@@ -252,7 +253,7 @@ def test_what_two_edits_of_one_step_change_goes_from_the_first_to_the_last(
     (bob,) = [row.id for row in known.clusters() if row.person is None]
     catalog.write(
         lambda c: history.together(
-            c, [partial(edits.name_cluster, cluster=bob, name=name) for name in ("Rob", "Bob")], "Both"
+            c, [partial(edits.name_cluster, cluster=bob, name=name) for name in ("Rob", "Bob")], plain("Both")
         )
     )
     assert confirmed(catalog, three[2]) == ["Bob"]

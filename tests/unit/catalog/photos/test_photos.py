@@ -21,13 +21,14 @@ from phototagger.domain.records import (
     Photo,
     PhotoState,
 )
+from phototagger.domain.sentences import plain
 from phototagger.jobs import review
 from tests.support.catalog_parts import NETWORKS, SIGNATURE, add_photos, answer, failed, save, wanted
 from tests.support.catalog_parts import suggestion_ids as ids_of
 
 ROOT = Path("/photos")
 NEWER = FileSignature(2000, SIGNATURE.mtime_ns + 5)
-BROKEN = Failure(ErrorKind.TRUNCATED, "It ends too early.")
+BROKEN = Failure(ErrorKind.TRUNCATED, plain("It ends too early."))
 
 
 def one(catalog: Catalog, photo_id: int) -> Photo:
@@ -125,8 +126,8 @@ def test_a_folder_with_a_like_name_is_another_folder(catalog: Catalog) -> None:
 )
 def test_a_passing_failure_is_tried_again_at_the_next_scan(catalog: Catalog, kind: ErrorKind) -> None:
     (photo,) = add_photos(catalog, ROOT, "a.jpg")
-    catalog.write(lambda c: photos.set_failed(c, photo, Failure(kind, "For now."), quarantined=False))
-    assert one(catalog, photo).failure == Failure(kind, "For now.")
+    catalog.write(lambda c: photos.set_failed(c, photo, Failure(kind, plain("For now.")), quarantined=False))
+    assert one(catalog, photo).failure == Failure(kind, plain("For now."))
     meet(catalog, "a.jpg")
     assert one(catalog, photo).state == PhotoState.PENDING
     assert one(catalog, photo).failure is None

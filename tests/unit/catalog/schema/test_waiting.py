@@ -23,6 +23,7 @@ from phototagger.catalog.words import keywords, words
 from phototagger.domain.errors import UsageError
 from phototagger.domain.findings import FaceFinding, ObjectFinding, Task
 from phototagger.domain.records import Box, FileSignature, RegionKind
+from phototagger.domain.sentences import plain
 from phototagger.domain.writing import PlacedRegion
 from phototagger.jobs import review
 from phototagger.jobs.people import People
@@ -272,7 +273,7 @@ def test_an_edit_that_fails_leaves_the_list_as_it_was(catalog: Catalog) -> None:
 
     def fail(c: sqlite3.Connection) -> None:
         written.add(c, photo, [region], ours=True)
-        raise UsageError("no")
+        raise UsageError(plain("no"))
 
     with contextlib.suppress(UsageError):
         catalog.write(fail)

@@ -11,13 +11,14 @@ from phototagger.catalog.photos import photos
 from phototagger.catalog.writing import journal
 from phototagger.catalog.writing.journal import JournalRow, RowState
 from phototagger.domain.records import ErrorKind, Failure, FileSignature, PhotoState
+from phototagger.domain.sentences import plain
 from phototagger.domain.writing import FieldChange, WritePlan
 from tests.support.catalog_parts import SIGNATURE, add_photos, answer, save
 from tests.support.said import words
 
 ROOT = Path("/photos")
 AFTER = FileSignature(1100, SIGNATURE.mtime_ns + 9)
-REFUSED = Failure(ErrorKind.WRITE_FAILED, "The disk is full.")
+REFUSED = Failure(ErrorKind.WRITE_FAILED, plain("The disk is full."))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.domain.errors import Cancelled, CatalogError, EngineError
 from phototagger.domain.findings import AnalyseRequest, Answer, Findings, ObjectFinding, PhotoFacts
 from phototagger.domain.records import Changes, ErrorKind, Failure, Photo
+from phototagger.domain.sentences import plain
 from phototagger.jobs import review
 from phototagger.jobs.analysis import analyse
 from phototagger.jobs.analysis.analyse import AnalyseSummary, analyse_photos
@@ -133,8 +134,8 @@ def test_everything_pending_is_analysed_and_kept(
 
 def test_failures_do_not_stop_the_others(catalog: Catalog, start: Start) -> None:
     ids = numbered(catalog, 4)
-    broken = Failure(ErrorKind.TRUNCATED, "0001.jpg ends too early.")
-    crashed = Failure(ErrorKind.CRASHED, "0002.jpg took the engine down twice.")
+    broken = Failure(ErrorKind.TRUNCATED, plain("0001.jpg ends too early."))
+    crashed = Failure(ErrorKind.CRASHED, plain("0002.jpg took the engine down twice."))
     script = {
         ids[1]: Answer(ids[1], SIGNATURE, failure=broken),
         ids[2]: Answer(ids[2], SIGNATURE, failure=crashed, quarantined=True),
@@ -192,7 +193,7 @@ def test_an_engine_that_gives_up_leaves_what_is_answered(catalog: Catalog, start
 
     def until(request: AnalyseRequest) -> Answer:
         if request.photo_id == ids[40]:
-            raise EngineError("The engine died three times.")
+            raise EngineError(plain("The engine died three times."))
         return good(request)
 
     with pytest.raises(EngineError, match="died three times"):

@@ -15,6 +15,7 @@ from phototagger.catalog.photos import photos
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.domain.findings import AnalyseRequest, Answer
 from phototagger.domain.records import ErrorKind, Failure
+from phototagger.domain.sentences import plain
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.files.cloud import in_cloud_only, placeholder_of
 from phototagger.imaging.decode import PillowDecoder
@@ -344,7 +345,9 @@ class OpeningEngine:
     def analyse(self, requests: Iterable[AnalyseRequest]) -> Iterator[Answer]:
         for request in requests:
             request.path.open("rb").close()
-            yield Answer(request.photo_id, request.signature, failure=Failure(ErrorKind.EMPTY, "empty"))
+            yield Answer(
+                request.photo_id, request.signature, failure=Failure(ErrorKind.EMPTY, plain("empty"))
+            )
 
 
 def test_an_analysis_fetches_nothing_and_tells_what_waits(
