@@ -27,6 +27,7 @@ from phototagger import __version__
 from phototagger.diagnostics.marks import OURS, Known, filled_in, without_marks
 from phototagger.diagnostics.traces import exception_lines
 from phototagger.domain.plain_text import one_line, several_lines
+from phototagger.domain.sentences import Said, said
 from phototagger.files.whole_file import OWNER_FILE, make_folder, open_private, refuse_odd
 from phototagger.settings.locations import default_catalog_path, keep_own_folders_private
 
@@ -49,11 +50,12 @@ def log_path() -> Path:
     return logs_folder() / "phototagger.log"
 
 
-def where_more() -> str:
+def where_more() -> Said:
     """A sentence for every message on a fault of our own: where its log is, and how to send what it holds."""
-    return (
-        f"The log {log_path()} tells more. To send what it says, use Help > Save a report… in the window or "
-        "`phototagger report`: names and folders are left out of that."
+    return said(
+        "The log {path} tells more. To send what it says, use Help > Save a report… in the window or "
+        "`phototagger report`: names and folders are left out of that.",
+        path=log_path(),
     )
 
 

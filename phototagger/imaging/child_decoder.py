@@ -105,7 +105,7 @@ class ApartDecoder:
     def _why(self, path: Path, death: Death) -> PhotoError:
         """What the end of the child says of the photo in its hands."""
         if self._closed or death.closed:
-            return PhotoError(ErrorKind.INTERNAL, f"{path} is not read: phototagger ends.")
+            return PhotoError(ErrorKind.INTERNAL, said("{path} is not read: phototagger ends.", path=path))
         if death.signal in _FROM_OUTSIDE:
             return PhotoError(ErrorKind.INTERNAL, _ended(path))
         return PhotoError(ErrorKind.CRASHED, _crashed(path))
@@ -113,7 +113,7 @@ class ApartDecoder:
     def _running(self) -> DecoderChild:
         with self._parts:
             if self._closed:
-                raise PhotoError(ErrorKind.INTERNAL, "No photo is read any more: phototagger ends.")
+                raise PhotoError(ErrorKind.INTERNAL, said("No photo is read any more: phototagger ends."))
             if self._child is None or not self._child.alive:
                 if self._child is not None:
                     self._child.kill()
@@ -124,7 +124,10 @@ class ApartDecoder:
         try:
             return Child("decoder", serve, self._make_decoder)
         except ChildNotStarted as error:
-            text = f"The process that reads photos cannot be started ({error}). Close other programs."
+            text = said(
+                "The process that reads photos cannot be started ({reason}). Close other programs.",
+                reason=error,
+            )
             raise PhotoError(ErrorKind.INTERNAL, text) from error
 
     def _end(self) -> None:
@@ -163,8 +166,14 @@ def _ended(path: Path) -> Said:
 def _fault(path: Path, error: Exception) -> Failure:
     return Failure(
         ErrorKind.INTERNAL,
-        f"{path} could not be read through a fault in phototagger ({type(error).__name__}: {error}). Please report"
-        f" it. {where_more()}",
+        said(
+            "{path} could not be read through a fault in phototagger ({name}: {reason}). Please "
+            "report it. {where_more}",
+            path=path,
+            name=type(error).__name__,
+            reason=error,
+            where_more=where_more(),
+        ),
     )
 
 
@@ -190,7 +199,9 @@ def _answer(wanted: Wanted, make_decoder: Callable[[int], Decodes]) -> Looked:
     except MemoryError:
         return Failure(
             ErrorKind.NO_MEMORY,
-            f"There is not enough memory to read {path}. Close other programs, then try again.",
+            said(
+                "There is not enough memory to read {path}. Close other programs, then try again.", path=path
+            ),
         )
     except OSError as error:
         return file_error(path, error).failure

@@ -79,7 +79,10 @@ class WorstPhotos:
     def write(self, path: Path, dataset: Path) -> None:
         """Writes the report. Raises UsageError when the file is no ``.html`` file or cannot be written."""
         write_output(
-            path, self._html(dataset), REPORT_ENDINGS, said(said(said(said(said(said(said("a report")))))))
+            path,
+            self._html(dataset),
+            REPORT_ENDINGS,
+            said(said(said(said(said(said(said(said(said("a report"))))))))),
         )
 
     def _html(self, dataset: Path) -> str:

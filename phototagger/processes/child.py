@@ -186,7 +186,7 @@ class Child(Generic[Sent, Told]):
             self._process.kill()
             self._process.join()
             self._connection.close()
-            self._tell(Death("was ended by us") if code is None else _death(code))
+            self._tell(Death(said("was ended by us")) if code is None else _death(code))
             with suppress(
                 ValueError
             ):  # somebody else in this program has reaped it: it cannot tell, and minds

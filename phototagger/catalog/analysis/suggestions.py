@@ -22,7 +22,7 @@ from phototagger.catalog.words.keywords import keywords as keywords
 from phototagger.diagnostics.log import where_more
 from phototagger.domain.findings import Answer, Findings, Task
 from phototagger.domain.records import Changes, ErrorKind, Failure, Suggestion
-from phototagger.domain.sentences import said
+from phototagger.domain.sentences import joined, said
 
 log = logging.getLogger(__name__)
 
@@ -108,10 +108,11 @@ def _save_alone(c: sqlite3.Connection, saved: SavedAnswer, index: FaceIndex, wor
         index.reset()
         words.clear()
         log.exception("What the networks found makes no sense")
-        sentence = (
-            f"What the networks found makes no sense ({error}). Please report this photo. {where_more()}"
+        told = said(
+            "What the networks found makes no sense ({reason}). Please report this photo.", reason=error
         )
-        photos.set_failed(c, answer.photo_id, Failure(ErrorKind.INTERNAL, sentence), quarantined=False)
+        failure = Failure(ErrorKind.INTERNAL, joined((told, where_more())))
+        photos.set_failed(c, answer.photo_id, failure, quarantined=False)
         photo_id = answer.photo_id
     c.execute("RELEASE answer")
     return photo_id

@@ -298,7 +298,9 @@ def evaluate(app: Program, options: Options, console: Console, cancel: Cancel) -
     dataset = existing(options.paths)[0]
     if options.report is not None:
         check_output(
-            options.report, REPORT_ENDINGS, said(said(said(said(said(said(said(said("a report"))))))))
+            options.report,
+            REPORT_ENDINGS,
+            said(said(said(said(said(said(said(said(said(said("a report")))))))))),
         )  # before the hours of work for it
     wanted = options.truth == "wanted"
     if options.to_judge is not None:
@@ -307,7 +309,7 @@ def evaluate(app: Program, options: Options, console: Console, cancel: Cancel) -
         check_output(
             options.to_judge,
             (".csv",),
-            said(said(said(said(said(said(said(said("a list of words to judge")))))))),
+            said(said(said(said(said(said(said(said(said(said("a list of words to judge")))))))))),
         )
     report = console.run(
         app.measuring.evaluate(

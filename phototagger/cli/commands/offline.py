@@ -53,7 +53,11 @@ def uninstall_data(options: Options, console: Console) -> int:
         "written. No photo is touched, and keywords in photos stay."
     )
     if not options.yes:
-        agree(console, "Delete them?", said(said(said(said(said(said(said(said("Nothing was deleted.")))))))))
+        agree(
+            console,
+            "Delete them?",
+            said(said(said(said(said(said(said(said(said(said("Nothing was deleted.")))))))))),
+        )
     problems = delete_own_data(data)
     for problem in problems:
         console.error(problem)

@@ -17,6 +17,7 @@ from phototagger.diagnostics.marks import Known
 from phototagger.domain.errors import Cancelled, EngineError
 from phototagger.domain.findings import AnalyseRequest, Answer
 from phototagger.domain.records import ErrorKind, Failure, FileSignature
+from phototagger.domain.sentences import Said, said
 from phototagger.inference.engine.in_flight import Blame, Flight
 from phototagger.inference.engine.messages import (
     Beat,
@@ -324,7 +325,7 @@ class ProcessEngine:
             try:
                 return self._start_child()
             except (ChildDied, _Silent) as death:
-                reason = death.death.reason if isinstance(death, ChildDied) else "stopped answering"
+                reason = death.death.reason if isinstance(death, ChildDied) else said("stopped answering")
                 self._discard_child()
                 self._check_open()
                 if attempt == 2:
@@ -343,7 +344,10 @@ class ProcessEngine:
             child = self._child = Child("engine", work, self._setup)
         except ChildNotStarted as error:
             raise EngineError(
-                f"The engine's process cannot be started ({error}). Close other programs, then try again."
+                said(
+                    "The engine's process cannot be started ({reason}). Close other programs, then try again.",
+                    reason=error,
+                )
             ) from error
         self._listening_since = time.monotonic()
         while True:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from phototagger.domain.errors import DeviceError, EngineError, ModelError, PhotoTaggerError
 from phototagger.domain.findings import AnalyseRequest, Answer
+from phototagger.domain.sentences import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Failed:
     """The engine itself cannot go on. ``kind`` names the class of error."""
 
     kind: str
-    message: str
+    message: Said
 
     def as_error(self) -> PhotoTaggerError:
         kinds = {kind.__name__: kind for kind in (ModelError, DeviceError, EngineError)}

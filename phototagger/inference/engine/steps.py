@@ -220,10 +220,18 @@ def failure_of(error: Exception, path: Path) -> Failure:
             ),
         )
     if isinstance(error, PhotoTaggerError):
-        return Failure(ErrorKind.INTERNAL, f"{path} could not be analysed. {error}")
+        return Failure(
+            ErrorKind.INTERNAL, said("{path} could not be analysed. {reason}", path=path, reason=error)
+        )
     log.error("A fault while %s was analysed", path, exc_info=error)
     return Failure(
         ErrorKind.INTERNAL,
-        f"{path} could not be analysed through a fault in phototagger ({type(error).__name__}: {error})."
-        f" Please report it. {where_more()}",
+        said(
+            "{path} could not be analysed through a fault in phototagger ({name}: {reason}). Please "
+            "report it. {where_more}",
+            path=path,
+            name=type(error).__name__,
+            reason=error,
+            where_more=where_more(),
+        ),
     )

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from phototagger.diagnostics.log import where_more
 from phototagger.domain.errors import PhotoTaggerError
 from phototagger.domain.findings import Answer
+from phototagger.domain.sentences import Said, joined, said
 from phototagger.inference.engine.messages import (
     Beat,
     Busy,
@@ -95,7 +96,7 @@ class _Worker:
             decoder: DecoderLike = make_decoder()
             description = networks.describe()
         except PhotoTaggerError as error:
-            self._parent.send(Failed(type(error).__name__, str(error)))
+            self._parent.send(Failed(type(error).__name__, error.message))
             return 1
         except Exception as error:
             log.exception("The engine could not start")
@@ -110,7 +111,7 @@ class _Worker:
             except DeviceLostError:
                 return _DEVICE_LOST  # a death like any other: the parent starts anew and tries one by one
             except PhotoTaggerError as error:
-                self._parent.send(Failed(type(error).__name__, str(error)))
+                self._parent.send(Failed(type(error).__name__, error.message))
                 return 1
             with self._change:
                 self._running = ()
@@ -225,11 +226,14 @@ def _spawn(target: Callable[[], None]) -> None:
     threading.Thread(target=target, daemon=True).start()
 
 
-def _start_sentence(error: Exception) -> str:
-    return (
-        f"The engine could not start ({type(error).__name__}: {error})."
-        f" Install phototagger again, or report it if that does not help. {where_more()}"
+def _start_sentence(error: Exception) -> Said:
+    told = said(
+        "The engine could not start ({name}: {reason}). Install phototagger again, or report it if that does not "
+        "help.",
+        name=type(error).__name__,
+        reason=error,
     )
+    return joined((told, where_more()))
 
 
 def _peak_mib() -> float:

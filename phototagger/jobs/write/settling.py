@@ -18,7 +18,7 @@ from phototagger.domain.facets.books import AUTO_TAGS
 from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.forgotten import reveal
 from phototagger.domain.records import ErrorKind, Failure, FileSignature, keyword_leaf
-from phototagger.domain.sentences import Said, both, said
+from phototagger.domain.sentences import Said, both, joined, said
 from phototagger.domain.spelling import fold
 from phototagger.domain.writing import FieldConflict, FileFields, WritePlan, values_of
 from phototagger.jobs.ports import MetadataWriter
@@ -297,7 +297,7 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, PhotoError):
         return error.failure
     if isinstance(error, ExifToolError):
-        return Failure(ErrorKind.WRITE_FAILED, str(error))
+        return Failure(ErrorKind.WRITE_FAILED, error.message)
     log.error("A fault of ours", exc_info=error)
-    told = f"A fault in phototagger itself: {type(error).__name__}: {error}. {where_more()}"
-    return Failure(ErrorKind.INTERNAL, told)
+    told = said("A fault in phototagger itself: {name}: {reason}.", name=type(error).__name__, reason=error)
+    return Failure(ErrorKind.INTERNAL, joined((told, where_more())))

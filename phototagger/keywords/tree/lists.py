@@ -78,7 +78,10 @@ def write_list(path: Path, words: Iterable[ListedWord]) -> None:
     cannot be written."""
     text = to_csv(words) if path.suffix.lower() == ".csv" else to_lightroom(words)
     write_output(
-        path, text, (".txt", ".csv"), said(said(said(said(said(said(said(said("a keyword list"))))))))
+        path,
+        text,
+        (".txt", ".csv"),
+        said(said(said(said(said(said(said(said(said(said("a keyword list")))))))))),
     )
 
 

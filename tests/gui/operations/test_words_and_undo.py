@@ -231,7 +231,7 @@ def test_making_suggestions_anew_shows_how_far_it_is_and_can_be_stopped(
 
 def test_files_left_alone_are_listed_with_their_reasons(qtbot: QtBot, runner: JobRunner) -> None:
     window = open_window(qtbot, FakeProgram(1), runner)
-    failure = Failure(ErrorKind.CHANGED, "Its keywords were edited after they were written.")
+    failure = Failure(ErrorKind.CHANGED, plain("Its keywords were edited after they were written."))
     gone = [(Path("/a/1.jpg"), failure), (Path("/a/2.jpg"), failure)]
     write.tell_undone(context_of(window), UndoSummary(1, 0, failed=gone))
     assert window.messages.texts() == ["Not put back: 2 files."]
