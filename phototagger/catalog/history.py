@@ -75,11 +75,11 @@ def finish(c: sqlite3.Connection, step: int, text: Said) -> Changes:
         return Changes()
     changes = _apply(c, step, subjects, "after")
     c.execute("DELETE FROM history_step WHERE undone_at IS NOT NULL")
-    c.execute("UPDATE history_step SET text = ? WHERE id = ?", (text, step))
+    c.execute("UPDATE history_step SET text = ? WHERE id = ?", (to_text(text), step))
     return changes
 
 
-def together(c: sqlite3.Connection, edits: Iterable[Edit], text: str) -> Changes:
+def together(c: sqlite3.Connection, edits: Iterable[Edit], text: Said) -> Changes:
     """Makes several edits one step named ``text``; call inside one transaction. An edit that makes no step stays
     without; a single step keeps its own name."""
     newest = c.execute("SELECT coalesce(max(id), 0) FROM history_step").fetchone()[0]
@@ -153,7 +153,7 @@ def _replay(
     step, text = row
     changes = _apply(c, step, _subjects(c, step), side)
     c.execute("UPDATE history_step SET undone_at = ? WHERE id = ?", (undone_at, step))
-    return changes, text
+    return changes, from_text(text)
 
 
 def _apply(

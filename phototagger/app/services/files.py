@@ -9,6 +9,7 @@ from phototagger.app.session import Session
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.facets import VALUE_FACETS
 from phototagger.domain.records import ErrorKind
+from phototagger.domain.sentences import Said, said
 from phototagger.domain.writing import FileFields, FileSays
 
 

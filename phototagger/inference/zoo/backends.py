@@ -241,7 +241,14 @@ def load_network(spec: NetworkSpec, modules: Modules | None = None) -> Network:
     try:
         load_weights(network, spec.path)
     except (SafetensorError, OSError) as error:
-        raise ModelError(f"{spec.path} is no whole safetensors file ({error}). {spec.mend}") from error
+        raise ModelError(
+            said(
+                "{path} is no whole safetensors file ({reason}). {mend}",
+                path=spec.path,
+                reason=error,
+                mend=spec.mend,
+            )
+        ) from error
     except RuntimeError as error:
         raise ModelError(
             said(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from phototagger.domain.sentences import Said, plain
 from phototagger.domain.writing import FileSays
 from tests.gui.fakes.world import World
 

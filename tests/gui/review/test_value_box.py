@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from phototagger.domain.errors import UsageError
 from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.records import Changes, KnownValue, ReviewState
+from phototagger.domain.sentences import plain
 from phototagger.gui.review.review_panel import ReviewPanel
 from phototagger.gui.review.value_box import ValueBox
 from phototagger.gui.review.value_editors import LinesEditor

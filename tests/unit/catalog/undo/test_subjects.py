@@ -16,6 +16,7 @@ from phototagger.catalog.undo.subjects import SUBJECTS, TABLES
 from phototagger.catalog.undo.undoable import Undoable
 from phototagger.catalog.words import edits, languages
 from phototagger.domain.records import Changes, ReviewState
+from phototagger.domain.sentences import plain
 from tests.support.catalog_parts import add_photos, answer, save, states, suggestion_ids
 
 
@@ -85,7 +86,7 @@ def test_accepting_a_suggestion_asks_no_other_subject(catalog: Catalog) -> None:
 
     def accept(c: sqlite3.Connection) -> None:
         c.set_trace_callback(asked.append)
-        history.finish(c, edits.plan_state(c, ids, ReviewState.CONFIRMED).step, "Accepted")
+        history.finish(c, edits.plan_state(c, ids, ReviewState.CONFIRMED).step, plain("Accepted"))
         history.undo(c)
         c.set_trace_callback(None)
 
@@ -119,7 +120,7 @@ def test_a_change_of_languages_that_is_the_later_of_two_edits_is_taken_back_with
 
         return edit
 
-    catalog.write(lambda c: history.together(c, [into("de"), into("fr")], "Both"))
+    catalog.write(lambda c: history.together(c, [into("de"), into("fr")], plain("Both")))
     assert catalog.read(languages.chosen) == ("fr",)
     catalog.write(history.undo)
     assert catalog.read(languages.chosen) == ("en",)
