@@ -116,7 +116,7 @@ def test_a_change_of_languages_that_is_the_later_of_two_edits_is_taken_back_with
         def edit(c: sqlite3.Connection) -> Changes:
             step = history.begin(c)
             languages.plan_change(c, step, [code])
-            return history.finish(c, step, code)
+            return history.finish(c, step, plain(code))
 
         return edit
 
