@@ -111,7 +111,11 @@ def evaluate_dataset(
             wanted.to_judge(dataset),
             (".csv",),
             said(
-                said(said(said(said(said(said(said(said(said(said(said("a list of words to judge")))))))))))
+                said(
+                    said(
+                        said(said(said(said(said(said(said(said(said(said("a list of words to judge"))))))))))
+                    )
+                )
             ),
         )
     summary = _summary(dataset, len(photos), parts, [*failed, *truth.unreadable], len(failed))

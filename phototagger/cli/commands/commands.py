@@ -300,7 +300,7 @@ def evaluate(app: Program, options: Options, console: Console, cancel: Cancel) -
         check_output(
             options.report,
             REPORT_ENDINGS,
-            said(said(said(said(said(said(said(said(said(said(said(said("a report")))))))))))),
+            said(said(said(said(said(said(said(said(said(said(said(said(said("a report"))))))))))))),
         )  # before the hours of work for it
     wanted = options.truth == "wanted"
     if options.to_judge is not None:
@@ -310,7 +310,11 @@ def evaluate(app: Program, options: Options, console: Console, cancel: Cancel) -
             options.to_judge,
             (".csv",),
             said(
-                said(said(said(said(said(said(said(said(said(said(said("a list of words to judge")))))))))))
+                said(
+                    said(
+                        said(said(said(said(said(said(said(said(said(said("a list of words to judge"))))))))))
+                    )
+                )
             ),
         )
     report = console.run(
