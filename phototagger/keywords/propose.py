@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from phototagger.domain.findings import Findings, ObjectFinding, PhotoFacts, Task
 from phototagger.keywords.examples.learnt import Learnt
 from phototagger.keywords.rules import Rules
-from phototagger.keywords.scoring.suggest import NewSuggestion, Suggester
+from phototagger.keywords.scoring.suggest import NewSuggestion, Suggester, people_faces
 from phototagger.keywords.sources.activities import activity_words, landscape
 from phototagger.keywords.sources.calendar import calendar_words
 from phototagger.keywords.sources.everyday import Everyday
@@ -49,16 +49,18 @@ class Proposer:
             found += self.rules.shown(fact_words(facts, self.words, self.gazetteer))
         if facts is not None:
             words = [word.keyword for word in found]
-            found += self.rules.shown(calendar_words(findings, facts, words, self.words))
+            people = replace(findings, faces=people_faces(findings))
+            found += self.rules.shown(calendar_words(people, facts, words, self.words))
         return self.rules.apply(_of_one_season(found))
 
     def _seen_together(self, findings: Findings, facts: PhotoFacts | None) -> list[NewSuggestion]:
         """What boxes, faces and classes say together."""
         strictness = self.suggester.strictness
-        found = people_words(findings, facts, self.words, strictness) + activity_words(findings, strictness)
+        people = replace(findings, faces=people_faces(findings))
+        found = people_words(people, facts, self.words, strictness) + activity_words(people, strictness)
         if self.everyday is not None:
             found += self.everyday.suggest(findings, strictness)
-            found += landscape(findings, {word.keyword for word in found}, strictness)
+            found += landscape(people, {word.keyword for word in found}, strictness)
         return self.rules.shown(found)
 
 

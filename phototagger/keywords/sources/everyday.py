@@ -43,6 +43,8 @@ _MOST_COUNTED = 2.0  # natural logarithm of one more than the boxes: from seven 
 # what a person judged of it on the open photos with a list of wanted words (98 words, 95 % of them right).
 _SLOPE = 1.8
 
+IMPLIED = (("nature|clouds", "nature|sky"), ("nature|sunset", "nature|sky"))  # where one is, the other is
+
 Floats = NDArray[np.float32]
 
 
@@ -108,6 +110,9 @@ class Everyday:
             return []
         above = _SLOPE * (row @ self.weight + self.bias - self.threshold)
         scores = [from_log_odds(log_odds(LEAST_AT_NORMAL) + float(value)) for value in above]
+        for narrow, wide in IMPLIED:
+            at = self.keywords.index(wide)
+            scores[at] = max(scores[at], scores[self.keywords.index(narrow)])
         words = zip(self.keywords, self.ids, scores, strict=True)
         return [NewSuggestion(*word, NETWORK) for word in words if word[2] >= least]
 

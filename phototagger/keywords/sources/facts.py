@@ -188,17 +188,19 @@ def _long_exposure(facts: PhotoFacts) -> Iterator[tuple[str, float]]:
 
 
 def _screenshot(facts: PhotoFacts) -> Iterator[tuple[str, float]]:
-    """Says so itself (iOS does), or is a PNG of a screen's size, without a camera, with areas of one colour."""
+    """Says so itself (iOS does), and was not cut down to a photo that the screen showed; or is a PNG of a screen's
+    size, without a camera, with areas of one colour."""
     shot, look = facts.shot, facts.look
-    if shot is not None and shot.comment.casefold() == "screenshot":
+    on_screen = tuple(sorted((facts.width, facts.height))) in SCREENS
+    drawn = look is not None and look.flat >= SCREEN_FLAT
+    if shot is not None and shot.comment.casefold() == "screenshot" and (on_screen or drawn or look is None):
         yield "format|screenshot", 0.95
     elif (
         shot is not None
-        and look is not None
         and facts.format in ("PNG", "WEBP")
         and not (shot.camera or shot.exposure_s)
-        and tuple(sorted((facts.width, facts.height))) in SCREENS
-        and look.flat >= SCREEN_FLAT
+        and on_screen
+        and drawn
     ):
         yield "format|screenshot", 0.85
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from phototagger.domain.findings import FaceFinding, Findings, PhotoFacts, Task
+from phototagger.domain.findings import FaceFinding, Findings, ObjectFinding, PhotoFacts, Task
 from phototagger.keywords.scoring.calibration import SURE_BOX, SURE_FACE, least_score
 from phototagger.keywords.scoring.suggest import PERSON, PERSON_LABEL, NewSuggestion
 from phototagger.settings.declared import WordSettings
@@ -83,18 +83,19 @@ def _people(
         len(main) == 2 == adults
         and _beside(findings, main[0]) == 2
         and main[0].box.h >= COUPLE_FACE
+        and len(_people_boxes(findings)) <= 2
         and _distance(main[0], main[1], facts) <= NEAR_HEADS
     ):
         yield "couple", 0.8
     together = bool(main) and _beside(findings, main[0]) <= MOST_IN_SELFIE
     if together and main[0].box.h >= SELFIE_FACE and adults and youngest > CHILD_AGE:
-        bodies = [
-            found.box.h
-            for found in findings.objects
-            if found.label == PERSON_LABEL and found.score >= SURE_BOX
-        ]
+        bodies = [found.box.h for found in _people_boxes(findings)]
         if bodies and max(bodies) <= SELFIE_BODY:
             yield "selfie", 0.62  # right on the lists of wanted words, often wrong on portraits of the press
+
+
+def _people_boxes(findings: Findings) -> list[ObjectFinding]:
+    return [found for found in findings.objects if found.label == PERSON_LABEL and found.score >= SURE_BOX]
 
 
 def _beside(findings: Findings, tallest: FaceFinding) -> int:

@@ -28,10 +28,14 @@ def findings(
     objects: list[tuple[str, float]] | None = None,
     faces: list[tuple[float, float]] | None = None,
 ) -> Findings:
-    """``labels``: probability by label; ``objects``: (label, score); ``faces``: (score, height of the box)."""
+    """``labels``: probability by label; ``objects``: (label, score); ``faces``: (score, height of the box).
+    Where only faces are told, a doubtful box of a person is round them."""
+    whole = ObjectFinding(PERSON_BOX, PERSON_BOX, 0.31, Box(0.0, 0.0, 1.0, 1.0))
+    body = (whole,) if faces and objects is None else ()
     return Findings(
         labels=tuple(LabelScore(label, label, score) for label, score in (labels or {}).items()),
-        objects=tuple(ObjectFinding(label, label, s, Box(0.1, 0.1, 0.5, 0.5)) for label, s in objects or []),
+        objects=body
+        + tuple(ObjectFinding(label, label, s, Box(0.0, 0.0, 0.6, 0.6)) for label, s in objects or []),
         faces=tuple(
             FaceFinding(score, Box(0.1 * place, 0.1, height / 2, height), (), 1.0)
             for place, (score, height) in enumerate(faces or [])
@@ -188,7 +192,7 @@ def test_a_portrait_replaces_the_person_that_a_box_found(suggester: Suggester) -
 def test_a_person_is_never_called_an_ape(suggester: Suggester, sight: str) -> None:
     assert words(suggester.suggest(findings({CHIMPANZEE: 0.8}))) == ["animal|ape|chimpanzee"]
     with_person = (
-        findings({CHIMPANZEE: 0.8}, faces=[(0.9, 0.05)])
+        findings({CHIMPANZEE: 0.8}, [], [(0.9, 0.05)])
         if sight == "face"
         else findings({CHIMPANZEE: 0.8}, objects=[(PERSON_BOX, 0.35)])
     )
@@ -302,11 +306,26 @@ def test_the_score_of_a_box_is_the_same_in_every_place_it_is_told(suggester: Sug
 
 
 def test_a_dog_s_face_is_no_person_s(suggester: Suggester) -> None:
-    dog = findings({GOLDEN: 0.8}, faces=[(0.97, 0.3)])
+    dog = findings({GOLDEN: 0.8}, [], [(0.97, 0.3)])
     assert words(suggester.suggest(dog)) == ["animal|dog|golden retriever"]
     assert "person" in words(suggester.suggest(findings({GOLDEN: 0.4}, faces=[(0.97, 0.1)])))
     with_person = findings({GOLDEN: 0.8}, [(PERSON_BOX, 0.35)], [(0.97, 0.5)])
     assert "person|portrait" in words(suggester.suggest(with_person))
+
+
+def test_the_face_of_a_doll_or_on_a_pack_is_no_person_s(suggester: Suggester) -> None:
+    assert suggester.suggest(findings({}, [("coco:84", 0.35)], [(0.98, 0.3)])) == []
+    without_boxes = replace(findings({}, [], [(0.98, 0.3)]), networks={Task.FACES: "faces@1"})
+    assert words(suggester.suggest(without_boxes)) == ["person|portrait"]
+
+
+def test_a_teddy_bear_is_no_dog(suggester: Suggester) -> None:
+    teddy = "coco:88"
+    assert "animal|dog|golden retriever" not in words(
+        suggester.suggest(findings({GOLDEN: 0.7}, [(teddy, 0.7)]))
+    )
+    both = words(suggester.suggest(findings({GOLDEN: 0.7}, [(teddy, 0.7), (DOG_BOX, 0.8)])))
+    assert "animal|dog|golden retriever" in both
 
 
 SHIPPED: dict[str, str] = {

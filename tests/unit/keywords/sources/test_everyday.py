@@ -111,6 +111,32 @@ def test_two_in_front_of_a_group_are_no_couple_and_many_are_no_selfie() -> None:
     assert not {"couple", "selfie"} & told(*near, *behind, objects=body)
 
 
+def test_two_of_three_people_are_no_couple() -> None:
+    """The third one's face is turned away or cut by the edge, and found by nobody."""
+    pair = (face(), face(box=Box(0.55, 0.22, 0.15, 0.2)))
+    bodies = [replace(thing("coco:1", Box(at, 0.1, 0.3, 0.9)), score=0.45) for at in (0.2, 0.5, 0.7)]
+    assert "couple" in told(*pair, objects=tuple(bodies[:2]))
+    assert "couple" not in told(*pair, objects=tuple(bodies))
+
+
+def test_a_dog_s_or_a_doll_s_face_makes_no_man_no_baby_and_no_smile(suggester: Suggester) -> None:
+    proposer = Proposer(suggester, words=WordSettings(man_and_woman=True))
+    looks = (face(age=1.0, smile=1.0), face(male=1.0, smile=1.0, box=LEFT))
+    doll = Findings(faces=looks, objects=(thing("coco:88"),), networks=NETWORKS)
+    assert not [word for word in proposer.suggest(doll, FACTS) if word.keyword.startswith("person")]
+    people = replace(doll, objects=(thing("coco:1", Box(0.0, 0.0, 1.0, 1.0)),))
+    said = {word.keyword for word in proposer.suggest(people, FACTS)}
+    assert {"person|man", "person|baby", "person|smile"} <= said
+
+
+def test_where_clouds_are_is_sky(everyday: Everyday) -> None:
+    threshold = everyday.threshold.copy()
+    threshold[everyday.keywords.index("nature|clouds")] = -100.0
+    findings = Findings(features=np.ones(1280, "<f2").tobytes(), networks=NETWORKS)
+    said = replace(everyday, threshold=threshold).suggest(findings, "normal")
+    assert {"nature|clouds", "nature|sky"} <= {word.keyword for word in said}
+
+
 def test_a_photo_of_one_even_colour_shows_nothing(suggester: Suggester, everyday: Everyday) -> None:
     """As of a covered lens; where it was taken is known all the same."""
     analyser = make_analyser("cpu", (Task.CLASSIFY, Task.OBJECTS, Task.FACES))

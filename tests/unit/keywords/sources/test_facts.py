@@ -27,6 +27,7 @@ def switched(on: bool, **others: bool) -> WordSettings:
 NONE, ALL = switched(False), switched(True)
 PLAIN = PhotoLook(0.5, (0.05,) * len(COLOURS), 0.1, 0.1, 0.05, 0.5, 60.0)
 PHOTO = PhotoFacts("JPEG", 4000, 3000, look=PLAIN, shot=PhotoShot("Canon EOS R6"))
+SCREEN = PhotoFacts("PNG", 1170, 2532, look=PLAIN, shot=PhotoShot())
 
 
 def words(facts: PhotoFacts, switches: WordSettings = ALL) -> set[str]:
@@ -52,7 +53,7 @@ KINDS = [
     ("orientation", replace(PHOTO, width=2000), "format|portrait format"),
     ("macro", replace(PHOTO, shot=PhotoShot("X", distance_m=0.2)), "technique|macro"),
     ("long_exposure", replace(PHOTO, shot=PhotoShot("X", exposure_s=30.0)), "technique|long exposure"),
-    ("screenshot", replace(PHOTO, shot=PhotoShot(comment="Screenshot")), "format|screenshot"),
+    ("screenshot", replace(SCREEN, shot=PhotoShot(comment="Screenshot")), "format|screenshot"),
     ("flaws", replace(PHOTO, look=replace(PLAIN, sharpness=5.0)), "flaw|blurred"),
     ("flaws", replace(PHOTO, look=replace(PLAIN, dark=0.8, brightness=0.05)), "flaw|underexposed"),
     ("flaws", replace(PHOTO, look=replace(PLAIN, bright=0.7)), "flaw|overexposed"),
@@ -125,6 +126,14 @@ def test_a_screen_sized_photo_by_a_camera_is_no_screenshot() -> None:
     assert words(replace(screen, shot=PhotoShot("iPhone 14")), switches) == set()
     assert words(replace(screen, look=PLAIN), switches) == set()
     assert words(replace(screen, width=1171), switches) == set()
+
+
+def test_a_photo_cut_out_of_a_screenshot_is_none() -> None:
+    said = PhotoShot(comment="Screenshot")
+    switches = switched(False, screenshot=True)
+    page = PhotoFacts("PNG", 1170, 900, look=replace(PLAIN, flat=0.6), shot=said)
+    assert words(page, switches) == {"format|screenshot"}
+    assert words(replace(page, width=1100, look=PLAIN), switches) == set()
 
 
 def test_a_page_is_not_called_blurred_or_overexposed() -> None:
