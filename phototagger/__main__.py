@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     status = run(options)
     if argv is None:
-        # All is done and told. While Python puts itself away it would let Ctrl+C end us as if it were not.
+        # All is done and reported. While Python puts itself away it would let Ctrl+C end us as if it were not.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     return status
 

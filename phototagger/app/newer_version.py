@@ -38,7 +38,7 @@ class Release:
     page: str = ""
 
     def sentence(self) -> Said:
-        """What a person is told of it."""
+        """What a person reads about it."""
         told = said("phototagger {version} has come out.", version=self.version)
         return joined((told, said("You find it at {page}.", page=self.page) if self.page else None))
 
@@ -79,7 +79,7 @@ def newest_release(address: str, seconds: float = SECONDS) -> Release:
     if isinstance(answer, str):
         raise UpdateError(
             said(
-                "It cannot be told whether there is a newer version: asked at {address}, {answer}. Try "
+                "It is not known whether there is a newer version: asked at {address}, {answer}. Try "
                 "again later, or correct updates.address in the settings.",
                 address=address,
                 answer=answer,

@@ -56,7 +56,7 @@ class Program:
         return self._session.notices
 
     def telling_damage(self) -> AbstractContextManager[None]:
-        """A fault inside is told as the catalog's where that is damaged. Raises CatalogError."""
+        """A fault inside is reported as the catalog's where that is damaged. Raises CatalogError."""
         return self._session.catalog.telling_damage()
 
     def close(self) -> None:

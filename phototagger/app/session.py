@@ -249,7 +249,7 @@ class Session:
     # --- settings and ending --------------------------------------------------------------------------------
 
     def update_settings(self, settings: Settings) -> None:
-        """Saves the settings; parts that depend on a changed one are made anew when next needed."""
+        """Saves the settings; parts that depend on a changed one are made again when next needed."""
         save_settings(settings, self.settings_path)
         with self._lock:
             before, self.settings = self.settings, settings

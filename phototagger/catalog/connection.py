@@ -1,4 +1,4 @@
-"""The door to the catalog: one writer thread, read-only readers, every failure told as a sentence."""
+"""The door to the catalog: one writer thread, read-only readers, every failure explained in a sentence."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class Catalog:
             raise sentence from error
 
     def purge(self) -> None:
-        """Makes sure that nothing deleted is left on the disk: the file is written anew, the log emptied, and
+        """Makes sure that nothing deleted is left on the disk: the file is rewritten, the log emptied, and
         copies that were made before a change of version are removed. Needs room for a second copy meanwhile.
 
         Raises CatalogError when the disk is full or another program is using the catalog.

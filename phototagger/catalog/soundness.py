@@ -36,7 +36,7 @@ _SAFE = said("photos and the keywords already written into them are safe")
 
 
 def damaged(path: Path, reason: str) -> CatalogError:
-    """What a person is told of a damaged catalog, with the newest backup if there is one."""
+    """What a person reads about a damaged catalog, with the newest backup if there is one."""
     backups = [copy for version in range(1, 100) if (copy := backup_path(path, version)).exists()]
     rest = [part.name for part in with_sqlites(path) if part.name != path.name and part.exists()]
     if not backups:
@@ -309,7 +309,7 @@ def _identity(connection: sqlite3.Connection) -> int | None:
 
 
 def _identity_alone(main: Path) -> int | None:
-    """That of the file without its log; None where that cannot be told, as of one that another program writes."""
+    """That of the file without its log; None where that is not known, as of one that another program writes."""
     with closing(sqlite3.connect(f"{main.as_uri()}?immutable=1", uri=True)) as connection:
         try:
             return _identity(connection)

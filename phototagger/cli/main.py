@@ -48,9 +48,9 @@ def run(options: Options) -> int:
         try:
             return _answered(options, console, cancel, stopping)
         except BrokenPipeError:
-            abandon(sys.stdout)  # whoever read our results has heard enough (`| head`)
+            abandon(sys.stdout)  # the reader of our results has stopped reading (`| head`)
             return CANCELLED
-        except OutputError as error:  # met while something else was told of
+        except OutputError as error:  # met while something else was reported
             console.error(str(error))
             return WRONG_USE
         finally:

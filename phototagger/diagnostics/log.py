@@ -1,4 +1,4 @@
-"""The one log of window, command line and their child processes: a file that begins anew at 1 MB and keeps two.
+"""The one log of window, command line and their child processes: a file that begins again at 1 MB and keeps two.
 
 Every module writes to ``logging.getLogger(__name__)`` as usual, with a literal as its template. At INFO it holds
 versions at the start, each job's stages with counts, each child process' start and death, and faults with where

@@ -77,7 +77,7 @@ class SettingsError(PhotoTaggerError):
 
 
 class UpdateError(PhotoTaggerError):
-    """It cannot be told whether there is a newer version."""
+    """It is not known whether there is a newer version."""
 
     name = "update"
 

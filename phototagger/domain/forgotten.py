@@ -19,7 +19,7 @@ from phototagger.domain.writing import FieldChange, FileFields, PlacedRegion, Wr
 FACE_LISTS = (MWG_REGIONS, MP_REGIONS)
 OBJECT_LIST = IPTC_REGIONS  # holds other programs' faces beside our objects
 PERSON_FIELDS = (*FACE_LISTS, OBJECT_LIST, PERSONS, AUTO_PERSONS)
-_OUR_OBJECT = "RId=ptag-"  # how our own boxes of objects are told from other programs' boxes in that list
+_OUR_OBJECT = "RId=ptag-"  # how our own boxes of objects differ from other programs' boxes in that list
 _MARK = "forgotten:"
 _SALT_BYTES = 16
 _DIGEST_BYTES = 16

@@ -82,7 +82,7 @@ class PlacedRegion(Statement):
 
     def has_moved_to(self, other: PlacedRegion) -> bool:
         """Whether both are of one kind and name, but not drawn alike: of a box of ours in a photo that another
-        program changed, that it must be drawn anew."""
+        program changed, that it must be drawn again."""
         same = (self.kind, self.name.casefold()) == (other.kind, other.name.casefold())
         return same and self.box.iou(other.box) < SAME_DRAWING_IOU
 
@@ -110,7 +110,7 @@ class HeldRegion:
 class RegionChanges:
     """Boxes that a file should gain, and those of this program's making that it should lose. ``there``: wanted, and
     in the file already, under this name. ``held``: wanted, but not known to be on this version of the photo.
-    ``near``: boxes of ours that are nearly where they belong, and stay unless all are drawn anew."""
+    ``near``: boxes of ours that are nearly where they belong, and stay unless all are drawn again."""
 
     add: tuple[PlacedRegion, ...] = ()
     remove: tuple[PlacedRegion, ...] = ()

@@ -9,12 +9,12 @@ from phototagger.domain.errors import UsageError
 from phototagger.domain.sentences import Said, either, said
 from phototagger.files.whole_file import put_file, refuse_odd
 
-LOOKED_AT = 65_536  # bytes of what stands there already
+LOOKED_AT = 65_536  # bytes of what is there already
 
 
 def check_output(path: Path, endings: tuple[str, ...], what: Said) -> None:
     """Raises UsageError where ``what`` ("a report") must not be written to: by a slip it might be a photo, which
-    would be lost. The name must have one of these endings; what stands there already must be a plain file of text,
+    would be lost. The name must have one of these endings; what is there already must be a plain file of text,
     and no link, which might lead to a photo whatever its own name is."""
     if path.suffix.lower() not in endings:
         raise UsageError(
@@ -42,7 +42,7 @@ def check_output(path: Path, endings: tuple[str, ...], what: Said) -> None:
         if path.exists() and not _is_text(path):
             raise UsageError(
                 said(
-                    "{path} was not written: what stands there now is no text, and would be lost. Choose "
+                    "{path} was not written: what is there now is no text, and would be lost. Choose "
                     "another name.",
                     path=path,
                 )

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from phototagger.files.suffixes import FILM_SUFFIXES, RAW_SUFFIXES, is_film, is_raw
 
-# What cameras write beside a raw, the surest first. A TIFF or PNG of the same name is an export, so another photo.
+# What cameras write beside a raw, the likeliest first. A TIFF or PNG of that name is an export, so another photo.
 _LEADERS = (frozenset({".jpg", ".jpeg", ".jpe"}), frozenset({".heic", ".heif", ".hif"}))
 _STILLS = _LEADERS[0] | _LEADERS[1]
 _ROLES = (RAW_SUFFIXES, *_LEADERS, FILM_SUFFIXES)

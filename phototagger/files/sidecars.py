@@ -51,7 +51,7 @@ class Neighbours:
         self._folders: dict[Path, _Names] = {}
 
     def sidecars(self, photo: Path) -> tuple[Path, ...]:
-        """The existing sidecars of this file, the surest first; a sidecar itself has none.
+        """The existing sidecars of this file, the most certain first; a sidecar itself has none.
 
         ``IMG.CR2.xmp`` (darktable, digiKam) always belongs to ``IMG.CR2``. ``IMG.xmp`` (Lightroom, Bridge) says
         nothing of the kind: where several files in the folder are called IMG it belongs to the one that it names
@@ -149,7 +149,7 @@ class _Names:
         try:
             with os.scandir(folder) as entries:
                 self._all = {entry.name for entry in entries}
-        except OSError:  # away or closed: told where the photo itself is missed
+        except OSError:  # away or closed: reported where the photo itself is missed
             self._all = set()
         self._owners: dict[str, str] | None = None
         self._led: dict[str, list[str]] = {}

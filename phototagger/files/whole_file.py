@@ -84,7 +84,7 @@ def read_file(path: Path, longest: int) -> bytes:
 
 def refuse_odd(path: Path) -> None:
     """Raises OddFileError where something stands at the path that is no plain file, or a link to such; and other
-    OSErrors where that cannot be told."""
+    OSErrors where that is not known."""
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         _refuse(os.stat(path).st_mode, path)  # noqa: PTH116 - a name such as NUL is a device on Windows
 

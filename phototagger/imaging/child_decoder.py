@@ -1,7 +1,7 @@
 """Decoding in a process of its own, for the window: a photo that brings its decoder down takes no window along.
 
 The engine has a process for its own photos; this one decodes what a person wants to look at, or what write-back
-has to compare. It starts with the first photo asked for, holds nothing but Pillow, and is started anew after it
+has to compare. It starts with the first photo asked for, holds nothing but Pillow, and is started again after it
 died.
 """
 
@@ -93,7 +93,7 @@ class ApartDecoder:
                 self._end()
                 text = said(
                     "{path} took longer than {seconds} s to read. Copy it to a faster disk; if that does not "
-                    "help, it is built to take so long: store it anew from its source.",
+                    "help, it is built to take so long: store it again from its source.",
                     path=path,
                     seconds=f"{self._seconds:.0f}",
                 )
@@ -150,7 +150,7 @@ class ApartDecoder:
 
 def _crashed(path: Path) -> Said:
     return said(
-        "{path} brought its decoder down, so it is damaged or built to do so. Store it anew from its source.",
+        "{path} crashed its decoder, so it is damaged or was made to do that. Save it again from its source.",
         path=path,
     )
 

@@ -131,7 +131,7 @@ class Library:
         path = self.details(photo_id).photo.path
         try:
             return belongings(path.name, (entry.name for entry in path.parent.iterdir()))
-        except OSError:  # the folder is away: told where the photo itself is missed
+        except OSError:  # the folder is away: reported where the photo itself is missed
             return []
 
     def photos(self, ids: Sequence[int]) -> list[Photo]:

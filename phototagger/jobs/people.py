@@ -77,7 +77,7 @@ class People:
         return self._edit(lambda c: people_edits.confirm_faces(c, faces))
 
     def reject(self, faces: Sequence[int], name: str | None = None) -> Changes:
-        """These faces are not that person (None: whom they are said to be), for ever."""
+        """These faces are not that person (None: the one they are said to be), for ever."""
         return self._edit(lambda c: people_edits.reject_faces(c, faces, name))
 
     def reject_suggestion(self, cluster: int, name: str) -> Changes:

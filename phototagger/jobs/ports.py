@@ -70,7 +70,7 @@ class MetadataWriter(Protocol):
         written."""
 
     def check(self, plan: WritePlan) -> Failure | None:
-        """Why ``write`` would refuse this plan, as far as can be told without touching the file or reading what is
+        """Why ``write`` would refuse this plan, as far as is known without touching the file or reading what is
         in it: protected, on a full disk, another user's, cut off. Asked of thousands of files, so it is quick."""
 
     def write(self, plan: WritePlan) -> FileSignature | None:
@@ -97,14 +97,14 @@ class MetadataWriter(Protocol):
         whatever else came in since; fields named in ``left`` do not count."""
 
     def sidecars(self, path: Path) -> tuple[Path, ...]:
-        """The existing sidecars of this photo, the surest first."""
+        """The existing sidecars of this photo, the most certain first."""
 
     def version_of(self, path: Path) -> PhotoVersion | None:
         """The photo as it is now, its sketch included; None where it cannot be decoded."""
 
     def fingerprint(self, path: Path) -> bytes | None:
         """The content fingerprint (see PhotoFacts) of a file just written, so that it is known again when it is
-        moved; None where it cannot be told."""
+        moved; None where that is not known."""
 
     def recover(self, folders: Iterable[Path]) -> list[Path]:
         """Removes temporaries that a killed run of ours left in these folders; gives what it removed."""

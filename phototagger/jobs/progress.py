@@ -23,7 +23,7 @@ LEAST_SECONDS = 0.5  # before that a rate is a guess that frightens or flatters
 @dataclass(frozen=True, slots=True)
 class Progress:
     """One report of a running job. ``total`` is None while it is not known. ``rate`` is items a second over
-    the last few seconds; ``seconds_left`` None while it cannot be told."""
+    the last few seconds; ``seconds_left`` None while it is not known."""
 
     job: str  # "scan", "analyse", "write", "undo", ...
     done: int
@@ -47,7 +47,7 @@ class Cancel:
         self._told: list[Callable[[], None]] = []
 
     def set(self) -> None:
-        """Also from a signal handler: those told must only leave a note, never wait."""
+        """Also from a signal handler: those called must only leave a note, never wait."""
         self._event.set()
         for tell in tuple(self._told):
             tell()

@@ -22,7 +22,7 @@ from phototagger.domain.records import KEYWORD_SEPARATOR, Changes, ReviewState, 
 from phototagger.domain.sentences import Said, either, joined, said
 from phototagger.domain.spelling import fold
 
-NEAREST = 3  # words told, where one was mistyped
+NEAREST = 3  # words named, where one was mistyped
 
 
 def confirm(catalog: Catalog, suggestion_ids: Sequence[int]) -> Changes:

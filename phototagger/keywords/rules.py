@@ -37,7 +37,7 @@ class Rules:
         return here
 
     def apply(self, suggestions: Iterable[NewSuggestion]) -> list[NewSuggestion]:
-        """Under their own names, each once (the surest), surest first, none the parent of another."""
+        """Under their own names, each once, the most certain first, none the parent of another."""
         best: dict[str, NewSuggestion] = {}
         for found in suggestions:
             named = replace(found, keyword=self.renamed(found.keyword))

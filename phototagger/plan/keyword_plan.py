@@ -67,7 +67,7 @@ class Planner:
 
     def changes(self, add: Sequence[str], remove: Sequence[str]) -> tuple[FieldChange, ...]:
         """The difference. Keywords in both lists are added; one that only changes its spelling (capitals) is
-        written anew where the record names it. All must be writable (``fault_of``)."""
+        written again where the record names it. All must be writable (``fault_of``)."""
         wanted = [clean(keyword) for keyword in add]
         filled = [name for name in (XP_KEYWORDS, *PATH_FIELDS) if self._draft.exists(name)]
         for keyword in remove:

@@ -104,7 +104,7 @@ def _drawn_anew(
     ours: _Ours,
 ) -> tuple[PlacedRegion, ...]:
     """Boxes of ours that go, to come again, in a photo that was cropped or turned since: where nobody else has
-    drawn beside them, the file can say anew what size they count in."""
+    drawn beside them, the file can say again what size they count in."""
     alone = all(
         any(ours(found, region) for region in (*wanted.remove, *wanted.near))
         for found in held

@@ -1,4 +1,4 @@
-"""Which words a field of a file goes without, because it cannot hold them, and how a person is told. Pure."""
+"""Which words a field of a file goes without, because it cannot hold them, and how a person hears of it. Pure."""
 
 from __future__ import annotations
 

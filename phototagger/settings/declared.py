@@ -464,7 +464,7 @@ class UpdateSettings:
     check: bool = switch(
         False,
         QT_TRANSLATE_NOOP("settings", "Look for a newer version when the window opens"),
-        QT_TRANSLATE_NOOP("settings", "Asks at the address below, and tells nothing of you."),
+        QT_TRANSLATE_NOOP("settings", "Asks at the address below, and sends nothing about you."),
         part=_NEWER_VERSIONS,
     )
     # Where that is published, as JSON; see app/newer_version.py.
@@ -475,7 +475,7 @@ class UpdateSettings:
         part=_NEWER_VERSIONS,
         empty=QT_TRANSLATE_NOOP("settings", "https://… where newer versions are published"),
     )
-    told: str = setting("", Text(200))  # the version that the person has been told of
+    told: str = setting("", Text(200))  # the version that the person has already heard of
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ def test_turned_photos_look_like_the_upright_one(folder: Path, shape: str) -> No
     for path in others:
         pixels = decoder.decode(path, 200).pixels.astype(int)
         assert pixels.shape == model.shape
-        # The number painted on each differs, and each was encoded anew; a wrong turn gives 40 and more.
+        # The number painted on each differs, and each was encoded again; a wrong turn gives 40 and more.
         assert np.abs(pixels - model).mean() < 12, path.name
 
 

@@ -39,7 +39,7 @@ class Writing:
             return (yield from run.write_plans(self._session.catalog, writer, plans, cancel))
 
     def undo_run(self, run_id: int | None, cancel: Cancel) -> Job[UndoSummary]:
-        """Takes a run (None: the last that is not undone) back, be it of writing or of renaming."""
+        """Takes a run (None: the last that is not undone) back, whether of writing or of renaming."""
         renamed = self._run_of_names(run_id)
         if renamed is not None:
             with self._session.alone():

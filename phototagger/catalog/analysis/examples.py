@@ -59,7 +59,7 @@ def example_sets(c: sqlite3.Connection, network: int, known: Container[str] = ()
 
 
 def persons(c: sqlite3.Connection) -> frozenset[str]:
-    """Names that are told by faces."""
+    """Names that faces answer for."""
     return frozenset(row[0] for row in c.execute("SELECT name FROM person"))
 
 

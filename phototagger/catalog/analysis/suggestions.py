@@ -90,7 +90,7 @@ def save(c: sqlite3.Connection, answers: Sequence[SavedAnswer], index: FaceIndex
 
 def _save_alone(c: sqlite3.Connection, saved: SavedAnswer, index: FaceIndex, words: dict[str, int]) -> int:
     """Saves one good answer and gives the id its photo goes on under. Numbers that no photo can have (a NaN out of
-    a network) fail this photo and not the batch, or the job would stop at it for ever."""
+    a network) fail this photo and not the batch, or the job would never get past it."""
     answer = saved.answer
     c.execute("SAVEPOINT answer")
     try:

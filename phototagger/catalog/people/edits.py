@@ -123,8 +123,8 @@ def confirm_faces(c: sqlite3.Connection, region_ids: Sequence[int]) -> Changes:
 
 
 def reject_faces(c: sqlite3.Connection, region_ids: Sequence[int], name: str | None = None) -> Changes:
-    """These faces are not that person: ``name``, or else whom the face or its cluster says. They leave that
-    person's clusters, and never come back to it by themselves. One history step.
+    """These faces are not that person: ``name``, or else the person that the face or its cluster names. They leave
+    that person's clusters, and never come back to it by themselves. One history step.
 
     Raises UsageError for an unknown face or name, or a face of which nobody said who it is.
     """

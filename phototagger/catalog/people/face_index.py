@@ -35,7 +35,7 @@ STRANGERS = NormalDist(0.02, 0.145)
 """Cosines of faces with centroids of other people, on the same photos and on 20,000 people drawn from a normal
 distribution with the covariance of 416 real faces."""
 STRANGER_CHANCE = 0.02
-"""How likely a person whom the catalog does not know is to join somebody, however many it knows."""
+"""How likely a person who is not in the catalog is to join somebody, however many it knows."""
 EXACT_BELOW = 20_000
 LEAST_WEIGHT = 0.05
 """Weight of a face of quality 0: it still counts, or a cluster of such faces would have no centroid."""
@@ -186,7 +186,7 @@ class FaceIndex:
         self._units[place] = unit(self._sums[place])
         self._sizes[place] += 1
         size = self._sizes[place]
-        # A centroid moves little once it has many faces: the graph is told when their number doubles.
+        # A centroid moves little once it has many faces: the graph is updated when their number doubles.
         if self._graph is not None and size & (size - 1) == 0:
             self._graph.remove(place)
             self._graph.add(place, self._units[place])

@@ -3,7 +3,7 @@
 Each box is of a version of the photo: the last analysed one, or, of a box that is *held*, the one in which it was
 last met. What became of the photo since says where the box is now (``frames.what_became``); a face
 is looked for there, and by its own vector anywhere. What a person said something about and that is met nowhere
-stays where the turn brings it, if only a turn it was; else it is held: kept, told of, and not written.
+stays where the turn brings it, if only a turn it was; else it is held: kept, reported, and not written.
 """
 
 from __future__ import annotations
@@ -258,7 +258,7 @@ def _pair(
 
 
 def _could_be_swapped(pair: _Pair, pairs: Sequence[_Pair], known: Sequence[Known]) -> bool:
-    """Whether another person's face goes with the found one nearly as well: twins, of whom nothing tells which is
+    """Whether another person's face goes with the found one nearly as well: twins, where nothing shows which is
     which."""
     me = known[pair.known].person
     return any(

@@ -27,7 +27,7 @@ from phototagger.domain.writing import FieldChange
 _PAGE = 500
 _NAMES_IN_BOXES = re.compile(r"(?:PersonDisplayName|Name)=((?:\|.|[^,{}\[\]|])*)")
 _WORD = re.compile(r"\w+")
-_UNTOLD = said("Not told any more: it was about faces that were forgotten since.")
+_UNTOLD = said("Not shown any more: it was about faces that were forgotten since.")
 
 
 def forget_all(c: sqlite3.Connection) -> Changes:

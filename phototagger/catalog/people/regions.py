@@ -37,7 +37,7 @@ def store(
 ) -> None:
     """Replaces the photo's regions by what this analysis found, task by task: a task that did not run leaves
     its regions alone. A face met again keeps its id, cluster and person; one that a person said something
-    about is never dropped. ``seen``: the versions of the photo before and now, where it was analysed anew; boxes
+    about is never dropped. ``seen``: the versions of the photo before and now, where it was analysed again; boxes
     follow it (see :mod:`phototagger.catalog.people.following`)."""
     known = following.known_regions(c, photo_id, seen)
     if seen is not None and seen.before is not None and seen.after is not None:

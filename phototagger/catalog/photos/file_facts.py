@@ -1,4 +1,4 @@
-"""Times and places that stand in XMP, IPTC or sidecars: what of each photo was read, what is to be read."""
+"""Times and places that stand in XMP, IPTC or sidecars: what of each photo was read, what still has to be read."""
 
 from __future__ import annotations
 

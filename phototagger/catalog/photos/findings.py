@@ -40,7 +40,7 @@ LAYOUT = 1  # of the packed row
 
 @dataclass(frozen=True, slots=True)
 class KeptFindings:
-    """What is needed to suggest anew, unless it is ``damaged``. Faces have no landmarks and no embedding: those
+    """What is needed to suggest again, unless it is ``damaged``. Faces have no landmarks and no embedding: those
     are in ``region``."""
 
     photo_id: int

@@ -134,7 +134,7 @@ def folder_id(c: sqlite3.Connection, path: Path) -> int:
 
 
 def rename_below(c: sqlite3.Connection, old: Path, new: Path) -> None:
-    """A folder and those below it go by another name from now on, but where one of that name is known already."""
+    """A folder and those below it have another name from now on, but where one of that name is known already."""
     least, beyond = below_bounds(old)
     rows = c.execute(
         "SELECT id, path FROM folder WHERE path = ? OR path >= ? AND path < ?", (encode(old), least, beyond)

@@ -90,7 +90,7 @@ def upsert(c: sqlite3.Connection, root_id: int, files: Sequence[FoundFile], scan
         same = (row[1], row[2]) == (file.signature.size, file.signature.mtime_ns)
         state = _state_when_met(same, row[3], row[4], row[5])
         _meet(c, row[0], root_id, file.signature, scan_id, state)
-        if not same:  # another hand was at it: whether it still holds what is ours must be looked at again
+        if not same:  # somebody else changed it: whether it still holds what is ours must be looked at again
             doubt(c, row[0])
         changed += not same
         if not same or state != row[3]:

@@ -49,7 +49,7 @@ def refuse_odd_files(path: Path) -> None:
 
 
 def make_private_file(path: Path) -> None:
-    """An empty file for SQLite to fill, with its folder, unless it is there: SQLite itself goes by the umask. What
+    """An empty file for SQLite to fill, with its folder, unless it is there: SQLite itself follows the umask. What
     it makes beside a file has that file's mode. Raises CatalogError."""
     try:
         make_folder(path.parent)

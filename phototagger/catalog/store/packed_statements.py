@@ -51,7 +51,7 @@ def keep_statements(content: dict[str, Any], keeps: Callable[[Statement], bool])
 
 def packed_intent(gone: Iterable[Statement], back: Iterable[Statement]) -> dict[str, object]:
     """Of an undo. Boxes stand in it as one flag, for they go and come all or none: faces that were forgotten are
-    not named anew by taking them out of a file."""
+    not named again by taking them out of a file."""
     gone, back = tuple(gone), tuple(back)
     return {
         "gone": packed_statements(one for one in gone if not isinstance(one, PlacedRegion)),

@@ -36,7 +36,7 @@ _OBJECTS = (
 
 def _alike(kind: int, name: str, *, in_doubt: bool = False) -> str:
     """Of a region called ``name`` and a written one: the same name, and the same place
-    (``PlacedRegion.is_at``); ``in_doubt``: and drawn alike, where others were at it."""
+    (``PlacedRegion.is_at``); ``in_doubt``: and drawn alike, where others changed it."""
     across, down = (
         f"max(0, min(region.{at} + region.{size}, held.{at} + held.{size}) - max(region.{at}, held.{at}))"
         for at, size in ("xw", "yh")

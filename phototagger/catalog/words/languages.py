@@ -34,7 +34,7 @@ def begin(c: sqlite3.Connection, languages: Sequence[str]) -> None:
 
 
 def names(c: sqlite3.Connection) -> dict[str, dict[str, str]]:
-    """As :func:`name_words` was told last."""
+    """As :func:`name_words` was last given."""
     found: dict[str, dict[str, str]] = {}
     rows = c.execute("SELECT meaning, language, path FROM word_name JOIN keyword ON keyword.id = keyword")
     for meaning, bit, path in rows:
@@ -65,7 +65,7 @@ def plan_change(c: sqlite3.Connection, step: int, languages: Sequence[str]) -> N
 
 
 def refresh(c: sqlite3.Connection) -> None:
-    """Companions as they should be on every photo, after the words were named anew."""
+    """Companions as they should be on every photo, after the words were named again."""
     history.refresh_companions(c)
 
 

@@ -53,9 +53,9 @@ def drop_rule(c: sqlite3.Connection, keyword: str) -> Changes:
 
 
 def rename(c: sqlite3.Connection, old: str, new: str, called: str | None = None) -> Changes:
-    """One history step: the program's keyword ``old`` goes by ``new`` from now on. What photos have as ``old``, or
-    below it, they have as ``new``; a rejected word is rejected under its new name too. Where ``new`` is there
-    already, the two become one. ``called``: what went by another name until now (an earlier one, or another
+    """One history step: the program's keyword ``old`` is called ``new`` from now on. What photos have as ``old``,
+    or below it, they have as ``new``; a rejected word is rejected under its new name too. Where ``new`` is there
+    already, the two become one. ``called``: what had another name until now (an earlier one, or another
     language's) goes along."""
     step = history.begin(c)
     _plan_rule(c, step, old, new)
@@ -72,13 +72,13 @@ def rename_own(c: sqlite3.Connection, old: str, new: str) -> Changes:
 
 
 def _plan_branch(c: sqlite3.Connection, step: int, name: str, new: str) -> None:
-    """What is called ``name``, or stands below it, goes by ``new``: on photos, on the person's list, and where the
-    program's keywords go by it."""
+    """What is called ``name``, or is below it, is called ``new``: on photos, on the person's list, and where the
+    program's keywords have this name."""
     among = "{0} = ?1 OR substr({0}, 1, length(?1) + 1) = ?1 || ?2"
     place = (name, KEYWORD_SEPARATOR)
 
     def renamed(path: str) -> str | None:
-        """None where it goes by the new name already."""
+        """None where it already has the new name."""
         below = (new + KEYWORD_SEPARATOR).startswith(name + KEYWORD_SEPARATOR)
         if below and (path + KEYWORD_SEPARATOR).startswith(new + KEYWORD_SEPARATOR):
             return None
@@ -113,7 +113,7 @@ def _listed(words: Mapping[str, Sequence[str]], path: str) -> str | None:
 def rename_each(
     c: sqlite3.Connection, pairs: Mapping[str, str], text: Said, into: Sequence[str] = ()
 ) -> Changes:
-    """One history step called ``text``: each keyword of ``pairs`` (not what is below it) goes by its new name.
+    """One history step called ``text``: each keyword of ``pairs`` (not what is below it) gets its new name.
     ``into``: the languages from then on, where they change."""
     step = history.begin(c)
     if into:

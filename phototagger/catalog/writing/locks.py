@@ -39,7 +39,7 @@ def is_in_use(path: Path) -> bool:
 def writing(catalog: Catalog) -> Iterator[None]:
     """While inside, this job alone writes photos, and every journal row that is not finished is a dead run's.
 
-    Raises CatalogError when another job or another phototagger is at it.
+    Raises CatalogError when another job or another phototagger is writing.
     """
     path = catalog.path.with_name(catalog.path.name + WRITING)
     lock = FileLock(path, timeout=0, mode=OWNER_FILE, is_singleton=False)
@@ -58,7 +58,7 @@ def writing(catalog: Catalog) -> Iterator[None]:
     except OSError as error:
         raise CatalogError(
             said(
-                "The lock file beside the catalog {path} cannot be made ({reason}). Move away what stands "
+                "The lock file beside the catalog {path} cannot be made ({reason}). Move away what is "
                 "there, and check the permissions of the folder.",
                 path=catalog.path,
                 reason=error,

@@ -164,7 +164,7 @@ def show(app: Program, options: Options, console: Console, cancel: Cancel) -> in
 
 def print_photos(app: Program, ids: Sequence[int], console: Console) -> int:
     """Prints what is known of each, a page at a time, the keywords now in each file included. Gives how many files
-    cannot be read; each is told of."""
+    cannot be read; each is reported."""
     unread = 0
     can_read = app.files.exiftool_status()
     if can_read is not None:

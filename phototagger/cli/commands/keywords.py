@@ -1,4 +1,4 @@
-"""`keywords` and `resuggest`: the person's own words, what the program's are called, and suggestions anew."""
+"""`keywords` and `resuggest`: the person's own words, what the program's are called, and new suggestions."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def resuggest(app: Program, options: Options, console: Console, cancel: Cancel) 
         )
     else:
         console.result(
-            f"Suggestions made anew on {plural(summary.photos, 'photo')} in {summary.seconds:.1f} s: "
+            f"Suggestions updated on {plural(summary.photos, 'photo')} in {summary.seconds:.1f} s: "
             f"{summary.changed} changed."
         )
     if summary.without:

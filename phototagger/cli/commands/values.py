@@ -39,7 +39,7 @@ def give_value(
 
 
 def say_changed(changes: Changes, ids: Sequence[int] | None, what: str, console: Console) -> int:
-    """Photos outside the selection get other suggestions from what is learnt of these; they are told apart."""
+    """Photos outside the selection get other suggestions from what is learnt of these; they are reported apart."""
     photos = len(changes.photos if ids is None else changes.photos.intersection(ids))
     if not photos:
         raise UsageError(said("Nothing to change: no such suggestion waits there."))

@@ -31,7 +31,7 @@ PEOPLE = (
         (
             Word("GROUP|PHOTO", "a group's number in `people list`, or a photo"),
             Word("NAME|FACE", "who the group is not, or which face of the photo"),
-            Word("NAME", "who the face is not, where that is not whom it is said to be", "?"),
+            Word("NAME", "who the face is not, if that is not the person it is said to be", "?"),
         ),
         "GROUP NAME | PHOTO FACE [NAME]",
     ),
@@ -56,7 +56,7 @@ KEYWORDS = (
     ),
     Action(
         "merge",
-        "let several keywords go by one name",
+        "give several keywords one name",
         (_KEYWORDS, Word("NEW_NAME", "what they are called from now on; it may be one of them")),
     ),
     Action("hide", "never suggest these keywords, nor what is below them", (_KEYWORDS,)),

@@ -135,7 +135,7 @@ def make_parser() -> Grammar:
         "analyse", "scan these folders and run the networks on what is pending", "*", "all that is pending"
     )
     commands.on_folders(
-        "resuggest", "make the suggestions anew after a change of settings or words", "*", "all photos"
+        "resuggest", "update the suggestions after a change of settings or words", "*", "all photos"
     )
     _photos(commands.add("show", "show what is known of each photo"), "+")
     _add_review(commands)
@@ -324,7 +324,7 @@ def _tell_in_json(message: str) -> None:
 
 
 def _wants_json(argv: Sequence[str]) -> bool:
-    """Whether results were to be JSON, told without understanding the rest."""
+    """Whether results were to be JSON, found without understanding the rest."""
     words = list(argv[: list(argv).index("--")] if "--" in argv else argv)
     return any(word.startswith("--j") and "--json".startswith(word) for word in words)
 

@@ -1,4 +1,4 @@
-"""How a command is read: options before, between or after its arguments, and mistakes told with the way out."""
+"""How a command is read: options before, between or after its arguments, and mistakes explained."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class _Help(argparse.HelpFormatter):
 
 
 class WrongUse(SystemExit):
-    """A command line that cannot be understood, after that was told on stderr."""
+    """A command line that cannot be understood, after that was printed on stderr."""
 
     def __init__(self, message: str) -> None:
         super().__init__(2)
@@ -86,7 +86,7 @@ class Grammar(argparse.ArgumentParser):
             abandon(stream)
             if stream is sys.stdout:
                 if isinstance(error, BrokenPipeError):
-                    raise SystemExit(CANCELLED) from error  # whoever read it has heard enough
+                    raise SystemExit(CANCELLED) from error  # the reader has stopped reading
                 self._print_message(f"{self.prog}: this cannot be printed ({error.strerror}).\n", sys.stderr)
                 raise SystemExit(2) from error
 

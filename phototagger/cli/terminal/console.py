@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 VERBS = {
     "scan": "Scanning",
     "analyse": "Analysing",
-    "resuggest": "Suggesting anew",
+    "resuggest": "Updating suggestions",
     "read_facts": "Reading times and places",
     "read_names": "Reading names of people",
     "captions": "Looking for captions",
@@ -191,7 +191,7 @@ def agree(console: Console, question: str, refused: Said) -> None:
 
 
 def _finite(value: Any) -> Any:
-    """JSON has no number for what cannot be told: it is null there."""
+    """JSON has no number for what is not known: it is null there."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):

@@ -21,7 +21,7 @@ _PHOTOSHOP_HEADER = b"Photoshop 3.0\0"
 _MPF_HEADER = b"MPF\0"
 # Photoshop image resources that a keyword may change: IPTC, XMP, the digest of the IPTC block.
 _IPTC_RESOURCES = frozenset({0x0404, 0x0424, 0x0425})
-_EXIF_RESOURCES = frozenset({0x0422, 0x0423})  # of a PSD: laid out anew, so compared field by field
+_EXIF_RESOURCES = frozenset({0x0422, 0x0423})  # of a PSD: rewritten, so compared field by field
 
 
 _PNG_NOTES = frozenset(f"PNG chunk {kind}" for kind in ("tEXt", "zTXt", "iTXt", "eXIf", "tIME"))
@@ -96,7 +96,7 @@ def jpeg_parts(data: Data, *, xmp: bool, iptc: bool) -> list[Part]:
 def stray_xmp_holds_keywords(data: Data) -> bool:
     """Whether a segment that is XMP but for its header (some old Photoshops and converters wrote such) speaks of
     keywords. exiftool reads it as XMP yet leaves it alone and writes a proper packet beside it; that is safe as
-    long as the two cannot differ on the keywords. True also for what cannot be told.
+    long as the two cannot differ on the keywords. True also where that is not known.
     """
     try:
         segments, _ = jpeg_segments(data)
@@ -165,7 +165,7 @@ def png_parts(data: Data) -> list[Part]:
 
 
 def png_wrong_sums(data: Data) -> list[Part]:
-    """The blocks of XMP and EXIF, which a write makes anew, whose checksum is wrong."""
+    """The blocks of XMP and EXIF, which a write rewrites, whose checksum is wrong."""
     return [
         (name, content)
         for name, content, ours in _png_chunks(data)

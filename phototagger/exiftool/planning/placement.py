@@ -59,7 +59,7 @@ def place(fields: PhotoFields, settings: WriteSettings, version: tuple[int, int]
     for_raws, notes = raws
     notes += [
         said(
-            "{name} is darktable's too, which writes it anew from its own database: switch on its "
+            "{name} is darktable's too, which rewrites it from its own database: switch on its "
             "option to look for updated XMP files at start.",
             name=target.fields.path.name,
         )

@@ -98,7 +98,7 @@ def unfit(tool: ExifTool, path: Path) -> PhotoError | None:
         if (away := in_cloud(path)) is not None:
             return away
         fault = fault_of_xml(path) if path.suffix.lower() == SIDECAR_SUFFIX else None
-    except OSError:  # it is told by who opens it
+    except OSError:  # whoever opens it reports that
         return None
     if fault is None:
         return None

@@ -1,4 +1,4 @@
-"""Which files end exiftool: each is told of once in full and not given to it again while it stays as it is."""
+"""Which files end exiftool: each is reported once in full and not given to it again while it stays as it is."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _failure(path: Path, why: Why, limits: Limits) -> Failure:
         kind,
         said(
             "{path} {what}, so its metadata is damaged or built to do so. It is left as it is. Save "
-            "it anew with the program that made it, or remove it.",
+            "it again with the program that made it, or remove it.",
             path=path,
             what=what,
         ),

@@ -120,7 +120,7 @@ class ExifTool(ExifToolWrapper):  # type: ignore[misc]  # the base has no types
     ) -> Reply:
         """Runs one command. ``args`` as on a command line, file names absolute; see the class for errors,
         ExifToolEndedError where it ended in the middle. ``sizes``: bytes of each file that it handles, in order:
-        what each may cost goes by that, in time, memory and length of the answer; or ``timeout``, in seconds."""
+        what each may cost depends on that, in time, memory and length of the answer; or ``timeout``, in seconds."""
         try:
             lines = [encode_argument(argument) for argument in args]
         except ValueError as error:

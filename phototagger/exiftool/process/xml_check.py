@@ -18,7 +18,7 @@ MOST_BYTES = 64 * 2**20
 MOST_DEPTH = (
     200  # elements in one another; Lightroom's masks have some 20, a word 30 levels down in a tree 130
 )
-_BLOCK = 4 * 2**20  # bytes: expat begins a long piece anew with every block
+_BLOCK = 4 * 2**20  # bytes: expat begins a long piece again with every block
 _TAG = re.compile(r"<(/?)[A-Za-z_:][^<>]*")
 
 
@@ -77,7 +77,7 @@ def _parse(file: BinaryIO) -> None:
 
 
 def _deepest(content: bytes) -> int:
-    """The most tags open at once, as far as can be told without a parser."""
+    """The most tags open at once, as far as it shows without a parser."""
     depth = deepest = 0
     for found in _TAG.finditer(_text(content)):
         if found[1]:

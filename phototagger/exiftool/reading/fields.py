@@ -341,7 +341,7 @@ def refusal(fields: PhotoFields, exiftool_version: tuple[int, int]) -> Failure |
         if damage and damage.startswith(_STRAY_XMP):
             message = said(
                 "{path} holds keywords in an XMP block with a wrong header ({damage}), which most "
-                "programs cannot read; adding ours would split them. Save it anew with the program that "
+                "programs cannot read; adding ours would split them. Save it again with the program that "
                 "made it.",
                 path=path,
                 damage=damage,
@@ -349,7 +349,7 @@ def refusal(fields: PhotoFields, exiftool_version: tuple[int, int]) -> Failure |
         elif damage and (twice := _TWICE.match(damage)):
             message = said(
                 "{path} holds {twice} twice in its XMP. Programs differ on which one counts, and a write "
-                "would keep only one. Save it anew with the program that made it.",
+                "would keep only one. Save it again with the program that made it.",
                 path=path,
                 twice=twice[1],
             )
@@ -389,7 +389,7 @@ def _fault_of_png(fields: PhotoFields) -> Said | None:
             if png_holds_raw_xmp(FileBytes(file)):
                 return said("its XMP stands in an old place, which exiftool cannot write")
     except (OSError, struct.error, IndexError, ValueError):
-        return None  # which is told by who writes it
+        return None  # whoever writes it reports that
     return said("the checksum of its XMP is wrong") if wrong else None
 
 

@@ -64,7 +64,7 @@ def plain_twins(paths: Iterable[Path]) -> Iterator[dict[Path, Path]]:
         folder: Path | None = None
         twins: dict[Path, Path] = {}
         for path in paths:
-            with contextlib.suppress(OSError):  # it is told by who reads it
+            with contextlib.suppress(OSError):  # whoever reads it reports that
                 if in_cloud(path) is not None or not has_mark(path):
                     continue
                 text = plain(path.read_bytes())

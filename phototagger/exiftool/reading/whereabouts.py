@@ -46,7 +46,7 @@ def read_facts(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, FileFacts | 
 
 
 def facts_of(sources: Sequence[Mapping[str, Any]]) -> FileFacts:
-    """Out of exiftool's answers (``-n -G1``), the surest first."""
+    """Out of exiftool's answers (``-n -G1``), the most certain first."""
     sayings = [_Sayings(source) for source in sources]
     times = [one.taken() for one in sayings] + [one.digitized() for one in sayings]
     positions = [one.position() for one in sayings]
@@ -108,7 +108,7 @@ class _Sayings:
         return parse_position(get("XMP-exif:GPSLatitude"), north, get("XMP-exif:GPSLongitude"), east)
 
     def names(self) -> tuple[str, ...]:
-        """Country, region, town: as far as they are told, from the country down."""
+        """Country, region, town: as far as they are known, from the country down."""
         xmp = self._names("XMP-photoshop:Country", "XMP-photoshop:State", "XMP-photoshop:City")
         for kind in ("Shown", "Created"):
             head = f"XMP-iptcExt:Location{kind}"

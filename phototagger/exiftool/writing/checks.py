@@ -1,4 +1,4 @@
-"""What must be right before a file is written, told without exiftool: one list, for the preview and for the write.
+"""What must be right before a file is written, found without exiftool: one list, for the preview and for the write.
 
 What only the written copy can tell (see :mod:`phototagger.exiftool.writing.verify`) is not here.
 """
@@ -131,7 +131,7 @@ def check_space(path: Path, size: int) -> None:
 def check_owner(path: Path, status: os.stat_result) -> None:
     """Raises WriteError for somebody else's file, which a new one in its place would take from them.
 
-    Where it cannot be told beforehand whose the new one will be, it is told when that is made: see
+    Where it is not known beforehand whose the new one will be, that is reported when it is made: see
     :func:`phototagger.exiftool.writing.files.copy_attributes`.
     """
     if sys.platform == "win32" or status.st_uid == os.geteuid() or _may_give_away():
@@ -170,10 +170,10 @@ def _file_system(path: Path) -> str:
 
 
 def output_name(copy: Path) -> Argument:
-    """How exiftool is told where to write: the path, or, where it would take parts of that for its own tokens,
+    """How exiftool learns where to write: the path, or, where it would take parts of that for its own tokens,
     "%d", the source's folder, which it cannot tell apart where that has a line break in it.
 
-    Raises WriteError where it can be told neither way.
+    Raises WriteError where neither way works.
     """
     if not _OUTPUT_TOKEN.search(os.fsencode(copy)):
         return copy

@@ -127,7 +127,7 @@ def _rename(made: Path, target: Path) -> None:
 
 
 def _copy(made: Path, target: Path) -> None:
-    """Makes the file anew under its name, unless that is taken."""
+    """Creates the file again under its name, unless that is taken."""
     content = made.read_bytes()
     with target.open("xb") as file:
         ours = os.fstat(file.fileno())

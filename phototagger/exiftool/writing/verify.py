@@ -2,7 +2,7 @@
 
 Containers are compared byte for byte outside the blocks that hold XMP and IPTC: JPEG segments and everything
 from the first scan to the end of the file, PNG and WebP chunks, GIF blocks, PSD sections, TIFF strips and tiles,
-the items of HEIC and AVIF. No pixel is decoded. For what is laid out anew (HEIC, AVIF, DNG) exiftool's
+the items of HEIC and AVIF. No pixel is decoded. For what is rewritten (HEIC, AVIF, DNG) exiftool's
 ImageDataHash or the caller's digest has to agree as well.
 """
 
@@ -70,7 +70,7 @@ _MOVING_WORDS = (
 )
 
 
-# What is looked at in the blocks that a write makes anew, which cannot be compared.
+# What is looked at in the blocks that a write rewrites, which cannot be compared.
 _FAULTS = {"WEBP": webp_faults, "GIF": gif_faults} | dict.fromkeys(_PNG_TYPES, png_wrong_sums)
 
 
@@ -91,7 +91,7 @@ def same_photo(
             ErrorKind.WRITE_REFUSED,
             said(
                 "{source} is damaged or unusual ({reason}), so a write could not be proved harmless. "
-                "Nothing was changed. Save it anew with the program that made it.",
+                "Nothing was changed. Save it again with the program that made it.",
                 source=source,
                 reason=error,
             ),

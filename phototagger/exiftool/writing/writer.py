@@ -84,7 +84,7 @@ _UTF8_BYTES = frozenset({IptcText.UTF8, IptcText.ASCII, IptcText.UTF8_UNDECLARED
 _EXIF_BASE = ("IFD0:YCbCrPositioning", "IFD0:ResolutionUnit", "IFD0:XResolution", "IFD0:YResolution")
 
 
-class _Moved(Exception):  # noqa: N818 - a signal to start anew
+class _Moved(Exception):  # noqa: N818 - a signal to start over
     """The original changed between our reading and the swap."""
 
 
@@ -401,7 +401,7 @@ class ExifToolWriter(PlanMaker):
         return copy, read_one(tool, copy)
 
     def _temporary(self, fields: PhotoFields) -> AbstractContextManager[Path]:
-        """exiftool goes by the copy's suffix, except that versions before 12.62 refuse to make a .webp."""
+        """exiftool follows the copy's suffix, except that versions before 12.62 refuse to make a .webp."""
         suffix = "" if fields.file_type == "WEBP" else fields.path.suffix
         return files.temporary_beside(fields.path, suffix)
 
@@ -463,7 +463,7 @@ class ExifToolWriter(PlanMaker):
     def _verify_everything(
         self, tool: ExifTool, plan: WritePlan, before: PhotoFields, source: Path, copy: Path, *, mend: bool
     ) -> None:
-        """For containers that exiftool lays out anew: every field it knows, and the pixels."""
+        """For containers that exiftool rewrites: every field it knows, and the pixels."""
         hashes = before.file_type not in (verify.BYTEWISE_TYPES - HEIF_TYPES | {SIDECAR_TYPE})
         can_hash = hashes and self._pool.found().number >= HASHES_IMAGE_DATA
         extra = ["-ImageDataHash"] if can_hash else []

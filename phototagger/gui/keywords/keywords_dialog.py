@@ -39,7 +39,7 @@ LISTS = "*.txt *.csv"
 
 
 class KeywordsDialog(QDialog):
-    """Every edit takes effect at once; ``changed`` says that suggestions are to be made anew."""
+    """Every edit takes effect at once; ``changed`` says that suggestions are to be made again."""
 
     changed = Signal()
     photos_wanted = Signal(bool)  # take the keywords of all photos' files; whether to match
@@ -141,7 +141,7 @@ class KeywordsDialog(QDialog):
     # --- showing --------------------------------------------------------------------------------------------
 
     def load(self) -> None:
-        """Reads the keywords anew."""
+        """Reads the keywords again."""
         if self._closed:
             return
         everything = self.everything.isChecked()

@@ -104,7 +104,7 @@ class Messages(QWidget):
         self, level: str, text: str, action: str = "", on_action: Callable[[], object] | None = None
     ) -> Message:
         """Shows a message; the same words twice show once. Where there are many, the oldest good news goes first,
-        then what was merely told, then warnings; an error stays until it is closed."""
+        then what was merely news, then warnings; an error stays until it is closed."""
         for message in self.shown():
             if message.text.text() == text:
                 message.leave()

@@ -85,7 +85,7 @@ def imported_text(imported: Imported) -> str:
     """What came of taking a list of keywords up."""
     text = tr("%Ln keyword(s) read", imported.words) + tr(", %Ln of them new", imported.new)
     if imported.renamed:
-        text += tr("; %Ln of the program's go by yours now", len(imported.renamed))
+        text += tr("; %Ln of the program's have your name now", len(imported.renamed))
     return f"{text}."
 
 

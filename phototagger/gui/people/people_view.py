@@ -358,7 +358,7 @@ class PeopleView(QWidget):
     # --- going ----------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """The view is about to be seen."""
+        """The view is about to be shown."""
         self._crops.clear()
         self.read()
         self.list.setFocus()

@@ -128,7 +128,7 @@ class FolderPanel(QWidget):
     def show_folders(self, rows: Iterable[FolderRow], total: int) -> None:
         """Shows these folders; ``total`` photos in all. The chosen folder and what is unfolded stay."""
         rows = sorted(rows, key=lambda row: row.path)
-        # The column of figures fits them once all are there, not anew with each.
+        # The column of figures fits them once all are there, not again with each.
         self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
         if {None, *(row.path for row in rows)} != self._items.keys():
             self._rebuild(rows)
@@ -178,7 +178,7 @@ class FolderPanel(QWidget):
         return FolderItem(str(row.path.relative_to(above.row.path)), picture, row), above
 
     def refresh_look(self) -> None:
-        """The look changed: icons and muted numbers are drawn anew."""
+        """The look changed: icons and muted numbers are drawn again."""
         everything, folder = icons.icon("grid"), icons.icon("folder")
         for path, item in self._items.items():
             item.show_picture(everything if path is None else folder)

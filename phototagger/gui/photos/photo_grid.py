@@ -23,11 +23,11 @@ from phototagger.gui.photos.photo_model import IdRole, PhotoModel
 from phototagger.settings.declared import THUMBNAIL_SIDES
 
 SIDES = (THUMBNAIL_SIDES[0], 128, 160, 192, 224, 256, THUMBNAIL_SIDES[1])  # px, the zoom steps
-SETTLE_MS = 60  # a selection made by dragging or by held arrow keys is told once it rests
+SETTLE_MS = 60  # a selection made by dragging or by held arrow keys is reported once it rests
 
 
 class PhotoGrid(QListView):
-    """Shows a :class:`PhotoModel`. Selection and place survive when the list is read anew."""
+    """Shows a :class:`PhotoModel`. Selection and place survive when the list is read again."""
 
     moving = Signal()  # the selection changes; ``selected`` follows when it rests
     selected = Signal(object)  # array of photo ids, once the selection rests
@@ -45,7 +45,7 @@ class PhotoGrid(QListView):
         self._settle.timeout.connect(lambda: self.selected.emit(self.selected_ids()))
         self.setProperty("well", True)
         self.setAccessibleName(self.tr("Photos"))
-        # ListMode with wrapping looks like IconMode. 100,000 photos measured on two shared cores: laid out anew
+        # ListMode with wrapping looks like IconMode. 100,000 photos measured on two shared cores: laid out again
         # in 0.15 to 0.2 s, against 0.25 to 0.3 s in IconMode.
         self.setViewMode(QListView.ViewMode.ListMode)
         self.setFlow(QListView.Flow.LeftToRight)

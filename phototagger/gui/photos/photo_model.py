@@ -57,7 +57,7 @@ def merge_keeping(old: array[int], new: array[int]) -> array[int]:
 class PhotoModel(QAbstractListModel):
     """Photos of the filter in use, in the catalog's order."""
 
-    listed = Signal()  # the list of ids was read anew (also when it is the same)
+    listed = Signal()  # the list of ids was read again (also when it is the same)
     problem = Signal(object)  # reading failed: the exception
 
     def __init__(
@@ -180,7 +180,7 @@ class PhotoModel(QAbstractListModel):
 
         def failed(error: Exception) -> None:
             if generation == self._generation:
-                if page not in self._failed:  # told once, however often it is tried
+                if page not in self._failed:  # reported once, however often it is tried
                     self._failed.add(page)
                     self.problem.emit(error)
                 self._retry.start()

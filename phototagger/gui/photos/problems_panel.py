@@ -83,7 +83,7 @@ class ProblemsPanel(QWidget):
             return
         self._photos = photos
         chosen = {photo.id for photo in self._chosen()}
-        with QSignalBlocker(self.list):  # what is selected is told once, below
+        with QSignalBlocker(self.list):  # what is selected is reported once, below
             self.list.clear()
             for group in folded(photos)[:SHOWN_MAX]:
                 item = self._one(group[0]) if len(group) == 1 else self._folder(group)

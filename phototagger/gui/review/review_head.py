@@ -80,7 +80,7 @@ class ReviewHead(QWidget):
 
 
 class InFile(QWidget):
-    """The keywords that are in the one selected photo's file now; not to be seen where there are none. ``values``
+    """The keywords that are in the one selected photo's file now; hidden where there are none. ``values``
     gives what else the file says, by kind."""
 
     values = Signal(object)
@@ -98,10 +98,10 @@ class InFile(QWidget):
         self.hide()
 
     def read(self, photo_id: int) -> None:
-        """Reads that photo's file anew."""
+        """Reads that photo's file again."""
         self._reading.forget()
         files = self._files
-        # A failure is told where it matters: in the problem list, and when writing.
+        # A failure is reported where it matters: in the problem list, and when writing.
         self._reading = self._runner.call(
             lambda: files.says(photo_id), self._arrived, lambda _: self._arrived(FileSays())
         )

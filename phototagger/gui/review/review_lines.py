@@ -67,7 +67,7 @@ class _Pile:
 
 
 def merge(details: Sequence[PhotoDetails]) -> Lines:
-    """One line a keyword: those on most photos first, then the surest."""
+    """One line a keyword: those on most photos first, then the most certain."""
     piles: dict[tuple[ReviewState, str], _Pile] = {}
     words: dict[str, KeywordCount] = {}
     for one in details:

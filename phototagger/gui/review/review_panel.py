@@ -116,7 +116,7 @@ class ReviewPanel(QWidget):
         self.field.setFocus()
 
     def refresh_look(self) -> None:
-        """The look changed: chips carry colours of their own and are made anew."""
+        """The look changed: chips carry colours of their own and are made again."""
         self._fill_keywords(self._lines)
         self._fill_rejected(self._lines)
 

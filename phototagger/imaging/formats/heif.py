@@ -57,7 +57,7 @@ def widened(data: bytes, crop: Crop) -> bytes:
 
 
 def cropped(photo: Image.Image, crop: Crop) -> Image.Image:
-    """The part of an upright photo that shall be seen."""
+    """The part of an upright photo that is shown."""
     found = photo.crop(crop.upright())
     found.info, found.format = photo.info, photo.format
     return found

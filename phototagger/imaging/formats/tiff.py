@@ -439,7 +439,7 @@ def to_bytes(values: Values, bits: int) -> Bytes:
 
 
 def _range(values: Values) -> tuple[float, float]:
-    """What shall be black and what white."""
+    """What is black and what is white."""
     parts = [
         _finite(values[rows]) for rows in _blocks(values, 16)
     ]  # every 16th block, so that memory stays flat

@@ -1,4 +1,4 @@
-"""How much memory one photo may take, and all that are decoded at once: told from the header, before a pixel is.
+"""How much memory one photo may take, and all that are decoded at once: known from the header, before a pixel is.
 
 The system's own limit stands behind it where there is one, for what no header tells.
 """

@@ -72,7 +72,7 @@ _PLUGINS = (
 # text in a PNG to what editors write there: XMP with a long history has more than a megabyte.
 register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 PngImagePlugin.MAX_TEXT_CHUNK = 32 * 1024 * 1024
-logging.getLogger("PIL").setLevel(logging.CRITICAL)  # what it logs names no file; what it raises is told
+logging.getLogger("PIL").setLevel(logging.CRITICAL)  # what it logs names no file; what it raises is reported
 
 _READ_WHOLE = 64 * 1024 * 1024  # larger files are read piece by piece by the decoder itself
 _QUIET = ("ignore", None, Warning, re.compile(r"(PIL|pi_heif)\b"), 0)
@@ -309,7 +309,7 @@ def _too_much_text(path: Path) -> PhotoError:
     return PhotoError(
         ErrorKind.TOO_LARGE,
         said(
-            "{path} holds more text than a photo has, packed to fill the memory. Save it anew with "
+            "{path} holds more text than a photo has, packed to fill the memory. Save it again with "
             "another program, or remove it.",
             path=path,
         ),

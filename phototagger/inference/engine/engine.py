@@ -440,7 +440,7 @@ def _condemned(request: AnalyseRequest, reason: Said, kind: ErrorKind) -> Answer
             kind,
             said(
                 "{path} took the engine down twice, alone: it {what} (the engine {reason}). It is left "
-                "out from now on. Save it anew with another program, or remove it.",
+                "out from now on. Save it again with another program, or remove it.",
                 path=request.path,
                 what=what,
                 reason=reason,

@@ -109,7 +109,7 @@ class _Worker:
             try:
                 answers = analyse_batch(networks, [ready for _, ready in batch], self._counters)
             except DeviceLostError:
-                return _DEVICE_LOST  # a death like any other: the parent starts anew and tries one by one
+                return _DEVICE_LOST  # a death like any other: the parent starts again and tries one by one
             except PhotoTaggerError as error:
                 self._parent.send(Failed(type(error).__name__, error.message))
                 return 1

@@ -167,7 +167,7 @@ class OnnxBackend:
     """Runs a network on the CPU by ONNX Runtime, from a graph that ships with the program or is exported once.
 
     An installer's build ships the graphs, so there torch is not needed at all. Otherwise the graph is exported
-    and kept in `cache_dir`; one that is stale or broken is exported anew (see
+    and kept in `cache_dir`; one that is stale or broken is exported again (see
     :mod:`phototagger.inference.zoo.graphs`). Where that folder cannot be written, that happens at every start.
 
     Args:

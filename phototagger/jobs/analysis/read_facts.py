@@ -33,7 +33,7 @@ SIDECAR_SUFFIX = ".xmp"
 
 @dataclass(frozen=True, slots=True)
 class FactsSummary:
-    """Photos whose files were read, those of which that told something new, and those that could not be read."""
+    """Photos whose files were read, those in which something new was found, and those that could not be read."""
 
     read: int
     changed: int
@@ -48,7 +48,7 @@ def read_facts(
     cancel: Cancel,
     folders: Sequence[Path] = (),
 ) -> Job[FactsSummary]:
-    """Reads what waits to be read at or below ``folders`` or anywhere, and makes the suggestions of photos anew
+    """Reads what waits to be read at or below ``folders`` or anywhere, and makes the suggestions of photos again
     whose time or place changed. ``countries``: name in small letters -> the program's name.
 
     Raises ExifToolError, Cancelled; what was read by then is kept.

@@ -34,7 +34,7 @@ class ResuggestSummary:
 def resuggest(
     catalog: Catalog, suggester: Suggests, cancel: Cancel, folders: Sequence[Path] = ()
 ) -> Job[ResuggestSummary]:
-    """Makes the suggestions of every analysed photo anew, at or below ``folders`` or all. What a person confirmed
+    """Makes the suggestions of every analysed photo again, at or below ``folders`` or all. What a person confirmed
     or rejected stands; suggestions no longer proposed are set aside. Raises Cancelled; what was done by then stays.
     """
     started = time.monotonic()
@@ -63,7 +63,7 @@ def _pages(catalog: Catalog, folders: Sequence[Path]) -> Iterator[Sequence[KeptF
 def saver(
     page: Sequence[KeptFindings], suggester: Suggests, words: dict[str, int]
 ) -> Callable[[sqlite3.Connection], frozenset[int]]:
-    """What saves the suggestions of these photos made anew, and gives those that changed. The pure part is done
+    """What saves the suggestions of these photos made again, and gives those that changed. The pure part is done
     here, before the one writer of the catalog is taken."""
     planned = [
         (

@@ -53,8 +53,8 @@ def scan_folders(
 
     Hidden folders and those of other programs (see ``files.foreign``) are passed over, but for roots,
     which were named on purpose; links are followed only to places outside all roots. A folder that a root was added
-    for under another name goes by that. A root that cannot be reached loses nothing. Raises UsageError when no root
-    is a folder or a photo, before anything is scanned.
+    for under another name has that name. A root that cannot be reached loses nothing. Raises UsageError when no
+    root is a folder or a photo, before anything is scanned.
     """
     meter = Meter("scan", None, cancel)
     known = catalog.read(photos.roots)
@@ -184,7 +184,7 @@ class _Scan:
         yield from self._sweep([(root_id, paths) for root_id, paths in gone if paths])
 
     def _name_as_met(self, top: Path) -> None:
-        """What lies below the top and was added by a link goes by the name under which the walk will meet it."""
+        """What lies below the top and was added by a link gets the name under which the walk will find it."""
         real_top = Path(os.path.realpath(top))
         for root, single in self.catalog.read(partial(folders.roots_below, top=top)):
             place = root.parent if single else root

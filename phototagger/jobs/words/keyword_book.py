@@ -60,7 +60,7 @@ class NotLearnt(StrEnum):
 @dataclass(frozen=True, slots=True)
 class BookRow:
     """One keyword: on how many photos it is wanted and waiting for review; ``examples`` if it is learnt by example
-    (else 0); ``instead_of``: the program's keyword that goes by it; ``hidden``: never suggested; ``own``: the
+    (else 0); ``instead_of``: the program's keyword that has this name; ``hidden``: never suggested; ``own``: the
     program has no such word; ``not_learnt``: why photos that have it teach nothing."""
 
     keyword: str
@@ -199,8 +199,8 @@ class KeywordBook:
         return self._tree().one(typed, here, here_first=on_them)
 
     def rename(self, names: Sequence[str], target: str) -> Renamed:
-        """These keywords, the program's or the person's own, go by ``target`` from now on, with all below them, on
-        photos too: one history step. Suggestions that wait follow with the next ``resuggest``.
+        """These keywords, the program's or the person's own, are called ``target`` from now on, with all below
+        them, on photos too: one history step. Suggestions that wait follow with the next ``resuggest``.
 
         Raises UsageError.
         """
@@ -245,7 +245,7 @@ class KeywordBook:
         return keyword, words.restore(self._catalog, keyword)
 
     def _tree(self, rules: Rules | None = None) -> Tree:
-        """All keywords by the names they go by now."""
+        """All keywords by the names they have now."""
         rules = rules or self._rules()
         program = [node.keyword for node in self._vocabulary]
         program += translate.fact_keywords(self._folder) if self._folder is not None else FACT_ROOTS
@@ -263,7 +263,7 @@ class KeywordBook:
         return Tree(called, synonyms, own)
 
     def change_language(self, language: str) -> Changes:
-        """What photos have of the program's keywords goes by its name in that language from now on; where it names
+        """What photos have of the program's keywords gets its name in that language from now on; where it names
         several (``"de, en"``), in the first, and its names in the others stand beside it, come and go with it and
         are written too: one history step. Words that a person renamed, and those that are no language's (regions
         and towns), have none. The settings are the caller's to save, and ``resuggest`` brings what waits for

@@ -45,7 +45,7 @@ def unlike(
 
 
 def update(catalog: Catalog, strictness: str, known: Container[str], standins: StandIns = none) -> Changes:
-    """Learns anew what the latest edits changed and suggests it on all photos that have features: a sum over the
+    """Learns again what the latest edits changed and suggests it on all photos that have features: a sum over the
     features of those photos, no network, no file. Nothing is done while no example set changed."""
 
     def plan(c: sqlite3.Connection) -> tuple[dict[str, dict[int, float]], dict[str, str], list[str]]:

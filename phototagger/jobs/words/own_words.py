@@ -23,7 +23,7 @@ from phototagger.keywords.tree.vocabulary import Vocabulary
 @dataclass(frozen=True, slots=True)
 class LanguageChange:
     """The languages until now and from now on, and what the program's words are called in each (meaning -> language
-    -> keyword), for which one language alone has no need. ``places``: what each place on photos goes by from now
+    -> keyword), for which one language alone has no need. ``places``: what each place on photos is called from now
     on."""
 
     before: Sequence[str]
@@ -59,7 +59,7 @@ def tree_of(vocabulary: Vocabulary) -> Tree:
 
 @dataclass(frozen=True, slots=True)
 class Renaming:
-    """One keyword that gets a new name: the program's ``keyword`` (which goes by ``called`` until now, where that
+    """One keyword that gets a new name: the program's ``keyword`` (which is called ``called`` until now, where that
     may go along), or one of the person's own."""
 
     keyword: str
@@ -68,8 +68,8 @@ class Renaming:
 
 
 def rename(catalog: Catalog, renamings: Sequence[Renaming], target: str) -> Changes:
-    """From now on these keywords and what is below them go by ``target``, on photos that have them too: one history
-    step. Two keywords with one target are merged. Raises UsageError for a target that stands below one of them."""
+    """From now on these keywords and what is below them are called ``target``, on photos that have them too: one
+    history step. Two keywords with one target are merged. Raises UsageError for a target below one of them."""
     for one in renamings:
         _not_below(one.keyword, target)
     edits = [
@@ -119,7 +119,7 @@ class Imported:
 
 
 def import_list(catalog: Catalog, vocabulary: Vocabulary, path: Path, match: bool) -> Imported:
-    """Takes a list of keywords up. Its column ``replaces`` names keywords of the program that go by the listed
+    """Takes a list of keywords up. Its column ``replaces`` names keywords of the program that get the listed
     one; with ``match`` those of the same name or synonym do so too. Raises UsageError."""
     listed = [replace(word, keyword=keywords.clean(word.keyword)) for word in read_list(path)]
     return take_words(catalog, vocabulary, listed, match)

@@ -29,9 +29,9 @@ class Meant:
 
 @dataclass(frozen=True)
 class Tree:
-    """All keywords. ``called``: the program's, by its English path, and what it goes by; ``synonyms``: the same
-    with other names for it in the person's language, the surest first in a list of lists; ``own``: the person's
-    with their synonyms."""
+    """All keywords. ``called``: the program's, by its English path, and what it is called; ``synonyms``: the same
+    with other names for it in the person's language, the most certain first in a list of lists; ``own``: the
+    person's with their synonyms."""
 
     called: Mapping[str, str] = field(default_factory=dict)
     synonyms: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Tree:
     # --- a word for a photo -----------------------------------------------------------------------------------
 
     def named(self, typed: str) -> list[str]:
-        """The keywords, by the names they go by now, that this word may stand for; none where it is a new one.
+        """The keywords, by the names they have now, that this word may stand for; none where it is a new one.
 
         Raises UsageError for what is no keyword.
         """
@@ -104,7 +104,7 @@ class Tree:
         return found[0] if found else self._below_known(typed)
 
     def _below_known(self, typed: str) -> str:
-        """A new path, with the part of it that is known as it goes by now: ``Animal|dog|Bello`` stands below
+        """A new path, with the part of it that is known as it is called now: ``Animal|dog|Bello`` stands below
         ``animal|dog``, or what that is called."""
         names = {*self.called.values(), *self.own, *self.own_nodes}
         for parent in reversed(keyword_parents(typed)):
@@ -154,10 +154,10 @@ class Tree:
         )
 
     def _by_path(self, paths: Collection[str]) -> Meant | None:
-        """The program's keywords that go by one of these whole paths, else the person's own."""
+        """The program's keywords that have one of these whole paths, else the person's own."""
         program = [word for word, goes_by in self.called.items() if goes_by in paths]
         if program:
-            # A name that several go by is renamed as it stands; the rules for them follow.
+            # A name that several have is renamed as it is; the rules for them follow.
             return Meant(tuple(program)) if len(program) == 1 else Meant((), (self.called[program[0]],))
         own = tuple(sorted(self.own_nodes & set(paths)))
         if not own:
@@ -186,7 +186,7 @@ class Tree:
         )
 
     def _program_ending(self, folded: str) -> list[str]:
-        """The program's keywords that end so, in English or, where none does, by what they go by."""
+        """The program's keywords that end so, in English or, where none does, by what they are called."""
         found = [word for word in self.called if fold(word) == folded] or _ending(self.called, folded)
         return found or sorted(
             word
@@ -195,7 +195,7 @@ class Tree:
         )
 
     def target(self, typed: str, meant: Iterable[str]) -> tuple[str, bool]:
-        """What keywords ``meant`` (by the names they go by now) are to be called, and whether that is another
+        """What keywords ``meant`` (by the names they have now) are to be called, and whether that is another
         keyword already, with which they become one.
 
         Raises UsageError for what is no keyword.

@@ -28,7 +28,7 @@ PAGE = 500  # photos asked of the catalog at a time
 @dataclass(frozen=True, slots=True)
 class NameTools:
     """What the job needs of files. ``right_suffix``: the suffix that a photo should have, None where it has it
-    (raises OSError). ``beside``: the sidecars of a photo and what else goes by its full name. ``rename``: a new
+    (raises OSError). ``beside``: the sidecars of a photo and what else has its full name. ``rename``: a new
     name in the same folder, never another file's (raises WriteError, OSError). ``finish``: whether a rename that
     was cut short is done (raises OSError)."""
 
@@ -91,7 +91,7 @@ def _plan(
             (one, one.with_name(target.name + one.name[len(path.name) :])) for one in tools.beside(path)
         )
         names = {spelling(name) for name in os.listdir(path.parent)}  # noqa: PTH208 - names are wanted
-    except OSError:  # gone or closed: told where it is analysed
+    except OSError:  # gone or closed: reported where it is analysed
         return None
     refused = guard.refusal(path)
     for new in (target, *(one for _, one in beside)):

@@ -150,7 +150,7 @@ def _judge_value(asked: Difference, facet: ValueFacet, fields: FileFields) -> Ju
             kind=facet.noun,
             other=short(others[0]),
         )
-    elif not held and _is_on_record(facet, fields):  # and none is there to be seen
+    elif not held and _is_on_record(facet, fields):  # and none is there
         why = said("The {kind} of {name} was taken out in another program", kind=facet.noun, name=name)
         remove = remove or add
     if why is None:

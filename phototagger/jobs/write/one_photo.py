@@ -21,13 +21,13 @@ from phototagger.jobs.write.settling import (
 from phototagger.jobs.write.threads import ATTEMPTS, End, Outcome
 
 Replan = Callable[[Catalog, MetadataWriter, WritePlan], Sequence[WritePlan]]
-"""Plans one photo anew, of which this was the last plan."""
+"""Plans one photo again, of which this was the last plan."""
 
 
 def write_photo(
     catalog: Catalog, writer: MetadataWriter, run_id: int, group: Sequence[WritePlan], replan: Replan
 ) -> Outcome:
-    """One photo's files in order, planned anew when another program was at one since; the first that fails is the
+    """One photo's files in order, planned again when another program was at one since; the first that fails is the
     last. Never raises for what is wrong with a file."""
     for attempt in range(ATTEMPTS):
         outcome = _write_group(catalog, writer, run_id, group)

@@ -1,6 +1,6 @@
 """Write-back: what was confirmed goes into the files, with the intent stored before a file is touched.
 
-plan -> journal -> write -> journal, one file at a time on a few threads; undo reads each file anew and takes back
+plan -> journal -> write -> journal, one file at a time on a few threads; undo reads each file again and takes back
 only what is still as we wrote it. One bad file never stops a run.
 """
 

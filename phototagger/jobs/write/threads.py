@@ -13,7 +13,7 @@ from phototagger.domain.writing import FieldConflict
 from phototagger.jobs.progress import Job, Meter
 
 WORKERS = 3  # one more than the writer has exiftool processes: somebody always waits for the disk
-ATTEMPTS = 3  # plans made anew when another program writes the same file meanwhile
+ATTEMPTS = 3  # plans made again when another program writes the same file meanwhile
 
 FileProblems = list[tuple[Path, Failure]]
 

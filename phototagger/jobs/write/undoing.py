@@ -214,12 +214,12 @@ def _removals(writer: MetadataWriter, rows: Sequence[JournalRow]) -> list[WriteP
             raise held
         spelled = {unicodedata.normalize("NFC", value) for value in held.own_words()}
         noted = {fold(value) for value in spelled}
-        # A word of which only the path was ours goes by the file's own record alone.
+        # A word of which only the path was ours depends on the file's own record alone.
         ours = [
             word
             for word in words
             if (forms := {fold(word), fold(keyword_leaf(word))}) <= record or forms & record & noted
-            # One that a later run spelled anew is that run's.
+            # One that a later run spelled differently is that run's.
             if word in spelled or fold(word) not in noted
         ]
         gone = (*statements(KEYWORD, ours), *dict.fromkeys(others))
@@ -274,7 +274,7 @@ def _undo_once(catalog: Catalog, writer: MetadataWriter, row: JournalRow) -> Out
                 return Outcome(plan.photo_id, plan.path, End.WRITTEN)
             if not is_removed(plan, failure):
                 return Outcome(plan.photo_id, plan.path, End.FAILED, failure)
-            fields = FileFields(plan.target, {}, "XMP")  # the sidecar is made anew
+            fields = FileFields(plan.target, {}, "XMP")  # the sidecar is created again
         no_way_back = lost(plan, fields)
         row = replace(row, plan=reveal(plan, fields))
         undo = replace(writer.restore_plan(_left_to_undo(row), fields), creates=gone)

@@ -59,7 +59,7 @@ class BoxWeights:
     offset: float
 
 
-# Of 637 boxes on photos of all kinds, 6 can be told to be right in 95 % of the cases by their own score, 145 with
+# Of 637 boxes on photos of all kinds, 6 are known to be right in 95 % of the cases by their own score, 145 with
 # the classifier's word: a heron is no giraffe, and a large box is what the classifier looked at. In a room full of
 # things it looked at none of them.
 BOXES = {

@@ -10,7 +10,7 @@ from phototagger.keywords.scoring.suggest import PERSON_LABEL, NewSuggestion
 
 Rule = tuple[float, tuple[tuple[str, float], ...]]
 # Label of a thing, the raw score of its box from which the rule holds, and the words with how sure they are then.
-# On the open photos each was right wherever it spoke (two or three photos a thing).
+# On the open photos each was right wherever it was given (two or three photos a thing).
 _DONE_WITH: dict[str, Rule] = {
     "coco:43": (0.4, (("sport|tennis|tennis player", 0.8), ("place|tennis court", 0.7))),  # tennis racket
     "coco:39": (

@@ -138,7 +138,7 @@ def _moment(facts: PhotoFacts) -> datetime | None:
 
 
 def is_blank(facts: PhotoFacts | None) -> bool:
-    """Nothing is to be seen: one even colour all over, as of a covered lens or a file that lost its pixels."""
+    """Nothing can be seen: one even colour all over, as of a covered lens or a file that lost its pixels."""
     return facts is not None and facts.look is not None and facts.look.sharpness < BLANK_SHARPNESS
 
 

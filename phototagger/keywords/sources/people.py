@@ -15,7 +15,7 @@ from phototagger.keywords.scoring.calibration import SURE_BOX, SURE_FACE, least_
 from phototagger.keywords.scoring.suggest import PERSON, PERSON_LABEL, NewSuggestion
 from phototagger.settings.declared import WordSettings
 
-LEAST_PIXELS = 30  # height of a face whose looks can be told
+LEAST_PIXELS = 30  # height of a face whose looks can be judged
 MAIN_SHARE = 0.5  # of the tallest face's height: who else the photo is of
 MOST_MAIN = 6  # in larger groups nobody in particular
 

@@ -45,7 +45,7 @@ class Gazetteer:
 
     def place(self, latitude: float, longitude: float) -> tuple[str, ...] | None:
         """(country, region, town) of a position in WGS84 degrees; without the town where the nearest one is over 20
-        km away, None where it is over 75 km away. Inside a city its boroughs and suburbs go by the city's name. A
+        km away, None where it is over 75 km away. Inside a city its boroughs and suburbs have the city's name. A
         region without a name is left out. Near a border the nearest town may be a neighbour's.
 
         Raises ModelError when the gazetteer is missing or damaged.

@@ -40,7 +40,7 @@ class KeywordsPart:
     ``per_photo``, how many suggestions a photo got. ``judged`` suggestions and ``true_keywords`` looked for are
     what these rest on; a figure that rests on nothing is left out.
 
-    True keywords of a photo are those of its labels and their parents. Ground truth seldom names everything in
+    True keywords of a photo are those of its labels and their parents. Ground truth rarely names everything in
     a photo, so not every suggestion can be judged. Right: one that is a true keyword, or a narrower one of
     an object's keyword that is true. Wrong: on a photo with a class label, any other that came from the
     classifier; on a photo with complete objects, any other on the branch of one of the object labels. All

@@ -70,7 +70,7 @@ IPTC_HOUSEKEEPING = frozenset({IPTC_CHARSET, *IPTC_VERSIONS})
 
 
 class IptcText(StrEnum):
-    """How the strings of a file's IPTC block are encoded, as far as it can be told."""
+    """How the strings of a file's IPTC block are encoded, as far as that is known."""
 
     NONE = "none"  # no IPTC at all
     UTF8 = "utf8"  # declared

@@ -396,7 +396,7 @@ def test_a_file_full_of_others_metadata_keeps_all_of_it(
 
 
 def test_a_see_through_webp_is_marked_so(embedder: ExifToolWriter, tmp_path: Path) -> None:
-    """Browsers go by the mark in the header, which older exiftools leave out."""
+    """Browsers follow the mark in the header, which older exiftools leave out."""
     path = made(tmp_path, ".webp", "see-through lossless", embedder)
     write(embedder, path, ["dog"])
     data = path.read_bytes()
@@ -509,7 +509,7 @@ def test_a_spoiled_copy_never_takes_the_place_of_the_photo(program: str, tmp_pat
 
 
 def test_a_wrong_checksum_that_the_photo_has_already_does_not_matter(tmp_path: Path) -> None:
-    """As far as it is not in what a write makes anew."""
+    """As far as it is not in what a write makes again."""
     source, copy = tmp_path / "a.png", tmp_path / "b.png"
     source.write_bytes(in_png(b"tIME")(rich_png()))
     copy.write_bytes(source.read_bytes())

@@ -397,7 +397,7 @@ def differing(before: dict[int, Any], after: dict[int, Any]) -> set[int]:
 def assert_told(run: Run, before: dict[int, Any], after: dict[int, Any]) -> None:
     """Every photo that looks different now was told of, and no other."""
     differ = differing(before, after)
-    if run.told.photo_list:  # everything is looked at anew
+    if run.told.photo_list:  # everything is looked at again
         differ &= set(run.told.photos)
     assert set(run.told.photos) == differ
 

@@ -158,7 +158,7 @@ def test_keywords_are_taken_out_of_the_photos_files(
     window.actions_.keywords.trigger()
     (opened,) = window.findChildren(KeywordsDialog)
     opened.photos_button.click()
-    told = "5 keywords read, 3 of them new; 1 of the program's go by yours now."
+    told = "5 keywords read, 3 of them new; 1 of the program's have your name now."
     qtbot.waitUntil(lambda: told in window.messages.texts())
     qtbot.waitUntil(lambda: any(name == "resuggest" for name, _ in app.world.calls))
     opened.reject()

@@ -221,7 +221,7 @@ def test_a_field_that_held_only_a_word_of_ours_gets_its_new_name() -> None:
 
 
 def test_a_word_that_goes_does_not_come_back_with_the_field() -> None:
-    """IPTC held nothing but the word that goes, so it was made anew, with that word in it. Found by the soak."""
+    """IPTC held nothing but the word that goes, so it was made again, with that word in it. Found by the soak."""
     held = fields({SUBJECT: ("sea", "cat"), IPTC_KEYWORDS: ("cat",), AUTO_TAGS: ("cat",)}, IptcText.UTF8)
     got = changed(held, ["dog"], ["cat"])
     assert (got[SUBJECT], got[IPTC_KEYWORDS]) == (("sea", "dog"), ("sea", "dog"))

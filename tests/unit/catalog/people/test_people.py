@@ -222,7 +222,7 @@ def test_faces_of_different_networks_are_not_compared(catalog: Catalog) -> None:
 
 
 def test_a_group_in_which_two_names_were_given_tells_both(catalog: Catalog, two: list[int]) -> None:
-    """Two programs may have named one person differently; the group goes by one name."""
+    """Two programs may have named one person differently; the group has one name."""
     known = People(catalog)
     mine, other = faces(catalog, two[0])[0], faces(catalog, two[1])[1]
     known.name(mine.cluster or 0, "Dora")

@@ -1,4 +1,4 @@
-"""A HEIC that was cropped without being coded anew shows what its owner left in, at any crop and turn."""
+"""A HEIC that was cropped without being coded again shows what its owner left in, at any crop and turn."""
 
 from __future__ import annotations
 

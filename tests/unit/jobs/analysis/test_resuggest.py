@@ -1,4 +1,4 @@
-"""Suggesting anew out of what is kept: other words and boxes, no photo opened, what was decided stands."""
+"""Suggesting again out of what is kept: other words and boxes, no photo opened, what was decided stands."""
 
 from __future__ import annotations
 
