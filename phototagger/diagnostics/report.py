@@ -20,7 +20,7 @@ from phototagger.diagnostics.log import KEPT, MOST_BYTES, log_path
 from phototagger.diagnostics.redaction import Redaction, stack_lines
 from phototagger.files.whole_file import read_file
 from phototagger.settings.declared import Settings, all_settings
-from phototagger.settings.rules import Text
+from phototagger.settings.rules import Names, OneOf, Switch, Whole
 
 MOST_LINES = 2000  # of the log
 HEAD = (
@@ -29,29 +29,26 @@ HEAD = (
     "sent: look through it, then send it yourself."
 )
 PACKAGES = (
-    *(
-        "PySide6_Essentials",
-        "torch",
-        "torchvision",
-        "timm",
-        "onnxruntime",
-        "onnx",
-        "numpy",
-        "usearch",
-        "Pillow",
-    ),
-    *(
-        "pi-heif",
-        "rawpy",
-        "tifffile",
-        "imagecodecs",
-        "av",
-        "rapidocr-onnxruntime",
-        "exiftool-wrapper",
-        "filelock",
-    ),
+    "PySide6_Essentials",
+    "torch",
+    "torchvision",
+    "timm",
+    "onnxruntime",
+    "onnx",
+    "numpy",
+    "usearch",
+    "Pillow",
+    "pi-heif",
+    "rawpy",
+    "tifffile",
+    "imagecodecs",
+    "av",
+    "rapidocr-onnxruntime",
+    "exiftool-wrapper",
+    "filelock",
 )
 Value = str | int | float | bool | None
+_CLOSED = (Names, OneOf, Switch, Whole)  # rules that leave nothing to a person's own words
 _SESSIONS = ("x11", "wayland", "tty")
 
 
@@ -117,8 +114,7 @@ def settings_told(settings: Settings) -> dict[str, Value]:
     told: dict[str, Value] = {}
     for name, entry, declared in all_settings():
         value = getattr(getattr(settings, name.partition(".")[0]), entry.name)
-        free = isinstance(declared.rule, Text)
-        told[name] = ("set" if value else "not set") if free else value
+        told[name] = value if isinstance(declared.rule, _CLOSED) else ("set" if value else "not set")
     told["not known to this version"] = len(settings.unknown)
     return told
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import queue
 import subprocess
@@ -23,11 +24,14 @@ from typing import Any
 import psutil
 from exiftool_wrapper import ExifToolWrapper
 
+from phototagger.diagnostics.marks import Known
 from phototagger.domain.errors import ExifToolError
 from phototagger.domain.sentences import Said, said
 from phototagger.exiftool.process.blame import Blame
 from phototagger.exiftool.process.locate import FoundExifTool, find_exiftool, shipped_config
 from phototagger.exiftool.process.process import Ended, Limits, Process, Why, limits_for, timeout_for
+
+log = logging.getLogger(__name__)
 
 __all__ = [
     "Argument",
@@ -134,6 +138,7 @@ class ExifTool(ExifToolWrapper):  # type: ignore[misc]  # the base has no types
             try:
                 out, err = process.ask(b"\n".join(lines) + b"\n", sentinel, limits)
             except Ended as ended:
+                log.info("exiftool, process %d, ended: %s", process.popen.pid, ended.why)
                 words = process.last_words() if ended.why is Why.DIED else ""
                 self._drop(patience=0)
                 raise ExifToolEndedError(_end_sentence(ended, words), ended) from None
@@ -167,6 +172,7 @@ class ExifTool(ExifToolWrapper):  # type: ignore[misc]  # the base has no types
         if process is None or process.popen.poll() is not None:
             self._drop(patience=0)
             process = self._process = Process(self._create_pipe())
+            log.info("exiftool %s has started as process %d", Known(self.found.version), process.popen.pid)
         return process
 
     def _create_pipe(self) -> subprocess.Popen[bytes]:

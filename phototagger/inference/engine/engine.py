@@ -354,7 +354,9 @@ class ProcessEngine:
             message = self._receive(child, starting=True)
             if isinstance(message, Started):
                 self._description = message.description
-                log.info("The engine is ready: %s", Known(message.description))
+                # Networks may be of the person's own, and so are their names then.
+                known = {name: text for name, text in message.description.items() if name != "networks"}
+                log.info("The engine is ready: %s; %s", Known(known), message.description.get("networks"))
                 return child
             if isinstance(message, Failed):
                 self._discard_child()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import logging
 import multiprocessing
 import pickle
@@ -14,6 +15,7 @@ from phototagger.diagnostics import log as logs
 from phototagger.diagnostics.log import MarkingFormatter, SentenceFormatter, SharedFile, carried
 from phototagger.diagnostics.marks import Known
 from phototagger.diagnostics.traces import exception_lines, source_name
+from tests.conftest import ROOT
 
 ours = logging.getLogger("phototagger.jobs.scan")
 
@@ -186,3 +188,21 @@ def test_an_exception_is_told_by_kind_and_place_and_its_words_are_marked() -> No
 )
 def test_a_file_of_code_is_named_without_the_folders_of_this_computer(path: str, name: str | None) -> None:
     assert source_name(path) == name
+
+
+SAYS = {"debug", "info", "warning", "error", "critical", "exception"}
+
+
+def test_every_template_is_a_literal_so_that_nothing_is_filled_in_unmarked() -> None:
+    """What stands in a template is sent with a report as it is."""
+    odd = []
+    for path in sorted((ROOT / "phototagger").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            logger = node.func.value
+            if node.func.attr in SAYS and isinstance(logger, ast.Name) and logger.id.strip("_") == "log":
+                template = node.args[0]
+                if not (isinstance(template, ast.Constant) and isinstance(template.value, str)):
+                    odd.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert odd == []

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from phototagger import __version__
+from phototagger.diagnostics import report
 
 ROOT = Path(__file__).parents[3]
 PACKAGING = ROOT / "packaging"
@@ -106,6 +107,15 @@ def test_a_build_without_torch_leaves_out_the_networks_weights_and_nothing_else(
     weights = {path.name for path in models.rglob("*.safetensors")}
     assert weights - left[False] == {"everyday_words.safetensors"}
     assert left[True] == {"screenshot.png"}
+
+
+def test_a_build_has_the_versions_that_a_report_tells() -> None:
+    recipe = (PACKAGING / "phototagger.spec").read_text(encoding="utf-8")
+    code = recipe[recipe.index("PACKAGES =") : recipe.index("TORCH =")]
+    names: dict[str, Any] = {"ROOT": PACKAGING.parent, "re": re, "datas": []}
+    names |= {"PackageNotFoundError": LookupError, "copy_metadata": lambda name: [name]}
+    exec(compile(code, "phototagger.spec", "exec"), names)
+    assert names["datas"] == list(report.PACKAGES)
 
 
 def test_one_name_on_every_system() -> None:

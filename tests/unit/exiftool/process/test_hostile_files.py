@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -150,13 +152,18 @@ def test_a_write_that_was_killed_from_outside_is_made_again(faulty: ExifToolWrit
     assert "dog" in read(faulty, path).keywords()
 
 
-def test_an_exiftool_that_always_dies_is_no_photos_fault(folder: Path, tmp_path: Path) -> None:
+def test_an_exiftool_that_always_dies_is_no_photos_fault(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "phototagger")
     broken = tmp_path / "broken.config"
     broken.write_text("kill 'KILL', $$; 1;")
     writer = ExifToolWriter(WriteSettings(), pool=ExifToolPool(config=broken), spare_bytes=0)
     with pytest.raises(ExifToolError, match="ended unexpectedly"):
         writer.read(photos(folder))
     writer.close()
+    assert re.search(r"exiftool [\d.]+ has started as process \d+", caplog.text)
+    assert re.search(r"exiftool, process \d+, ended: died", caplog.text)
 
 
 # --- sidecars -----------------------------------------------------------------------------------------------------
