@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
+from phototagger.catalog.store.personal import Names, Personal
 from phototagger.catalog.undo.languages import REFRESH
 from phototagger.catalog.undo.subjects import SUBJECTS, TABLES
 from phototagger.catalog.undo.undoable import ChangeTable, Undoable
@@ -169,7 +170,7 @@ def _apply(
     return Changes(photos | _photos(c, step, subjects), folders=True, history=True, words=words)
 
 
-def forget_people(c: sqlite3.Connection) -> None:
+def _forget_people(c: sqlite3.Connection, _names: Names) -> None:
     """Deletes the steps about who is on photos. There is no way back from that."""
     for subject in SUBJECTS:
         if subject.of_people:
@@ -182,3 +183,12 @@ def refresh_companions(c: sqlite3.Connection) -> None:
     """Companions as the languages of now want them, on every photo."""
     for statement in REFRESH:
         c.execute(statement)
+
+
+PERSONAL = (
+    Personal(
+        "history_step",
+        {"text": "of steps that are not about people", "made_at": "a time", "undone_at": "a time"},
+        forget=_forget_people,
+    ),
+)

@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from phototagger.catalog import history
+from phototagger.catalog import forgetting, history
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.people import edits as people_edits
-from phototagger.catalog.people import forgetting, people
+from phototagger.catalog.people import people
 from phototagger.catalog.people.people import ClusterRow as ClusterRow
 from phototagger.catalog.people.people import FaceRow as FaceRow
 from phototagger.catalog.writing import locks

@@ -13,6 +13,7 @@ from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from phototagger.catalog.photos.photos import ANALYSED
+from phototagger.catalog.store.personal import Personal
 from phototagger.catalog.words.edits import REJECTED, SUGGESTED, SUPERSEDED
 from phototagger.catalog.words.keywords import keyword_id
 from phototagger.keywords.examples.learnt import NETWORK
@@ -152,3 +153,6 @@ def forget(c: sqlite3.Connection, keywords: Sequence[str]) -> frozenset[int]:
     for keyword in keywords:
         changed |= replace_suggestions(c, keyword, {}, None)
     return frozenset(changed)
+
+
+PERSONAL = (Personal("taught", {"signature": "a digest"}),)

@@ -16,6 +16,7 @@ from phototagger.catalog.people import following, regions
 from phototagger.catalog.people.face_index import FaceIndex
 from phototagger.catalog.photos import file_facts, photos
 from phototagger.catalog.photos import findings as kept_findings
+from phototagger.catalog.store.personal import Personal
 from phototagger.catalog.words.edits import STATES
 from phototagger.catalog.words.keywords import keyword_id
 from phototagger.catalog.words.keywords import keywords as keywords
@@ -223,3 +224,11 @@ def for_photos(c: sqlite3.Connection, ids: Sequence[int]) -> list[Suggestion]:
         Suggestion(identity, photo, path, label, score, network, STATES[state])
         for identity, photo, path, label, score, network, state in rows
     ]
+
+
+PERSONAL = (
+    Personal("network", {"name": "of a network", "task": "of a network"}),
+    Personal("analysis", {"networks": "names of networks", "made_at": "a time"}),
+    Personal("feature", {"vector": "of the whole photo"}),
+    Personal("suggestion", {"label": "a class of a network"}),
+)

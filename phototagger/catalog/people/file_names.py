@@ -11,6 +11,7 @@ from phototagger.catalog.people.edits import person_id
 from phototagger.catalog.people.written import stale_faces
 from phototagger.catalog.photos.folders import scope
 from phototagger.catalog.store.paths import join
+from phototagger.catalog.store.personal import Personal, named
 from phototagger.domain.records import Box, Changes
 from phototagger.domain.same_face import match_faces
 from phototagger.domain.writing import SAME_DRAWING_IOU, NamedFace, PlacedRegion
@@ -113,3 +114,9 @@ def _give(c: sqlite3.Connection, face: int, name: str) -> set[int]:
     return (
         {row[0] for row in c.execute(f"SELECT photo FROM region WHERE {faces}", (face,))} if given else set()
     )
+
+
+PERSONAL = (
+    Personal("file_face", emptied=True, names=named("SELECT name FROM file_face")),
+    Personal("file_faces_read", emptied=True),
+)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from phototagger.catalog.store.personal import Personal
 from phototagger.domain.findings import FaceFinding, PhotoFacts
 from phototagger.domain.frames import UNKNOWN, UNMOVED, Fate, PhotoVersion, is_cut_out, turned, what_became
 from phototagger.domain.records import SAME_PLACE_IOU, Box, FileSignature
@@ -279,3 +280,9 @@ def _cosine(face: FaceFinding, known: Known, identity: int | None) -> float | No
     length = float(np.linalg.norm(one) * np.linalg.norm(other))
     cosine = float(one @ other) / length if length > 0 else 0.0
     return cosine if np.isfinite(cosine) else None
+
+
+PERSONAL = (
+    Personal("sketch", {"grid": "16 x 16 greys of a whole photo"}),
+    Personal("kept_region", {"grid": "16 x 16 greys of a whole photo"}),
+)

@@ -16,6 +16,7 @@ import numpy as np
 
 from phototagger.catalog.people.face_index import centroid_sums, join_cosine, sound_numbers, unit
 from phototagger.catalog.store.paths import join
+from phototagger.catalog.store.personal import Personal, named
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import Box
 from phototagger.domain.sentences import said
@@ -244,3 +245,10 @@ def person_named(c: sqlite3.Connection, name: str) -> int | None:
     """The id of a person, upper and lower case being the same; None where there is none."""
     row = c.execute("SELECT id FROM person WHERE folded = ?", (fold(name.strip()),)).fetchone()
     return None if row is None else int(row[0])
+
+
+PERSONAL = (
+    Personal("face_rejected", emptied=True),
+    Personal("cluster", emptied=True),
+    Personal("person", emptied=True, names=named("SELECT name FROM person")),
+)

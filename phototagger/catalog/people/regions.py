@@ -15,6 +15,7 @@ import numpy as np
 from phototagger.catalog.people import following, written
 from phototagger.catalog.people.face_index import FaceIndex
 from phototagger.catalog.people.following import Known, Seen
+from phototagger.catalog.store.personal import Personal, deleted
 from phototagger.domain.findings import FaceFinding, Findings, ObjectFinding, Task
 from phototagger.domain.records import SAME_PLACE_IOU, Box, Region, RegionKind
 
@@ -222,3 +223,12 @@ def _region(row: tuple[Any, ...]) -> Region:
     box = Box(x, y, w, h)
     known = (label, name, box, score, network, person, cluster, quality)
     return Region(identity, photo, KINDS[kind], *known, held=bool(held))
+
+
+PERSONAL = (
+    Personal(
+        "region",
+        {"label": "of objects", "name": "of objects", "landmarks": "none", "embedding": "none"},
+        forget=deleted("DELETE FROM region WHERE kind = 0"),
+    ),
+)

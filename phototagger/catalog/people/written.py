@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from phototagger.catalog.people.people import confirmed_faces
+from phototagger.catalog.store.personal import Personal, deleted, named
 from phototagger.domain.frames import TURNS, turn_between, turned
 from phototagger.domain.records import Box, RegionKind, keyword_leaf
 from phototagger.domain.writing import HeldRegion, PlacedRegion, RegionChanges
@@ -166,3 +167,13 @@ def remove(c: sqlite3.Connection, photo_id: int, regions: Iterable[PlacedRegion]
             if there:
                 c.executemany("DELETE FROM written_region WHERE id = ?", [(identity,) for identity in there])
                 break
+
+
+PERSONAL = (
+    Personal(
+        "written_region",
+        {"name": "of objects", "label": "of objects"},
+        names=named("SELECT name FROM written_region WHERE kind = 0"),
+        forget=deleted("DELETE FROM written_region WHERE kind = 0"),
+    ),
+)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from phototagger.catalog.photos.folders import scope
 from phototagger.catalog.store.paths import join
+from phototagger.catalog.store.personal import Personal
 from phototagger.domain.findings import FileFacts, PhotoFacts
 
 UNREAD = "?"
@@ -76,3 +77,6 @@ def named_place(c: sqlite3.Connection, photo_id: int) -> tuple[str, ...]:
 
 def unpack_place(packed: str | None) -> tuple[str, ...]:
     return tuple(json.loads(packed)) if packed else ()
+
+
+PERSONAL = (Personal("file_facts", {"mark": "a digest", "place": "country, region and town"}),)

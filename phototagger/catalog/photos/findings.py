@@ -19,6 +19,7 @@ from phototagger.catalog.photos.file_facts import unpack_place
 from phototagger.catalog.photos.folders import scope
 from phototagger.catalog.photos.photos import ANALYSED, PENDING
 from phototagger.catalog.store.packed import UNREADABLE
+from phototagger.catalog.store.personal import Names, Personal, in_pages
 from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.findings import (
     FaceFinding,
@@ -184,3 +185,26 @@ def _unpacked(row: tuple[Any, ...]) -> KeptFindings:
         kind or "", *size, taken_at, latitude, longitude, look=look, shot=shot, named_place=named
     )
     return KeptFindings(photo_id, findings, facts)
+
+
+def _forget_faces(c: sqlite3.Connection, _names: Names) -> None:
+    query = "SELECT photo, packed FROM finding WHERE photo > ? ORDER BY photo LIMIT ?"
+    for photo_id, packed in in_pages(c, query):
+        try:
+            table = json.loads(zlib.decompress(packed))
+            faces = table["faces"]
+        except UNREADABLE:  # it may tell of faces all the same
+            forget(c, [photo_id])
+            continue
+        if faces:
+            table["faces"] = table["traits"] = []
+            text = json.dumps(table, separators=(",", ":"), allow_nan=False)
+            c.execute(
+                "UPDATE finding SET packed = ? WHERE photo = ?", (zlib.compress(text.encode()), photo_id)
+            )
+
+
+PERSONAL = (
+    Personal("finding", {"packed": "without faces"}, forget=_forget_faces),
+    Personal("photo_text", {"folded": "text in a photo", "lines": "text in a photo"}),
+)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from phototagger.catalog.store.paths import absolute, below_bounds, decode, encode
+from phototagger.catalog.store.personal import Personal
 from phototagger.domain.errors import UsageError
 from phototagger.domain.sentences import said
 from phototagger.domain.spelling import fold
@@ -248,3 +249,9 @@ def folders_named(c: sqlite3.Connection, word: str) -> list[int]:
         if word in fold(str(path)[skip:]):
             found.append(identity)
     return found
+
+
+PERSONAL = (
+    Personal("root", {"path": "the person's own"}),
+    Personal("folder", {"path": "the person's own", "folded": "the person's own"}),
+)

@@ -19,6 +19,7 @@ from phototagger.catalog.photos.folders import roots as roots
 from phototagger.catalog.photos.search import ids as ids
 from phototagger.catalog.store.paths import absolute, encode, join
 from phototagger.catalog.store.pending import WAITS
+from phototagger.catalog.store.personal import Personal, blank_messages
 from phototagger.domain.findings import AnalyseRequest, PhotoFacts, Task
 from phototagger.domain.records import (
     Changes,
@@ -348,3 +349,20 @@ def _photo(row: tuple[Any, ...]) -> Photo:
         longitude,
         bool(changes),
     )
+
+
+PERSONAL = (
+    Personal(
+        "photo",
+        {
+            "name": "of a file",
+            "folded": "of a file",
+            "error_kind": "a kind",
+            "error_message": "without names",
+            "fingerprint": "a digest",
+            "format": "a format",
+            "taken_at": "a time",
+        },
+        forget=lambda c, names: blank_messages(c, "photo", names),
+    ),
+)

@@ -9,6 +9,7 @@ from pathlib import Path
 from phototagger.catalog.schema.steps import MIGRATIONS as MIGRATIONS
 from phototagger.catalog.schema.steps import Migration
 from phototagger.catalog.store.own_files import make_private_file, refuse_odd_files
+from phototagger.catalog.store.personal import Personal
 from phototagger.domain.errors import CatalogError
 from phototagger.domain.sentences import said
 
@@ -87,3 +88,6 @@ def _copy(connection: sqlite3.Connection, target: Path) -> None:
         connection.backup(copy)
     finally:
         copy.close()
+
+
+PERSONAL = (Personal("meta", {"key": "a name of ours"}),)

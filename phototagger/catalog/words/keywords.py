@@ -11,8 +11,9 @@ import sqlite3
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from phototagger.catalog.store.personal import Personal
 from phototagger.domain.errors import UsageError
-from phototagger.domain.records import KEYWORD_SEPARATOR, Changes, Keyword
+from phototagger.domain.records import KEYWORD_SEPARATOR, Changes, Keyword, keyword_leaf
 from phototagger.domain.sentences import said
 from phototagger.domain.spelling import fold
 
@@ -152,6 +153,11 @@ def set_written(
     return Changes(frozenset([photo_id]))
 
 
+def leaves(c: sqlite3.Connection) -> set[str]:
+    """The last parts of all keywords, folded."""
+    return {keyword_leaf(path).casefold() for (path,) in c.execute("SELECT path FROM keyword")}
+
+
 def wanted_anywhere(c: sqlite3.Connection) -> list[str]:
     """Every keyword that at least one photo should have, companions left out, by path."""
     rows = c.execute(
@@ -170,3 +176,6 @@ def counts(c: sqlite3.Connection) -> dict[str, tuple[int, int]]:
         " (SELECT count(*) FROM suggestion WHERE keyword = keyword.id AND state = 0) FROM keyword"
     )
     return {path: (wanted, waiting) for path, wanted, waiting in rows if wanted or waiting}
+
+
+PERSONAL = (Personal("keyword", {"path": "a word of the tree", "folded": "a word of the tree"}),)

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 
 from phototagger.catalog import history
+from phototagger.catalog.store.personal import Personal
 from phototagger.catalog.words.keywords import keyword_id
 
 # What a language is in the catalog, for ever: a new one gets the next place, up to 31, whatever its place in lists.
@@ -73,3 +74,6 @@ def _value(languages: Sequence[str]) -> int:
     first, *others = languages
     bits = sum(1 << PLACES[code] for code in {first, *others}) if others else 0
     return _FIRST * PLACES[first] + bits
+
+
+PERSONAL = (Personal("word_name", {"meaning": "a word of the tree"}),)

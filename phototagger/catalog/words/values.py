@@ -15,6 +15,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from phototagger.catalog.store.packed import UNREADABLE
+from phototagger.catalog.store.personal import Personal
 from phototagger.domain.records import Changes, KnownValue, ReviewState
 from phototagger.domain.writing import Difference, Statement
 
@@ -145,3 +146,10 @@ def _unpacked(over: str | None) -> tuple[str, ...]:
         return tuple(map(str, json.loads(over))) if over else ()
     except UNREADABLE:
         return ()
+
+
+PERSONAL = (
+    Personal("statement", {"kind": "a kind", "mark": "a digest"}),
+    Personal("statement_text", {"text": "the person's own words", "over": "the person's own words"}),
+    Personal("statement_change", {"kind": "a kind"}),
+)

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
 from phototagger.catalog import history
+from phototagger.catalog.store.personal import Personal
 from phototagger.catalog.undo.own_words import OWN_WORD, RULE
 from phototagger.catalog.undo.photo_words import SUGGESTION_STATE, WANTED
 from phototagger.catalog.undo.undoable import Undoable
@@ -176,3 +177,10 @@ def _plan_rename(c: sqlite3.Connection, step: int, before: int, after: int) -> N
         f"SELECT id, NULL, state, {SUPERSEDED} FROM suggestion WHERE keyword = ? AND state = {CONFIRMED}",
         (before,),
     )
+
+
+PERSONAL = (
+    Personal("own_word", {"path": "a word of the tree", "synonyms": "words"}),
+    Personal("word_rule", {"path": "a word of the tree", "target": "a word of the tree"}),
+    Personal("word_change", {"path": "a word of the tree", "before": "as the word", "after": "as the word"}),
+)

@@ -18,6 +18,7 @@ from phototagger.catalog.store.packed_statements import (
     unpacked_statements,
 )
 from phototagger.catalog.store.paths import decode, encode
+from phototagger.catalog.store.personal import Personal
 from phototagger.domain.forgotten import told
 from phototagger.domain.records import ErrorKind, Failure, FileSignature
 from phototagger.domain.sentences import said, to_text
@@ -322,3 +323,6 @@ def _undo(plan: WritePlan, stored: dict[str, Any]) -> UndoIntent:
         for field, wrote, now in stored["conflicts"]
     ]
     return UndoIntent(tuple(left), *unpacked_intent(plan, stored))
+
+
+PERSONAL = (Personal("write_run", {"made_at": "a time"}),)  # write_row: ``journal_of_people``

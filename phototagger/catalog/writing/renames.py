@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from phototagger.catalog.store.paths import decode, encode
+from phototagger.catalog.store.personal import Personal
 from phototagger.domain.spelling import fold
 
 
@@ -96,3 +97,6 @@ def _rows(c: sqlite3.Connection, condition: str, *parameters: object) -> list[Re
         RenameRow(row[0], row[1], row[2], decode(row[3]), decode(row[4]), bool(row[5]), row[6])
         for row in rows
     ]
+
+
+PERSONAL = (Personal("rename_row", {"source": "of a file", "target": "of a file", "state": "a state"}),)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.people import forgetting
 from phototagger.catalog.writing import journal
 from phototagger.catalog.writing.journal import JournalRow, RowState
+from phototagger.catalog.writing.journal_of_people import forget_run
 from phototagger.domain.errors import UsageError, WriteError
 from phototagger.domain.facets.books import BOOKKEEPING
 from phototagger.domain.facets.keyword import KEYWORD
@@ -162,7 +162,7 @@ def remove_added(
     ]
     outcomes = yield from on_threads(tasks, meter)
     if any(row.plan.forgotten for row in rows):
-        catalog.write(lambda c: forgetting.forget_run(c, removal))
+        catalog.write(lambda c: forget_run(c, removal))
     cleared = sum(outcome.end is End.WRITTEN for outcome in outcomes)
     failed = problems(outcomes, End.REFUSED) + problems(outcomes, End.FAILED)
     unchanged = len(outcomes) - cleared - len(failed)

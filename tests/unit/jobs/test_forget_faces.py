@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import logging
+import pkgutil
 import sqlite3
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+import phototagger.catalog
+from phototagger.catalog import forgetting
+from phototagger.catalog.forgetting import PERSONAL
 from phototagger.catalog.people import file_names
 from phototagger.catalog.writing import locks
 from phototagger.diagnostics.log import logs_folder
@@ -168,79 +173,40 @@ def test_a_word_of_the_persons_own_stays_though_it_is_a_name_too(
     assert "Anna" in read(writer, world.paths[0]).values["XMP-dc:Subject"]
 
 
-# What each column of text or bytes holds that is kept when all faces are forgotten; tables that are emptied need no
-# entry. A new column wants a thought: may it hold a name or a face?
-KEPT = {
-    "analysis": {"networks": "names of networks", "made_at": "a time"},
-    "statement": {"kind": "a kind", "mark": "a digest"},
-    "statement_text": {"text": "the person's own words", "over": "as text"},
-    "statement_change": {"kind": "a kind"},
-    "feature": {"vector": "of the whole photo"},
-    "finding": {"packed": "without faces"},
-    "file_facts": {"mark": "a digest", "place": "country, region and town"},
-    "rename_row": {"source": "of a file", "target": "of a file", "state": "a state"},
-    "folder": {"path": "the person's own", "folded": "the person's own"},
-    "history_step": {
-        "text": "of steps that are not about people",
-        "made_at": "a time",
-        "undone_at": "a time",
-    },
-    "kept_region": {"grid": "16 x 16 greys"},
-    "keyword": {"path": "a word of the tree", "folded": "a word of the tree"},
-    "network": {"name": "of a network", "task": "of a network"},
-    "own_word": {"path": "a word of the tree", "synonyms": "words"},
-    "photo": {
-        "name": "of a file",
-        "folded": "of a file",
-        "error_kind": "a kind",
-        "error_message": "without names",
-        "fingerprint": "a digest",
-        "format": "a format",
-        "taken_at": "a time",
-    },
-    "photo_text": {"folded": "text in a photo", "lines": "text in a photo"},
-    "region": {"label": "of objects", "name": "of objects", "landmarks": "none", "embedding": "none"},
-    "root": {"path": "the person's own"},
-    "sketch": {"grid": "16 x 16 greys of a whole photo"},
-    "suggestion": {"label": "a class of a network"},
-    "taught": {"signature": "a digest"},
-    "meta": {"key": "a name of ours"},
-    "word_change": {"path": "a word", "before": "a word", "after": "a word"},
-    "word_name": {"meaning": "a word of the tree"},
-    "word_rule": {"path": "a word of the tree", "target": "a word of the tree"},
-    "write_row": {
-        "path": "of a file",
-        "target": "of a file",
-        "changes": "digests",
-        "state": "a state",
-        "error_kind": "a kind",
-        "error_message": "without names",
-    },
-    "write_run": {"made_at": "a time"},
-    "written_region": {"name": "of objects", "label": "of objects"},
-}
-
-
-def test_no_column_was_overlooked(world: World) -> None:
-    emptied = {"person", "file_face", "file_faces_read", "cluster", "face_rejected"}
-
-    def columns(c: sqlite3.Connection) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = {}
-        tables = c.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-        for (table,) in tables.fetchall():
-            for row in c.execute(f"PRAGMA table_info({table})"):
-                if row[2] in ("TEXT", "BLOB"):
-                    found.setdefault(table, set()).add(row[1])
-        return found
-
-    held = world.catalog.read(columns)
-    unknown = {
-        f"{table}.{column}"
-        for table, names in held.items()
-        if table not in emptied
-        for column in names - KEPT.get(table, {}).keys()
+def columns(c: sqlite3.Connection) -> dict[str, set[str]]:
+    """Every column that can hold a text or bytes, by table."""
+    tables = c.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    return {
+        table: {
+            row[1] for row in c.execute(f"PRAGMA table_info({table})") if row[2] not in ("INTEGER", "REAL")
+        }
+        for (table,) in tables.fetchall()
     }
-    assert unknown == set()
+
+
+def test_somebody_answers_for_every_column_of_text_or_bytes(world: World) -> None:
+    held = world.catalog.read(columns)
+    answered = {one.table: held[one.table] if one.emptied else set(one.kept) for one in PERSONAL}
+    assert len(answered) == len(PERSONAL), "each table stands there once"
+    assert answered == {table: names for table, names in held.items() if names or table in answered}
+
+
+def test_every_module_that_answers_for_a_table_is_asked() -> None:
+    found = [
+        one
+        for module in pkgutil.walk_packages(phototagger.catalog.__path__, "phototagger.catalog.")
+        if module.name != forgetting.__name__
+        for one in getattr(import_module(module.name), "PERSONAL", ())
+    ]
+    assert {id(one) for one in found} == {id(one) for one in PERSONAL}
+
+
+def test_no_table_tells_a_name_any_more(world: World, writer: ExifToolWriter, tool: ExifTool) -> None:
+    prepare(tool, world.paths[0], *THEIRS)
+    confirm_face(world, 0, "Zyxanna Qwertova", FACE)
+    world.write(writer)
+    forget(world)
+    assert [name for one in PERSONAL if one.names for name in world.catalog.read(one.names)] == []
 
 
 def test_nothing_is_forgotten_while_photos_are_written(world: World, tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from phototagger.catalog import forgetting
 from phototagger.catalog.analysis import moves
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.people import forgetting, written
+from phototagger.catalog.people import written
 from phototagger.catalog.photos import folders, photos, search
 from phototagger.catalog.photos.summaries import counts, photo_rows
 from phototagger.catalog.store import pending
