@@ -19,7 +19,8 @@ from phototagger.domain.spelling import fold
 @dataclass(frozen=True, slots=True)
 class FolderRow:
     """One folder of the tree with everything below it: every figure counts photos. ``root``: the person added
-    it. ``to_review``: photos with at least one suggestion waiting. Missing photos count in ``photos`` only."""
+    it. ``to_review``: photos with at least one suggestion waiting, but for words of folders. Missing photos
+    count in ``photos`` only."""
 
     path: Path
     root: bool

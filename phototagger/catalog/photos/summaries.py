@@ -16,7 +16,8 @@ from phototagger.domain.records import Failure, PhotoState
 
 @dataclass(frozen=True, slots=True)
 class PhotoRow:
-    """What a cell of the grid shows. ``to_review``: suggestions waiting; ``confirmed``: keywords wanted."""
+    """What a cell of the grid shows. ``to_review``: suggestions waiting, but for words of
+    its folder, which are decided on for all photos there at once; ``confirmed``: keywords wanted."""
 
     id: int
     path: Path

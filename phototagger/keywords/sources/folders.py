@@ -107,12 +107,15 @@ def album_words(names: Iterable[str]) -> Counter[str]:
 
 def words_of(path: Path, root: Path, album: Mapping[str, int]) -> list[FolderWord]:
     """The words for one photo: of its folder and those round it up to what was added (``root``), nearest first, and
+    of what was added only where it is an album itself: with no album of a name between, or with a date, and
     of its name where others beside it (``album``) are called so, too."""
     found: list[FolderWord] = []
     for folder in _folders(path, root):
-        word = folder_word(folder)
+        word = folder_word(folder.name)
+        if folder == root and found and not _tells_a_date(folder.name):
+            break
         if word is not None and all(fold(word) != fold(one.word) for one in found):
-            found.append(FolderWord(word, folder))
+            found.append(FolderWord(word, folder.name))
         if len(found) == MOST_LEVELS:
             break
     word = file_word(path.name)
@@ -125,11 +128,15 @@ def words_of(path: Path, root: Path, album: Mapping[str, int]) -> list[FolderWor
     return found
 
 
-def _folders(path: Path, root: Path) -> Iterable[str]:
+def _folders(path: Path, root: Path) -> Iterable[Path]:
     for folder in path.parents:
         if not folder.is_relative_to(root) or folder == folder.parent or _is_home(folder):
             return
-        yield folder.name
+        yield folder
+
+
+def _tells_a_date(name: str) -> bool:
+    return any(pattern.search(name) for pattern in (_DAY_AND_MONTH, *_DATES))
 
 
 def _is_home(folder: Path) -> bool:

@@ -45,3 +45,27 @@ def test_one_press_decides_for_the_folder(app: Program) -> None:
     app.review.reject([first.id])
     run_to_end(app.analysis.resuggest([], Cancel()))
     assert states(app) == [ReviewState.REJECTED] * 3
+
+
+def test_a_folder_s_word_alone_keeps_no_photo_waiting_for_review(app: Program) -> None:
+    """It is one decision for the folder, and offered beside whatever else each photo is reviewed for."""
+
+    def waiting() -> list[int]:
+        return [row.to_review for row in app.library.rows([1, 2, 3])]
+
+    others = [
+        one.id
+        for each in app.library.details_of([1, 2, 3])
+        for one in each.suggestions
+        if one.keyword != "Holiday in Rome"
+    ]
+    assert waiting() == [len(others) / 3] * 3
+    app.review.confirm(others)
+    assert waiting() == [0, 0, 0]
+    assert app.library.counts().to_review == 0
+    (first,) = [one for one in app.library.details(1).suggestions if one.keyword == "Holiday in Rome"]
+    for decide in (app.review.confirm, app.review.reject):
+        decide([first.id])
+        assert waiting() == [0, 0, 0]
+        app.review.undo()
+        assert waiting() == [0, 0, 0]

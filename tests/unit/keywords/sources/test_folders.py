@@ -86,6 +86,17 @@ def test_the_nearest_folders_that_say_something_are_asked_up_to_what_was_added()
     assert words_of(path, HOME / "2019" / "Italy" / "Rome 2019", {}) == [FolderWord("Rome", "Rome 2019")]
 
 
+def test_a_collection_that_was_added_says_nothing_of_its_albums_and_an_album_does() -> None:
+    def words(root: str, *below: str) -> list[str]:
+        top = Path("/pictures") / root
+        return [found.word for found in words_of(top.joinpath(*below, "IMG_1.jpg"), top, {})]
+
+    assert words("Grandma's boxes", "Rome") == ["Rome"]
+    assert words("Grandma's boxes") == words("Grandma's boxes", "2019", "DCIM") == ["Grandma's boxes"]
+    assert words("Greece 2019", "Athens") == ["Athens", "Greece"]
+    assert words("Photos", "Athens") == ["Athens"]
+
+
 @pytest.mark.parametrize(
     "top", ["/home/anna", "/Users/anna", "/media/anna/KINGSTON", "/mnt/nas", "/Volumes/EOS"]
 )
