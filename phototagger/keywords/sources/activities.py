@@ -7,6 +7,7 @@ from collections.abc import Collection
 from phototagger.domain.findings import Findings, Task
 from phototagger.keywords.scoring.calibration import SURE_BOX, SURE_FACE, least_score
 from phototagger.keywords.scoring.suggest import PERSON_LABEL, NewSuggestion
+from phototagger.keywords.sources.source import PhotoContext
 
 Rule = tuple[float, tuple[tuple[str, float], ...]]
 # Label of a thing, the raw score of its box from which the rule holds, and the words with how sure they are then.
@@ -91,3 +92,14 @@ def landscape(findings: Findings, words: Collection[str], strictness: str = "nor
     if large or faces or not any(wide in words for wide in WIDE) or score < least_score(strictness):
         return []
     return [NewSuggestion(word, f"activity:{word}", score, findings.networks.get(Task.OBJECTS, ""))]
+
+
+class ActivityWords:
+    """See :class:`KeywordSource`."""
+
+    name = "activities"
+    needs = frozenset({"objects"})
+
+    def suggest(self, photo: PhotoContext) -> list[NewSuggestion]:
+        """See :func:`activity_words`."""
+        return activity_words(photo.people, photo.strictness)

@@ -15,6 +15,7 @@ from phototagger.domain.findings import Findings, PhotoFacts
 from phototagger.domain.records import keyword_lineage
 from phototagger.keywords.scoring.calibration import SURE_BOX, SURE_FACE
 from phototagger.keywords.scoring.suggest import PERSON_LABEL, NewSuggestion
+from phototagger.keywords.sources.source import PhotoContext
 from phototagger.settings.declared import WordSettings
 
 NETWORK = "calendar@1"
@@ -155,3 +156,15 @@ def _moment(facts: PhotoFacts) -> datetime | None:
     if moment is not None and (moment.hour, moment.minute, moment.second) == (0, 0, 0):
         return moment + timedelta(hours=12)
     return moment
+
+
+class CalendarWords:
+    """See :class:`KeywordSource`."""
+
+    name = "calendar"
+    needs = frozenset({"facts"})
+
+    def suggest(self, photo: PhotoContext) -> list[NewSuggestion]:
+        """See :func:`calendar_words`."""
+        assert photo.facts is not None
+        return calendar_words(photo.people, photo.facts, photo.words, photo.switches)

@@ -26,7 +26,9 @@ from phototagger.keywords.scoring.calibration import (
     log_odds,
 )
 from phototagger.keywords.scoring.suggest import NewSuggestion
+from phototagger.keywords.sources.activities import landscape
 from phototagger.keywords.sources.facts import FACT_ROOTS
+from phototagger.keywords.sources.source import PhotoContext
 from phototagger.keywords.tree.vocabulary import Vocabulary
 
 FILE_NAME = "everyday_words.safetensors"
@@ -147,3 +149,18 @@ def _inputs(findings: Findings) -> Floats | None:
 
 
 _PLACE = {label: at for at, label in enumerate(BOX_LABELS)}
+
+
+class EverydayWords:
+    """See :class:`KeywordSource`. What the head says, and the landscape that follows from it."""
+
+    name = "everyday"
+    needs = frozenset({"features"})
+
+    def __init__(self, head: Everyday) -> None:
+        self._head = head
+
+    def suggest(self, photo: PhotoContext) -> list[NewSuggestion]:
+        """See :meth:`Everyday.suggest` and :func:`landscape`."""
+        found = self._head.suggest(photo.findings, photo.strictness)
+        return found + landscape(photo.people, {one.keyword for one in found}, photo.strictness)

@@ -12,6 +12,7 @@ from phototagger.domain.findings import COLOURS, PhotoFacts, PhotoLook
 from phototagger.domain.records import KEYWORD_SEPARATOR
 from phototagger.keywords.scoring.suggest import NewSuggestion
 from phototagger.keywords.sources.places import Gazetteer
+from phototagger.keywords.sources.source import PhotoContext
 from phototagger.settings.declared import WordSettings
 
 NETWORK = "facts@1"
@@ -215,3 +216,18 @@ def _flaws(facts: PhotoFacts) -> Iterator[tuple[str, float]]:
         yield "flaw|underexposed", 0.7
     if look.bright >= BRIGHT_SHARE:
         yield "flaw|overexposed", 0.7
+
+
+class FactWords:
+    """See :class:`KeywordSource`. Places, dates and looks."""
+
+    name = "facts"
+    needs = frozenset({"facts"})
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+
+    def suggest(self, photo: PhotoContext) -> list[NewSuggestion]:
+        """See :func:`fact_words`."""
+        assert photo.facts is not None
+        return fact_words(photo.facts, photo.switches, self._gazetteer)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from phototagger.domain.findings import FaceFinding, Findings, ObjectFinding, PhotoFacts, Task
 from phototagger.keywords.scoring.calibration import SURE_BOX, SURE_FACE, least_score
 from phototagger.keywords.scoring.suggest import PERSON, PERSON_LABEL, NewSuggestion
+from phototagger.keywords.sources.source import PhotoContext
 from phototagger.settings.declared import WordSettings
 
 LEAST_PIXELS = 30  # height of a face whose looks can be judged
@@ -120,3 +121,14 @@ def _distance(one: FaceFinding, other: FaceFinding, facts: PhotoFacts | None) ->
     across = (one.box.x + one.box.w / 2 - other.box.x - other.box.w / 2) * shape
     down = one.box.y + one.box.h / 2 - other.box.y - other.box.h / 2
     return math.hypot(across, down) / ((one.box.h + other.box.h) / 2)
+
+
+class PeopleWords:
+    """See :class:`KeywordSource`."""
+
+    name = "people"
+    needs = frozenset({"faces"})
+
+    def suggest(self, photo: PhotoContext) -> list[NewSuggestion]:
+        """See :func:`people_words`."""
+        return people_words(photo.people, photo.facts, photo.switches, photo.strictness)

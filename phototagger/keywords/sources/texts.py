@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from phototagger.domain.findings import PhotoFacts, TextLine
+from phototagger.domain.findings import PhotoFacts, Task, TextLine
 from phototagger.keywords.scoring.suggest import NewSuggestion
+from phototagger.keywords.sources.source import PhotoContext
 from phototagger.settings.declared import WordSettings
 
 DOCUMENT = "format|document"
@@ -29,3 +30,15 @@ def text_words(
     if cover < LEAST_COVER or bottom - top < LEAST_HEIGHT:
         return []
     return [NewSuggestion(DOCUMENT, f"fact:{DOCUMENT}", SCORE, network)]
+
+
+class TextWords:
+    """See :class:`KeywordSource`."""
+
+    name = "texts"
+    needs = frozenset({"text"})
+
+    def suggest(self, photo: PhotoContext) -> list[NewSuggestion]:
+        """See :func:`text_words`."""
+        network = photo.findings.networks.get(Task.TEXT, "facts@1")
+        return text_words(photo.findings.text, network, photo.facts, photo.switches)
