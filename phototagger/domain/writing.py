@@ -229,6 +229,11 @@ class FileSays:
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+def said_by(fields: FileFields, kinds: Iterable[str]) -> FileSays:
+    """What these fields say; ``kinds``: those of which a photo has one value."""
+    return FileSays(fields.keywords(), {kind: fields.said(kind) for kind in kinds})
+
+
 KEYWORD_FIELDS = ("XMP-dc:Subject", "IPTC:Keywords", "XMP-lr:HierarchicalSubject")
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from phototagger.app.session import Session
 from phototagger.domain.errors import PhotoError
-from phototagger.domain.facets import VALUE_FACETS
+from phototagger.domain.facets import VALUE_KINDS
 from phototagger.domain.records import ErrorKind
 from phototagger.domain.sentences import Said, said
-from phototagger.domain.writing import FileFields, FileSays
+from phototagger.domain.writing import FileFields, FileSays, said_by
 
 
 class Files:
@@ -32,7 +32,7 @@ class Files:
             raise PhotoError(ErrorKind.GONE, said("{path} is not there any more.", path=path))
         if isinstance(found, Exception):
             raise found
-        return FileSays(found.keywords(), {facet.kind: found.said(facet.kind) for facet in VALUE_FACETS})
+        return said_by(found, VALUE_KINDS)
 
     def require_exiftool(self) -> None:
         """Raises ExifToolError when exiftool is missing or too old."""

@@ -9,14 +9,15 @@ from typing import Any
 from phototagger.app.program import Program
 from phototagger.cli.commands import keywords, naming, people, render, writing
 from phototagger.cli.commands.selection import existing, ids_under, named, selected
-from phototagger.cli.commands.values import give_value, say_changed
+from phototagger.cli.commands.values import give_value, say_changed, set_value, unset_value
 from phototagger.cli.grammar.arguments import Options
 from phototagger.cli.terminal.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
 from phototagger.domain.errors import UsageError, message_of
+from phototagger.domain.facets import VALUE_KINDS
 from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.records import PhotoState
 from phototagger.domain.sentences import Said, either, joined, said
-from phototagger.domain.writing import FileFields
+from phototagger.domain.writing import FileFields, FileSays, said_by
 from phototagger.files.outputs import check_output
 from phototagger.jobs.analysis.passed_over import Left, sentences
 from phototagger.jobs.library import PhotoFilter
@@ -39,6 +40,8 @@ def find(options: Options) -> Command:
         "show": show,
         "accept": accept,
         "reject": reject,
+        "set": set_value,
+        "unset": unset_value,
         "write": writing.write,
         "undo": writing.undo,
         "fix-names": naming.fix_names,
@@ -178,13 +181,13 @@ def print_photos(app: Program, ids: Sequence[int], console: Console) -> int:
             for fault in _unread(found):
                 console.error(f"What is in a file is not shown. {fault}")
                 unread += 1
-            in_file = found.keywords() if isinstance(found, FileFields) else ()
+            says = said_by(found, VALUE_KINDS) if isinstance(found, FileFields) else FileSays()
             boxes = found.regions() if isinstance(found, FileFields) else ()
             place = app.viewing.place(details.photo)
             if console.json:
-                console.record(render.photo_record(details, in_file, place, boxes))
+                console.record(render.photo_record(details, says, place, boxes))
             else:
-                console.result(*render.photo_lines(details, in_file, place, boxes))
+                console.result(*render.photo_lines(details, says, place, boxes))
     return unread
 
 

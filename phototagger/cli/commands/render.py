@@ -22,7 +22,16 @@ from phototagger.domain.records import (
     Suggestion,
 )
 from phototagger.domain.same_face import match_faces, without_twins
-from phototagger.domain.writing import NOT_MET, FieldConflict, FileRegion, PlacedRegion, WritePlan, placed
+from phototagger.domain.writing import (
+    NOT_MET,
+    FieldConflict,
+    FileRegion,
+    FileSays,
+    PlacedRegion,
+    Statement,
+    WritePlan,
+    placed,
+)
 from phototagger.jobs.analysis.passed_over import Left
 from phototagger.jobs.library import PhotoDetails
 from phototagger.jobs.write.run import UndoSummary
@@ -31,7 +40,7 @@ from phototagger.plan.preview import Totals, Value, lines_of, place_in_photo
 
 def photo_record(
     details: PhotoDetails,
-    in_file: tuple[str, ...],
+    says: FileSays,
     place: tuple[str, ...] | None = None,
     boxes: Sequence[FileRegion] = (),
 ) -> dict[str, Any]:
@@ -89,10 +98,16 @@ def photo_record(
             }
             for box in boxes
         ],
-        "keywords_in_file": list(in_file),
+        "keywords_in_file": list(says.keywords),
+        "values": {kind: _known_record(value) for kind, value in details.values.items()},
+        "values_in_file": {kind: list(texts) for kind, texts in says.values.items() if texts},
         "pending_changes": photo.pending_changes,
         "run": details.run,
     }
+
+
+def _known_record(value: KnownValue) -> dict[str, object]:
+    return {"text": value.text, "state": str(value.state), "written": value.written}
 
 
 def _value_record(value: KnownValue | None) -> dict[str, str] | None:
@@ -132,7 +147,7 @@ def _held(region: Region) -> str | None:
 
 def photo_lines(
     details: PhotoDetails,
-    in_file: tuple[str, ...],
+    says: FileSays,
     place: tuple[str, ...] | None = None,
     boxes: Sequence[FileRegion] = (),
 ) -> list[str]:
@@ -164,8 +179,12 @@ def photo_lines(
         for region in details.regions
         if region.held and (region.person or region.kind is RegionKind.OBJECT)
     ]
-    if in_file:
-        lines.append("  in the file: " + ", ".join(in_file))
+    if says.keywords:
+        lines.append("  in the file: " + ", ".join(says.keywords))
+    for kind, texts in says.values.items():
+        if texts:
+            said = "; ".join(" / ".join(text.splitlines()) for text in texts)
+            lines.append(f"  {value_facet(kind).noun} in the file: {said}")
     named = dict.fromkeys(
         box.name + ("" if box.fits else " (the box no longer fits)") for box in boxes if box.name
     )
@@ -210,6 +229,8 @@ def plan_record(plan: WritePlan) -> dict[str, Any]:
             {"field": change.field, "before": list(change.before), "after": list(change.after)}
             for change in plan.changes
         ],
+        "added": [_statement_record(one) for one in plan.added],
+        "removed": [_statement_record(one) for one in plan.removed],
         "regions_added": [_region_record(region) for region in placed(plan.added)],
         "regions_removed": [_region_record(region) for region in placed(plan.removed)],
         "regions_left": [_region_record(region) for region in placed(plan.left)],
@@ -218,6 +239,10 @@ def plan_record(plan: WritePlan) -> dict[str, Any]:
         if plan.refused is None
         else {"kind": str(plan.refused.kind), "message": plan.refused.message},
     }
+
+
+def _statement_record(one: Statement) -> dict[str, str]:
+    return {"kind": str(one.kind), "value": one.value}
 
 
 def _region_record(region: PlacedRegion) -> dict[str, Any]:

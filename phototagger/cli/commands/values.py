@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from phototagger.app.program import Program
+from phototagger.cli.commands.selection import selected
+from phototagger.cli.grammar.arguments import Options
 from phototagger.cli.terminal.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
 from phototagger.domain.errors import UsageError
 from phototagger.domain.facets import value_facet
@@ -13,6 +15,21 @@ from phototagger.domain.sentences import said
 from phototagger.jobs.library import PhotoFilter
 from phototagger.jobs.progress import Cancel
 from phototagger.jobs.words.given_values import kept_sentence
+
+
+def set_value(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
+    ids = selected(app, options, console)
+    over = None if options.replace else ()
+    return give_value(app, options.kind, ids, options.value, over, console, cancel)
+
+
+def unset_value(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
+    ids = selected(app, options, console)
+    noun = value_facet(options.kind).noun
+    changes = app.review.reject_values(options.kind, ids)
+    if not changes.photos:
+        raise UsageError(said("Nothing to change: none of these photos was given a {noun} here.", noun=noun))
+    return say_changed(changes, ids, f"took back the {noun} of", console)
 
 
 def give_value(

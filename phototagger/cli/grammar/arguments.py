@@ -21,6 +21,7 @@ from phototagger.cli.grammar.grammar import (
 )
 from phototagger.cli.terminal.console import Console, OutputError
 from phototagger.cli.terminal.streams import abandon
+from phototagger.domain.facets import VALUE_FACETS
 from phototagger.settings.declared import PRESETS, declaration_of
 
 
@@ -43,6 +44,9 @@ class Options(argparse.Namespace):
     preset: str | None = None
     keyword: str | None = None
     caption: bool = False
+    kind: str = ""
+    value: str = ""
+    replace: bool = False
     text: str | None = None
     run: int | None = None
     edit: bool = False
@@ -139,6 +143,7 @@ def make_parser() -> Grammar:
     )
     _photos(commands.add("show", "show what is known of each photo"), "+")
     _add_review(commands)
+    _add_values(commands)
     _add_writing(commands)
     _add_tag(commands)
     people = add_actions(commands.add("people", "say who the people in the photos are"), PEOPLE)
@@ -201,6 +206,33 @@ def _add_review(commands: _Commands) -> None:
         "keyword", nargs="?", type=name_given, metavar="KEYWORD", help="as suggested: 'dog' or 'animal|dog'"
     )
     _photos(reject, all_by_option=True)
+
+
+def _add_values(commands: _Commands) -> None:
+    kinds = [facet.kind for facet in VALUE_FACETS]
+    named = "/".join(kinds)
+    give = commands.add(
+        "set",
+        "give photos a value of your own, such as a caption",
+        "Nothing is written into photos by that. What a photo's file says already by another hand stays.",
+    )
+    give.add_argument(
+        "--replace",
+        action="store_true",
+        help="also where the file has another: "
+        + ", ".join(one.noun for one in VALUE_FACETS if one.replaces),
+    )
+    give.add_argument("kind", choices=kinds, metavar="KIND", help=f"which value: {named}")
+    give.add_argument("value", metavar="VALUE", help=_values_help())
+    _photos(give, all_by_option=True)
+    take = commands.add("unset", "take a value of yours back; the files follow with the next `write`")
+    take.add_argument("kind", choices=kinds, metavar="KIND", help=f"which value: {named}")
+    _photos(take, all_by_option=True)
+
+
+def _values_help() -> str:
+    chosen = [f"of a {one.noun} one of {', '.join(one.choices)}" for one in VALUE_FACETS if one.choices]
+    return "; ".join(["a text", *chosen])
 
 
 def _add_writing(commands: _Commands) -> None:

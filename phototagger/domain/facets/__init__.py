@@ -41,6 +41,7 @@ FIELDS: Mapping[str, FieldSpec] = {
 """Every metadata field that is read or written as a statement, by exiftool's name."""
 
 _IN_LANGUAGES = tuple(spec for spec in FIELDS.values() if spec.languages)
+VALUE_KINDS = tuple(facet.kind for facet in VALUE_FACETS)
 _BY_KIND = {facet.kind: facet for facet in VALUE_FACETS}
 
 

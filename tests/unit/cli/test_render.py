@@ -6,7 +6,7 @@ from pathlib import Path
 
 from phototagger.cli.commands import render
 from phototagger.domain.records import Box, FileSignature, Photo, PhotoState, Region, RegionKind
-from phototagger.domain.writing import FileRegion
+from phototagger.domain.writing import FileRegion, FileSays
 from phototagger.jobs.library import PhotoDetails
 
 PHOTO = Photo(1, Path("/photos/a.jpg"), FileSignature(1, 1), PhotoState.ANALYSED)
@@ -22,7 +22,7 @@ def names_in_file(faces: list[Box], *boxes: tuple[str, Box]) -> list[str | None]
         for field in ("XMP-mwg-rs:RegionList", "XMP-MP:RegionInfoRegions")
         for name, box in boxes
     ]
-    record = render.photo_record(PhotoDetails(PHOTO, [], [], regions), (), None, held)
+    record = render.photo_record(PhotoDetails(PHOTO, [], [], regions), FileSays(), None, held)
     assert [face["box"] for face in record["faces"]] == [box.as_list() for box in faces]
     return [face["name_in_file"] for face in record["faces"]]
 
