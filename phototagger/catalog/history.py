@@ -179,8 +179,8 @@ def _forget_people(c: sqlite3.Connection, _names: Names) -> None:
             )
 
 
-def refresh_companions(c: sqlite3.Connection) -> None:
-    """Companions as the languages of now want them, on every photo."""
+def refresh_translations(c: sqlite3.Connection) -> None:
+    """Translations as the languages of now want them, on every photo."""
     for statement in REFRESH:
         c.execute(statement)
 

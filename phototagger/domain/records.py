@@ -187,14 +187,14 @@ class Region:
 @dataclass(frozen=True, slots=True)
 class Keyword:
     """A keyword the person wants on a photo. ``written`` says that the file (or sidecar) has it;
-    ``ours`` that this program put it there, so that this program may take it away again; ``companion`` that it is
+    ``ours`` that this program put it there, so that this program may take it away again; ``translation`` that it is
     wanted only as another language's word for a keyword that is."""
 
     keyword: str
     wanted: bool
     written: bool
     ours: bool
-    companion: bool = False
+    translation: bool = False
 
 
 @dataclass(frozen=True, slots=True)

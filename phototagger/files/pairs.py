@@ -1,7 +1,7 @@
 """Which files of one folder are one photo: a raw and the JPEG or HEIC that the camera made of it, a live photo and
 its film. Pure, by name.
 
-The raw is the companion, the other file leads: it is analysed and shown, and both get the words.
+The raw is the one beside, the other file leads: it is analysed and shown, and both get the words.
 """
 
 from __future__ import annotations

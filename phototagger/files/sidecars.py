@@ -210,7 +210,9 @@ class _Names:
         return [name for name in names if not self.own_sidecars(called(name))]
 
 
-def find_companions(photos: Iterable[Path], beside: Neighbours | None = None) -> dict[Path, tuple[Path, ...]]:
+def find_raws_beside(
+    photos: Iterable[Path], beside: Neighbours | None = None
+) -> dict[Path, tuple[Path, ...]]:
     """The raw photos that each of these photos leads, by name; each folder is listed once."""
     beside = beside or Neighbours()
     return {photo: beside.raws(photo) for photo in photos if not is_raw(photo)}

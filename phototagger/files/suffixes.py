@@ -33,7 +33,9 @@ missing photos without a word."""
 
 _SCANNED_RAW = RAW_SUFFIXES - {".raw"}  # many programs call other things so, disk images among them
 
-# ``.thm`` is left out on purpose: cameras write it beside movies as a tiny preview, so it is a companion.
+# ``.thm`` is left out on purpose: cameras write it beside movies as a tiny preview, so it belongs to them.
+# In which Picasa keeps the names of faces, for all photos of a folder.
+PICASA_NAMES = (".picasa.ini", "Picasa.ini")
 
 
 def is_raw(name: str | PurePath) -> bool:
@@ -49,7 +51,7 @@ def is_film(name: str | PurePath) -> bool:
 def is_photo_name(path: PurePath) -> bool:
     """Whether a scan should take a file of this name. No file is opened.
 
-    Hidden files are no photos: they are AppleDouble companions (``._name``), our own temporaries
+    Hidden files are no photos: they are AppleDouble halves (``._name``), our own temporaries
     (``.ptag-...``), or hidden because the person wants them left alone.
     """
     if path.name.startswith("."):

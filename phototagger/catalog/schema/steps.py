@@ -9,12 +9,12 @@ import sqlite3
 from collections.abc import Callable
 
 from phototagger.catalog.schema.captions import CAPTIONS
-from phototagger.catalog.schema.companions import COMPANIONS
 from phototagger.catalog.schema.file_facts import FILE_FACTS
 from phototagger.catalog.schema.folder_words import FOLDER_WORDS
 from phototagger.catalog.schema.languages import LANGUAGES
 from phototagger.catalog.schema.renames import RENAMES
 from phototagger.catalog.schema.statements import STATEMENTS
+from phototagger.catalog.schema.translations import TRANSLATIONS
 from phototagger.catalog.schema.waiting import KEPT_REGIONS, WAITING
 
 Migration = Callable[[sqlite3.Connection], None]
@@ -356,7 +356,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _by(_PEOPLE),
     _by(_UNDO_INTENTS),
     _by(_WRITTEN_REGIONS),
-    _by(COMPANIONS),
+    _by(TRANSLATIONS),
     _by(_PHOTO_TEXT),
     _by(CAPTIONS),
     _by(_CHECKED_BOXES),

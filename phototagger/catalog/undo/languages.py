@@ -14,7 +14,7 @@ REFRESH = (
     "INSERT INTO photo_keyword (photo, keyword, wanted, companion) SELECT DISTINCT photo, keyword, 1, 1"
     " FROM companion_due WHERE true ON CONFLICT DO UPDATE SET wanted = 1, companion = 1 WHERE wanted = 0",
 )
-"""Companions as the languages of now want them, on every photo: those due no more go, those due come."""
+"""Translations as the languages of now want them, on every photo: those due no more go, those due come."""
 
 LANGUAGES = Undoable(
     ChangeTable("language_change", ()),

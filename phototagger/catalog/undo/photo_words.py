@@ -21,7 +21,7 @@ WANTED = Undoable(
     HISTORY,
     1,
     apply=(
-        # A companion that a person takes away stays away, until that is undone.
+        # A translation that a person takes away stays away, until that is undone.
         "INSERT OR IGNORE INTO companion_refused SELECT h.key, h.key2 FROM history_change AS h"
         " JOIN photo_keyword AS k ON k.photo = h.key AND k.keyword = h.key2 AND k.companion = 1"
         " WHERE h.step = ?1 AND h.subject = 1 AND h.{side} = 0",

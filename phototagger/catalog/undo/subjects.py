@@ -7,7 +7,7 @@ from phototagger.catalog.undo.undoable import ChangeTable, Undoable
 
 SUBJECTS: tuple[Undoable, ...] = (
     *own_words.UNDOABLE,
-    *languages.UNDOABLE,  # before the words of photos, whose companions hang on them
+    *languages.UNDOABLE,  # before the words of photos, whose translations depend on them
     *photo_words.UNDOABLE,
     *values.UNDOABLE,
     *people.UNDOABLE,

@@ -82,7 +82,7 @@ def keyword_ids_named(c: sqlite3.Connection, name: str) -> list[int]:
 
 
 def known(c: sqlite3.Connection) -> list[str]:
-    """Every keyword in use on a photo, suggested or wanted (not as a companion), for completion."""
+    """Every keyword in use on a photo, suggested or wanted (not as a translation), for completion."""
     rows = c.execute(
         "SELECT path FROM keyword WHERE EXISTS (SELECT 1 FROM suggestion WHERE keyword = keyword.id AND state < 2)"
         " OR EXISTS (SELECT 1 FROM photo_keyword WHERE keyword = keyword.id AND companion = 0) ORDER BY folded"
@@ -115,8 +115,8 @@ def keywords_of(c: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, li
         (json.dumps(list(photo_ids)),),
     )
     found: dict[int, list[Keyword]] = {}
-    for photo, path, wanted, written, ours, companion in rows:
-        word = Keyword(path, bool(wanted), bool(written), bool(ours), bool(wanted and companion))
+    for photo, path, wanted, written, ours, translation in rows:
+        word = Keyword(path, bool(wanted), bool(written), bool(ours), bool(wanted and translation))
         found.setdefault(photo, []).append(word)
     return found
 
@@ -159,7 +159,7 @@ def leaves(c: sqlite3.Connection) -> set[str]:
 
 
 def wanted_anywhere(c: sqlite3.Connection) -> list[str]:
-    """Every keyword that at least one photo should have, companions left out, by path."""
+    """Every keyword that at least one photo should have, translations left out, by path."""
     rows = c.execute(
         "SELECT path FROM keyword WHERE EXISTS"
         " (SELECT 1 FROM photo_keyword WHERE keyword = keyword.id AND wanted = 1 AND companion = 0)"

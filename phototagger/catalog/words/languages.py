@@ -1,7 +1,7 @@
-"""Words in several languages: the first is the one that photos have; the others stand beside it as companions.
+"""Words in several languages: the first is the one that photos have; the others are its translations.
 
-Companions are never chosen: the triggers of ``companions`` let them come and go with their word, so only what
-a person decides stands in the history.
+Translations are never chosen: the triggers of ``schema/translations`` let them come and go with their word, so
+only what a person decides stands in the history.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ def plan_change(c: sqlite3.Connection, step: int, languages: Sequence[str]) -> N
 
 
 def refresh(c: sqlite3.Connection) -> None:
-    """Companions as they should be on every photo, after the words were named again."""
-    history.refresh_companions(c)
+    """Translations as they should be on every photo, after the words were named again."""
+    history.refresh_translations(c)
 
 
 def _value(languages: Sequence[str]) -> int:

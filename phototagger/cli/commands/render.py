@@ -70,7 +70,7 @@ def photo_record(
                 "keyword": keyword.keyword,
                 "state": _keyword_state(keyword),
                 "ours": keyword.ours,
-                "companion": keyword.companion,
+                "companion": keyword.translation,
             }
             for keyword in details.keywords
         ],

@@ -148,7 +148,7 @@ def _beside_raws(
     """The sidecars of the raws that this photo leads, and notes on raws that are passed over."""
     targets: list[Target] = []
     notes: list[Said] = []
-    for path, raw in photo.companions.items():
+    for path, raw in photo.raws_beside.items():
         if isinstance(raw, PhotoError):
             notes.append(
                 said(

@@ -18,7 +18,7 @@ from phototagger.domain.sentences import said
 from phototagger.exiftool.process.pool import Argument, ExifTool, ExifToolEndedError, Reply, Why, parse_json
 from phototagger.exiftool.process.xml_check import fault_of_xml
 from phototagger.files.cloud import in_cloud_only
-from phototagger.files.sidecars import Neighbours, find_companions
+from phototagger.files.sidecars import Neighbours, find_raws_beside
 
 BATCH = 50  # files per command: measured best of 1, 10, 50, 100
 SIDECAR_SUFFIX = ".xmp"
@@ -55,7 +55,7 @@ def ask_with_sidecars(
     there), and exiftool's word on each photo and sidecar; see :func:`ask_each`."""
     look = Neighbours()
     beside = {path: look.sidecars(path) for path in dict.fromkeys(photos)}
-    for path, raws in find_companions(beside, look).items():
+    for path, raws in find_raws_beside(beside, look).items():
         beside[path] += tuple(one for raw in raws for one in look.sidecars(raw))
     files = [*beside, *(one for some in beside.values() for one in some)]
     return beside, ask_each(tool, files, options)

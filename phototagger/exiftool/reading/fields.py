@@ -26,7 +26,7 @@ from phototagger.exiftool.process.asking import ask_alone, ask_each, in_cloud, u
 from phototagger.exiftool.process.locate import WRITES_HEIC
 from phototagger.exiftool.process.pool import Argument, ExifTool
 from phototagger.exiftool.reading.plain_sidecar import plain_twins
-from phototagger.files.sidecars import SUFFIX, Neighbours, find_companions, leads_nowhere
+from phototagger.files.sidecars import SUFFIX, Neighbours, find_raws_beside, leads_nowhere
 from phototagger.plan.fields.fields import (
     LIST_FIELDS,
     MISDECLARED,
@@ -79,7 +79,7 @@ _FAST_SUFFIXES = EMBEDDED["JPEG"]
 
 
 def read_fields(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, PhotoFields | PhotoError]:
-    """The fields of each photo, those of its sidecars in ``sidecars``, of the raws it leads in ``companions``.
+    """The fields of each photo, those of its sidecars in ``sidecars``, of the raws it leads in ``raws_beside``.
 
     A PhotoError stands for a file that cannot be read. Raises ExifToolError when exiftool itself fails.
     """
@@ -95,7 +95,7 @@ def read_fields(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, PhotoFields
             continue
         (fast if path.suffix.lower() in _FAST_SUFFIXES else slow).append(path)
         beside[path] = neighbours.sidecars(path)
-    led = find_companions(beside, neighbours)
+    led = find_raws_beside(beside, neighbours)
     for raw_photo in [one for raws in led.values() for one in raws]:
         fault = _unreadable(raw_photo)
         if fault is not None:
@@ -115,7 +115,7 @@ def read_fields(tool: ExifTool, paths: Sequence[Path]) -> dict[Path, PhotoFields
     for path, raws in led.items():
         fields = result[path]
         if raws and isinstance(fields, PhotoFields):
-            result[path] = replace(fields, companions={one: result[one] for one in raws})
+            result[path] = replace(fields, raws_beside={one: result[one] for one in raws})
     return {path: result[path] for path in dict.fromkeys(paths)}
 
 

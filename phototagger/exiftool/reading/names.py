@@ -20,9 +20,9 @@ from phototagger.domain.sentences import said
 from phototagger.domain.writing import NamedFace
 from phototagger.exiftool.process.asking import ask_with_sidecars
 from phototagger.exiftool.process.pool import ExifTool
+from phototagger.files.suffixes import PICASA_NAMES
 from phototagger.plan.fields.regions import fits_frame, frame_of
 
-PICASA_NAMES = (".picasa.ini", "Picasa.ini")
 _MOST_ALBUM_BYTES = 16 * 2**20
 _OPTIONS = [*("-j", "-G1", "-n", "-struct", "-m", "-fast2", "-charset", "filename=UTF8")]
 _OPTIONS += ["-Orientation", "-Rotation", "-FileType", "-ImageWidth", "-ImageHeight"]

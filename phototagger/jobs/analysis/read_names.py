@@ -13,11 +13,11 @@ from phototagger.catalog.people import file_names
 from phototagger.catalog.people.file_names import ReadPhoto
 from phototagger.domain.records import Changes
 from phototagger.domain.writing import NamedFace
+from phototagger.files.suffixes import PICASA_NAMES
 from phototagger.jobs.ports import NamesReader
 from phototagger.jobs.progress import Cancel, Job, Meter
 
 PAGE = 200
-COMPANIONS = (".picasa.ini", "Picasa.ini")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def _mark(photo: ReadPhoto) -> str:
     """What tells that a photo or a file beside it changed."""
     path = photo.path
     beside = [path.with_name(path.name + ".xmp"), path.with_suffix(".xmp")]
-    beside += [path.with_name(name) for name in COMPANIONS]
+    beside += [path.with_name(name) for name in PICASA_NAMES]
     return ":".join(map(str, (photo.size, photo.mtime_ns, *(_time(one) for one in beside))))
 
 

@@ -87,7 +87,7 @@ class PhotoFields(FileFields):
 
     ``values``: the keyword and region fields of the photo file alone, IPTC decoded, numbers as text. ``sidecars``:
     the same of its sidecars, which ``keywords()`` and ``regions()`` count in, or the error that reading one gave.
-    ``companions``: the fields of raw photos that this one leads (see ``files.pairs``), with their sidecars.
+    ``raws_beside``: the fields of raw photos that this one leads (see ``files.pairs``), with their sidecars.
     ``raw``: everything read, by ``Group:Tag`` (``Group:Tag#2`` for the second of two blocks of one group), for
     comparing.
     """
@@ -95,7 +95,7 @@ class PhotoFields(FileFields):
     raw: Mapping[str, Any] = field(default_factory=dict)
     iptc_text: IptcText = IptcText.NONE
     sidecars: Mapping[Path, PhotoFields | PhotoError] = field(default_factory=dict)
-    companions: Mapping[Path, PhotoFields | PhotoError] = field(default_factory=dict)
+    raws_beside: Mapping[Path, PhotoFields | PhotoError] = field(default_factory=dict)
 
     def parts(self) -> tuple[PhotoFields, ...]:
         """The photo's own fields, then those of its readable sidecars."""
@@ -103,11 +103,11 @@ class PhotoFields(FileFields):
 
     def _worded(self) -> tuple[PhotoFields, ...]:
         """All that a program may read this photo's words from: its parts, then the sidecars of its raw."""
-        raws = [raw for raw in self.companions.values() if isinstance(raw, PhotoFields)]
+        raws = [raw for raw in self.raws_beside.values() if isinstance(raw, PhotoFields)]
         return (*self.parts(), *(sidecar for raw in raws for sidecar in raw.parts()[1:]))
 
     def unread(self) -> tuple[Failure, ...]:
-        raws = [raw for raw in self.companions.values() if isinstance(raw, PhotoFields)]
+        raws = [raw for raw in self.raws_beside.values() if isinstance(raw, PhotoFields)]
         parts = [part for owner in (self, *raws) for part in owner.sidecars.values()]
         return tuple(part.failure for part in parts if isinstance(part, PhotoError))
 

@@ -145,9 +145,9 @@ def test_every_country_of_the_gazetteer_has_a_name(vocabulary: Vocabulary, langu
 
 
 def words_of(catalog: Catalog) -> tuple[set[str], set[str]]:
-    """Words of photo 1, and those that are only companions."""
+    """Words of photo 1, and those that are only translations."""
     found = [word for word in catalog.read(lambda c: keyword_rows.keywords(c, 1)) if word.wanted]
-    return {word.keyword for word in found}, {word.keyword for word in found if word.companion}
+    return {word.keyword for word in found}, {word.keyword for word in found if word.translation}
 
 
 GERMAN, FRENCH = "Tier|Hund|Golden Retriever", "animal|chien|golden retriever"
@@ -168,11 +168,11 @@ def test_words_of_other_languages_stand_beside_one_another(catalog: Catalog, con
     add, _ = catalog.read(lambda c: keyword_rows.changes_of(c, 1))
     assert set(add) == {RETRIEVER, GERMAN, FRENCH, "holiday"}
     row = catalog.read(lambda c: c.execute("SELECT confirmed, changes FROM photo WHERE id = 1").fetchone())
-    assert row == (2, 4), "companions are written, but nobody confirmed them"
+    assert row == (2, 4), "translations are written, but nobody confirmed them"
     assert GERMAN not in {*catalog.read(keyword_rows.counts), *catalog.read(keyword_rows.known)}
 
 
-def test_companions_come_and_go_with_their_word(catalog: Catalog, confirmed: int) -> None:
+def test_translations_come_and_go_with_their_word(catalog: Catalog, confirmed: int) -> None:
     review.reject(catalog, [confirmed])
     assert words_of(catalog) == ({"holiday"}, set())
     review.undo(catalog)
@@ -203,7 +203,7 @@ def test_other_languages_are_one_step_to_undo(catalog: Catalog, confirmed: int) 
     assert words_of(catalog) == ({RETRIEVER, "holiday"}, set())
 
 
-def test_what_a_person_did_to_a_companion_stands(catalog: Catalog, confirmed: int) -> None:
+def test_what_a_person_did_to_a_translation_stands(catalog: Catalog, confirmed: int) -> None:
     review.remove_keyword(catalog, [1], FRENCH)
     assert words_of(catalog)[1] == {GERMAN}
     book(catalog, "en").change_language("en, fr")
@@ -219,7 +219,7 @@ def test_what_a_person_did_to_a_companion_stands(catalog: Catalog, confirmed: in
     assert words_of(catalog) == ({RETRIEVER, GERMAN, FRENCH, "holiday"}, {GERMAN, FRENCH})
 
 
-def test_a_word_that_a_person_renamed_has_no_companions(catalog: Catalog, confirmed: int) -> None:
+def test_a_word_that_a_person_renamed_has_no_translations(catalog: Catalog, confirmed: int) -> None:
     book(catalog, "en").rename(["golden retriever"], "Bello")
     assert words_of(catalog) == ({"Bello", "holiday"}, set())
     review.undo(catalog)

@@ -1,4 +1,4 @@
-"""The part of the schema that keeps companions in step: the words of other languages beside a photo's own words.
+"""The part of the schema that keeps translations in step: the words of other languages beside a photo's own words.
 
 Triggers do it, so that no way of changing a keyword (confirm, undo, rename, a moved file) can forget them.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 # word_name: the program's words by meaning (its English path) and language (a bit). meta 'languages': the place of
 # the first language times 100, plus the bits of all languages where there is more than one: words/languages.py.
-# photo_keyword.companion: wanted only because another word of the same meaning is.
-# companion_refused: companions that a person took away. language_change: meta 'languages' before and after a step.
-COMPANIONS = """
+# photo_keyword.companion: a translation, wanted only because another word of the same meaning is.
+# companion_refused: translations that a person took away. language_change: meta 'languages' before and after.
+TRANSLATIONS = """
 ALTER TABLE photo_keyword ADD COLUMN companion INTEGER NOT NULL DEFAULT 0 CHECK (companion IN (0, 1));
 CREATE TABLE word_name (
     meaning TEXT NOT NULL,
