@@ -38,10 +38,10 @@ from phototagger.keywords.examples.prototypes import (  # noqa: E402
     OFFSET,
     SLOPE,
     Prototype,
+    centred,
     learn,
-    place,
     scaled,
-    unpack,
+    unpacked_features,
 )
 from phototagger.keywords.examples.standins import STANDINS, standins_for  # noqa: E402
 from phototagger.lab.measure.metrics import reliability_error  # noqa: E402
@@ -95,7 +95,7 @@ def features_of(dataset: Path) -> tuple[list[str], Vectors]:
         finally:
             catalog.close()
     names = [known[photo].relative_to(dataset.absolute()).as_posix() for photo, _ in rows]
-    return names, unpack([vector for _, vector in rows])
+    return names, unpacked_features([vector for _, vector in rows])
 
 
 def read_truth(path: Path, names: list[str]) -> dict[str, Truth]:
@@ -109,7 +109,7 @@ def read_truth(path: Path, names: list[str]) -> dict[str, Truth]:
 
 def draws(features: Vectors, truth: dict[str, Truth], count: int) -> Iterator[Draw]:
     random = np.random.default_rng(0)
-    points = place(features, scaled(features).mean(axis=0))
+    points = centred(features, scaled(features).mean(axis=0))
     nothing = points[:0]
     for keyword, has in truth.items():
         if has.sum() < count + 2:
@@ -186,12 +186,12 @@ def report_small(features: Vectors, truth: dict[str, Truth], size: int, having: 
                 beside = random.choice(without, size - count, replace=False)
                 rest = np.concatenate([chosen[3:], beside])
                 mean = scaled(np.concatenate([features[chosen], features[beside], others])).mean(axis=0)
-                background = np.concatenate([place(features[rest], mean), place(others, mean)])
-                points = place(features[chosen[:3]], mean)
+                background = np.concatenate([centred(features[rest], mean), centred(others, mean)])
+                points = centred(features[chosen[:3]], mean)
                 prototype = learn(keyword, points, points[:0], background, "normal")
                 wanted += count - 3
                 if prototype is not None:
-                    over = prototype.probabilities(place(features[rest], mean)) >= prototype.threshold
+                    over = prototype.probabilities(centred(features[rest], mean)) >= prototype.threshold
                     hits += int(over[: count - 3].sum())
                     given += int(over.sum())
         precision = hits / given if given else 0.0
@@ -212,8 +212,8 @@ def report_likeness(features: Vectors, truth: dict[str, Truth], size: int) -> No
                 chosen = random.choice(np.flatnonzero(has), 3, replace=False)
                 beside = random.choice(np.setdiff1d(np.arange(len(features)), chosen), size, replace=False)
                 mean = scaled(np.concatenate([features[chosen], features[beside], others])).mean(axis=0)
-                background = np.concatenate([place(features[beside], mean), place(others, mean)])
-                points = place(features[chosen], mean)
+                background = np.concatenate([centred(features[beside], mean), centred(others, mean)])
+                points = centred(features[chosen], mean)
                 prototype = learn(name, points, points[:0], background, "normal")
                 drawn += 1
                 unlike += prototype is None or prototype.likeness < LEAST_LIKENESS

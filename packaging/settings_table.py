@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from phototagger.settings.declaration import Part, Setting
+from phototagger.settings.declaration import Group, Setting
 from phototagger.settings.declared import PAGES, all_settings
 from phototagger.settings.rules import Switch, shown
 
@@ -21,7 +21,7 @@ _TABLE = re.compile(r"(?<=<!-- settings -->\n).*?(?=<!-- /settings -->)", re.DOT
 def table() -> str:
     """Markdown: a row for each setting that a person can choose, below the headings that the window has."""
     rows = ["| setting | at first | may be | what it does |", "| --- | --- | --- | --- |"]
-    part = Part()
+    part = Group()
     for page in PAGES:
         rows.append(f"| **{page.title}** | | | |")
         for name, entry, setting in all_settings():

@@ -9,7 +9,7 @@ from pathlib import Path
 from phototagger.catalog.photos.census import take_census
 from phototagger.diagnostics import report
 from phototagger.diagnostics.redaction import Redaction
-from phototagger.diagnostics.report import Report, Value
+from phototagger.diagnostics.report import Report, ReportValue
 from phototagger.domain.errors import ExifToolError, SettingsError
 from phototagger.domain.sentences import said
 from phototagger.exiftool.process.locate import find_exiftool
@@ -37,7 +37,7 @@ def make_report(catalog: Path | None = None, settings: Path | None = None) -> Re
     """The report on this program, computer, these settings and this catalog (None: the person's own). Reads them,
     changes none, and fails for none of them."""
     catalog_path, settings_path = catalog or default_catalog_path(), settings or default_settings_path()
-    state: dict[str, Value] = {
+    state: dict[str, ReportValue] = {
         "catalog": "in its usual place" if catalog_path == default_catalog_path() else "elsewhere",
         "settings": "in their usual place" if settings_path == default_settings_path() else "elsewhere",
     }

@@ -16,7 +16,7 @@ from phototagger.cli.terminal.stopping import Stopping
 from phototagger.cli.terminal.streams import abandon
 from phototagger.diagnostics.log import log_plainly, where_more
 from phototagger.diagnostics.marks import Known
-from phototagger.diagnostics.session import recorded
+from phototagger.diagnostics.session import with_log
 from phototagger.domain.errors import Cancelled, PhotoTaggerError
 from phototagger.domain.plain_text import several_lines
 from phototagger.jobs.progress import Cancel
@@ -92,7 +92,7 @@ def _answered(options: Options, console: Console, cancel: Cancel, stopping: Stop
 def _run(options: Options, console: Console, cancel: Cancel, stopping: Stopping) -> int:
     if options.command in offline.COMMANDS:
         return offline.COMMANDS[options.command](options, console)
-    with recorded("command", options.log):
+    with with_log("command", options.log):
         return _on_catalog(options, console, cancel, stopping)
 
 

@@ -20,7 +20,7 @@ from phototagger.diagnostics.log import KEPT, MOST_BYTES, log_path
 from phototagger.diagnostics.redaction import Redaction, stack_lines
 from phototagger.files.whole_file import read_file
 from phototagger.settings.declared import Settings, all_settings
-from phototagger.settings.rules import Names, OneOf, Switch, Whole
+from phototagger.settings.rules import AnyOf, OneOf, Switch, Whole
 
 MOST_LINES = 2000  # of the log
 HEAD = (
@@ -47,8 +47,8 @@ PACKAGES = (
     "exiftool-wrapper",
     "filelock",
 )
-Value = str | int | float | bool | None
-_CLOSED = (Names, OneOf, Switch, Whole)  # rules that leave nothing to a person's own words
+ReportValue = str | int | float | bool | None
+_CLOSED = (AnyOf, OneOf, Switch, Whole)  # rules that leave nothing to a person's own words
 _SESSIONS = ("x11", "wayland", "tty")
 
 
@@ -56,7 +56,7 @@ _SESSIONS = ("x11", "wayland", "tty")
 class Report:
     """``parts``: a heading, and below it what is known by name. Nothing in it was typed by a person."""
 
-    parts: Mapping[str, Mapping[str, Value]]
+    parts: Mapping[str, Mapping[str, ReportValue]]
     crashes: tuple[str, ...] = ()
     log: tuple[str, ...] = field(default=())
 
@@ -75,15 +75,15 @@ class Report:
         return {"about": HEAD, **parts, "crashes": list(self.crashes), "log": list(self.log)}
 
 
-def _said(value: Value) -> str:
+def _said(value: ReportValue) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "-" if value is None else str(value)
 
 
-def versions(exiftool: str | None) -> dict[str, Value]:
+def versions(exiftool: str | None) -> dict[str, ReportValue]:
     """Of the program and all that it stands on; None for what is not installed."""
-    found: dict[str, Value] = {
+    found: dict[str, ReportValue] = {
         "phototagger": __version__,
         "Python": platform.python_version(),
         "SQLite": sqlite3.sqlite_version,
@@ -98,7 +98,7 @@ def versions(exiftool: str | None) -> dict[str, Value]:
     return found
 
 
-def computer() -> dict[str, Value]:
+def computer() -> dict[str, ReportValue]:
     session = os.environ.get("XDG_SESSION_TYPE", "")
     return {
         "system": platform.platform(),
@@ -109,9 +109,9 @@ def computer() -> dict[str, Value]:
     }
 
 
-def settings_told(settings: Settings) -> dict[str, Value]:
+def settings_told(settings: Settings) -> dict[str, ReportValue]:
     """Each setting; of one that is any text at all, only whether it is set."""
-    told: dict[str, Value] = {}
+    told: dict[str, ReportValue] = {}
     for name, entry, declared in all_settings():
         value = getattr(getattr(settings, name.partition(".")[0]), entry.name)
         told[name] = value if isinstance(declared.rule, _CLOSED) else ("set" if value else "not set")

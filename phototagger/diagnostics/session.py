@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def recorded(part: str, level: str = "info", queued: bool = False) -> Iterator[None]:
+def with_log(part: str, level: str = "info", queued: bool = False) -> Iterator[None]:
     """While inside, this process has a log, and a crash leaves its stacks. What is raised is logged on its way out:
     our own faults with where they came from.
 

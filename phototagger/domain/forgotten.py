@@ -100,7 +100,7 @@ def adds_faces(plan: WritePlan) -> bool:
     )
 
 
-def told(values: Iterable[str]) -> tuple[str, ...]:
+def without_digests(values: Iterable[str]) -> tuple[str, ...]:
     """The values as a person may read them: a digest tells nobody anything."""
     return tuple("(forgotten)" if is_hidden(value) else value for value in values)
 

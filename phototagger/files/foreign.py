@@ -104,7 +104,7 @@ _BY_SUFFIX = {suffix: reason for reason, suffixes in _SUFFIXES.items() for suffi
 _BY_PATTERN = [(re.compile(pattern), reason) for reason, pattern in _PATTERNS.items()]
 
 
-def by_name(name: str, parent: str = "", siblings: Iterable[str] = ()) -> Foreign | None:
+def foreign_by_name(name: str, parent: str = "", siblings: Iterable[str] = ()) -> Foreign | None:
     """Why a folder of this name, in a folder called ``parent`` with these ``siblings`` in it, is passed over; None
     where its name says nothing. Hidden ones (with a dot in front) are another matter."""
     name = spelling(name)
@@ -143,6 +143,6 @@ def by_content(folder: str, names: Iterable[str]) -> Foreign | None:
 def library_above(path: Path) -> Path | None:
     """The outermost folder in this path that is another program's library by its name."""
     for folder in reversed(path.parents):
-        if by_name(folder.name) is Foreign.LIBRARY:
+        if foreign_by_name(folder.name) is Foreign.LIBRARY:
             return folder
     return None

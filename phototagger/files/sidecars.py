@@ -22,7 +22,7 @@ VIDEO_SUFFIXES = frozenset({
 # fmt: on
 SUFFIX = ".xmp"
 # A sidecar without a field in it.
-EMPTY = (
+EMPTY_SIDECAR = (
     "<?xpacket begin='\ufeff' id='W5M0MpCehiHzreSzNTczkc9d'?>\n"
     "<x:xmpmeta xmlns:x='adobe:ns:meta/'>\n"
     "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\n</rdf:RDF>\n</x:xmpmeta>\n"

@@ -15,7 +15,7 @@ from phototagger.domain.findings import Decoded, PhotoFacts
 from phototagger.files.suffixes import is_film, is_photo_name, is_raw
 from phototagger.imaging.digest import digest_frames
 from phototagger.imaging.formats.film import films_are_read, open_film
-from phototagger.imaging.formats.heif import crop_of, cropped, widened
+from phototagger.imaging.formats.heif import crop_of, cut_to_crop, widened
 from phototagger.imaging.formats.jxl import is_jxl, open_jxl
 from phototagger.imaging.formats.raw import digest_raw, open_raw
 from phototagger.imaging.formats.tiff import TiffPhoto, digest_rare_tiff, open_rare_tiff
@@ -31,13 +31,13 @@ from phototagger.imaging.opening.facts import (
 )
 from phototagger.imaging.opening.kinds import is_tiff
 from phototagger.imaging.opening.source import (
+    as_photo_errors,
     bytes_each,
     halvings,
     open_photo,
     opened_file,
     raise_pixel_ceiling,
     rare_jpeg,
-    translated,
     unsupported,
 )
 from phototagger.imaging.thumbnails import make_thumbnail
@@ -95,14 +95,14 @@ class PillowDecoder:
                 pixels, facts = self._decode_tiff(tiff, path, longest_side)
             else:
                 photo = open_photo(file, path, self._pixel_limit, longest_side)
-                with translated(path), photo, self._turn(photo, longest_side):
+                with as_photo_errors(path), photo, self._turn(photo, longest_side):
                     pixels, facts = _decode(photo, longest_side, file, path)
             facts = replace(facts, fingerprint=fingerprint(file))
         return Decoded(pixels, facts)
 
     def _decode_raw(self, file: IO[bytes], path: Path, longest_side: int) -> tuple[Pixels, PhotoFacts]:
         raw = open_raw(file, path, longest_side, self._pixel_limit)
-        with translated(path), raw.photo:
+        with as_photo_errors(path), raw.photo:
             upright = _upright(_small(raw.photo, raw.photo.size, longest_side), raw.turn)
         width, height = raw.size if raw.exif.orientation < 5 else raw.size[::-1]
         kind = path.suffix[1:].upper()
@@ -110,12 +110,12 @@ class PillowDecoder:
 
     def _decode_jxl(self, file: IO[bytes], path: Path, longest_side: int) -> tuple[Pixels, PhotoFacts]:
         found = open_jxl(file, path, self._pixel_limit)
-        with translated(path), found.photo as photo:
+        with as_photo_errors(path), found.photo as photo:
             upright = _small(photo, photo.size, longest_side)
         return np.array(upright, dtype=np.uint8), _facts("JXL", photo.size, _lacking(found.exif), upright)
 
     def _decode_tiff(self, found: TiffPhoto, path: Path, longest_side: int) -> tuple[Pixels, PhotoFacts]:
-        with translated(path), found.photo as photo:
+        with as_photo_errors(path), found.photo as photo:
             upright = _upright(_small(photo, photo.size, longest_side), found.turn)
             turned = photo.size[::-1] if found.turn >= 5 else photo.size
         return np.array(upright, dtype=np.uint8), _facts("TIFF", turned, _lacking(found.exif), upright)
@@ -138,7 +138,7 @@ class PillowDecoder:
             if is_tiff(file) and (digest := digest_rare_tiff(file, path)):
                 return digest
             photo = open_photo(file, path, self._pixel_limit)
-            with translated(path), photo, self._turn(photo):
+            with as_photo_errors(path), photo, self._turn(photo):
                 return digest_frames(photo, self._pixel_limit)
 
     def _turn(self, photo: Image.Image, longest_side: int | None = None) -> AbstractContextManager[object]:
@@ -174,7 +174,7 @@ def _decode(photo: Image.Image, longest_side: int, file: IO[bytes], path: Path) 
     if isinstance(photo, Jpeg2KImagePlugin.Jpeg2KImageFile):
         photo.reduce = 0  # else the method of that name, which resizing needs, is hidden behind the number
     if kind == "AVIF" and (crop := crop_of(_head(file))):  # its plugin knows no crop
-        photo = cropped(photo, replace(crop, quarters=0, mirror=None))
+        photo = cut_to_crop(photo, replace(crop, quarters=0, mirror=None))
     if kind in ("HEIF", "AVIF"):
         size = photo.size  # known for certain only now
     if kind == "PSD" and photo.mode == "RGBA":  # a mask somebody stored: the merged picture has no holes
@@ -208,7 +208,7 @@ def _loaded_heif(photo: Image.Image, file: IO[bytes]) -> Image.Image:
             raise
         whole = Image.open(io.BytesIO(widened(data, crop)), formats=["HEIF"])
         whole.load()
-        return cropped(whole, crop)
+        return cut_to_crop(whole, crop)
     return photo
 
 

@@ -18,7 +18,7 @@ from phototagger.catalog.photos.folders import FolderRow as FolderRow
 from phototagger.catalog.photos.search import PhotoChoice as PhotoChoice
 from phototagger.catalog.photos.summaries import Counts as Counts
 from phototagger.catalog.photos.summaries import PhotoRow as PhotoRow
-from phototagger.catalog.photos.summaries import counts, photo_rows
+from phototagger.catalog.photos.summaries import photo_counts, photo_rows
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.catalog.words import keywords, values
 from phototagger.catalog.writing import journal
@@ -151,7 +151,7 @@ class Library:
         return self._catalog.read(photos.problems)
 
     def counts(self) -> Counts:
-        return self._catalog.read(counts)
+        return self._catalog.read(photo_counts)
 
     def keywords_in_use(self) -> list[str]:
         """Every keyword in use, for completion."""

@@ -15,7 +15,7 @@ from phototagger.catalog import history
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.words import edits, value_edits
 from phototagger.catalog.words.edits import Planned
-from phototagger.catalog.words.keywords import clean
+from phototagger.catalog.words.keywords import kept_keyword
 from phototagger.domain.errors import UsageError
 from phototagger.domain.facets import value_facet
 from phototagger.domain.records import KEYWORD_SEPARATOR, Changes, ReviewState, keyword_leaf
@@ -68,7 +68,9 @@ def accept_keyword(
     return _edit(
         catalog,
         plan,
-        lambda made: said("Accepted {keyword} on {photos}", keyword=clean(keyword), photos=_photos(made)),
+        lambda made: said(
+            "Accepted {keyword} on {photos}", keyword=kept_keyword(keyword), photos=_photos(made)
+        ),
     )
 
 
@@ -78,7 +80,7 @@ def nearest_offered(catalog: Catalog, keyword: str, photo_ids: Sequence[int] | N
 
 
 def _meant(offered: Mapping[str, int], keyword: str) -> list[int]:
-    folded = fold(clean(keyword))
+    folded = fold(kept_keyword(keyword))
     whole = [path for path in offered if fold(path) == folded]
     ending = [path for path in offered if fold(path).endswith(KEYWORD_SEPARATOR + folded)]
     found = whole or ending
@@ -122,7 +124,9 @@ def reject_keyword(catalog: Catalog, keyword: str, photo_ids: Sequence[int] | No
     return _edit(
         catalog,
         lambda c: edits.plan_reject_keyword(c, keyword, photo_ids),
-        lambda plan: said("Rejected {keyword} on {photos}", keyword=clean(keyword), photos=_photos(plan)),
+        lambda plan: said(
+            "Rejected {keyword} on {photos}", keyword=kept_keyword(keyword), photos=_photos(plan)
+        ),
     )
 
 
@@ -131,7 +135,7 @@ def add_keyword(catalog: Catalog, photo_ids: Sequence[int], keyword: str) -> Cha
     return _edit(
         catalog,
         lambda c: edits.plan_add_keyword(c, photo_ids, keyword),
-        lambda plan: said("Added {keyword} to {photos}", keyword=clean(keyword), photos=_photos(plan)),
+        lambda plan: said("Added {keyword} to {photos}", keyword=kept_keyword(keyword), photos=_photos(plan)),
     )
 
 
@@ -140,7 +144,9 @@ def remove_keyword(catalog: Catalog, photo_ids: Sequence[int], keyword: str) -> 
     return _edit(
         catalog,
         lambda c: edits.plan_remove_keyword(c, photo_ids, keyword),
-        lambda plan: said("Removed {keyword} from {photos}", keyword=clean(keyword), photos=_photos(plan)),
+        lambda plan: said(
+            "Removed {keyword} from {photos}", keyword=kept_keyword(keyword), photos=_photos(plan)
+        ),
     )
 
 

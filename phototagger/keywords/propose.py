@@ -12,7 +12,7 @@ from phototagger.keywords.registry import Parts, keyword_sources
 from phototagger.keywords.rules import Rules
 from phototagger.keywords.scoring.suggest import NewSuggestion, Suggester
 from phototagger.keywords.sources.everyday import Everyday
-from phototagger.keywords.sources.facts import NETWORK as FACTS
+from phototagger.keywords.sources.facts import FACTS as FACTS
 from phototagger.keywords.sources.facts import is_blank
 from phototagger.keywords.sources.places import Gazetteer
 from phototagger.keywords.sources.source import KeywordSource, PhotoContext, asked

@@ -81,10 +81,10 @@ def run_benchmark(
         "device": device,
         "stages": {name: {key: round(v, 3) for key, v in stage.items()} for name, stage in stages.items()},
     }
-    return {**figures, "failed": told(failed)} if failed else figures
+    return {**figures, "failed": failures_told(failed)} if failed else figures
 
 
-def told(failed: Iterable[Bad]) -> list[dict[str, str]]:
+def failures_told(failed: Iterable[Bad]) -> list[dict[str, str]]:
     """Photos and what is wrong with them, as evaluate tells of them too."""
     return [
         {"path": str(path), "kind": failure.kind.value, "message": failure.message}

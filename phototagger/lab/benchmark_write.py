@@ -21,8 +21,8 @@ from phototagger.domain.writing import Difference, statements
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter, paged
 from phototagger.jobs.write.run import WORKERS
-from phototagger.jobs.write.settling import failure_of
-from phototagger.lab.benchmark import Bad, told
+from phototagger.jobs.write.settling import file_failure
+from phototagger.lab.benchmark import Bad, failures_told
 
 MOST_PHOTOS = 60
 WORDS = ("animal|dog|golden retriever", "place|beach", "holiday")
@@ -79,7 +79,7 @@ def run_write_benchmark(
         rates[f"{label}_photos_per_s"] = rate
     megabytes = sum(path.stat().st_size for path in photos) / len(photos) / 1e6
     figures = {"photos": len(photos), "mean_megabytes": round(megabytes, 2), **rates}
-    return {**figures, "failed": told(failed)} if failed else figures
+    return {**figures, "failed": failures_told(failed)} if failed else figures
 
 
 def _measure(photos: Sequence[Path], task: Measured, meter: Meter, note: str) -> Job[tuple[float, list[Bad]]]:
@@ -149,7 +149,7 @@ def _disk_full(folder: Path) -> UsageError:
 
 def _of_original(error: Exception, copy: Path, original: Path) -> Failure:
     """What is wrong, said of the person's own photo."""
-    failure = failure_of(error)
+    failure = file_failure(error)
     return Failure(
         failure.kind, with_texts(failure.message, lambda text: text.replace(str(copy), str(original)))
     )

@@ -16,7 +16,7 @@ from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.keywords.scoring.suggest import Suggester
 from phototagger.lab.measure.faces import FacesPart, IdentitiesPart
 from phototagger.lab.measure.keywords import ClassificationPart, KeywordsPart
-from phototagger.lab.measure.measure import Analysed, Part, held_out
+from phototagger.lab.measure.measure import Analysed, Measure, held_out
 from phototagger.lab.measure.objects import ObjectsPart
 from phototagger.lab.measure.wanted import WantedPart
 from phototagger.lab.report import WorstPhotos
@@ -63,7 +63,7 @@ def evaluate_dataset(
         )
     keywords = KeywordsPart(truth, suggester)
     objects = ObjectsPart(truth)
-    parts: list[Part] = [
+    parts: list[Measure] = [
         ClassificationPart(truth),
         objects,
         FacesPart(truth),
@@ -158,7 +158,7 @@ def _answers(photos: list[Path], engine: Engine) -> Iterator[Answer]:
 
 
 def _summary(
-    dataset: Path, photos: int, parts: list[Part], failed: list[tuple[Path, Failure]], lost: int
+    dataset: Path, photos: int, parts: list[Measure], failed: list[tuple[Path, Failure]], lost: int
 ) -> dict[str, Any]:
     """``lost``: how many of the ``photos`` could not be analysed."""
     summary: dict[str, Any] = {"photos": photos - lost}

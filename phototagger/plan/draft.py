@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from phototagger.domain.facets import FIELDS
 from phototagger.domain.writing import FieldChange
-from phototagger.plan.fields.fields import clean, fold
+from phototagger.plan.fields.fields import word_key, written_keyword
 
 PLANNED_FIELDS = tuple(spec.name for spec in FIELDS.values() if spec.planned)
 
@@ -24,15 +24,15 @@ class Draft:
 
     def add(self, name: str, value: str) -> bool:
         """Appends unless the field has it in any spelling; tells whether it was missing."""
-        folded = fold(value)
-        if any(fold(held) == folded for held in self.now[name]):
+        folded = word_key(value)
+        if any(word_key(held) == folded for held in self.now[name]):
             return False
         self.now[name].append(value)
         return True
 
     def drop(self, name: str, value: str) -> bool:
         """Takes the value in exactly this spelling away; tells whether it was there."""
-        kept = [held for held in self.now[name] if clean(held) != value]
+        kept = [held for held in self.now[name] if written_keyword(held) != value]
         changed = len(kept) != len(self.now[name])
         self.now[name] = kept
         return changed

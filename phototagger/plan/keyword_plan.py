@@ -18,14 +18,14 @@ from phototagger.plan.fields.fields import (
     PATH_FIELDS,
     IptcText,
     PhotoFields,
-    clean,
     fits_iptc,
-    fold,
     from_field,
     holds_one,
     keywords_in,
     needs_declaration,
     to_field,
+    word_key,
+    written_keyword,
 )
 from phototagger.plan.fields.regions import REGION_LISTS
 from phototagger.plan.iptc_block import declare, note_block, tidy_block
@@ -68,15 +68,17 @@ class Planner:
     def changes(self, add: Sequence[str], remove: Sequence[str]) -> tuple[FieldChange, ...]:
         """The difference. Keywords in both lists are added; one that only changes its spelling (capitals) is
         written again where the record names it. All must be writable (``fault_of``)."""
-        wanted = [clean(keyword) for keyword in add]
+        wanted = [written_keyword(keyword) for keyword in add]
         filled = [name for name in (XP_KEYWORDS, *PATH_FIELDS) if self._draft.exists(name)]
         for keyword in remove:
-            if clean(keyword) not in wanted and self._remove(clean(keyword)):
+            if written_keyword(keyword) not in wanted and self._remove(written_keyword(keyword)):
                 self.removed.append(keyword)
         self._note_held()
         self._old = old_words(self._draft.now, self._fields.raw, self._fields.iptc_text)
         if wanted and not self._draft.exists(SUBJECT):
-            self._make_subject([clean(keyword) for keyword in remove if clean(keyword) not in wanted])
+            self._make_subject(
+                [written_keyword(keyword) for keyword in remove if written_keyword(keyword) not in wanted]
+            )
         for name in filled if wanted else ():
             if not self._draft.exists(name):  # it held nothing but words that go: it gets those that come
                 self._draft.made.add(name)
@@ -101,12 +103,12 @@ class Planner:
         """What some keyword field holds, words anywhere, paths as paths: once those that go are gone, so that a
         word of ours that comes back with another path is ours again."""
         held = self._draft.now
-        self._held_words = {fold(word) for name in FLAT_FIELDS for word in held[name]}
+        self._held_words = {word_key(word) for name in FLAT_FIELDS for word in held[name]}
         self._held_paths = set(self._held_words)
         for name in (*PATH_FIELDS, CATEGORIES):
             for path in keywords_in(held, name):
-                self._held_paths.add(fold(path))
-                self._held_words.add(fold(keyword_leaf(path)))
+                self._held_paths.add(word_key(path))
+                self._held_words.add(word_key(keyword_leaf(path)))
 
     # --- adding -----------------------------------------------------------------------------------------
 
@@ -117,7 +119,7 @@ class Planner:
         short = Shortfalls()
         changed = False
         for word in words:
-            changed |= draft.add(SUBJECT, word) or fold(word) in self._seeded
+            changed |= draft.add(SUBJECT, word) or word_key(word) in self._seeded
             changed |= self._add_iptc(word, short)
             if draft.exists(XP_KEYWORDS) and XP_SEPARATOR in word:
                 short.add(XP_KEYWORDS, word)
@@ -131,13 +133,17 @@ class Planner:
             else:
                 placed |= draft.add(name, spelled)
         placed |= self._edit_categories(with_category, keyword)
-        if draft.exists(CATEGORIES) and fold(keyword) not in map(fold, keywords_in(draft.now, CATEGORIES)):
+        if draft.exists(CATEGORIES) and word_key(keyword) not in map(
+            word_key, keywords_in(draft.now, CATEGORIES)
+        ):
             short.add(CATEGORIES, keyword)
         changed |= placed
         for word in words:
-            if fold(word) not in self._held_words:
+            if word_key(word) not in self._held_words:
                 draft.add(AUTO_TAGS, word)
-        if fold(keyword) not in self._held_paths and (placed or fold(steps[-1]) not in self._held_words):
+        if word_key(keyword) not in self._held_paths and (
+            placed or word_key(steps[-1]) not in self._held_words
+        ):
             draft.add(AUTO_TAGS, keyword)
         if changed:
             self.shortfalls.update(short)
@@ -164,19 +170,19 @@ class Planner:
         draft = self._draft
         draft.made.add(SUBJECT)
         if self._owner is not None:
-            gone = {fold(step) for keyword in going for step in (keyword, *keyword.split("|"))}
+            gone = {word_key(step) for keyword in going for step in (keyword, *keyword.split("|"))}
             theirs = old_words_of(self._owner)
-            recorded = {fold(word) for word in self._owner.values.get(AUTO_TAGS, ())}
+            recorded = {word_key(word) for word in self._owner.values.get(AUTO_TAGS, ())}
             self._old += OldWords(
-                tuple(word for word in theirs.words if fold(word) not in gone & recorded),
-                tuple(path for path in theirs.paths if fold(path) not in gone & recorded),
+                tuple(word for word in theirs.words if word_key(word) not in gone & recorded),
+                tuple(path for path in theirs.paths if word_key(path) not in gone & recorded),
                 theirs.doubtful,
             )
             for word in self._old.words:
-                if fold(word) in recorded and fold(word) not in self._held_words:
+                if word_key(word) in recorded and word_key(word) not in self._held_words:
                     draft.add(AUTO_TAGS, word)
         draft.now[SUBJECT] = list(self._old.words)
-        self._seeded = {fold(word) for word in self._old.words}
+        self._seeded = {word_key(word) for word in self._old.words}
         for word in self._old.doubtful:
             self.shortfalls.add(SUBJECT, word)
         if self._old.words:
@@ -200,9 +206,9 @@ class Planner:
         """Readers stop at the first field that is filled, so a new one must hold what the others hold. What is
         ours, and cannot stand there as it is, stays out of it."""
         draft = self._draft
-        ours = {fold(word) for word in draft.now[AUTO_TAGS]}
+        ours = {word_key(word) for word in draft.now[AUTO_TAGS]}
         for path in self._old.paths:
-            if to_field(made, path) is None and fold(path) in ours:
+            if to_field(made, path) is None and word_key(path) in ours:
                 self.shortfalls.add(made, path)
             else:
                 draft.add(made, spelled_as_held(made, path))
@@ -224,10 +230,10 @@ class Planner:
         """Takes away what the file's own record says is ours. Without it there is no telling: a file put back from
         a copy may hold the same word by the person's own hand, so it stays."""
         draft = self._draft
-        recorded = {fold(value): clean(value) for value in draft.now[AUTO_TAGS]}
+        recorded = {word_key(value): written_keyword(value) for value in draft.now[AUTO_TAGS]}
         steps = keyword.split("|")
         changed = False
-        path = recorded.get(fold(keyword))
+        path = recorded.get(word_key(keyword))
         if path is not None:
             for name in PATH_FIELDS:
                 spelled = to_field(name, path)
@@ -238,8 +244,8 @@ class Planner:
                 draft.drop(AUTO_TAGS, path)
         needed = self._needed_words()
         for word in dict.fromkeys(reversed(steps)):
-            ours = recorded.get(fold(word))
-            if ours is None or fold(word) in needed or self._stands_alone(word):
+            ours = recorded.get(word_key(word))
+            if ours is None or word_key(word) in needed or self._stands_alone(word):
                 continue
             for name in FLAT_FIELDS:
                 if name != IPTC_KEYWORDS or self._iptc:
@@ -249,7 +255,9 @@ class Planner:
 
     def _stands_alone(self, word: str) -> bool:
         """Whether a word is a keyword in its own right, not only a step of others."""
-        return any(fold(word) == fold(value) for name in PATH_FIELDS for value in self._draft.now[name])
+        return any(
+            word_key(word) == word_key(value) for name in PATH_FIELDS for value in self._draft.now[name]
+        )
 
     def _needed_words(self) -> set[str]:
         """Words that paths still in the file stand for, so that removing one path leaves the others whole."""
@@ -259,7 +267,9 @@ class Planner:
         for path in paths:
             steps = path.split("|")
             if len(steps) > 1:
-                needed.update(fold(step) for step in (steps if self._settings.parents_too else steps[-1:]))
+                needed.update(
+                    word_key(step) for step in (steps if self._settings.parents_too else steps[-1:])
+                )
         return needed
 
     def _forget_gone(self) -> None:
@@ -267,8 +277,8 @@ class Planner:
         person's own hand, and is theirs then."""
         self._note_held()
         recorded = self._draft.now[AUTO_TAGS]
-        held = self._held_words | {fold(keyword_leaf(word)) for word in self._held_words}
-        self._draft.now[AUTO_TAGS] = [word for word in recorded if fold(keyword_leaf(word)) in held]
+        held = self._held_words | {word_key(keyword_leaf(word)) for word in self._held_words}
+        self._draft.now[AUTO_TAGS] = [word for word in recorded if word_key(keyword_leaf(word)) in held]
 
     def _tidy(self) -> None:
         """Once nothing of ours is left, the fields that we made go too, unless they say something of their own."""
@@ -283,7 +293,7 @@ class Planner:
             others = elsewhere.words
             if name in PATH_FIELDS:
                 others = tuple(spelled_as_held(name, path) for path in (*elsewhere.paths, *others))
-            if {fold(value) for value in draft.now[name]} <= {fold(value) for value in others}:
+            if {word_key(value) for value in draft.now[name]} <= {word_key(value) for value in others}:
                 draft.now[name] = []
                 draft.drop(CREATED_FIELDS, name)
 

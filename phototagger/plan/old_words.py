@@ -18,8 +18,8 @@ from phototagger.plan.fields.fields import (
     IptcText,
     PhotoFields,
     as_texts,
-    fold,
     keywords_in,
+    word_key,
 )
 
 # Keyword fields of other programs that we never write: single words, and paths with what joins their steps.
@@ -69,8 +69,8 @@ def old_words(
     ]
     words, paths = _joined(*flat), _joined(*trees)
     leaves = tuple(filter(None, map(keyword_leaf, paths)))
-    ends = {fold(leaf) for leaf in leaves}
-    lone = [word for word in words if fold(word) not in ends]
+    ends = {word_key(leaf) for leaf in leaves}
+    lone = [word for word in words if word_key(word) not in ends]
     return OldWords(_joined(words, leaves), _joined(paths, lone), tuple(doubtful))
 
 
@@ -89,9 +89,9 @@ def _joined(*lists: Iterable[str]) -> tuple[str, ...]:
     """All values, as XMP can hold them; what an earlier list has in another spelling is left out."""
     result: list[str] = []
     for values in lists:
-        seen = {fold(value) for value in result}
+        seen = {word_key(value) for value in result}
         fitting = (as_xmp_holds(value).strip(" \t\n") for value in values)
-        result += dict.fromkeys(value for value in fitting if value and fold(value) not in seen)
+        result += dict.fromkeys(value for value in fitting if value and word_key(value) not in seen)
     return tuple(result)
 
 

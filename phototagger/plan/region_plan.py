@@ -13,7 +13,7 @@ from phototagger.domain.same_face import match_faces, without_twins
 from phototagger.domain.sentences import Said, said
 from phototagger.domain.writing import FileRegion, PlacedRegion, RegionChanges
 from phototagger.plan.draft import Draft
-from phototagger.plan.fields.fields import PhotoFields, fold
+from phototagger.plan.fields.fields import PhotoFields, word_key
 from phototagger.plan.fields.regions import (
     Frame,
     fits_frame,
@@ -45,7 +45,7 @@ def plan_regions(
     frame = frame_of(photo.raw)
     begins_with = photo if seeded else target
     held = read_regions(begins_with.raw, frame)
-    recorded = frozenset(fold(name) for part in (photo, target) for name in _recorded(part))
+    recorded = frozenset(word_key(name) for part in (photo, target) for name in _recorded(part))
     ours = _Ours(frame, recorded, (*wanted.add, *wanted.there))
     everybodys = photo.regions()
     everywhere = [found for found in everybodys if not any(ours(found, gone) for gone in wanted.remove)]
@@ -138,7 +138,7 @@ class _Ours:
     wanted: tuple[PlacedRegion, ...] = ()
 
     def __call__(self, found: FileRegion, region: PlacedRegion) -> bool:
-        recorded = fold(region.name) in self.recorded
+        recorded = word_key(region.name) in self.recorded
         if not _is_called(found, region):
             return False
         if is_our_drawing(found, region, self.frame, recorded):
@@ -156,8 +156,8 @@ class _Ours:
     ) -> bool:
         """Whether the record lists a face whose box is nowhere: whoever took it out does not want it. A name whose
         box goes now, to come at another face, is no such."""
-        face = region.kind is RegionKind.FACE and fold(region.name) in self.recorded
-        moves = any(fold(gone.name) == fold(region.name) for gone in going)
+        face = region.kind is RegionKind.FACE and word_key(region.name) in self.recorded
+        moves = any(word_key(gone.name) == word_key(region.name) for gone in going)
         return face and not moves and not any(_is_called(found, region) for found in everywhere)
 
 
@@ -166,7 +166,7 @@ def _recorded(fields: PhotoFields) -> tuple[str, ...]:
 
 
 def _is_called(found: FileRegion, region: PlacedRegion) -> bool:
-    return fold(found.name) == fold(region.name)
+    return word_key(found.name) == word_key(region.name)
 
 
 def _says_the_same(found: FileRegion, region: PlacedRegion) -> bool:
@@ -268,10 +268,10 @@ def _remove(
         removed |= bool(ours)
         gone |= ours
     others = [found for found in held if _is_called(found, region) and not is_ours(found, region)]
-    recorded = {fold(name) for name in draft.now[AUTO_PERSONS]}
-    if region.kind is RegionKind.FACE and fold(region.name) in recorded and not others:
+    recorded = {word_key(name) for name in draft.now[AUTO_PERSONS]}
+    if region.kind is RegionKind.FACE and word_key(region.name) in recorded and not others:
         for name in (PERSONS, AUTO_PERSONS):
-            draft.now[name] = [there for there in draft.now[name] if fold(there) != fold(region.name)]
+            draft.now[name] = [there for there in draft.now[name] if word_key(there) != word_key(region.name)]
         removed = True
     return gone if removed else None
 

@@ -26,11 +26,11 @@ from phototagger.plan.fields.fields import (
     VALUE_FIELDS,
     IptcText,
     PhotoFields,
-    fold,
     from_field,
     holds_one,
     in_another_language,
     keyword_paths,
+    word_key,
 )
 from phototagger.plan.fields.regions import REGION_LISTS
 
@@ -48,7 +48,7 @@ class Undo:
 
     def keeps(self, keyword: str) -> bool:
         """Whether a field that is left alone holds the keyword or its last word."""
-        return bool({fold(form) for form in _forms(keyword)} & _words_left(self.conflicts))
+        return bool({word_key(form) for form in _forms(keyword)} & _words_left(self.conflicts))
 
 
 def undo_changes(
@@ -67,7 +67,7 @@ def undo_changes(
     """
     changes = {change.field: change for change in done}
     ours = _recorded(changes.values())
-    noted = {fold(value) for name in (AUTO_TAGS, AUTO_PERSONS) for value in fields.values.get(name, ())}
+    noted = {word_key(value) for name in (AUTO_TAGS, AUTO_PERSONS) for value in fields.values.get(name, ())}
     undo: list[FieldChange] = []
     conflicts: list[FieldConflict] = []
     for name, change in changes.items():
@@ -187,20 +187,20 @@ def _is_value_put_back(change: FieldChange, done: Mapping[str, FieldChange], fie
 
 def _words_of(name: str, values: Iterable[str]) -> set[str]:
     """The words, paths or names in a field, folded."""
-    return {fold(value) for value in keyword_paths(name, values)}
+    return {word_key(value) for value in keyword_paths(name, values)}
 
 
 def _recorded(done: Iterable[FieldChange]) -> set[str]:
     """The words and names that these changes put on the file's record of ours, folded."""
     records = [change for change in done if change.field in (AUTO_TAGS, AUTO_PERSONS)]
-    return {fold(value) for record in records for value in record.added}
+    return {word_key(value) for record in records for value in record.added}
 
 
 def _own(change: FieldChange, ours: set[str]) -> tuple[str, ...]:
     """What the change added that was in no field before; a field that we made was also given what others held."""
     if change.field in REGION_LISTS or change.field in BOOKKEEPING:
         return change.added
-    return tuple(value for value in change.added if fold(from_field(change.field, value)) in ours)
+    return tuple(value for value in change.added if word_key(from_field(change.field, value)) in ours)
 
 
 def _forms(keyword: str) -> tuple[str, ...]:
@@ -211,7 +211,7 @@ def _words_left(conflicts: Iterable[FieldConflict]) -> set[str]:
     """The words and paths, folded, that stand in fields left alone; of a path its parts too."""
     paths = [path for conflict in conflicts for path in keyword_paths(conflict.field, conflict.now)]
     steps = [step for path in paths for part in keyword_lineage(path) for step in _forms(part)]
-    return {fold(form) for form in (*paths, *steps)}
+    return {word_key(form) for form in (*paths, *steps)}
 
 
 def _not_ours_again(
@@ -234,8 +234,12 @@ def _not_ours_again(
         held = _words_of(name, fields.values.get(name, ()))
         came |= held - _words_of(name, done[name].after)
         comes |= _words_of(name, after.get(name, ()))
-    leaves = {fold(form) for word in comes for form in _forms(word)}
-    return {fold(word) for word in taken if fold(word) in came or fold(keyword_leaf(word)) not in leaves}
+    leaves = {word_key(form) for word in comes for form in _forms(word)}
+    return {
+        word_key(word)
+        for word in taken
+        if word_key(word) in came or word_key(keyword_leaf(word)) not in leaves
+    }
 
 
 def _record_without(
@@ -243,7 +247,7 @@ def _record_without(
 ) -> tuple[str, ...]:
     """The record of ours without what the change put there, but for what still stands in a field left alone, and
     with what it took from there, but for ``theirs``."""
-    spelled = str if change.field == CREATED_FIELDS else fold
+    spelled = str if change.field == CREATED_FIELDS else word_key
     gone = [value for value in change.added if spelled(value) not in left]
     back = [value for value in change.removed if spelled(value) not in theirs]
     if held == change.after and (len(gone), len(back)) == (len(change.added), len(change.removed)):

@@ -18,7 +18,7 @@ def QT_TRANSLATE_NOOP(context: str, text: str) -> str:  # noqa: N802 - the name 
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Group:
     """Settings that stand together on a page of the dialog. ``remark`` stands below them."""
 
     heading: str = ""
@@ -56,7 +56,7 @@ class Setting:
     rule: Rule
     title: str = ""
     note: str = ""
-    part: Part = Part()
+    part: Group = Group()
     choices: Mapping[str, str] = field(default_factory=dict)
     meanings: Mapping[str, str] = field(default_factory=dict)
     unit: str = ""

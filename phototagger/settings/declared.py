@@ -14,15 +14,15 @@ from phototagger.domain.sentences import said
 from phototagger.settings.declaration import (
     QT_TRANSLATE_NOOP,
     Extra,
+    Group,
     Page,
-    Part,
     Setting,
     setting,
     setting_of,
     switch,
 )
 from phototagger.settings.locations import can_read_text
-from phototagger.settings.rules import Names, OneOf, Text, Whole
+from phototagger.settings.rules import AnyOf, OneOf, Text, Whole
 
 DEVICES = ("auto", "cpu", "cuda", "mps", "xpu")
 STRICTNESS = ("strict", "normal", "eager")
@@ -54,13 +54,13 @@ def networks_named(text: str) -> tuple[str, ...]:
 
 # --- analysis -----------------------------------------------------------------------------------------------------
 
-_SUGGESTIONS = Part(
+_SUGGESTIONS = Group(
     remark=QT_TRANSLATE_NOOP(
         "settings", "A change of this takes effect at once. The rest counts for photos analysed from now on."
     )
 )
-_LOOK_FOR = Part(QT_TRANSLATE_NOOP("settings", "Look for"))
-_COMPUTER = Part(QT_TRANSLATE_NOOP("settings", "This computer"))
+_LOOK_FOR = Group(QT_TRANSLATE_NOOP("settings", "Look for"))
+_COMPUTER = Group(QT_TRANSLATE_NOOP("settings", "This computer"))
 TEXT_READER = Extra(
     can_read_text,
     QT_TRANSLATE_NOOP("settings", "Needs one more package: pip install 'phototagger[text]'"),
@@ -162,12 +162,12 @@ class AnalysisSettings:
 
 # --- keywords -----------------------------------------------------------------------------------------------------
 
-_DONE_ALREADY = Part(
+_DONE_ALREADY = Group(
     QT_TRANSLATE_NOOP("settings", "Suggest also, from what you did already"),
     QT_TRANSLATE_NOOP("settings", "A folder's name is accepted or rejected once, for all photos in it."),
 )
-_FEASTS = Part(QT_TRANSLATE_NOOP("settings", "Suggest also, where both date and content fit"))
-_FACTS = Part(
+_FEASTS = Group(QT_TRANSLATE_NOOP("settings", "Suggest also, where both date and content fit"))
+_FACTS = Group(
     QT_TRANSLATE_NOOP("settings", "Suggest also, from a photo's date, place and look"),
     QT_TRANSLATE_NOOP(
         "settings", "Suggestions that wait for review follow at once; no photo is analysed again."
@@ -182,7 +182,7 @@ class WordSettings:
     # Of the program's keywords; "de, en": German, and English beside it.
     language: str = setting(
         "en",
-        Names(LANGUAGES, languages_named, empty=False),
+        AnyOf(LANGUAGES, languages_named, empty=False),
         QT_TRANSLATE_NOOP("settings", "Keywords in"),
         QT_TRANSLATE_NOOP(
             "settings",
@@ -272,13 +272,13 @@ class WordSettings:
 
 # --- writing ------------------------------------------------------------------------------------------------------
 
-_FOR_PROGRAMS = Part(
+_FOR_PROGRAMS = Group(
     remark=QT_TRANSLATE_NOOP(
         "settings", "Fields that a photo has already are kept up to date, whatever is chosen here."
     )
 )
-_WHAT = Part(QT_TRANSLATE_NOOP("settings", "What is written"))
-_FILES = Part(QT_TRANSLATE_NOOP("settings", "Files"))
+_WHAT = Group(QT_TRANSLATE_NOOP("settings", "What is written"))
+_FILES = Group(QT_TRANSLATE_NOOP("settings", "Files"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,7 +387,7 @@ class WriteSettings:
     )
     sidecar_formats: str = setting(
         "",
-        Names((*EMBEDDED_FORMATS, *EMBEDDABLE_ON_REQUEST), formats_named),
+        AnyOf((*EMBEDDED_FORMATS, *EMBEDDABLE_ON_REQUEST), formats_named),
         QT_TRANSLATE_NOOP("settings", "Only beside"),
         QT_TRANSLATE_NOOP("settings", "Photos of these formats are not touched: a sidecar gets their words."),
         part=_FILES,
@@ -395,7 +395,7 @@ class WriteSettings:
     )
     embed_formats: str = setting(
         "",
-        Names(EMBEDDABLE_ON_REQUEST, formats_named),
+        AnyOf(EMBEDDABLE_ON_REQUEST, formats_named),
         QT_TRANSLATE_NOOP("settings", "Also into"),
         QT_TRANSLATE_NOOP("settings", "Photos of these formats are written into, and get no sidecar."),
         part=_FILES,
@@ -436,7 +436,7 @@ class WriteSettings:
 
 # --- window -------------------------------------------------------------------------------------------------------
 
-_NEWER_VERSIONS = Part(QT_TRANSLATE_NOOP("settings", "Newer versions"))
+_NEWER_VERSIONS = Group(QT_TRANSLATE_NOOP("settings", "Newer versions"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class OneOf:
 
 
 @dataclass(frozen=True)
-class Names:
+class AnyOf:
     """Text with some of these names in it; ``split`` takes it apart."""
 
     choices: tuple[str, ...]

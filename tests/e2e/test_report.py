@@ -17,7 +17,7 @@ from phototagger.app.program import Program as Opened
 from phototagger.app.report import save_report
 from phototagger.diagnostics import crash
 from phototagger.diagnostics.log import log_path
-from phototagger.diagnostics.session import recorded
+from phototagger.diagnostics.session import with_log
 from phototagger.domain.errors import CatalogError
 from tests.conftest import ROOT
 from tests.e2e.conftest import Program
@@ -76,7 +76,7 @@ def test_a_report_holds_no_name_folder_or_word_of_the_person(at_home: Program) -
     connection.close()
     at_home("show", folder / "not there Qwertova.jpg")
     at_home("search", "Qwertova")
-    with recorded("window"):
+    with with_log("window"):
         logging.getLogger("phototagger.jobs").info("%s is in %s", "Zyxanna Qwertova", photo)
         logging.getLogger("PIL.Image").warning("Zyxanna's %s", photo)
     written = log_path().read_text(encoding="utf-8")

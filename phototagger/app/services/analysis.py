@@ -16,7 +16,7 @@ from phototagger.jobs.analysis.analyse import AnalyseSummary
 from phototagger.jobs.analysis.read_facts import FactsSummary
 from phototagger.jobs.analysis.read_names import NamesSummary
 from phototagger.jobs.analysis.resuggest import ResuggestSummary
-from phototagger.jobs.analysis.roots import Names
+from phototagger.jobs.analysis.roots import CatalogPaths
 from phototagger.jobs.analysis.scan import ScanSummary
 from phototagger.jobs.progress import Cancel, Job
 from phototagger.jobs.words import captions, offers
@@ -34,7 +34,7 @@ class Analysis:
 
     def located(self, paths: Sequence[Path]) -> list[Path]:
         """What the catalog calls these places, by whatever links, mounts or capitals they are named."""
-        names = Names(self._session.library.roots())
+        names = CatalogPaths(self._session.library.roots())
         return [names.of(path) for path in paths]
 
     def photos_of(self, paths: Sequence[Path]) -> dict[Path, Path]:

@@ -16,7 +16,7 @@ from phototagger.catalog.photos.photos import ANALYSED
 from phototagger.catalog.store.personal import Personal
 from phototagger.catalog.words.edits import REJECTED, SUGGESTED, SUPERSEDED
 from phototagger.catalog.words.keywords import keyword_id
-from phototagger.keywords.examples.learnt import NETWORK
+from phototagger.keywords.examples.learnt import EXAMPLES
 
 WAY = 1  # of learning: another one where the same examples give other suggestions
 LEAST_EXAMPLES = 3
@@ -78,7 +78,7 @@ def _set_of(c: sqlite3.Connection, network: int, keyword: int, path: str) -> Exa
     ).fetchall()
     ids = tuple(row[0] for row in examples)
     not_ids = tuple(row[0] for row in rejected)
-    signature = f"{NETWORK}.{WAY} {network} {len(ids)}:{sum(ids)} {len(not_ids)}:{sum(not_ids)}"
+    signature = f"{EXAMPLES}.{WAY} {network} {len(ids)}:{sum(ids)} {len(not_ids)}:{sum(not_ids)}"
     return ExampleSet(path, ids[:MOST_EXAMPLES], not_ids[:MOST_EXAMPLES], signature)
 
 
@@ -120,8 +120,8 @@ def replace_suggestions(
     """The keyword is now suggested by example on exactly these photos (id -> score and label), except where it was
     decided on. ``signature`` None: it is taught no longer. Gives the ids of the photos that changed."""
     word = keyword_id(c, keyword)
-    row = c.execute("SELECT id FROM network WHERE name = ?", (NETWORK,)).fetchone()
-    network = row[0] if row else c.execute("INSERT INTO network (name) VALUES (?)", (NETWORK,)).lastrowid
+    row = c.execute("SELECT id FROM network WHERE name = ?", (EXAMPLES,)).fetchone()
+    network = row[0] if row else c.execute("INSERT INTO network (name) VALUES (?)", (EXAMPLES,)).lastrowid
     changed = {
         row[0]
         for row in c.execute(

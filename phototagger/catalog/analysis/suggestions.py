@@ -17,7 +17,7 @@ from phototagger.catalog.people.face_index import FaceIndex
 from phototagger.catalog.photos import file_facts, photos
 from phototagger.catalog.photos import findings as kept_findings
 from phototagger.catalog.store.personal import Personal
-from phototagger.catalog.words.edits import STATES
+from phototagger.catalog.words.edits import REVIEW_STATES
 from phototagger.catalog.words.keywords import keyword_id
 from phototagger.catalog.words.keywords import keywords as keywords
 from phototagger.diagnostics.log import where_more
@@ -221,7 +221,7 @@ def for_photos(c: sqlite3.Connection, ids: Sequence[int]) -> list[Suggestion]:
         (json.dumps(list(ids)),),
     )
     return [
-        Suggestion(identity, photo, path, label, score, network, STATES[state])
+        Suggestion(identity, photo, path, label, score, network, REVIEW_STATES[state])
         for identity, photo, path, label, score, network, state in rows
     ]
 

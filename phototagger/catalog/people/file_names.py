@@ -18,7 +18,7 @@ from phototagger.domain.writing import SAME_DRAWING_IOU, NamedFace, PlacedRegion
 
 
 @dataclass(frozen=True, slots=True)
-class ReadPhoto:
+class FacesPhoto:
     """A photo with faces, and the ``mark`` of what was last read for it (None: never read)."""
 
     id: int
@@ -30,7 +30,7 @@ class ReadPhoto:
 
 def with_faces(
     c: sqlite3.Connection, after_id: int, limit: int, folders: Sequence[Path] = ()
-) -> list[ReadPhoto]:
+) -> list[FacesPhoto]:
     """Analysed photos with faces at or below ``folders``, a page by id."""
     inside, parameters = scope(c, folders)
     rows = c.execute(
@@ -39,7 +39,7 @@ def with_faces(
         f" WHERE photo.id > ? AND photo.state = 1 AND faces > 0 AND {inside} ORDER BY photo.id LIMIT ?",
         (after_id, *parameters, limit),
     )
-    return [ReadPhoto(row[0], join(row[1], row[2]), *row[3:]) for row in rows]
+    return [FacesPhoto(row[0], join(row[1], row[2]), *row[3:]) for row in rows]
 
 
 def count_with_faces(c: sqlite3.Connection, folders: Sequence[Path] = ()) -> int:

@@ -56,7 +56,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownRegion:
     """A box of an earlier analysis. ``named``: of a face, a person said who it is, or who it is not. ``kept``: the
     last analysis did not meet it; ``held``: nor is its place known. ``version``: the one that ``box`` is of;
     ``now``: where it is in today's, if ``fate`` can tell."""
@@ -123,7 +123,7 @@ def _orientation(stored: int | None) -> int:
     return stored if stored is not None and 1 <= stored <= 8 else 1
 
 
-def known_regions(c: sqlite3.Connection, photo_id: int, seen: Seen | None) -> list[Known]:
+def known_regions(c: sqlite3.Connection, photo_id: int, seen: Seen | None) -> list[KnownRegion]:
     """All boxes that the photo has."""
     seen = seen or Seen()
     fate = seen.fate()
@@ -142,7 +142,7 @@ def known_regions(c: sqlite3.Connection, photo_id: int, seen: Seen | None) -> li
             version = None if row[14] is None else PhotoVersion(*row[14:18])
         vector = None if row[10] is None else np.frombuffer(row[10], "<f4")
         found.append(
-            Known(
+            KnownRegion(
                 *(row[0], row[1], row[2], Box(*row[3:7]), row[7], row[8], bool(row[9])),
                 *(vector, row[11], bool(row[12]), held, version),
                 seen.fate_since(version) if held else fate,
@@ -151,7 +151,7 @@ def known_regions(c: sqlite3.Connection, photo_id: int, seen: Seen | None) -> li
     return found
 
 
-def carry(c: sqlite3.Connection, regions: Iterable[Known]) -> None:
+def carry(c: sqlite3.Connection, regions: Iterable[KnownRegion]) -> None:
     """These boxes were not looked for, or not met: they go where the photo went, or are held."""
     for known in regions:
         if not known.fate.sure or known.now is None:
@@ -163,7 +163,7 @@ def carry(c: sqlite3.Connection, regions: Iterable[Known]) -> None:
             let_go(c, known.id)
 
 
-def hold(c: sqlite3.Connection, known: Known) -> None:
+def hold(c: sqlite3.Connection, known: KnownRegion) -> None:
     """The box stays as it is, and is no longer taken for one of the photo as it is now."""
     if known.held:
         return
@@ -174,7 +174,7 @@ def hold(c: sqlite3.Connection, known: Known) -> None:
     )
 
 
-def turn_along(c: sqlite3.Connection, known: Known) -> None:
+def turn_along(c: sqlite3.Connection, known: KnownRegion) -> None:
     """The photo was only turned and the box with it, though nothing was met there now."""
     assert known.now is not None
     _place(c, known, known.now, known.fate.turn or 1)
@@ -186,7 +186,7 @@ def let_go(c: sqlite3.Connection, region_id: int) -> None:
     c.execute("DELETE FROM kept_region WHERE region = ?", (region_id,))
 
 
-def _place(c: sqlite3.Connection, known: Known, box: Box, turn: int) -> None:
+def _place(c: sqlite3.Connection, known: KnownRegion, box: Box, turn: int) -> None:
     (blob,) = c.execute("SELECT landmarks FROM region WHERE id = ?", (known.id,)).fetchone()
     if blob is not None:
         points = [turned(Box(float(x), float(y), 0.0, 0.0), turn) for x, y in _pairs(blob)]
@@ -212,8 +212,11 @@ class _Pair(NamedTuple):
 
 
 def match(
-    faces: Sequence[FaceFinding], known: Sequence[Known], identity: int | None, after: PhotoVersion | None
-) -> dict[int, Known]:
+    faces: Sequence[FaceFinding],
+    known: Sequence[KnownRegion],
+    identity: int | None,
+    after: PhotoVersion | None,
+) -> dict[int, KnownRegion]:
     """Place in ``faces`` to the earlier face it is: at its place where that is known, else by its vector (of the
     network ``identity``) and by what is round it. Where two people could as well be swapped neither is matched."""
     pairs = [
@@ -238,7 +241,7 @@ def _pair(
     place: int,
     face: FaceFinding,
     number: int,
-    known: Known,
+    known: KnownRegion,
     identity: int | None,
     after: PhotoVersion | None,
 ) -> _Pair | None:
@@ -258,7 +261,7 @@ def _pair(
     return None
 
 
-def _could_be_swapped(pair: _Pair, pairs: Sequence[_Pair], known: Sequence[Known]) -> bool:
+def _could_be_swapped(pair: _Pair, pairs: Sequence[_Pair], known: Sequence[KnownRegion]) -> bool:
     """Whether another person's face goes with the found one nearly as well: twins, where nothing shows which is
     which."""
     me = known[pair.known].person
@@ -271,7 +274,7 @@ def _could_be_swapped(pair: _Pair, pairs: Sequence[_Pair], known: Sequence[Known
     )
 
 
-def _cosine(face: FaceFinding, known: Known, identity: int | None) -> float | None:
+def _cosine(face: FaceFinding, known: KnownRegion, identity: int | None) -> float | None:
     if face.embedding is None or known.vector is None or known.identity != identity:
         return None
     one, other = np.asarray(face.embedding, np.float32), known.vector

@@ -14,7 +14,7 @@ import numpy as np
 
 from phototagger.catalog.people import following, written
 from phototagger.catalog.people.face_index import FaceIndex
-from phototagger.catalog.people.following import Known, Seen
+from phototagger.catalog.people.following import KnownRegion, Seen
 from phototagger.catalog.store.personal import Personal, deleted
 from phototagger.domain.findings import FaceFinding, Findings, ObjectFinding, Task
 from phototagger.domain.records import SAME_PLACE_IOU, Box, Region, RegionKind
@@ -70,7 +70,7 @@ def _store_objects(
     c: sqlite3.Connection,
     photo_id: int,
     objects: Sequence[ObjectFinding],
-    known: Sequence[Known],
+    known: Sequence[KnownRegion],
     network: int,
     seen: Seen | None,
 ) -> None:
@@ -82,7 +82,7 @@ def _store_objects(
         c.execute(_INSERT, (*place, network, None, None, None, None, None))
 
 
-def _steady(box: Box, known: Iterable[Known], seen: Seen | None) -> Box:
+def _steady(box: Box, known: Iterable[KnownRegion], seen: Seen | None) -> Box:
     """Where a box is that was found again on the same picture in another file: where it was, turned with it, for
     networks draw a little differently each time, and what stands in the file is as good."""
     if seen is None or seen.same_file:
@@ -96,13 +96,13 @@ def _steady(box: Box, known: Iterable[Known], seen: Seen | None) -> Box:
 
 
 def _objects_kept(
-    c: sqlite3.Connection, photo_id: int, objects: Sequence[ObjectFinding], known: Sequence[Known]
+    c: sqlite3.Connection, photo_id: int, objects: Sequence[ObjectFinding], known: Sequence[KnownRegion]
 ) -> set[int]:
     """Confirmed objects that stay though they were not met: those of a photo that was only turned, which networks
     know less well upside down, and, held, those of one that was changed otherwise."""
     words = written.confirmed_words(c, photo_id)
     kept: set[int] = set()
-    unplaced: dict[str, list[Known]] = {}
+    unplaced: dict[str, list[KnownRegion]] = {}
     for one in known:
         name = one.name.casefold()
         if name not in words:
@@ -129,7 +129,7 @@ def _store_faces(
     c: sqlite3.Connection,
     photo_id: int,
     faces: Sequence[FaceFinding],
-    known: Sequence[Known],
+    known: Sequence[KnownRegion],
     networks: Mapping[str, int],
     index: FaceIndex,
     seen: Seen | None,
@@ -171,8 +171,8 @@ def _store_faces(
 def _new_clusters(
     c: sqlite3.Connection,
     faces: Sequence[FaceFinding],
-    known: Sequence[Known],
-    matches: Mapping[int, Known],
+    known: Sequence[KnownRegion],
+    matches: Mapping[int, KnownRegion],
     identity: int | None,
     index: FaceIndex,
 ) -> dict[int, int]:

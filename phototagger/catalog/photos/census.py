@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from phototagger.catalog.photos.photos import STATES
+from phototagger.catalog.photos.photos import PHOTO_STATES
 from phototagger.catalog.store.own_files import refuse_odd_files
 from phototagger.domain.errors import CatalogError
 from phototagger.domain.records import ErrorKind
@@ -71,8 +71,8 @@ def _count(c: sqlite3.Connection) -> dict[str, str | int]:
 
 def _name(value: object) -> str:
     """A state or kind of error that we know; in a damaged catalog anything may stand there."""
-    if isinstance(value, int) and 0 <= value < len(STATES):
-        return str(STATES[value])
+    if isinstance(value, int) and 0 <= value < len(PHOTO_STATES):
+        return str(PHOTO_STATES[value])
     return value if isinstance(value, str) and value in _KINDS else "of another kind"
 
 

@@ -33,7 +33,7 @@ from phototagger.domain.records import (
 from phototagger.domain.sentences import from_text, to_text
 from phototagger.domain.spelling import fold
 
-STATES = (
+PHOTO_STATES = (
     PhotoState.PENDING,
     PhotoState.ANALYSED,
     PhotoState.FAILED,
@@ -323,7 +323,7 @@ def problems(c: sqlite3.Connection) -> list[Photo]:
     return [_photo(row) for row in rows]
 
 
-def failure_of(kind: str | None, message: str | None) -> Failure | None:
+def stored_failure(kind: str | None, message: str | None) -> Failure | None:
     """An unknown kind is of a later version, or damaged; the message is what counts."""
     known = kind in ErrorKind.__members__.values()
     return (
@@ -338,8 +338,8 @@ def _photo(row: tuple[Any, ...]) -> Photo:
         identity,
         join(folder, name),
         FileSignature(size, mtime_ns),
-        STATES[state],
-        failure_of(kind, message),
+        PHOTO_STATES[state],
+        stored_failure(kind, message),
         file_format,
         width,
         height,

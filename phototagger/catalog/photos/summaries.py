@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from phototagger.catalog.photos.photos import STATES, failure_of
+from phototagger.catalog.photos.photos import PHOTO_STATES, stored_failure
 from phototagger.catalog.store.paths import join
 from phototagger.catalog.store.pending import WAITS
 from phototagger.domain.records import Failure, PhotoState
@@ -54,8 +54,8 @@ def photo_rows(c: sqlite3.Connection, ids: Sequence[int]) -> list[PhotoRow]:
         row[0]: PhotoRow(
             row[0],
             join(row[1], row[2]),
-            STATES[row[3]],
-            failure_of(row[4], row[5]),
+            PHOTO_STATES[row[3]],
+            stored_failure(row[4], row[5]),
             row[6],
             row[7],
             bool(row[8]),
@@ -66,7 +66,7 @@ def photo_rows(c: sqlite3.Connection, ids: Sequence[int]) -> list[PhotoRow]:
     return [found[identity] for identity in ids if identity in found]
 
 
-def counts(c: sqlite3.Connection) -> Counts:
+def photo_counts(c: sqlite3.Connection) -> Counts:
     """How many photos stand where."""
 
     def count(condition: str) -> int:

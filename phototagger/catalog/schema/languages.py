@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # meta 'languages': the place of the first language times 2^32, plus the bits of all languages where there is more
 # than one. Before, it was times 100, in which a seventh language ran over into the place. See words/languages.py.
-LANGUAGES = """
+MANY_LANGUAGES = """
 UPDATE meta SET value = (value / 100) * 4294967296 + value % 100 WHERE key = 'languages';
 UPDATE language_change SET before = (before / 100) * 4294967296 + before % 100,
     after = (after / 100) * 4294967296 + after % 100;

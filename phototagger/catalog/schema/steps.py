@@ -11,7 +11,7 @@ from collections.abc import Callable
 from phototagger.catalog.schema.captions import CAPTIONS
 from phototagger.catalog.schema.file_facts import FILE_FACTS
 from phototagger.catalog.schema.folder_words import FOLDER_WORDS
-from phototagger.catalog.schema.languages import LANGUAGES
+from phototagger.catalog.schema.languages import MANY_LANGUAGES
 from phototagger.catalog.schema.renames import RENAMES
 from phototagger.catalog.schema.statements import STATEMENTS
 from phototagger.catalog.schema.translations import TRANSLATIONS
@@ -365,7 +365,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     _by(KEPT_REGIONS),
     _by(RENAMES),
     _by(FILE_FACTS),
-    _by(LANGUAGES),
+    _by(MANY_LANGUAGES),
     _by(STATEMENTS),
     _by(FOLDER_WORDS),
 )

@@ -17,7 +17,7 @@ def pack(content: dict[str, Any]) -> str:
     return json.dumps({**content, _CHECK: _sum(content)})
 
 
-def unpack(stored: str) -> dict[str, Any]:
+def unpack_json(stored: str) -> dict[str, Any]:
     """The inverse; what an earlier version stored has no check sum. Raises one of ``UNREADABLE``."""
     content = json.loads(stored)
     told = content.pop(_CHECK, None)

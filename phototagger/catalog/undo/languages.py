@@ -16,7 +16,7 @@ REFRESH = (
 )
 """Translations as the languages of now want them, on every photo: those due no more go, those due come."""
 
-LANGUAGES = Undoable(
+LANGUAGES_CHANGE = Undoable(
     ChangeTable("language_change", ()),
     None,
     apply=(
@@ -28,4 +28,4 @@ LANGUAGES = Undoable(
     of_words=True,
 )
 
-UNDOABLE = (LANGUAGES,)
+UNDOABLE = (LANGUAGES_CHANGE,)

@@ -15,7 +15,7 @@ from phototagger.domain.findings import TextLine
 
 
 @dataclass(frozen=True, slots=True)
-class ReadPhoto:
+class TextPhoto:
     """A photo with text, whose file must be looked at before a caption is proposed."""
 
     id: int
@@ -26,7 +26,7 @@ class ReadPhoto:
 
 def unlooked(
     c: sqlite3.Connection, after_id: int, limit: int, folders: Sequence[Path] = ()
-) -> list[ReadPhoto]:
+) -> list[TextPhoto]:
     """Analysed photos with text at or below ``folders``, whose caption is not decided on and was not looked at as
     they are now; a page by id."""
     inside, parameters = scope(c, folders)
@@ -40,4 +40,4 @@ def unlooked(
         (CAPTION, after_id, *parameters, limit),
     ).fetchall()
     texts = findings.text_of(c, [row[0] for row in rows])
-    return [ReadPhoto(row[0], join(row[1], row[2]), row[3], texts.get(row[0], ())) for row in rows]
+    return [TextPhoto(row[0], join(row[1], row[2]), row[3], texts.get(row[0], ())) for row in rows]

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from phototagger.catalog import history
 from phototagger.catalog.undo.photo_words import SUGGESTION_STATE, WANTED
-from phototagger.catalog.words.keywords import clean, keyword_id, keyword_ids_named
+from phototagger.catalog.words.keywords import kept_keyword, keyword_id, keyword_ids_named
 from phototagger.domain.records import ReviewState
 from phototagger.domain.spelling import fold
 
-STATES = (ReviewState.SUGGESTED, ReviewState.CONFIRMED, ReviewState.REJECTED)
+REVIEW_STATES = (ReviewState.SUGGESTED, ReviewState.CONFIRMED, ReviewState.REJECTED)
 SUGGESTED, CONFIRMED, REJECTED, SUPERSEDED = range(4)
 
 
@@ -28,7 +28,7 @@ class Planned:
 
 def plan_state(c: sqlite3.Connection, suggestion_ids: Sequence[int], state: ReviewState) -> Planned:
     """These suggestions get that state, and their photos want (confirmed) or no longer want the keyword."""
-    return _plan(c, STATES.index(state), *_among("id", suggestion_ids))
+    return _plan(c, REVIEW_STATES.index(state), *_among("id", suggestion_ids))
 
 
 def plan_accept_above(c: sqlite3.Connection, score: float, photo_ids: Sequence[int] | None) -> Planned:
@@ -82,7 +82,7 @@ def plan_reject_keyword(c: sqlite3.Connection, keyword: str, photo_ids: Sequence
 def plan_add_keyword(c: sqlite3.Connection, photo_ids: Sequence[int], keyword: str) -> Planned:
     """These photos want the keyword; a suggestion of it counts as confirmed. Photos that want it in another
     spelling (upper or lower case) keep theirs. Raises UsageError for an empty keyword."""
-    keyword = clean(keyword)
+    keyword = kept_keyword(keyword)
     word = keyword_id(c, keyword)
     inside, ids = _among("photo", photo_ids)
     step = history.begin(c)
@@ -116,7 +116,9 @@ def plan_remove_keyword(c: sqlite3.Connection, photo_ids: Sequence[int], keyword
 
 
 def _spellings(c: sqlite3.Connection, keyword: str) -> list[int]:
-    return [row[0] for row in c.execute("SELECT id FROM keyword WHERE folded = ?", (fold(clean(keyword)),))]
+    return [
+        row[0] for row in c.execute("SELECT id FROM keyword WHERE folded = ?", (fold(kept_keyword(keyword)),))
+    ]
 
 
 def _among(column: str, ids: Sequence[int] | None) -> tuple[str, tuple[str, ...]]:

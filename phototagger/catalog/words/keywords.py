@@ -22,7 +22,7 @@ MOST_LEVELS = (
 )
 
 
-def clean(keyword: str) -> str:
+def kept_keyword(keyword: str) -> str:
     """The keyword as it is kept: composed characters, no blanks round its parts.
 
     Raises UsageError for an empty part, a control character, or more levels than a tree has.
@@ -62,7 +62,7 @@ def mended(keyword: str) -> str | None:
         for part in keyword.split(KEYWORD_SEPARATOR)
     )
     kept = [part for part in parts if part]
-    return clean(KEYWORD_SEPARATOR.join(kept)) if 0 < len(kept) <= MOST_LEVELS else None
+    return kept_keyword(KEYWORD_SEPARATOR.join(kept)) if 0 < len(kept) <= MOST_LEVELS else None
 
 
 def keyword_id(c: sqlite3.Connection, keyword: str) -> int:
@@ -76,7 +76,7 @@ def keyword_id(c: sqlite3.Connection, keyword: str) -> int:
 
 def keyword_ids_named(c: sqlite3.Connection, name: str) -> list[int]:
     """Ids of the keywords a person means by ``name``: the whole path, or its last part; case is ignored."""
-    folded = fold(clean(name))
+    folded = fold(kept_keyword(name))
     rows = c.execute("SELECT id, folded FROM keyword WHERE instr(folded, ?) > 0", (folded,)).fetchall()
     return [row[0] for row in rows if row[1] == folded or row[1].endswith(KEYWORD_SEPARATOR + folded)]
 

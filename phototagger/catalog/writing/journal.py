@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from phototagger.catalog.history import now
-from phototagger.catalog.photos.photos import by_id, failure_of, set_signature
-from phototagger.catalog.store.packed import UNREADABLE, pack, unpack
+from phototagger.catalog.photos.photos import by_id, set_signature, stored_failure
+from phototagger.catalog.store.packed import UNREADABLE, pack, unpack_json
 from phototagger.catalog.store.packed_statements import (
     packed_intent,
     packed_statements,
@@ -19,7 +19,7 @@ from phototagger.catalog.store.packed_statements import (
 )
 from phototagger.catalog.store.paths import decode, encode
 from phototagger.catalog.store.personal import Personal
-from phototagger.domain.forgotten import told
+from phototagger.domain.forgotten import without_digests
 from phototagger.domain.records import ErrorKind, Failure, FileSignature
 from phototagger.domain.sentences import said, to_text
 from phototagger.domain.writing import FieldChange, FieldConflict, Statement, WritePlan, WriteRun
@@ -118,7 +118,7 @@ def intend_undo(c: sqlite3.Connection, row_id: int, undo: WritePlan) -> None:
     """Stores that a write is about to be taken back, and how far. Commit it before the file is touched."""
     c.execute("INSERT OR IGNORE INTO undo_intent (row) VALUES (?)", (row_id,))
     (stored,) = c.execute("SELECT changes FROM write_row WHERE id = ?", (row_id,)).fetchone()
-    content = unpack(stored)
+    content = unpack_json(stored)
     intent = intent_of(undo)
     content["undo"] = {
         "conflicts": [[conflict.field, conflict.wrote, conflict.now] for conflict in intent.conflicts],
@@ -162,7 +162,12 @@ def conflicts(c: sqlite3.Connection, run_id: int) -> list[FieldConflict]:
     """The fields that undo of this run left alone, file by file."""
     rows = [row for row in rows_of_run(c, run_id) if row.state is RowState.CONFLICT and row.undo is not None]
     return [
-        replace(conflict, path=row.plan.target, wrote=told(conflict.wrote), now=told(conflict.now))
+        replace(
+            conflict,
+            path=row.plan.target,
+            wrote=without_digests(conflict.wrote),
+            now=without_digests(conflict.now),
+        )
         for row in rows
         if row.undo is not None
         for conflict in row.undo.conflicts
@@ -276,7 +281,7 @@ def _row(row: tuple[Any, ...]) -> JournalRow:
     size_before, mtime_before, size_after, mtime_after, kind, message = rest
     undo = None
     try:
-        content = unpack(stored)
+        content = unpack_json(stored)
         plan = _plan(photo or 0, decode(path), decode(target), content)
         if "undo" in content:
             undo = _undo(plan, content["undo"])
@@ -284,7 +289,7 @@ def _row(row: tuple[Any, ...]) -> JournalRow:
         plan = WritePlan(photo or 0, decode(path), decode(target), (), refused=_unknown(decode(target)))
     before = None if size_before is None else FileSignature(size_before, mtime_before)
     after = None if size_after is None else FileSignature(size_after, mtime_after)
-    failure = failure_of(kind, message)
+    failure = stored_failure(kind, message)
     places = (plan.path, plan.target)
     return JournalRow(identity, run, plan, RowState(state), before, after, failure, *places, undo)
 

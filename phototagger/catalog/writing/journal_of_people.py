@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import filterfalse
 from typing import Any
 
-from phototagger.catalog.store.packed import DAMAGED, UNREADABLE, pack, unpack
+from phototagger.catalog.store.packed import DAMAGED, UNREADABLE, pack, unpack_json
 from phototagger.catalog.store.packed_statements import keep_statements, unpacked_statements
 from phototagger.catalog.store.personal import Names, Personal, blank_messages, in_pages
 from phototagger.catalog.words.keywords import leaves
@@ -34,7 +34,7 @@ def forget_run(c: sqlite3.Connection, run_id: int) -> None:
 def _names(c: sqlite3.Connection, rows: str) -> Iterator[str]:
     for _, stored in in_pages(c, rows):
         try:
-            yield from _names_in(unpack(stored.decode()))
+            yield from _names_in(unpack_json(stored.decode()))
         except UNREADABLE:
             continue
 
@@ -68,7 +68,7 @@ def _names_in(content: dict[str, Any]) -> set[str]:
 
 def _forgotten(stored: str, names: Names) -> str:
     """The changes of a row without faces and names. Raises one of ``UNREADABLE``."""
-    content = unpack(stored)
+    content = unpack_json(stored)
     salt = content.get("forgotten") or salt_of(secrets.token_bytes)
     changes = [
         FieldChange(change["field"], tuple(change["before"]), tuple(change["after"]))

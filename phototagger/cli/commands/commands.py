@@ -8,8 +8,8 @@ from typing import Any
 
 from phototagger.app.program import Program
 from phototagger.cli.commands import keywords, naming, people, render, writing
-from phototagger.cli.commands.selection import existing, ids_under, named, selected
-from phototagger.cli.commands.values import give_value, say_changed, set_value, unset_value
+from phototagger.cli.commands.selection import existing, ids_under, photos_meant, selected
+from phototagger.cli.commands.values import give, say_changed, set_value, unset_value
 from phototagger.cli.grammar.arguments import Options
 from phototagger.cli.terminal.console import DONE, SOME_FAILED, WRONG_USE, Console, plural
 from phototagger.domain.errors import UsageError, message_of
@@ -58,7 +58,7 @@ def find(options: Options) -> Command:
 
 
 def scan(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
-    summary = console.run(app.analysis.scan(named(app, existing(options.paths), console), cancel))
+    summary = console.run(app.analysis.scan(photos_meant(app, existing(options.paths), console), cancel))
     _tell_left(summary.left, console)
     status = _name_unreadable(summary.unreadable_folders, console)
     if not summary.found and not summary.missing:
@@ -85,7 +85,7 @@ def scan(app: Program, options: Options, console: Console, cancel: Cancel) -> in
 
 
 def analyse(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
-    folders = named(app, existing(options.paths), console)
+    folders = photos_meant(app, existing(options.paths), console)
     status = _analyse(app, folders, console, cancel)
     ids = ids_under(app, folders, console, "scan") if folders else None
     if console.json:
@@ -154,7 +154,7 @@ def name_failed(app: Program, ids: Sequence[int] | None, console: Console) -> in
 
 
 def show(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
-    paths = named(app, options.paths, console)
+    paths = photos_meant(app, options.paths, console)
     unknown = app.library.unknown(paths)
     for path in unknown:
         console.error(f"{path} is not known. Run `phototagger scan` on its folder first.")
@@ -207,7 +207,7 @@ def accept(app: Program, options: Options, console: Console, cancel: Cancel) -> 
     ids = selected(app, options, console)
     above = options.above or 0.0
     if options.caption and options.text is not None:
-        return give_value(app, CAPTION, ids, options.text, (), console, cancel)
+        return give(app, CAPTION, ids, options.text, (), console, cancel)
     if options.caption:
         changes = app.review.accept_values(CAPTION, ids)
         return say_changed(changes, ids, "accepted the caption of", console)
@@ -239,7 +239,7 @@ def reject(app: Program, options: Options, console: Console, cancel: Cancel) -> 
 
 
 def tag(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
-    folders = named(app, existing(options.paths), console)
+    folders = photos_meant(app, existing(options.paths), console)
     if options.write:
         app.files.require_exiftool()  # say that exiftool is missing before an hour's work, not after it
     status = _analyse(app, folders, console, cancel)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from phototagger.app.program import Program
 from phototagger.cli.commands import render
-from phototagger.cli.commands.selection import ids_under, named
+from phototagger.cli.commands.selection import ids_under, photos_meant
 from phototagger.cli.grammar.arguments import Options
 from phototagger.cli.terminal.console import DONE, SOME_FAILED, Console, plural
 from phototagger.domain.errors import UsageError
@@ -185,7 +185,7 @@ def _resuggest(app: Program, console: Console, cancel: Cancel, edited: int = 0) 
 
 
 def resuggest(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
-    summary = console.run(app.analysis.resuggest(named(app, options.paths, console), cancel))
+    summary = console.run(app.analysis.resuggest(photos_meant(app, options.paths, console), cancel))
     if not summary.photos:
         raise UsageError(said("No analysed photo there. Run `phototagger analyse` first."))
     if console.json:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from phototagger.app.program import Program
-from phototagger.cli.commands.selection import named
+from phototagger.cli.commands.selection import photos_meant
 from phototagger.cli.grammar.arguments import Options
 from phototagger.cli.grammar.grammar import number_given
 from phototagger.cli.terminal.console import DONE, Console, agree, plural
@@ -211,7 +211,7 @@ def _group(word: str) -> int:
 
 
 def _face(app: Program, console: Console, photo: str, number: str) -> int:
-    ids = app.library.ids_under(named(app, [Path(photo)], console))
+    ids = app.library.ids_under(photos_meant(app, [Path(photo)], console))
     if len(ids) != 1:
         raise UsageError(
             said("{photo} is no known photo. Run `phototagger analyse` on it first.", photo=photo)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from phototagger.cli.terminal.console import percent, plural
+from phototagger.cli.terminal.console import plain_percent, plural
 from phototagger.domain.facets import VALUE_FACETS, value_facet
 from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.facets.field import Purpose
@@ -171,7 +171,9 @@ def photo_lines(
     faces = [region for region in details.regions if region.kind is RegionKind.FACE]
     seen = [region for region in objects if not region.held]
     if seen:
-        lines.append("  objects: " + ", ".join(f"{region.name} {percent(region.score)}" for region in seen))
+        lines.append(
+            "  objects: " + ", ".join(f"{region.name} {plain_percent(region.score)}" for region in seen)
+        )
     if faces:
         lines.append("  faces: " + ", ".join(_face_text(place, face) for place, face in enumerate(faces, 1)))
     lines += [
@@ -209,13 +211,13 @@ def _keyword_text(keyword: Keyword) -> str:
 
 
 def _suggestion_text(suggestion: Suggestion) -> str:
-    return f"{suggestion.keyword} {percent(suggestion.score)}"
+    return f"{suggestion.keyword} {plain_percent(suggestion.score)}"
 
 
 def _face_text(place: int, face: Region) -> str:
     """With the number by which `people` takes it."""
     away = " (held back)" if face.held else ""
-    return f"{place} {face.person or f'not named ({percent(face.score)})'}{away}"
+    return f"{place} {face.person or f'not named ({plain_percent(face.score)})'}{away}"
 
 
 def plan_record(plan: WritePlan) -> dict[str, Any]:

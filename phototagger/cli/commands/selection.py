@@ -22,7 +22,7 @@ def existing(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
-def named(app: Program, paths: Iterable[Path], console: Console) -> list[Path]:
+def photos_meant(app: Program, paths: Iterable[Path], console: Console) -> list[Path]:
     """The photos and folders that these paths name, absolute, each once. A raw that a JPEG leads, the film of a
     live photo and a sidecar name their photo; that is said where the photo itself is not named too."""
     given = dict.fromkeys(app.analysis.located(list(paths)))
@@ -58,7 +58,7 @@ def selected(app: Program, options: Options, console: Console) -> Sequence[int] 
 def ids_under(app: Program, paths: Sequence[Path], console: Console, first: str) -> Sequence[int]:
     """Ids of the photos that these paths name or that lie below them. Raises UsageError, naming the command to
     start with, when none of them is known."""
-    ids = app.library.ids_under(named(app, paths, console))
+    ids = app.library.ids_under(photos_meant(app, paths, console))
     if not len(ids):
         names = ", ".join(map(str, paths))
         raise UsageError(

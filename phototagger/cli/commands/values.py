@@ -20,7 +20,7 @@ from phototagger.jobs.words.given_values import kept_sentence
 def set_value(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
     ids = selected(app, options, console)
     over = None if options.replace else ()
-    return give_value(app, options.kind, ids, options.value, over, console, cancel)
+    return give(app, options.kind, ids, options.value, over, console, cancel)
 
 
 def unset_value(app: Program, options: Options, console: Console, cancel: Cancel) -> int:
@@ -32,7 +32,7 @@ def unset_value(app: Program, options: Options, console: Console, cancel: Cancel
     return say_changed(changes, ids, f"took back the {noun} of", console)
 
 
-def give_value(
+def give(
     app: Program,
     kind: str,
     ids: Sequence[int] | None,

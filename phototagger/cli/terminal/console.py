@@ -206,7 +206,7 @@ def _encodable(text: str, stream: TextIO) -> str:
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
-def percent(score: float) -> str:
+def plain_percent(score: float) -> str:
     """``93%``; never 100 for what is not certain."""
     whole = round(score * 100)
     return f"{99 if whole == 100 and score < 1.0 else whole}%"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phototagger.exiftool.containers.parts import Part
-from phototagger.exiftool.containers.stretches import Data, Stretch, unpack
+from phototagger.exiftool.containers.stretches import Data, Stretch, unpack_from
 
 _XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _XMP_MIME = b"application/rdf+xml"
@@ -67,10 +67,10 @@ def heif_parts(data: Data) -> list[Part]:
 
 def _boxes(data: Data, place: int, end: int) -> Iterator[_Box]:
     while place < end:
-        length, kind = unpack(">I4s", data, place)
+        length, kind = unpack_from(">I4s", data, place)
         head = 8
         if length == 1:
-            (length,) = unpack(">Q", data, place + 8)
+            (length,) = unpack_from(">Q", data, place + 8)
             head = 16
         elif length == 0:  # to the end of the file
             length = end - place
@@ -88,7 +88,7 @@ def _items(data: Data, box: _Box | None) -> dict[int, tuple[bytes, bytes]]:
     found = {}
     for entry in _boxes(data, start, box.end):
         wide = data[entry.start] >= 3
-        (number,) = unpack(">I" if wide else ">H", data, entry.start + 4)
+        (number,) = unpack_from(">I" if wide else ">H", data, entry.start + 4)
         at = entry.start + (10 if wide else 8)
         found[number] = (data[at : at + 4], data[entry.start : entry.end])
     return found
@@ -100,7 +100,7 @@ def _references(data: Data, box: _Box | None) -> Iterator[tuple[int, bytes]]:
         return
     wide = data[box.start] != 0
     for entry in _boxes(data, box.start + 4, box.end):
-        (number,) = unpack(">I" if wide else ">H", data, entry.start)
+        (number,) = unpack_from(">I" if wide else ">H", data, entry.start)
         yield number, entry.kind + data[entry.start : entry.end]
 
 

@@ -11,7 +11,7 @@ import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator
 
-from phototagger.exiftool.containers.stretches import Data, Stretch, unpack
+from phototagger.exiftool.containers.stretches import Data, Stretch, unpack_from
 
 Part = tuple[str, bytes | Stretch]
 Segment = tuple[int, int, int]  # marker, start of the content, end
@@ -67,7 +67,7 @@ def jpeg_segments(data: Data) -> tuple[list[Segment], int]:
             raise ValueError("no pixels")
         if marker == 0x01 or 0xD0 <= marker <= 0xD7:  # markers without content
             continue
-        (length,) = unpack(">H", data, place)
+        (length,) = unpack_from(">H", data, place)
         segments.append((marker, place + 2, place + length))
         place += length
 
@@ -137,11 +137,11 @@ def _further_images(data: Data, segments: list[Segment], scan: int) -> list[tupl
         if marker == 0xE2 and data[start : start + len(_MPF_HEADER)] == _MPF_HEADER:
             header = start + 4
             order = "<" if data[header : header + 2] == b"II" else ">"
-            (directory,) = unpack(order + "I", data, header + 4)
-            (count,) = unpack(order + "H", data, header + directory)
+            (directory,) = unpack_from(order + "I", data, header + 4)
+            (count,) = unpack_from(order + "H", data, header + directory)
             for entry in range(count):
                 at = header + directory + 2 + 12 * entry
-                tag, _, length, offset = unpack(order + "HHII", data, at)
+                tag, _, length, offset = unpack_from(order + "HHII", data, at)
                 if tag == 0xB002 and header + offset + length <= end:
                     listed = header + offset
                     images = struct.iter_unpack(order + "IIIHH", data[listed : listed + length // 16 * 16])
@@ -200,7 +200,7 @@ def _png_chunks(data: Data) -> Iterator[tuple[str, bytes | Stretch, bool]]:
         raise ValueError("no PNG signature")
     place = 8
     while place < len(data):
-        length, kind = unpack(">I4s", data, place)
+        length, kind = unpack_from(">I4s", data, place)
         end = place + 12 + length
         if end > len(data):
             raise ValueError("a PNG chunk is cut off")
@@ -248,7 +248,7 @@ def webp_faults(data: Data) -> list[Part]:
     for kind, start, end in _webp_chunks(data):  # noqa: B007 - where the last one ends
         named = data[start] if kind == b"VP8X" else named
         held |= {b"XMP ": _WEBP_XMP, b"EXIF": _WEBP_EXIF}.get(kind, 0)
-    (length,) = unpack("<I", data, 4)
+    (length,) = unpack_from("<I", data, 4)
     if length + 8 != end:
         faults.append(("WebP length", str(length + 8 - end).encode()))
     wrong = named & (_WEBP_XMP | _WEBP_EXIF) ^ held
@@ -278,11 +278,11 @@ def _webp_chunks(data: Data) -> Iterator[tuple[bytes, int, int]]:
     """Kind, start and end (with the filling byte) of each chunk's contents."""
     if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
         raise ValueError("no WebP signature")
-    (size,) = unpack("<I", data, 4)
+    (size,) = unpack_from("<I", data, 4)
     last = min(size + 8, len(data))
     place = 12
     while place + 8 <= last:
-        kind, length = unpack("<4sI", data, place)
+        kind, length = unpack_from("<4sI", data, place)
         if place + 8 + length > last:
             raise ValueError("a WebP chunk is cut off")
         end = min(place + 8 + length + (length & 1), last)
@@ -371,9 +371,9 @@ def psd_parts(data: Data) -> list[Part]:
     """Header and colours, image resources, layers and merged pixels."""
     if data[:6] != b"8BPS\0\x01":
         raise ValueError("no PSD signature")
-    (colours,) = unpack(">I", data, 26)
+    (colours,) = unpack_from(">I", data, 26)
     resources = 30 + colours
-    (length,) = unpack(">I", data, resources)
+    (length,) = unpack_from(">I", data, resources)
     layers = resources + 4 + length
     if layers > len(data):
         raise ValueError("the PSD is cut off")
@@ -386,8 +386,8 @@ def psd_parts(data: Data) -> list[Part]:
 
 def psd_without_resources(data: Data) -> tuple[bytes, Stretch]:
     """What stands before and behind the image resources, the length before them as none."""
-    (colours,) = unpack(">I", data, 26)
-    (length,) = unpack(">I", data, 30 + colours)
+    (colours,) = unpack_from(">I", data, 26)
+    (length,) = unpack_from(">I", data, 30 + colours)
     return data[: 30 + colours] + bytes(4), Stretch(data, 34 + colours + length, len(data))
 
 
@@ -408,10 +408,10 @@ def tiff_parts(data: Data, *, exif: bool = False) -> list[Part]:
     """The bytes of all strips and tiles of all images, in order, and of the tags of their directories, but for
     those that say where something is. ``exif``: texts among them may change."""
     order = {b"II": "<", b"MM": ">"}.get(data[:2])
-    if order is None or unpack(order + "H", data, 2)[0] != 42:
+    if order is None or unpack_from(order + "H", data, 2)[0] != 42:
         raise ValueError("no TIFF signature")
     parts: list[Part] = []
-    waiting = [unpack(order + "I", data, 4)[0]]
+    waiting = [unpack_from(order + "I", data, 4)[0]]
     seen: set[int] = set()
     while waiting:
         directory = waiting.pop(0)
@@ -436,13 +436,13 @@ def tiff_parts(data: Data, *, exif: bool = False) -> list[Part]:
 
 def _tiff_values(data: Data, order: str, place: int) -> list[tuple[int, Stretch]]:
     """The number of each tag in a directory, and the bytes of its value."""
-    (count,) = unpack(order + "H", data, place)
+    (count,) = unpack_from(order + "H", data, place)
     values = []
     for number in range(count):
         at = place + 2 + 12 * number
-        tag, kind, length = unpack(order + "HHI", data, at)
+        tag, kind, length = unpack_from(order + "HHI", data, at)
         size = _TYPE_SIZES.get(kind, 1) * length
-        start = at + 8 if size <= 4 else unpack(order + "I", data, at + 8)[0]
+        start = at + 8 if size <= 4 else unpack_from(order + "I", data, at + 8)[0]
         if start + size > len(data):
             raise ValueError(f"tag {tag} is cut off")
         values.append((tag, Stretch(data, start, start + size)))
@@ -451,21 +451,21 @@ def _tiff_values(data: Data, order: str, place: int) -> list[tuple[int, Stretch]
 
 def _tiff_directory(data: Data, order: str, place: int) -> tuple[dict[int, tuple[int, ...]], int]:
     """The entries that lead to pixels, as whole numbers, and the place of the next directory (0: none)."""
-    (count,) = unpack(order + "H", data, place)
+    (count,) = unpack_from(order + "H", data, place)
     wanted = {tag for pair in _PIXEL_TAGS for tag in pair} | {_SUB_DIRECTORIES}
     entries = {}
     for number in range(count):
         at = place + 2 + 12 * number
-        tag, kind, length = unpack(order + "HHI", data, at)
+        tag, kind, length = unpack_from(order + "HHI", data, at)
         if tag in wanted:
             size = _TYPE_SIZES.get(kind, 1)
             if size * length > 4:
-                (at_value,) = unpack(order + "I", data, at + 8)
+                (at_value,) = unpack_from(order + "I", data, at + 8)
             else:
                 at_value = at + 8
             code = {1: "B", 2: "H", 4: "I"}.get(size)
             if code is None:
                 raise ValueError(f"tag {tag} has an odd type")
-            entries[tag] = unpack(f"{order}{length}{code}", data, at_value)
-    (following,) = unpack(order + "I", data, place + 2 + 12 * count)
+            entries[tag] = unpack_from(f"{order}{length}{code}", data, at_value)
+    (following,) = unpack_from(order + "I", data, place + 2 + 12 * count)
     return entries, following

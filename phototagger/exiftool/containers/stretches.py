@@ -69,7 +69,7 @@ class Stretch:
         return self.data[self.start + at : min(self.end, self.start + at + BLOCK)]
 
 
-def unpack(layout: str, data: Data, place: int) -> tuple[Any, ...]:
+def unpack_from(layout: str, data: Data, place: int) -> tuple[Any, ...]:
     """As ``struct.unpack_from``. Raises struct.error where the file ends before."""
     return struct.unpack(layout, data[place : place + struct.calcsize(layout)])
 

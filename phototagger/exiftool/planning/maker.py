@@ -23,10 +23,10 @@ from phototagger.domain.writing import (
     statements,
     values_of,
 )
-from phototagger.exiftool.planning.placement import Placement, Target, place
+from phototagger.exiftool.planning.placement import Placement, Target, placement_of
 from phototagger.exiftool.reading.fields import refusal
 from phototagger.files.suffixes import is_film
-from phototagger.plan.fields.fields import PhotoFields, clean, fault_of, fold
+from phototagger.plan.fields.fields import PhotoFields, fault_of, word_key, written_keyword
 from phototagger.plan.fields.regions import STRUCTURES
 from phototagger.plan.formats import IPTC_TYPES
 from phototagger.plan.keyword_plan import Planner
@@ -62,11 +62,11 @@ class PlanMaker:
         there by this program. ``refused`` is set when nothing may be written.
         """
         fields = _photo_fields(fields)
-        placed_at = place(fields, self._settings, self._exiftool())
+        placed_at = placement_of(fields, self._settings, self._exiftool())
         if isinstance(placed_at, Failure):
             return (WritePlan(photo_id, fields.path, fields.path, (), wanted.add, wanted.remove, placed_at),)
         words = values_of(wanted.add, KEYWORD)
-        faults = {word: fault for word in words if (fault := fault_of(clean(word))) is not None}
+        faults = {word: fault for word in words if (fault := fault_of(written_keyword(word))) is not None}
         wanted = replace(
             wanted, add=tuple(one for one in wanted.add if one.kind != KEYWORD or one.value not in faults)
         )
@@ -95,8 +95,8 @@ class PlanMaker:
             )  # boxes fit the photo or frame they were found on, nothing else
         add, remove = list(values_of(wanted.add, KEYWORD)), values_of(wanted.remove, KEYWORD)
         if at.owner is not photo and creates:  # a raw's: what the photo got in earlier runs
-            going = {fold(step) for keyword in remove for step in (keyword, *keyword.split("|"))}
-            add += [word for word in photo.values.get(AUTO_TAGS, ()) if fold(word) not in going]
+            going = {word_key(step) for keyword in remove for step in (keyword, *keyword.split("|"))}
+            add += [word for word in photo.values.get(AUTO_TAGS, ()) if word_key(word) not in going]
         planner = Planner(
             target,
             self._settings,
@@ -205,12 +205,14 @@ def _restore_plan(plan: WritePlan, fields: PhotoFields, undo: Undo) -> WritePlan
     left = {kind for conflict in undo.conflicts for kind in kinds_of(conflict.field)} - {KEYWORD}
     after = fields.values | {change.field: change.after for change in undo.changes}
     held = {
-        fold(form) for word in replace(fields, values=after).keywords() for form in (word, keyword_leaf(word))
+        word_key(form)
+        for word in replace(fields, values=after).keywords()
+        for form in (word, keyword_leaf(word))
     }
 
     def comes(one: Statement) -> bool:
         if one.kind == KEYWORD:
-            return bool({fold(one.value), fold(keyword_leaf(one.value))} & held)
+            return bool({word_key(one.value), word_key(keyword_leaf(one.value))} & held)
         return one.kind not in left
 
     def goes(one: Statement) -> bool:

@@ -44,7 +44,9 @@ class Placement:
         return (*self.beside, self.main)
 
 
-def place(fields: PhotoFields, settings: WriteSettings, version: tuple[int, int]) -> Placement | Failure:
+def placement_of(
+    fields: PhotoFields, settings: WriteSettings, version: tuple[int, int]
+) -> Placement | Failure:
     """Where the words of this photo go, or why they go nowhere. ``version`` is exiftool's."""
     wrong = misnamed(fields)
     if wrong is not None and fields.file_type not in PHOTO_TYPES:

@@ -16,7 +16,7 @@ _DISK_PATIENCE = 120.0  # seconds after which a file that came too late from its
 _Key = tuple[str, int, int]  # path, bytes, nanoseconds of its last change
 
 
-class Blame:
+class HarmfulFiles:
     """Remembers guilty files, for all exiftools of a pool. Thread-safe."""
 
     def __init__(self) -> None:

@@ -27,7 +27,7 @@ from exiftool_wrapper import ExifToolWrapper
 from phototagger.diagnostics.marks import Known
 from phototagger.domain.errors import ExifToolError
 from phototagger.domain.sentences import Said, said
-from phototagger.exiftool.process.blame import Blame
+from phototagger.exiftool.process.blame import HarmfulFiles
 from phototagger.exiftool.process.locate import FoundExifTool, find_exiftool, shipped_config
 from phototagger.exiftool.process.process import Ended, Limits, Process, Why, limits_for, timeout_for
 
@@ -105,11 +105,11 @@ class ExifTool(ExifToolWrapper):  # type: ignore[misc]  # the base has no types
         config: Path | None = None,
         *,
         commands_per_process: int = COMMANDS_PER_PROCESS,
-        blame: Blame | None = None,
+        blame: HarmfulFiles | None = None,
     ) -> None:
         super().__init__(None)
         self.found = found
-        self.blame = blame or Blame()
+        self.blame = blame or HarmfulFiles()
         # Our configuration makes exiftool say each answer as soon as it has it.
         self.answers_at_once = config is not None
         self._config = config
@@ -278,7 +278,7 @@ class ExifToolPool:
         # Last in, first out: one thread alone keeps using one process.
         self._free: queue.LifoQueue[ExifTool] = queue.LifoQueue()
         self._closed = False
-        self._blame = Blame()
+        self._blame = HarmfulFiles()
 
     def found(self) -> FoundExifTool:
         """Which exiftool it is; looked for once. Raises ExifToolError."""

@@ -40,7 +40,7 @@ def has_mark(path: Path) -> bool:
         return _encoding(file.read(_HEAD)) is not None
 
 
-def plain(content: bytes) -> bytes | None:
+def as_plain_utf8(content: bytes) -> bytes | None:
     """The same text as UTF-8 without a mark; None where it has none, is not in the mark's encoding, or is UTF-8
     whatever it declares."""
     encoding = _encoding(content[:_HEAD])
@@ -67,7 +67,7 @@ def plain_twins(paths: Iterable[Path]) -> Iterator[dict[Path, Path]]:
             with contextlib.suppress(OSError):  # whoever reads it reports that
                 if in_cloud(path) is not None or not has_mark(path):
                     continue
-                text = plain(path.read_bytes())
+                text = as_plain_utf8(path.read_bytes())
                 if text is not None:
                     if folder is None:
                         made = tempfile.TemporaryDirectory(prefix="phototagger-")

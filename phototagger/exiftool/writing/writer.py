@@ -37,12 +37,12 @@ from phototagger.exiftool.process.pool import (
 )
 from phototagger.exiftool.reading.fields import read_everything, read_fields, read_one, refusal
 from phototagger.exiftool.reading.names import read_names
-from phototagger.exiftool.reading.plain_sidecar import has_mark, plain
+from phototagger.exiftool.reading.plain_sidecar import as_plain_utf8, has_mark
 from phototagger.exiftool.reading.whereabouts import read_facts
 from phototagger.exiftool.writing import files, verify
 from phototagger.exiftool.writing.checks import check_ready, check_space, output_name
 from phototagger.exiftool.writing.in_place import put_in_place
-from phototagger.files.sidecars import EMPTY, SUFFIX, find_sidecars
+from phototagger.files.sidecars import EMPTY_SIDECAR, SUFFIX, find_sidecars
 from phototagger.plan.fields.fields import (
     EXIF_WRITTEN,
     IPTC_BLOCK,
@@ -232,7 +232,7 @@ class ExifToolWriter(PlanMaker):
         """A new sidecar: made under another name, read back, and put in place unless somebody was quicker."""
         with self._pool.lease() as tool, ExitStack() as stack:
             empty = stack.enter_context(files.temporary_beside(target, SUFFIX))
-            empty.write_text(EMPTY, encoding="utf-8")
+            empty.write_text(EMPTY_SIDECAR, encoding="utf-8")
             copy = stack.enter_context(files.temporary_beside(target, SUFFIX))
             self._run(tool, arguments(plan.changes, iptc_utf8=False), empty, copy)
             self.on_step(Step.COPIED, copy)
@@ -344,7 +344,7 @@ class ExifToolWriter(PlanMaker):
         It must be a command of its own: together with the new words exiftool would garble the old ones.
         """
         if before.file_type == SIDECAR_TYPE and has_mark(before.path):
-            text = plain(before.path.read_bytes())
+            text = as_plain_utf8(before.path.read_bytes())
             if text is not None:
                 copy = stack.enter_context(self._temporary(before))
                 copy.write_bytes(text)

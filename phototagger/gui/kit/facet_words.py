@@ -56,6 +56,6 @@ def quoted(kind: str, value: str) -> str:
     return words.quoted.replace("%1", words.choice(" / ".join(value.splitlines())))
 
 
-def counts(numbers: Mapping[str, int]) -> list[str]:
+def kind_counts(numbers: Mapping[str, int]) -> list[str]:
     """How many there are of each kind, those without any left out."""
     return [say(numbers[kind]) for kind, say in _COUNTS.items() if numbers.get(kind)]

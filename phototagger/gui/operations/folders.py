@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from phototagger.domain.records import Changes, Photo
 from phototagger.files.foreign import Foreign
-from phototagger.gui.kit.drop import fold
+from phototagger.gui.kit.drop import outermost
 from phototagger.gui.kit.job_bar import JobBar
 from phototagger.gui.kit.wording import duration, sentence, tr
 from phototagger.gui.operations.context import Context, listed
@@ -45,11 +45,11 @@ def add(to: Context, paths: Sequence[Path]) -> None:
         return
     if to.jobs.busy(Slot.ANALYSIS):
         before = to.waiting if to.jobs.follows(Slot.ANALYSIS) else []
-        to.waiting[:] = fold([*before, *paths])
+        to.waiting[:] = outermost([*before, *paths])
         to.jobs.follow(Slot.ANALYSIS, lambda: add(to, list(to.waiting)))
         to.messages.say("info", tr("Added. The analysis goes on there when this one is done."))
         return
-    roots = fold(paths)
+    roots = outermost(paths)
     job = to.jobs.start(
         Slot.ANALYSIS, "analyse", lambda cancel: to.program.analysis.scan_and_analyse(roots, cancel)
     )
@@ -75,7 +75,7 @@ def retry(to: Context, photos: Sequence[Photo]) -> None:
     ids = [photo.id for photo in photos]
     paths = [photo.path for photo in photos]
     if len(paths) > RETRY_ALONE_MAX:
-        paths = fold(path.parent for path in paths)
+        paths = outermost(path.parent for path in paths)
     to.runner.edit(lambda: to.program.analysis.retry(ids), lambda _: add(to, paths), to.tell)
 
 

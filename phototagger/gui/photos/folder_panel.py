@@ -45,8 +45,8 @@ class FolderItem(QTreeWidgetItem):
             self.photos, self.row = photos, row
             self.emitDataChanged()
 
-    def show_picture(self, picture: QIcon) -> None:
-        self._picture = picture
+    def show_icon(self, icon: QIcon) -> None:
+        self._picture = icon
 
     def data(self, column: int, role: int) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:
@@ -181,7 +181,7 @@ class FolderPanel(QWidget):
         """The look changed: icons and muted numbers are drawn again."""
         everything, folder = icons.icon("grid"), icons.icon("folder")
         for path, item in self._items.items():
-            item.show_picture(everything if path is None else folder)
+            item.show_icon(everything if path is None else folder)
         self.tree.viewport().update()
 
     def _current_changed(self, item: QTreeWidgetItem | None) -> None:

@@ -13,7 +13,7 @@ LINES_MAX = 80  # of a merged list; the rest waits until these are reviewed
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class KeywordLine:
     """One suggested keyword over all selected photos; ``score`` is the best of them."""
 
     keyword: str
@@ -37,8 +37,8 @@ class Lines:
     """Everything to show for a selection."""
 
     photos: int = 0
-    to_review: tuple[Line, ...] = ()
-    rejected: tuple[Line, ...] = ()
+    to_review: tuple[KeywordLine, ...] = ()
+    rejected: tuple[KeywordLine, ...] = ()
     keywords: tuple[KeywordCount, ...] = ()
     hidden: int = 0  # lines beyond LINES_MAX
     waiting: int = 0  # of the photos: not analysed yet
@@ -79,9 +79,9 @@ def merge(details: Sequence[PhotoDetails]) -> Lines:
                 unwritten = before.unwritten or not word.written
                 words[word.keyword] = KeywordCount(word.keyword, before.photos + 1, unwritten)
 
-    def of(state: ReviewState) -> list[Line]:
+    def of(state: ReviewState) -> list[KeywordLine]:
         lines = [
-            Line(keyword, pile.score, tuple(pile.ids), len(pile.photos), pile.of_folder)
+            KeywordLine(keyword, pile.score, tuple(pile.ids), len(pile.photos), pile.of_folder)
             for (its_state, keyword), pile in piles.items()
             if its_state is state
         ]

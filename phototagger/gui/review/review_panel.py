@@ -24,7 +24,7 @@ from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import Chip, flow_into, in_key_order, label
 from phototagger.gui.kit.wording import counted, plain_tip
 from phototagger.gui.review.review_head import InFile, ReviewHead
-from phototagger.gui.review.review_lines import Line, Lines, merge, resolve
+from phototagger.gui.review.review_lines import KeywordLine, Lines, merge, resolve
 from phototagger.gui.review.suggestion_row import SuggestionList
 from phototagger.gui.review.values_panel import ValuesPanel
 from phototagger.jobs.library import PhotoDetails
@@ -130,7 +130,7 @@ class ReviewPanel(QWidget):
         """What is on show."""
         return self._lines
 
-    def current_line(self) -> Line | None:
+    def current_line(self) -> KeywordLine | None:
         return self.list.current_line()
 
     # --- review ---------------------------------------------------------------------------------------------
@@ -164,13 +164,13 @@ class ReviewPanel(QWidget):
         elif self._lines.to_review:
             self.accept(self._lines.to_review)
 
-    def accept(self, lines: Sequence[Line]) -> None:
+    def accept(self, lines: Sequence[KeywordLine]) -> None:
         self._review(lines, self._program.review.confirm)
 
-    def reject(self, lines: Sequence[Line]) -> None:
+    def reject(self, lines: Sequence[KeywordLine]) -> None:
         self._review(lines, self._program.review.reject)
 
-    def _review(self, lines: Sequence[Line], edit: Callable[[Sequence[int]], Changes]) -> None:
+    def _review(self, lines: Sequence[KeywordLine], edit: Callable[[Sequence[int]], Changes]) -> None:
         ids = [one for line in lines for one in line.suggestion_ids]
         self._busy.update(ids)
 
@@ -185,7 +185,7 @@ class ReviewPanel(QWidget):
         self._runner.edit(lambda: edit(ids), over, failed)
         self._show(self._lines.without(self._busy))
 
-    def _restore(self, line: Line) -> None:
+    def _restore(self, line: KeywordLine) -> None:
         ids = line.suggestion_ids
         self._runner.edit(lambda: self._program.review.reset(ids), None, self.problem.emit)
 

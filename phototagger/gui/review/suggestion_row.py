@@ -21,7 +21,7 @@ from phototagger.gui.kit import icons
 from phototagger.gui.kit.theme import UNIT, colours
 from phototagger.gui.kit.widgets import ElidedLabel, label
 from phototagger.gui.kit.wording import keyword_path, percent, plain_tip
-from phototagger.gui.review.review_lines import Line
+from phototagger.gui.review.review_lines import KeywordLine
 
 
 class ScoreBar(QWidget):
@@ -46,10 +46,10 @@ class ScoreBar(QWidget):
 class SuggestionRow(QWidget):
     """The widget of one line. The list around it has the keyboard focus; the buttons are for the mouse."""
 
-    accepted = Signal(object)  # Line
-    rejected = Signal(object)  # Line
+    accepted = Signal(object)  # KeywordLine
+    rejected = Signal(object)  # KeywordLine
 
-    def __init__(self, line: Line, of_photos: int, parent: QWidget | None = None) -> None:
+    def __init__(self, line: KeywordLine, of_photos: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.line = line
         leaf = keyword_leaf(line.keyword)
@@ -96,8 +96,8 @@ class SuggestionRow(QWidget):
 class SuggestionList(QListWidget):
     """The lines to review, as high as they are. Enter accepts, Delete rejects; A and R work everywhere."""
 
-    accepted = Signal(object)  # Line
-    rejected = Signal(object)  # Line
+    accepted = Signal(object)  # KeywordLine
+    rejected = Signal(object)  # KeywordLine
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -106,7 +106,7 @@ class SuggestionList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setResizeMode(QListView.ResizeMode.Adjust)
 
-    def show_lines(self, lines: Sequence[Line], of_photos: int) -> None:
+    def show_lines(self, lines: Sequence[KeywordLine], of_photos: int) -> None:
         """Shows these lines; the place of the current one stays, so that the next one moves under it."""
         if [self.line_at(place) for place in range(self.count())] != list(lines):
             keep = self.currentRow()
@@ -119,16 +119,16 @@ class SuggestionList(QListWidget):
         rows = sum(self.sizeHintForRow(place) for place in range(self.count()))
         self.setFixedHeight(rows + 2 * self.frameWidth())
 
-    def line_at(self, place: int) -> Line | None:
+    def line_at(self, place: int) -> KeywordLine | None:
         """The line of this row; None when there is none."""
         item = self.item(place)
         row = self.itemWidget(item) if item is not None else None
         return row.line if isinstance(row, SuggestionRow) else None
 
-    def current_line(self) -> Line | None:
+    def current_line(self) -> KeywordLine | None:
         return self.line_at(self.currentRow())
 
-    def _add(self, line: Line, of_photos: int) -> None:
+    def _add(self, line: KeywordLine, of_photos: int) -> None:
         row = SuggestionRow(line, of_photos)
         row.accepted.connect(self.accepted)
         row.rejected.connect(self.rejected)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import label, sized
 from phototagger.gui.settings.languages_field import LanguagesField
-from phototagger.gui.settings.settings_fields import words_of
+from phototagger.gui.settings.settings_fields import title_of
 from phototagger.gui.settings.settings_pages import settings_page, words
 from phototagger.settings.declared import PAGES, SECTIONS, Settings, all_settings
 from phototagger.settings.rules import shown
@@ -91,7 +91,7 @@ class SettingsDialog(QDialog):
     def label_of(self, name: str) -> str:
         """The words a field is known by: its own text, or the label beside it."""
         widget = self.findChild(QWidget, name)
-        return "" if widget is None else words_of(widget)
+        return "" if widget is None else title_of(widget)
 
     def settings(self) -> Settings:
         """What is chosen now; what the dialog does not know stays as it was."""

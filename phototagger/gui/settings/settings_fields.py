@@ -131,6 +131,6 @@ def _follow(below: QLabel, field: QComboBox, sentences: Mapping[str, str]) -> No
     told()
 
 
-def words_of(field: QWidget) -> str:
+def title_of(field: QWidget) -> str:
     """What a field is known by: its own text, or the label beside it."""
     return field.text() if isinstance(field, QCheckBox) else field.accessibleName()

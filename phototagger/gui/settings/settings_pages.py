@@ -18,9 +18,9 @@ from phototagger.gui.settings.settings_fields import (
     text_field,
     tick,
 )
-from phototagger.settings.declaration import CONTEXT, Page, Part, Setting, setting_of
+from phototagger.settings.declaration import CONTEXT, Group, Page, Setting, setting_of
 from phototagger.settings.declared import Settings
-from phototagger.settings.rules import Names, OneOf, Switch, Text, Whole
+from phototagger.settings.rules import AnyOf, OneOf, Switch, Text, Whole
 
 
 def words(text: str) -> str:
@@ -33,7 +33,7 @@ def settings_page(page: Page, now: Settings, busy: bool) -> QWidget:
     around, form = form_page()
     if busy:
         add_note(form, words(page.busy))
-    part = Part()
+    part = Group()
     for section in page.sections:
         values = getattr(now, section)
         for entry in fields(values):
@@ -51,14 +51,14 @@ def settings_page(page: Page, now: Settings, busy: bool) -> QWidget:
     return around
 
 
-def _end(form: QFormLayout, part: Part) -> None:
+def _end(form: QFormLayout, part: Group) -> None:
     if part.remark:
         add_note(form, words(part.remark))
 
 
 def _add(form: QFormLayout, name: str, setting: Setting, now: object) -> list[QWidget]:
     """Adds a setting's row; the widgets in it that can be changed."""
-    if isinstance(setting.rule, Names) and setting.choices:
+    if isinstance(setting.rule, AnyOf) and setting.choices:
         languages = LanguagesField(name, setting.choices, str(now))
         add_languages(form, languages, words(setting.title), words(setting.note))
         return [languages.first, languages]
@@ -81,6 +81,6 @@ def _field(name: str, setting: Setting, now: object) -> QWidget:
             return number(name, int(str(now)), least, most, words(setting.unit))
         case OneOf(values):
             return choice(name, {value: words(setting.choices[value]) for value in values}, str(now))
-        case Names() | Text():
+        case AnyOf() | Text():
             return text_field(name, str(now), words(setting.empty))
     raise TypeError(f"There is no field for the rule of {name}.")

@@ -16,7 +16,7 @@ from types import TracebackType
 from PySide6.QtCore import QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
-from phototagger.diagnostics.session import recorded
+from phototagger.diagnostics.session import with_log
 from phototagger.domain.errors import UsageError
 from phototagger.domain.sentences import said
 from phototagger.files.whole_file import make_folder
@@ -57,7 +57,7 @@ def run(
     interrupts = Interrupts(leave)
     try:
         _keep_private()
-        with recorded("window", log_level, queued=True):
+        with with_log("window", log_level, queued=True):
             status, over = _run(open_app, folders, interrupts, save_report)
         if not over:
             leave(1)
@@ -91,7 +91,7 @@ def _run(
         return programs[0]
 
     window = MainWindow(runner, QSettings("phototagger", "window"))
-    look = Look(app, window)
+    look = ThemeKeeper(app, window)
     hook = CrashHook(window)
     collector = Collector(app)
     window.add(folders)
@@ -130,7 +130,7 @@ def application() -> QApplication:
     return app
 
 
-def _opened(opened: Program, window: MainWindow, look: Look) -> None:
+def _opened(opened: Program, window: MainWindow, look: ThemeKeeper) -> None:
     look.use(opened.preferences.settings.window.theme)
     window.attach(opened)
 
@@ -140,7 +140,7 @@ def _not_opened(error: Exception, window: MainWindow) -> None:
     window.bar.rest(QObject().tr("The catalog is not open."))
 
 
-class Look(QObject):
+class ThemeKeeper(QObject):
     """Keeps the look as the setting wants it, following the system where it says so."""
 
     def __init__(self, app: QApplication, window: MainWindow) -> None:

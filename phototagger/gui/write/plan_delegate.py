@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOp
 from phototagger.gui.kit.theme import UNIT, colours
 from phototagger.gui.kit.two_line import wrapped_lines, wrapping
 from phototagger.gui.kit.wording import tr
-from phototagger.gui.write.plan_lines import SENTENCES, SIGNS, Kind, Words
+from phototagger.gui.write.plan_lines import SENTENCES, SIGNS, Kind, Pieces
 from phototagger.gui.write.plan_model import Index, PlanModel, WordsRole
 
 PADDING = 6  # px above and below the text of a row
@@ -39,7 +39,7 @@ class PlanDelegate(QStyledItemDelegate):
         one_line = QSize(80, _word_height(metrics) + 2 * (PADDING - 2))
         if index.column() != 1 or self._model.is_one_line(index):
             return one_line
-        words: Words = index.data(WordsRole)
+        words: Pieces = index.data(WordsRole)
         if not (index.parent().isValid() or words[0][0] in SENTENCES):
             return one_line
         room = QRect(0, 0, self._tree.columnWidth(1), 0)
@@ -49,7 +49,7 @@ class PlanDelegate(QStyledItemDelegate):
         return QSize(200, max(bottom, _word_height(metrics)) + 2 * (PADDING - 2))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        words: Words | None = index.data(WordsRole)
+        words: Pieces | None = index.data(WordsRole)
         if words is None:
             super().paint(painter, option, index)
             return
@@ -91,7 +91,7 @@ def _word_height(metrics: QFontMetrics) -> int:
     return metrics.height() + 4
 
 
-def _placed(words: Words, room: QRect, font: QFont, index: Index) -> Iterator[tuple[QRect, Kind, str]]:
+def _placed(words: Pieces, room: QRect, font: QFont, index: Index) -> Iterator[tuple[QRect, Kind, str]]:
     """The words where they stand: sentences each in a paragraph, the rest in lines that wrap."""
     metrics = QFontMetrics(font)
     left, width = room.x() + UNIT, max(80, room.width() - UNIT - UNIT // 2)
@@ -107,7 +107,7 @@ def _placed(words: Words, room: QRect, font: QFont, index: Index) -> Iterator[tu
     yield from _flow(words, QRect(left, room.y(), width, 0), metrics, lines)
 
 
-def _flow(words: Words, room: QRect, metrics: QFontMetrics, lines: int) -> Iterable[tuple[QRect, Kind, str]]:
+def _flow(words: Pieces, room: QRect, metrics: QFontMetrics, lines: int) -> Iterable[tuple[QRect, Kind, str]]:
     """As words in a text; where ``lines`` are full, the last word says how many there are besides."""
     more_width = metrics.horizontalAdvance(_more(len(words))) + 12
     placed: list[tuple[QRect, Kind, str]] = []

@@ -12,7 +12,7 @@ from phototagger.domain.facets.field import Purpose
 from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.records import RegionKind, keyword_leaf
 from phototagger.domain.writing import FieldChange, PlacedRegion, Statement, WritePlan, placed
-from phototagger.gui.kit.facet_words import counts, facet_words, quoted
+from phototagger.gui.kit.facet_words import facet_words, kind_counts, quoted
 from phototagger.gui.kit.wording import percent, tr
 from phototagger.plan.preview import (
     PreviewLine,
@@ -42,20 +42,20 @@ class Kind(StrEnum):
 SENTENCES = (Kind.REFUSED, Kind.NOTE, Kind.QUIET)
 SIGNS = {Kind.ADDED: "+", Kind.REMOVED: "−", Kind.REFUSED: "!", Kind.NOTE: "!", Kind.MARK: "!"}
 
-Words = tuple[tuple[Kind, str], ...]
+Pieces = tuple[tuple[Kind, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PlanLine:
     """One row: a file, a field of it, or a remark. ``into`` is where it is written; the tips say all of it."""
 
     title: str
-    words: Words
+    words: Pieces
     into: str = ""
     tip: str = ""
     into_tip: str = ""
     quiet: bool = False
-    below: tuple[Line, ...] = ()
+    below: tuple[PlanLine, ...] = ()
 
 
 class PlanLines:
@@ -74,12 +74,12 @@ class PlanLines:
         self.totals = totals(plans)
         # Also those that leave the file alone but make something count as rejected: a note says so.
         self.writing = [plan for plan in plans if writable(plan) or (plan.rejects and plan.refused is None)]
-        self._files: dict[int, Line] = {}
+        self._files: dict[int, PlanLine] = {}
 
     def __len__(self) -> int:
         return len(self.plans)
 
-    def file(self, row: int) -> Line:
+    def file(self, row: int) -> PlanLine:
         """The line of one file."""
         if row not in self._files:
             plan = self.plans[row]
@@ -91,28 +91,28 @@ class PlanLines:
         plan = self.plans[row]
         return not writable(plan) or not plan.changes
 
-    def _file(self, plan: WritePlan, ambiguous: bool) -> Line:
+    def _file(self, plan: WritePlan, ambiguous: bool) -> PlanLine:
         title = f"{plan.path.parent.name}/{plan.path.name}" if ambiguous else plan.path.name
         if plan.refused is not None:
-            return Line(title, ((Kind.REFUSED, plan.refused.message),), tr("nothing"), str(plan.path))
+            return PlanLine(title, ((Kind.REFUSED, plan.refused.message),), tr("nothing"), str(plan.path))
         if not writable(plan):
-            return Line(title, ((Kind.NOTE, " ".join(plan.notes)),), tr("nothing"), str(plan.path))
+            return PlanLine(title, ((Kind.NOTE, " ".join(plan.notes)),), tr("nothing"), str(plan.path))
         words = _summary(plan, self._boxes.get(plan.photo_id, ()))
         if plan.notes:
             words = ((Kind.MARK, tr("%Ln note(s)", len(plan.notes))), *words)
-        return Line(title, words, _into(plan), str(plan.path), str(plan.target))
+        return PlanLine(title, words, _into(plan), str(plan.path), str(plan.target))
 
     def has_more(self, row: int) -> bool:
         """Whether there is anything below this file."""
         plan = self.plans[row]
         return writable(plan) or (plan.refused is not None and bool(plan.notes))
 
-    def below(self, row: int) -> tuple[Line, ...]:
+    def below(self, row: int) -> tuple[PlanLine, ...]:
         """The notes and fields of this file."""
         plan = self.plans[row]
         if not self.has_more(row):
             return ()
-        notes = tuple(Line(tr("Note"), ((Kind.NOTE, text),), quiet=True) for text in plan.notes)
+        notes = tuple(PlanLine(tr("Note"), ((Kind.NOTE, text),), quiet=True) for text in plan.notes)
         fields = lines_of(plan, self._boxes.get(plan.photo_id, ()))
         return (
             *notes,
@@ -129,7 +129,7 @@ def _into(plan: WritePlan) -> str:
     return words.replace("%1", plan.target.name)
 
 
-def _summary(plan: WritePlan, boxes: Sequence[PlacedRegion]) -> Words:
+def _summary(plan: WritePlan, boxes: Sequence[PlacedRegion]) -> Pieces:
     """One file's change in a row: its keywords and boxes; without any, what its fields gain and lose."""
     if plan.deletes and not plan.changes:
         return ((Kind.NOTE, tr("Nothing is left in this sidecar of phototagger's, so it will be deleted.")),)
@@ -143,7 +143,7 @@ def _summary(plan: WritePlan, boxes: Sequence[PlacedRegion]) -> Words:
     return (*((Kind.REMOVED, word) for word in gone), *((Kind.ADDED, word) for word in come))
 
 
-def _field_line(line: PreviewLine) -> Line:
+def _field_line(line: PreviewLine) -> PlanLine:
     words = (
         *((Kind.KEPT, _value_words(value)) for value in line.kept),
         *((Kind.REMOVED, _value_words(value)) for value in line.removed),
@@ -151,14 +151,14 @@ def _field_line(line: PreviewLine) -> Line:
     )
     boxes = [value.region for value in (*line.removed, *line.added) if value.region is not None]
     places = [f"{region.name}: {_sides(region)}" for region in boxes]
-    return Line(_title(line), words, tip="\n\n".join((_tip(line.changes), *places)), quiet=True)
+    return PlanLine(_title(line), words, tip="\n\n".join((_tip(line.changes), *places)), quiet=True)
 
 
-def _books_line(line: PreviewLine) -> Line:
+def _books_line(line: PreviewLine) -> PlanLine:
     """All that only programs read, in one line; each field is in it for whoever unfolds it."""
     about = ", ".join(dict.fromkeys(_book_name(change.field) for change in line.changes))
     below = tuple(
-        Line(
+        PlanLine(
             _book_name(change.field),
             (
                 *((Kind.KEPT, value) for value in change.before if value in change.after),
@@ -170,7 +170,9 @@ def _books_line(line: PreviewLine) -> Line:
         )
         for change in line.changes
     )
-    return Line(tr("For programs"), ((Kind.QUIET, about),), tip=_tip(line.changes), quiet=True, below=below)
+    return PlanLine(
+        tr("For programs"), ((Kind.QUIET, about),), tip=_tip(line.changes), quiet=True, below=below
+    )
 
 
 def _value_words(value: Value) -> str:
@@ -265,12 +267,12 @@ def _tip(changes: Iterable[FieldChange]) -> str:
     return "\n\n".join(parts)
 
 
-def plain_words(words: Words) -> str:
+def plain_words(words: Pieces) -> str:
     """A row's words one below the other, with their signs."""
     return "\n".join(f"{SIGNS.get(kind, '')} {text}".strip() for kind, text in words)
 
 
-def spoken(words: Words) -> str:
+def spoken(words: Pieces) -> str:
     """The same for a screen reader."""
     verbs = {Kind.ADDED: tr("adds"), Kind.REMOVED: tr("removes"), Kind.KEPT: tr("keeps")}
     return ", ".join(f"{verbs.get(kind, '')} {text}".strip() for kind, text in words)
@@ -278,7 +280,7 @@ def spoken(words: Words) -> str:
 
 def totals_text(sums: Totals) -> str:
     """All files together, in one sentence after another."""
-    coming, going = counts(sums.added), counts(sums.removed)
+    coming, going = kind_counts(sums.added), kind_counts(sums.removed)
     parts = []
     for words, values in ((tr("Will be added: %1"), coming), (tr("Will be removed: %1"), going)):
         if values:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 from phototagger.domain.writing import WritePlan
 from phototagger.gui.kit.theme import colours
 from phototagger.gui.kit.wording import plain_tip, tr
-from phototagger.gui.write.plan_lines import Line, PlanLines, plain_words, spoken
+from phototagger.gui.write.plan_lines import PlanLine, PlanLines, plain_words, spoken
 
 WordsRole = Qt.ItemDataRole.UserRole + 1  # a line's Words
 
@@ -33,16 +33,16 @@ class PlanModel(QAbstractItemModel):
         self._source = plans if isinstance(plans, PlanLines) else PlanLines(plans)
         self._files = len(self._source)
         self._top = range(min(self._files, PORTION))
-        self._lines: list[Line] = []  # those below files
+        self._lines: list[PlanLine] = []  # those below files
         self._rows: list[
             tuple[int, int]
         ] = []  # of each of them: the place of the one above it, and its row there
         self._below: dict[int, range] = {}  # of a line: the places of those below it
 
-    def line(self, index: Index) -> Line:
+    def line(self, index: Index) -> PlanLine:
         return self._line(int(index.internalId()))
 
-    def _line(self, place: int) -> Line:
+    def _line(self, place: int) -> PlanLine:
         return self._source.file(place) if place < self._files else self._lines[place - self._files]
 
     def is_one_line(self, index: Index) -> bool:
@@ -136,7 +136,7 @@ class PlanModel(QAbstractItemModel):
         return None
 
 
-def _words_data(line: Line, role: int) -> Any:
+def _words_data(line: PlanLine, role: int) -> Any:
     if role == WordsRole:
         return line.words
     if role == Qt.ItemDataRole.ToolTipRole:

@@ -18,7 +18,7 @@ from phototagger.domain.errors import PhotoError
 from phototagger.domain.records import ErrorKind
 from phototagger.domain.sentences import said
 from phototagger.imaging.opening.facts import ExifFacts
-from phototagger.imaging.opening.source import damaged, translated, truncated, unsupported
+from phototagger.imaging.opening.source import as_photo_errors, damaged, truncated, unsupported
 
 _PLACES = (0.1, 0.4, 0.7)  # of the film's length, where a frame is looked for that shows something
 _PLAIN = (
@@ -58,7 +58,7 @@ def open_film(file: IO[bytes], path: Path, longest_side: int, pixel_limit: int) 
     import av  # optional: 110 MB, and its FFmpeg is under the GPL, so it is not shipped
 
     file.seek(0)
-    with translated(path):
+    with as_photo_errors(path):
         try:
             with av.open(file, metadata_errors="ignore") as container:
                 if not container.streams.video:

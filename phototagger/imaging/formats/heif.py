@@ -56,7 +56,7 @@ def widened(data: bytes, crop: Crop) -> bytes:
     return data[: crop.at] + struct.pack(">8i", width, 1, height, 1, 0, 1, 0, 1) + data[crop.at + 32 :]
 
 
-def cropped(photo: Image.Image, crop: Crop) -> Image.Image:
+def cut_to_crop(photo: Image.Image, crop: Crop) -> Image.Image:
     """The part of an upright photo that is shown."""
     found = photo.crop(crop.upright())
     found.info, found.format = photo.info, photo.format

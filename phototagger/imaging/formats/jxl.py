@@ -21,7 +21,7 @@ from phototagger.domain.sentences import said
 from phototagger.imaging.opening.budget import PURSE, budget, check_size
 from phototagger.imaging.opening.facts import ExifFacts, facts_of
 from phototagger.imaging.opening.kinds import sniff
-from phototagger.imaging.opening.source import damaged, hush_pillow, translated, truncated
+from phototagger.imaging.opening.source import as_photo_errors, damaged, hush_pillow, truncated
 
 CODESTREAM = b"\xff\x0a"
 _RATIOS = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))  # width : height, from 1 on
@@ -49,7 +49,7 @@ def open_jxl(file: IO[bytes], path: Path, pixel_limit: int) -> JxlPhoto:
     codecs = _codecs(path)
     file.seek(0)
     data = file.read()
-    with translated(path):
+    with as_photo_errors(path):
         try:
             stream, exif = _parts(data)
             width, height, orientation = read_header(stream)

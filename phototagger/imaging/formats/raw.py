@@ -20,7 +20,7 @@ from phototagger.imaging.opening.budget import PURSE, budget, check_size
 from phototagger.imaging.opening.facts import ExifFacts, facts_of, read_exif
 from phototagger.imaging.opening.kinds import sniff
 from phototagger.imaging.opening.scans import costly_scans
-from phototagger.imaging.opening.source import damaged, hush_pillow, translated, truncated, unsupported
+from phototagger.imaging.opening.source import as_photo_errors, damaged, hush_pillow, truncated, unsupported
 
 # Pixels of the longer side from which a preview is used; smaller ones are thumbnails, some with black bars.
 PREVIEW_SIDE = 1000
@@ -149,7 +149,7 @@ def _exif(file: IO[bytes], preview: Image.Image | None) -> ExifFacts:
 def _libraw(file: IO[bytes], path: Path) -> Iterator[None]:
     """LibRaw's errors as a PhotoError."""
     try:
-        with translated(path):
+        with as_photo_errors(path):
             try:
                 yield
             except (rawpy.LibRawError, rawpy.NotSupportedError) as error:

@@ -25,7 +25,7 @@ from phototagger.domain.records import ErrorKind
 from phototagger.domain.sentences import said
 from phototagger.imaging.opening.budget import PURSE, budget, check_size
 from phototagger.imaging.opening.facts import ExifFacts, facts_of, valid_orientation
-from phototagger.imaging.opening.source import damaged, hush_pillow, translated, truncated, unsupported
+from phototagger.imaging.opening.source import as_photo_errors, damaged, hush_pillow, truncated, unsupported
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPage
@@ -73,7 +73,7 @@ def open_rare_tiff(file: IO[bytes], path: Path, pixel_limit: int) -> TiffPhoto |
     photo = _by_pillow(file, path)
     if photo is not None and _main(photo.tag_v2) and pillow_is_right(photo.tag_v2):
         return None
-    with translated(path):
+    with as_photo_errors(path):
         if photo is not None:
             frame = _main_frame(photo)
             if frame is not None and pillow_is_right(photo.tag_v2):
@@ -94,7 +94,7 @@ def digest_rare_tiff(file: IO[bytes], path: Path) -> bytes | None:
     if photo is not None and _main(photo.tag_v2) and pillow_is_right(photo.tag_v2):
         return None
     digest = hashlib.blake2b(digest_size=32)
-    with translated(path), _tifffile(file, path) as tiff:
+    with as_photo_errors(path), _tifffile(file, path) as tiff:
         for page in tiff.pages:
             found: Any = page.keyframe.tags if page.keyframe is not None else {}
             head = (_BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES, _PLANAR, 256, 257, _COLORMAP, 317, _EXTRA)
@@ -109,7 +109,7 @@ def digest_rare_tiff(file: IO[bytes], path: Path) -> bytes | None:
 
 def _by_pillow(file: IO[bytes], path: Path) -> TiffImagePlugin.TiffImageFile | None:
     file.seek(0)
-    with translated(path):
+    with as_photo_errors(path):
         try:
             photo = Image.open(file, formats=["TIFF"])
         except (UnidentifiedImageError, Image.DecompressionBombError):

@@ -40,6 +40,7 @@ from phototagger.imaging.opening.kinds import PILLOW_FORMATS, READABLE, sniff
 from phototagger.imaging.opening.scans import costly_scans
 
 __all__ = [
+    "as_photo_errors",
     "bytes_each",
     "damaged",
     "file_error",
@@ -49,7 +50,6 @@ __all__ = [
     "opened_file",
     "raise_pixel_ceiling",
     "rare_jpeg",
-    "translated",
     "truncated",
     "unsupported",
 ]
@@ -156,12 +156,12 @@ def open_photo(file: IO[bytes], path: Path, pixel_limit: int, longest_side: int 
     what it will be reduced to.
 
     Raises PhotoError: NOT_A_PHOTO, UNSUPPORTED, TOO_LARGE, TIMED_OUT (it would take hours), and what
-    :func:`translated` raises.
+    :func:`as_photo_errors` raises.
     """
     hush_pillow()
     file.seek(0)
     head = file.read(32)
-    with translated(path):
+    with as_photo_errors(path):
         try:
             photo = Image.open(file, formats=PILLOW_FORMATS)
         except UnidentifiedImageError as error:
@@ -365,7 +365,7 @@ _CUT_SHORT = re.compile(r"truncat|end of (file|data)|unexpected eof|incomplete|p
 
 
 @contextmanager
-def translated(path: Path) -> Iterator[None]:
+def as_photo_errors(path: Path) -> Iterator[None]:
     """Turns whatever a decoder raises on bad bytes into a PhotoError: TRUNCATED, DAMAGED, TOO_LARGE,
     NO_MEMORY, GONE or UNREADABLE."""
     try:

@@ -141,7 +141,7 @@ def decode_one(
         counters.add(prepare_busy_s=time.perf_counter() - decoded_at)
         return Ready(request, facts, prepared, thumbnail)
     except Exception as error:  # noqa: BLE001 - a fault of ours with one photo must not stop the others
-        failure = failure_of(error, request.path)
+        failure = photo_failure(error, request.path)
         return Answer(request.photo_id, request.signature, facts, None, thumbnail, failure)
     finally:
         if thumbnail is None:
@@ -198,7 +198,7 @@ def _answer(ready: Ready, result: Findings | Exception) -> Answer:
     request = ready.request
     if isinstance(result, Findings):
         return Answer(request.photo_id, request.signature, ready.facts, result, ready.thumbnail)
-    failure = failure_of(result, request.path)
+    failure = photo_failure(result, request.path)
     return Answer(request.photo_id, request.signature, ready.facts, None, ready.thumbnail, failure)
 
 
@@ -207,7 +207,7 @@ def failed(request: AnalyseRequest, failure: Failure, quarantined: bool = False)
     return Answer(request.photo_id, request.signature, failure=failure, quarantined=quarantined)
 
 
-def failure_of(error: Exception, path: Path) -> Failure:
+def photo_failure(error: Exception, path: Path) -> Failure:
     """The failure one photo's exception stands for."""
     if isinstance(error, PhotoError):
         return error.failure

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from phototagger.domain.errors import ModelError
 from phototagger.domain.sentences import said
 from phototagger.inference.reading.faces import (
+    FaceScale,
     FaceView,
     FoundFace,
     FoundFaces,
-    Look,
     face_view,
     find_faces,
     tiles,
@@ -62,12 +62,12 @@ class FaceSearch:
         return found
 
     def _as_they_are(self, photos: Sequence[SearchedPhoto]) -> list[FoundFaces]:
-        found = self._look([photo.view for photo in photos], Look.FIRST)
+        found = self._look([photo.view for photo in photos], FaceScale.FIRST)
         large = [at for at, some in enumerate(found) if some.large]
-        for at, far in zip(large, self._look_again(photos, large, Look.FAR), strict=True):
+        for at, far in zip(large, self._look_again(photos, large, FaceScale.FAR), strict=True):
             found[at] = found[at].confirmed(far, photos[at].view)
         small = [at for at, some in enumerate(found) if some.wants_near(photos[at].photo)]
-        for at, near in zip(small, self._look_again(photos, small, Look.NEAR), strict=True):
+        for at, near in zip(small, self._look_again(photos, small, FaceScale.NEAR), strict=True):
             found[at] = found[at].joined(near, self._limits["overlap"])
             if near.is_crowd(photos[at].photo):
                 found[at] = found[at].joined(self._look_at_parts(photos[at].photo), self._limits["overlap"])
@@ -76,9 +76,11 @@ class FaceSearch:
     def _turned(self, photos: Sequence[SearchedPhoto]) -> list[list[FoundFace]]:
         """The faces of each photo the way up that shows some for certain; none where no way up does."""
         views = [
-            face_view(_turn(photo.photo, quarters), Look.FAR) for photo in photos for quarters in _QUARTERS
+            face_view(_turn(photo.photo, quarters), FaceScale.FAR)
+            for photo in photos
+            for quarters in _QUARTERS
         ]
-        far = self._look(views, Look.FAR)
+        far = self._look(views, FaceScale.FAR)
         answers: list[list[FoundFace]] = [[] for _ in photos]
         for at, photo in enumerate(photos):
             ways = {quarters: far[len(_QUARTERS) * at + quarters - 1].faces for quarters in _QUARTERS}
@@ -95,17 +97,19 @@ class FaceSearch:
 
     def _look_at_parts(self, photo: Pixels) -> FoundFaces:
         parts = tiles(photo)
-        found = self._look([face_view(part, Look.TILE) for part, _ in parts], Look.TILE)
+        found = self._look([face_view(part, FaceScale.TILE) for part, _ in parts], FaceScale.TILE)
         faces = [
             face.within(*place) for (_, place), some in zip(parts, found, strict=True) for face in some.faces
         ]
         return FoundFaces(sorted(faces, key=lambda face: -face.score))
 
-    def _look_again(self, photos: Sequence[SearchedPhoto], chosen: list[int], look: Look) -> list[FoundFaces]:
+    def _look_again(
+        self, photos: Sequence[SearchedPhoto], chosen: list[int], look: FaceScale
+    ) -> list[FoundFaces]:
         """The faces of some of the photos at another scale."""
         return self._look([face_view(photos[at].photo, look) for at in chosen], look)
 
-    def _look(self, views: list[FaceView], look: Look) -> list[FoundFaces]:
+    def _look(self, views: list[FaceView], look: FaceScale) -> list[FoundFaces]:
         return find_faces(views, self._run(views), self._limits, look)
 
     def _run(self, views: list[FaceView]) -> list[Outputs]:

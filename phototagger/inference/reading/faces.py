@@ -31,12 +31,12 @@ from phototagger.inference.reading.boxes import decode_faces, strongest
 from phototagger.inference.reading.pixels import View, letterbox
 from phototagger.inference.zoo.backends import Outputs
 
-__all__ = ["FaceView", "FoundFace", "FoundFaces", "Look", "face_view", "find_faces", "tiles"]
+__all__ = ["FaceScale", "FaceView", "FoundFace", "FoundFaces", "face_view", "find_faces", "tiles"]
 
 Pixels = NDArray[np.uint8]
 
 
-class Look(IntEnum):
+class FaceScale(IntEnum):
     """The scales, by the photo's longer side in pixels."""
 
     FIRST = 640
@@ -66,10 +66,10 @@ _QUALITY_WIDTH = 80.0
 """Faces from this width on, in pixels of the analysed photo, lose nothing by their size."""
 
 _FLOORS = {
-    Look.FIRST: "floor",
-    Look.NEAR: "near_floor",
-    Look.FAR: "far_floor",
-    Look.TILE: "near_floor",
+    FaceScale.FIRST: "floor",
+    FaceScale.NEAR: "near_floor",
+    FaceScale.FAR: "far_floor",
+    FaceScale.TILE: "near_floor",
 }
 
 FaceView = View
@@ -169,7 +169,7 @@ class FoundFaces:
         return FoundFaces(kept, self.small, self.large, self.hints)
 
 
-def face_view(photo: Pixels, look: Look = Look.FIRST) -> FaceView:
+def face_view(photo: Pixels, look: FaceScale = FaceScale.FIRST) -> FaceView:
     """The photo as the face network takes it."""
     return letterbox(photo, look.value, step=_STEP)
 
@@ -196,7 +196,7 @@ def _turned_back(points: NDArray[np.float64], quarters: int) -> NDArray[np.float
 
 
 def find_faces(
-    views: list[FaceView], outputs: list[Outputs], limits: dict[str, float], look: Look = Look.FIRST
+    views: list[FaceView], outputs: list[Outputs], limits: dict[str, float], look: FaceScale = FaceScale.FIRST
 ) -> list[FoundFaces]:
     """Faces of each view from the network's outputs, strongest first.
 
@@ -209,14 +209,14 @@ def find_faces(
         look: The scale of the views. In the nearer look and in tiles only small faces count.
     """
     floor = limits[_FLOORS[look]]
-    least = floor if look is Look.FAR else min(floor, limits["hint"])
+    least = floor if look is FaceScale.FAR else min(floor, limits["hint"])
     answers: list[FoundFaces] = []
     for view, (scores, offsets, landmarks) in zip(views, outputs, strict=True):
         rows, columns = view.canvas.shape[:2]
         found = decode_faces(scores, offsets, landmarks, (rows, columns), least, limits["overlap"])
-        widths = (found.boxes[:, 2] - found.boxes[:, 0]) * (Look.FIRST / look)
+        widths = (found.boxes[:, 2] - found.boxes[:, 0]) * (FaceScale.FIRST / look)
         small, certain = widths <= _SMALL, found.scores > floor
-        chosen = np.flatnonzero(certain & small if look > Look.FIRST else certain)
+        chosen = np.flatnonzero(certain & small if look > FaceScale.FIRST else certain)
         placed = (_face(view, float(found.scores[at]), found.boxes[at], found.landmarks[at]) for at in chosen)
         faces = [face for face in placed if face is not None]
         large = bool((certain & (widths > _LARGE)).any())

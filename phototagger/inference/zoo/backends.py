@@ -36,7 +36,7 @@ __all__ = [
     "OnnxBackend",
     "Outputs",
     "TorchBackend",
-    "joined",
+    "joined_outputs",
     "make_backend",
     "new_session",
 ]
@@ -132,7 +132,7 @@ class TorchBackend:
             if part is not None:
                 parts.append(part)
                 start += self.limit
-        return joined(parts)
+        return joined_outputs(parts)
 
     def _try(self, batch: Batch) -> Outputs | None:
         """The outputs, or None after making the limit smaller because memory ran out."""
@@ -208,14 +208,14 @@ class OnnxBackend:
     def run(self, batch: Batch) -> Outputs:
         """See :meth:`Backend.run`."""
         parts = [self._some(batch[at : at + self.limit]) for at in range(0, len(batch), self.limit)]
-        return joined(parts)
+        return joined_outputs(parts)
 
     def _some(self, batch: Batch) -> Outputs:
         answers = self._session.run(self._names, {"photos": np.ascontiguousarray(batch)})
         return tuple(np.asarray(answer, np.float32) for answer in answers)
 
 
-def joined(parts: list[Outputs]) -> Outputs:
+def joined_outputs(parts: list[Outputs]) -> Outputs:
     """The outputs of a batch that ran in parts."""
     if len(parts) == 1:
         return parts[0]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from phototagger.domain.errors import ModelError
 from phototagger.domain.sentences import said
-from phototagger.inference.zoo.backends import Batch, Outputs, joined, new_session
+from phototagger.inference.zoo.backends import Batch, Outputs, joined_outputs, new_session
 from phototagger.inference.zoo.models import check_model
 from phototagger.specs.spec import NetworkSpec
 
@@ -111,7 +111,7 @@ class OnnxFileBackend:
     def run(self, batch: Batch) -> Outputs:
         """See :meth:`Backend.run`."""
         limit = self._fixed or _LIMIT
-        return joined([self._some(batch[at : at + limit]) for at in range(0, len(batch), limit)])
+        return joined_outputs([self._some(batch[at : at + limit]) for at in range(0, len(batch), limit)])
 
     def _some(self, batch: Batch) -> Outputs:
         count = len(batch)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.people import file_names
-from phototagger.catalog.people.file_names import ReadPhoto
+from phototagger.catalog.people.file_names import FacesPhoto
 from phototagger.domain.records import Changes
 from phototagger.domain.writing import NamedFace
 from phototagger.files.suffixes import PICASA_NAMES
@@ -41,7 +41,7 @@ def read_names(
     meter = Meter("read_names", total, cancel)
     read = names = failed = 0
 
-    def look(page: Sequence[ReadPhoto]) -> None:
+    def look(page: Sequence[FacesPhoto]) -> None:
         nonlocal read, names, failed
         marks = {photo.path: _mark(photo) for photo in page}
         stale = [photo for photo in page if photo.mark != marks[photo.path]]
@@ -58,7 +58,7 @@ def read_names(
     return NamesSummary(read, names, failed)
 
 
-def _pages(catalog: Catalog, folders: Sequence[Path]) -> Iterator[Sequence[ReadPhoto]]:
+def _pages(catalog: Catalog, folders: Sequence[Path]) -> Iterator[Sequence[FacesPhoto]]:
     after = 0
     while page := catalog.read(partial(file_names.with_faces, after_id=after, limit=PAGE, folders=folders)):
         yield page
@@ -66,7 +66,7 @@ def _pages(catalog: Catalog, folders: Sequence[Path]) -> Iterator[Sequence[ReadP
 
 
 def _store(
-    c: sqlite3.Connection, good: dict[ReadPhoto, tuple[NamedFace, ...]], marks: dict[Path, str]
+    c: sqlite3.Connection, good: dict[FacesPhoto, tuple[NamedFace, ...]], marks: dict[Path, str]
 ) -> Changes:
     changes = Changes()
     for photo, faces in good.items():
@@ -74,7 +74,7 @@ def _store(
     return changes
 
 
-def _mark(photo: ReadPhoto) -> str:
+def _mark(photo: FacesPhoto) -> str:
     """What tells that a photo or a file beside it changed."""
     path = photo.path
     beside = [path.with_name(path.name + ".xmp"), path.with_suffix(".xmp")]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from phototagger.catalog.store.paths import absolute
-from phototagger.files.foreign import Foreign, by_content, by_name
+from phototagger.files.foreign import Foreign, by_content, foreign_by_name
 from phototagger.files.pairs import spelling
 
 Identity = tuple[int, int]
@@ -48,9 +48,9 @@ def is_hidden(status: os.stat_result) -> bool:
     return bool(attributes & stat.FILE_ATTRIBUTE_HIDDEN or flags & stat.UF_HIDDEN)
 
 
-class Names:
-    """The names that the catalog has for places, given its roots. Looks at the disk, and keeps what it saw: made
-    for one command."""
+class CatalogPaths:
+    """The paths that the catalog has for files and folders, given its roots. Looks at the disk, and keeps what it
+    saw: made for one command."""
 
     def __init__(self, roots: Sequence[Path]) -> None:
         self.roots: list[Path] = []
@@ -163,5 +163,7 @@ class Foreigners:
             beside = os.listdir(folder.parent) if folder.name.lower() in ("thumbs", "trash") else []  # noqa: PTH208
         except OSError:
             beside = []
-        by_names = by_name(folder.name, folder.parent.name, beside) if names or is_folder(folder) else None
+        by_names = (
+            foreign_by_name(folder.name, folder.parent.name, beside) if names or is_folder(folder) else None
+        )
         return by_names or by_content(folder.name, names)

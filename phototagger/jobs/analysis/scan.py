@@ -19,7 +19,7 @@ from phototagger.domain.errors import UsageError
 from phototagger.domain.records import Changes, FoundFile
 from phototagger.domain.sentences import Said, said
 from phototagger.jobs.analysis.passed_over import NOTHING_LEFT, Left
-from phototagger.jobs.analysis.roots import Foreigners, Names, is_folder
+from phototagger.jobs.analysis.roots import CatalogPaths, Foreigners, is_folder
 from phototagger.jobs.analysis.walk import Walker
 from phototagger.jobs.ports import Decoder
 from phototagger.jobs.progress import Cancel, Job, Meter, paged
@@ -58,7 +58,7 @@ def scan_folders(
     """
     meter = Meter("scan", None, cancel)
     known = catalog.read(photos.roots)
-    names, foreign = Names(known), Foreigners()
+    names, foreign = CatalogPaths(known), Foreigners()
     tops, unreadable = _usable(set(known), decoder, names.fold(roots, foreign))
     walker = Walker(decoder, cancel, names)
     walker.unreadable += unreadable

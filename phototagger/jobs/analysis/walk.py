@@ -9,10 +9,10 @@ from pathlib import Path, PurePath
 
 from phototagger.domain.records import FileSignature, FoundFile
 from phototagger.files.cloud import in_cloud_only, placeholder_of
-from phototagger.files.foreign import by_content, by_name
+from phototagger.files.foreign import by_content, foreign_by_name
 from phototagger.files.pairs import leaders, live_films
 from phototagger.jobs.analysis.passed_over import PHOTO_KINDS, Left, LeftFolder
-from phototagger.jobs.analysis.roots import Identity, Names, is_folder, is_marked_hidden
+from phototagger.jobs.analysis.roots import CatalogPaths, Identity, is_folder, is_marked_hidden
 from phototagger.jobs.ports import Decoder
 from phototagger.jobs.progress import Cancel
 
@@ -22,7 +22,7 @@ class Walker:
     their targets are met anyway. ``unreadable`` collects the folders that could not be listed, ``paired`` counts
     the raws that another file leads."""
 
-    def __init__(self, decoder: Decoder, cancel: Cancel, roots: Names) -> None:
+    def __init__(self, decoder: Decoder, cancel: Cancel, roots: CatalogPaths) -> None:
         self.decoder = decoder
         self.cancel = cancel
         self._roots = roots
@@ -111,12 +111,12 @@ class Walker:
 
     def _passed_over(self, entry: os.DirEntry[str], folder: Path, siblings: list[str]) -> bool:
         """A folder that its name says is not the person's; a link to one, or to what lies inside one, is too."""
-        reason = by_name(entry.name, folder.name, siblings)
+        reason = foreign_by_name(entry.name, folder.name, siblings)
         if reason is None and entry.is_symlink():
             real, ours = Path(os.path.realpath(entry.path)), Path(os.path.realpath(folder))
             common = next((above for above in (ours, *ours.parents) if real.is_relative_to(above)), None)
             parts = (real.relative_to(common) if common is not None else real).parts  # none: on another drive
-            above = (by_name(part, parent) for part, parent in zip(parts, ("", *parts), strict=False))
+            above = (foreign_by_name(part, parent) for part, parent in zip(parts, ("", *parts), strict=False))
             reason = next((one for one in above if one is not None), None)
         if reason is not None:
             self._folders.append(LeftFolder(Path(entry.path), reason))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.words import captions, values
-from phototagger.catalog.words.captions import ReadPhoto
+from phototagger.catalog.words.captions import TextPhoto
 from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.records import Changes
 from phototagger.domain.writing import FileFields
@@ -45,7 +45,7 @@ def propose_captions(
     meter = Meter("captions", None, cancel)
     proposed = 0
 
-    def look(page: Sequence[ReadPhoto]) -> None:
+    def look(page: Sequence[TextPhoto]) -> None:
         nonlocal proposed
         texts = {photo.id: caption_of(photo.lines) for photo in page}
         with_text = [photo.path for photo in page if texts[photo.id] is not None]
@@ -59,7 +59,7 @@ def propose_captions(
     return CaptionsSummary(meter.done, proposed, meter.failed)
 
 
-def _unlooked(catalog: Catalog, folders: Sequence[Path]) -> Iterator[Sequence[ReadPhoto]]:
+def _unlooked(catalog: Catalog, folders: Sequence[Path]) -> Iterator[Sequence[TextPhoto]]:
     after = 0
     while page := catalog.read(partial(captions.unlooked, after_id=after, limit=READ_BATCH, folders=folders)):
         yield page
@@ -73,7 +73,7 @@ def withdraw_captions(catalog: Catalog) -> Changes:
 
 def _store(
     c: sqlite3.Connection,
-    page: Sequence[ReadPhoto],
+    page: Sequence[TextPhoto],
     texts: Mapping[int, str | None],
     found: Mapping[Path, FileFields | Exception],
 ) -> Changes:

@@ -15,7 +15,7 @@ from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter, paged
 from phototagger.jobs.words.keyword_book import KeywordBook
 from phototagger.jobs.words.own_words import Imported
-from phototagger.jobs.write.settling import READ_BATCH, failure_of
+from phototagger.jobs.write.settling import READ_BATCH, file_failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def take_words_of_photos(
         paths = [photo.path for photo in catalog.read(partial(photos.by_id, ids=ids))]
         for path, fields in reader.read(paths).items():
             if isinstance(fields, Exception):
-                failed.append((path, failure_of(fields)))
+                failed.append((path, file_failure(fields)))
                 meter.fail()
             else:
                 found.update(filter(None, map(keywords.mended, fields.keywords())))

@@ -84,7 +84,7 @@ class Renamed:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownWords:
     """What is not learnt by example, under the program's names and the person's: keywords that the networks, faces
     or things seen together tell, and all below the roots of what facts tell."""
 
@@ -323,7 +323,7 @@ class KeywordBook:
 
     def take_words(self, found: Sequence[str], match: bool) -> Imported:
         """Takes up keywords met in files; flat words that stand in a path too are left out."""
-        paths = {keywords.clean(word) for word in found}
+        paths = {keywords.kept_keyword(word) for word in found}
         leaves = {part.casefold() for path in paths if "|" in path for part in path.split("|")}
         kept = sorted(path for path in paths if "|" in path or path.casefold() not in leaves)
         return words.take_words(self._catalog, self._vocabulary, [ListedWord(path) for path in kept], match)
@@ -388,7 +388,7 @@ class KeywordBook:
             return rules
         return replace(rules, names=translate.names(self._folder, self._vocabulary, language))
 
-    def _known(self, rules: Rules) -> Known:
+    def _known(self, rules: Rules) -> KnownWords:
         # How many people there are, and who smiles, no likeness of photos tells; and what was accepted of the
         # program's own guesses is no lesson for more of them.
         everyday = self._everyday.keywords if self._everyday else ()
@@ -399,4 +399,4 @@ class KeywordBook:
             if self._vocabulary.is_seen(node.keyword) or node.keyword in rules_say
         ]
         facts = {root for name in FACT_ROOTS for root in (name, rules.renamed(name))}
-        return Known(frozenset((*own, *map(rules.renamed, own))), frozenset(facts))
+        return KnownWords(frozenset((*own, *map(rules.renamed, own))), frozenset(facts))

@@ -13,7 +13,14 @@ from phototagger.catalog.analysis.examples import ExampleSet
 from phototagger.catalog.connection import Catalog
 from phototagger.domain.records import Changes
 from phototagger.keywords.examples.learnt import Learnt, label_of
-from phototagger.keywords.examples.prototypes import LEAST_LIKENESS, Prototype, learn, place, scaled, unpack
+from phototagger.keywords.examples.prototypes import (
+    LEAST_LIKENESS,
+    Prototype,
+    centred,
+    learn,
+    scaled,
+    unpacked_features,
+)
 from phototagger.keywords.examples.standins import STANDINS
 
 if TYPE_CHECKING:
@@ -86,11 +93,11 @@ def _load(c: sqlite3.Connection, sets: list[ExampleSet], strictness: str, standi
     wanted = {photo for entry in sets for photo in (*entry.examples, *entry.rejected)}
     more = examples.vectors(c, network, wanted - sampled.keys())
     name = examples.network_name(c, network)
-    own = unpack([*sampled.values(), *more.values()])
+    own = unpacked_features([*sampled.values(), *more.values()])
     others = _others(own[: len(sampled)], standins(name))
     mean = scaled(np.concatenate([own[: len(sampled)], others])).mean(axis=0)
-    points = dict(zip([*sampled, *more], place(own, mean), strict=True))
-    made = [_prototype(entry, points, list(sampled), place(others, mean), strictness) for entry in sets]
+    points = dict(zip([*sampled, *more], centred(own, mean), strict=True))
+    made = [_prototype(entry, points, list(sampled), centred(others, mean), strictness) for entry in sets]
     return Learnt(tuple(prototype for prototype in made if prototype is not None), mean, name)
 
 
@@ -123,7 +130,7 @@ def _scores(c: sqlite3.Connection, sets: list[ExampleSet], learnt: Learnt) -> di
         return found
     taught = {entry.keyword: {*entry.examples, *entry.rejected} for entry in sets}
     for page in examples.pages(c, network):
-        points = place(unpack([vector for _, vector in page], len(learnt.mean)), learnt.mean)
+        points = centred(unpacked_features([vector for _, vector in page], len(learnt.mean)), learnt.mean)
         for prototype in learnt.prototypes:
             scores = prototype.probabilities(points)
             for at in np.flatnonzero(scores >= prototype.threshold):

@@ -121,7 +121,7 @@ class Imported:
 def import_list(catalog: Catalog, vocabulary: Vocabulary, path: Path, match: bool) -> Imported:
     """Takes a list of keywords up. Its column ``replaces`` names keywords of the program that get the listed
     one; with ``match`` those of the same name or synonym do so too. Raises UsageError."""
-    listed = [replace(word, keyword=keywords.clean(word.keyword)) for word in read_list(path)]
+    listed = [replace(word, keyword=keywords.kept_keyword(word.keyword)) for word in read_list(path)]
     return take_words(catalog, vocabulary, listed, match)
 
 

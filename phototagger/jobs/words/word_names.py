@@ -50,7 +50,7 @@ class Tree:
 
         Raises UsageError for what is no keyword.
         """
-        typed = keywords.clean(typed)
+        typed = keywords.kept_keyword(typed)
         folded = fold(typed)
         paths = {*self.called.values(), *self.own}
         if typed in paths:
@@ -85,8 +85,8 @@ class Tree:
         """
         typed = typed.strip()
         if typed.startswith(TOP):
-            return keywords.clean(typed[len(TOP) :])
-        typed = keywords.clean(typed)
+            return keywords.kept_keyword(typed[len(TOP) :])
+        typed = keywords.kept_keyword(typed)
         near = Tree(own=dict.fromkeys(here, ())).named(typed)
         found = self.named(typed)
         if near and (here_first or len(found) > 1):
@@ -124,7 +124,7 @@ class Tree:
 
         Raises UsageError when there is none, or more than one.
         """
-        name = keywords.clean(name)
+        name = keywords.kept_keyword(name)
         folded = fold(name)
         if name in self.called:
             return Meant((name,))
@@ -202,7 +202,7 @@ class Tree:
         """
         typed = typed.strip()
         as_given = typed.startswith(TOP)
-        typed = keywords.clean(typed.removeprefix(TOP))
+        typed = keywords.kept_keyword(typed.removeprefix(TOP))
         folded = fold(typed)
         mine = set(meant)
         there = {*self.called.values(), *self.own_nodes, *self.own} - mine

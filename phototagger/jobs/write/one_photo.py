@@ -11,7 +11,7 @@ from phototagger.domain.records import ErrorKind
 from phototagger.domain.writing import WritePlan
 from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.write.settling import (
-    failure_of,
+    file_failure,
     finish,
     holds,
     is_removed,
@@ -92,12 +92,12 @@ def _settle_now(
     catalog: Catalog, writer: MetadataWriter, row_id: int, plan: WritePlan, error: Exception
 ) -> Outcome:
     """After a fault that does not say whether the file was swapped: look."""
-    failure = failure_of(error)
+    failure = file_failure(error)
     try:
         fields = writer.read([plan.target])[plan.target]
     except ExifToolError as second:
         fields = second
-    if isinstance(fields, Exception) and is_removed(plan, failure_of(fields)):
+    if isinstance(fields, Exception) and is_removed(plan, file_failure(fields)):
         catalog.write(lambda c: finish(c, row_id, plan, None))
         return Outcome(plan.photo_id, plan.path, End.WRITTEN)
     if not isinstance(fields, Exception) and holds(fields, plan, after=True):

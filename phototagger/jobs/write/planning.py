@@ -21,7 +21,7 @@ from phototagger.jobs.progress import Cancel, Job, Meter, paged
 from phototagger.jobs.write.boxes import boxes_of_this_version
 from phototagger.jobs.write.guard import WriteGuard
 from phototagger.jobs.write.judging import is_recorded, judge, settled
-from phototagger.jobs.write.settling import READ_BATCH, failure_of
+from phototagger.jobs.write.settling import READ_BATCH, file_failure
 
 
 def plan_writes(
@@ -93,7 +93,9 @@ def plan_photo(
     kinds = writer.region_kinds()
     asked = catalog.read(lambda c: statements.difference(c, photo.id, kinds))
     if isinstance(fields, Exception):
-        failed = WritePlan(photo.id, photo.path, photo.path, (), asked.add, asked.remove, failure_of(fields))
+        failed = WritePlan(
+            photo.id, photo.path, photo.path, (), asked.add, asked.remove, file_failure(fields)
+        )
         return (failed,), Changes()
     boxes, seen = boxes_of_this_version(catalog, writer, photo, fields, asked.boxes)
     asked = replace(asked, boxes=boxes)

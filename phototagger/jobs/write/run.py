@@ -19,7 +19,15 @@ from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.jobs.write.one_photo import write_photo
 from phototagger.jobs.write.planning import plan_each, plan_photo, plan_writes, record_rejects
 from phototagger.jobs.write.settling import needs_recovery, recover, remove_temporaries, sweep
-from phototagger.jobs.write.threads import ATTEMPTS, WORKERS, End, FileProblems, Task, on_threads, problems
+from phototagger.jobs.write.threads import (
+    ATTEMPTS,
+    WORKERS,
+    End,
+    FileProblems,
+    PhotoPart,
+    on_threads,
+    problems,
+)
 from phototagger.jobs.write.undoing import RemovalSummary, UndoSummary, remove_added, undo_run
 
 __all__ = [
@@ -76,7 +84,7 @@ def write_plans(
     run_id = catalog.write(journal.begin_run)
     outcomes = yield from on_threads(
         [
-            Task(
+            PhotoPart(
                 group[0].photo_id,
                 functools.partial(write_photo, catalog, writer, run_id, group, _fresh_plans),
                 len(group),

@@ -141,7 +141,7 @@ def _settle(
         catalog.write(lambda c: journal.fail(c, row.id, refused))
         return None
     if isinstance(fields, Exception):
-        failure = failure_of(fields)
+        failure = file_failure(fields)
         if row.plan.creates and failure.kind is ErrorKind.GONE:  # a sidecar that was never made
             catalog.write(lambda c: journal.drop(c, row.id))
             return RowState.DROPPED
@@ -187,7 +187,7 @@ def _settle_undo(
     if row.plan.refused is not None:
         pass
     elif isinstance(fields, Exception):
-        if was_removed(row.plan, failure_of(fields)):
+        if was_removed(row.plan, file_failure(fields)):
             catalog.write(lambda c: mark_undone(c, row, None))
             return
     elif writer.is_undone(reveal(row.plan, fields), fields, left_by(row.undo)):
@@ -265,13 +265,13 @@ def finish(
 
 def ours_of(plan: WritePlan) -> list[str]:
     """The added keywords that no field of the file held in any form before: the record names path and word."""
-    record = {fold(value) for value in recorded(plan)}
+    record = {fold(value) for value in recorded_words(plan)}
     return [
         word for word in values_of(plan.added, KEYWORD) if {fold(word), fold(keyword_leaf(word))} <= record
     ]
 
 
-def recorded(plan: WritePlan) -> tuple[str, ...]:
+def recorded_words(plan: WritePlan) -> tuple[str, ...]:
     """What the plan puts on the file's record of ours."""
     return tuple(value for change in plan.changes if change.field == AUTO_TAGS for value in change.added)
 
@@ -292,7 +292,7 @@ def signature_now(path: Path) -> FileSignature:
     return FileSignature(status.st_size, status.st_mtime_ns)
 
 
-def failure_of(error: Exception) -> Failure:
+def file_failure(error: Exception) -> Failure:
     """What to tell about an exception that concerns one file."""
     if isinstance(error, PhotoError):
         return error.failure

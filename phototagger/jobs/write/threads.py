@@ -37,7 +37,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class PhotoPart:
     """One photo's part of a job; ``items``: what it counts for in the job's total."""
 
     photo_id: int
@@ -45,10 +45,10 @@ class Task:
     items: int = 1
 
 
-Ended = tuple[Task, Future[Outcome]]
+Ended = tuple[PhotoPart, Future[Outcome]]
 
 
-def on_threads(tasks: Sequence[Task], meter: Meter) -> Job[list[Outcome]]:
+def on_threads(tasks: Sequence[PhotoPart], meter: Meter) -> Job[list[Outcome]]:
     """Runs the tasks on a few threads and reports each. On cancel, and where one raises, what is running is
     finished and reported first."""
     outcomes: list[Outcome] = []
@@ -69,9 +69,9 @@ def on_threads(tasks: Sequence[Task], meter: Meter) -> Job[list[Outcome]]:
     return outcomes
 
 
-def _ended(tasks: Sequence[Task], meter: Meter) -> Iterator[Sequence[Ended]]:
+def _ended(tasks: Sequence[PhotoPart], meter: Meter) -> Iterator[Sequence[Ended]]:
     """Each task as it has ended; raises what one of them raised when all that were begun have ended."""
-    running: dict[Future[Outcome], Task] = {}
+    running: dict[Future[Outcome], PhotoPart] = {}
     todo = iter(tasks)
     fault: BaseException | None = None
     pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="write")

@@ -16,7 +16,7 @@ from phototagger.catalog.writing.journal_of_people import forget_run
 from phototagger.domain.errors import UsageError, WriteError
 from phototagger.domain.facets.books import BOOKKEEPING
 from phototagger.domain.facets.keyword import KEYWORD
-from phototagger.domain.forgotten import adds_faces, lost, reveal, told
+from phototagger.domain.forgotten import adds_faces, lost, reveal, without_digests
 from phototagger.domain.records import ErrorKind, keyword_leaf
 from phototagger.domain.sentences import said
 from phototagger.domain.spelling import fold
@@ -33,18 +33,26 @@ from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter
 from phototagger.jobs.write.one_photo import write_photo
 from phototagger.jobs.write.settling import (
-    failure_of,
+    file_failure,
     is_removed,
     left_alone,
     left_by,
     located,
     mark_undone,
-    recorded,
+    recorded_words,
     remove_temporaries,
     signature_now,
     was_removed,
 )
-from phototagger.jobs.write.threads import ATTEMPTS, End, FileProblems, Outcome, Task, on_threads, problems
+from phototagger.jobs.write.threads import (
+    ATTEMPTS,
+    End,
+    FileProblems,
+    Outcome,
+    PhotoPart,
+    on_threads,
+    problems,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ def undo_run(
     meter = Meter("undo", len(rows), cancel)
     remove_temporaries(writer, [row.plan.target for row in rows])
     outcomes = yield from on_threads(
-        [Task(row.plan.photo_id, functools.partial(_undo_photo, catalog, writer, row)) for row in rows],
+        [PhotoPart(row.plan.photo_id, functools.partial(_undo_photo, catalog, writer, row)) for row in rows],
         meter,
     )
     return UndoSummary(
@@ -157,7 +165,7 @@ def remove_added(
     remove_temporaries(writer, [row.plan.target for row in rows])
     removal = catalog.write(journal.begin_run)
     tasks = [
-        Task(group[0].plan.photo_id, functools.partial(_remove_from, catalog, writer, removal, group))
+        PhotoPart(group[0].plan.photo_id, functools.partial(_remove_from, catalog, writer, removal, group))
         for group in photos.values()
     ]
     outcomes = yield from on_threads(tasks, meter)
@@ -189,7 +197,7 @@ def _remove_from(
             return Outcome(last.photo_id, last.path, End.UNCHANGED)
         return write_photo(catalog, writer, removal, group, plans)
     except Exception as error:  # noqa: BLE001 - one file's trouble, of whatever kind, must not stop the run
-        return Outcome(last.photo_id, last.path, End.FAILED, failure_of(error))
+        return Outcome(last.photo_id, last.path, End.FAILED, file_failure(error))
 
 
 def _removals(writer: MetadataWriter, rows: Sequence[JournalRow]) -> list[WritePlan]:
@@ -200,7 +208,7 @@ def _removals(writer: MetadataWriter, rows: Sequence[JournalRow]) -> list[WriteP
     added = [one for row in rows for one in row.plan.added]
     words = values_of(added, KEYWORD)
     others = [one for one in (*added, *_faces_found(writer, rows)) if one.kind != KEYWORD]
-    record = {fold(value) for row in rows for value in recorded(row.plan)}
+    record = {fold(value) for row in rows for value in recorded_words(row.plan)}
     plans: list[WritePlan] = []
     for row in rows:
         plan = located(writer, row).plan
@@ -209,7 +217,7 @@ def _removals(writer: MetadataWriter, rows: Sequence[JournalRow]) -> list[WriteP
         if isinstance(photo, Exception):
             raise photo
         if isinstance(held, Exception):
-            if was_removed(plan, failure_of(held)):
+            if was_removed(plan, file_failure(held)):
                 continue
             raise held
         spelled = {unicodedata.normalize("NFC", value) for value in held.own_words()}
@@ -268,7 +276,7 @@ def _undo_once(catalog: Catalog, writer: MetadataWriter, row: JournalRow) -> Out
         fields = writer.read([plan.target])[plan.target]
         gone = isinstance(fields, Exception)
         if isinstance(fields, Exception):
-            failure = failure_of(fields)
+            failure = file_failure(fields)
             if was_removed(plan, failure):
                 catalog.write(lambda c: mark_undone(c, row, None))
                 return Outcome(plan.photo_id, plan.path, End.WRITTEN)
@@ -286,12 +294,12 @@ def _undo_once(catalog: Catalog, writer: MetadataWriter, row: JournalRow) -> Out
         catalog.write(lambda c: journal.forget_undo(c, row.id))
         return Outcome(plan.photo_id, plan.path, End.FAILED, error.failure)
     except Exception as error:  # noqa: BLE001 - one file's trouble, of whatever kind, must not stop the run
-        return Outcome(plan.photo_id, plan.path, End.FAILED, failure_of(error))
+        return Outcome(plan.photo_id, plan.path, End.FAILED, file_failure(error))
     mark = writer.fingerprint(plan.target)
     catalog.write(lambda c: mark_undone(c, replace(row, undo=journal.intent_of(undo)), after, mark))
     if undo.conflicts:
         failure = left_alone(undo.conflicts)
-        left = tuple(replace(one, wrote=told(one.wrote)) for one in undo.conflicts)
+        left = tuple(replace(one, wrote=without_digests(one.wrote)) for one in undo.conflicts)
         return Outcome(plan.photo_id, plan.path, End.CONFLICT, failure, left, lost=no_way_back)
     return Outcome(plan.photo_id, plan.path, End.WRITTEN, lost=no_way_back)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from phototagger.keywords.examples.prototypes import Prototype, place, unpack
+from phototagger.keywords.examples.prototypes import Prototype, centred, unpacked_features
 from phototagger.keywords.scoring.suggest import NewSuggestion
 
 if TYPE_CHECKING:
     from phototagger.keywords.examples.prototypes import Vectors
 
-NETWORK = "examples@1"
+EXAMPLES = "examples@1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,15 @@ class Learnt:
         """The learnt keywords for one photo, by features of that network."""
         if features is None or self.mean is None or network != self.network or not self.prototypes:
             return []
-        vectors = unpack([features])
+        vectors = unpacked_features([features])
         if vectors.shape[1:] != self.mean.shape:
             return []
         found = []
-        points = place(vectors, self.mean)
+        points = centred(vectors, self.mean)
         for prototype in self.prototypes:
             score = float(prototype.probabilities(points)[0])
             if score >= prototype.threshold:
-                found.append(NewSuggestion(prototype.keyword, label_of(prototype.keyword), score, NETWORK))
+                found.append(NewSuggestion(prototype.keyword, label_of(prototype.keyword), score, EXAMPLES))
         return found
 
 

@@ -49,12 +49,12 @@ class Prototype:
     likeness: float = 0.0
 
     def probabilities(self, points: Vectors) -> Vectors:
-        """The probability, 0..1, that each photo deserves the keyword; ``points`` as :func:`place` gives them."""
+        """The probability, 0..1, that each photo deserves the keyword; ``points`` as :func:`centred` gives them."""
         z = (points @ self.direction - self.usual) / self.spread
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(SLOPE * z + OFFSET, -60, 60))), np.float32)
 
 
-def unpack(features: Sequence[bytes], width: int = 0) -> Vectors:
+def unpacked_features(features: Sequence[bytes], width: int = 0) -> Vectors:
     """(photos, channels) float32 of the bytes that the catalog keeps; ``width``: how many channels there must be,
     or as many as most have. What is damaged is zero, as of a photo without any feature."""
     size = 2 * width or 2 * (Counter(map(len, features)).most_common(1)[0][0] // 2)
@@ -68,7 +68,7 @@ def scaled(features: Vectors) -> Vectors:
     return _unit(np.sqrt(np.maximum(features, 0.0)))
 
 
-def place(features: Vectors, mean: Vectors) -> Vectors:
+def centred(features: Vectors, mean: Vectors) -> Vectors:
     """Where photos stand for comparison: unit vectors round the catalog's ``mean`` of :func:`scaled`."""
     return _unit(scaled(features) - mean)
 
@@ -76,8 +76,8 @@ def place(features: Vectors, mean: Vectors) -> Vectors:
 def learn(
     keyword: str, examples: Vectors, rejected: Vectors, background: Vectors, strictness: str
 ) -> Prototype | None:
-    """A prototype from points (:func:`place`) of examples, rejected photos and photos that are neither; None where
-    there is too little to learn from."""
+    """A prototype from points (:func:`centred`) of examples, rejected photos and photos that are neither; None
+    where there is too little to learn from."""
     if len(examples) < 2 or len(background) < LEAST_BACKGROUND:
         return None
     towards = examples.mean(axis=0)

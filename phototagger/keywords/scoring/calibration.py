@@ -47,7 +47,7 @@ class BoxContext:
 
 
 @dataclass(frozen=True, slots=True)
-class BoxWeights:
+class _BoxWeights:
     """Log-odds that a box's label is right: ``score`` times the box's own log-odds, ``trace`` times the decimal
     logarithm of the trace (0.01 to 1), ``rival`` times rival times share, ``company`` times the natural logarithm
     of 1 + company, and ``offset``."""
@@ -63,8 +63,8 @@ class BoxWeights:
 # the classifier's word: a heron is no giraffe, and a large box is what the classifier looked at. In a room full of
 # things it looked at none of them.
 BOXES = {
-    "nanodet_plus_m_416.coco": BoxWeights(1.49, 2.09, -2.98, 1.33, 2.21),
-    "nanodet_g_416.coco": BoxWeights(1.23, 2.17, -3.19, 1.26, 2.29),
+    "nanodet_plus_m_416.coco": _BoxWeights(1.49, 2.09, -2.98, 1.33, 2.21),
+    "nanodet_g_416.coco": _BoxWeights(1.23, 2.17, -3.19, 1.26, 2.29),
 }
 
 
@@ -106,7 +106,7 @@ def person_probability(score: float, network: str) -> float:
 
 
 def box_probability(score: float, context: BoxContext, network: str) -> float:
-    """The same, 0..1, for a box, with the classifier asked; see ``BoxWeights``."""
+    """The same, 0..1, for a box, with the classifier asked; see ``_BoxWeights``."""
     weights = BOXES.get(_name(network))
     if weights is None:
         return calibrated(score, network)

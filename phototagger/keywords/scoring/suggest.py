@@ -58,7 +58,7 @@ TWO_SCORE = 0.9
 # (IoU 0.5) in 85 %, 78 % and 69 % of the cases.
 OBJECT_BOX_LEAST = {"strict": 0.45, "normal": SURE_BOX, "eager": 0.35}
 OBJECT_PROBABILITY_LEAST = {"strict": 0.5, "normal": 0.4, "eager": 0.3}  # that its label is right
-SAME_PLACE_IOU = 0.7
+RIVAL_LABEL_IOU = 0.7
 
 # A narrower word is offered where it is likely itself, or else what it is a kind of: where that has a sure box, the
 # classifier, which knows few kinds of buses, must be so sure of this one; else its share of the wider one's classes
@@ -356,7 +356,7 @@ def _fits_parent(keyword: str, raw: float, scores: Mapping[str, float], boxed: s
 
 def _same_place(one: ObjectFinding, other: ObjectFinding) -> bool:
     """Two labels on one thing (a cat that might be a dog), not two things."""
-    return one.label != other.label and one.box.iou(other.box) >= SAME_PLACE_IOU
+    return one.label != other.label and one.box.iou(other.box) >= RIVAL_LABEL_IOU
 
 
 def _holds_middle(outer: Box, inner: Box) -> bool:

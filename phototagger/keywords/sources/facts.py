@@ -15,7 +15,7 @@ from phototagger.keywords.sources.places import Gazetteer
 from phototagger.keywords.sources.source import PhotoContext
 from phototagger.settings.declared import WordSettings
 
-NETWORK = "facts@1"
+FACTS = "facts@1"
 
 FACT_ROOTS = ("location", "season", "time of day", "look", "format", "technique", "flaw")
 BLANK_SHARPNESS = 1.0  # see PhotoLook; the softest of the open photos with anything on it has 17
@@ -68,7 +68,7 @@ def fact_words(facts: PhotoFacts, switches: WordSettings, gazetteer: Gazetteer) 
         (switches.flaws, _flaws),
     )
     return [
-        NewSuggestion(keyword, f"fact:{keyword}", score, NETWORK)
+        NewSuggestion(keyword, f"fact:{keyword}", score, FACTS)
         for on, kind in kinds
         if on
         for keyword, score in kind(facts)

@@ -27,7 +27,7 @@ def held_out(path: Path) -> bool:
     return bool(hashlib.sha256(path.name.encode(errors="surrogateescape")).digest()[0] & 1)
 
 
-class Part(Protocol):
+class Measure(Protocol):
     """One measure: is shown every analysed photo, takes those it has ground truth for."""
 
     name: str

@@ -14,11 +14,11 @@ from phototagger.domain.errors import UsageError
 from phototagger.domain.records import KEYWORD_SEPARATOR
 from phototagger.domain.sentences import said
 from phototagger.domain.writing import FileFields
-from phototagger.jobs.analysis.roots import Names
+from phototagger.jobs.analysis.roots import CatalogPaths
 from phototagger.jobs.analysis.walk import Walker
 from phototagger.jobs.ports import Decoder, MetadataWriter
 from phototagger.jobs.progress import Cancel
-from phototagger.jobs.write.settling import failure_of
+from phototagger.jobs.write.settling import file_failure
 from phototagger.keywords.tree.vocabulary import Vocabulary
 from phototagger.lab.truth.ground_truth import GroundTruth, PassedOver
 
@@ -45,7 +45,7 @@ def read_file_truth(
         for path, fields in writer.read(page).items():
             if isinstance(fields, Exception):
                 truth.passed_over[PassedOver.UNREADABLE] += 1
-                truth.unreadable.append((path, failure_of(fields)))
+                truth.unreadable.append((path, file_failure(fields)))
                 continue
             if unread := fields.unread():
                 truth.passed_over[PassedOver.UNREADABLE] += 1
@@ -96,7 +96,7 @@ def reasons_text(passed_over: Mapping[PassedOver, int]) -> str:
 
 def _pages(dataset: Path, decoder: Decoder, cancel: Cancel) -> Iterator[list[Path]]:
     page: list[Path] = []
-    for batch in Walker(decoder, cancel, Names([dataset])).walk(dataset):
+    for batch in Walker(decoder, cancel, CatalogPaths([dataset])).walk(dataset):
         page += [found.path for found in batch]
         while len(page) >= PAGE:
             yield page[:PAGE]

@@ -121,7 +121,7 @@ class PhotoFields(FileFields):
         for part in self._worded():
             for name in KEYWORD_DIALECTS:
                 for path in keywords_in(part.values, name):
-                    seen.setdefault(fold(path), path)
+                    seen.setdefault(word_key(path), path)
         return tuple(seen.values())
 
     def frame(self) -> Frame | None:
@@ -149,12 +149,12 @@ class PhotoFields(FileFields):
         return tuple(text for name in others for text in as_texts(self.raw[name]) if "#" not in name)
 
 
-def fold(text: str) -> str:
+def word_key(text: str) -> str:
     """What two spellings of one word have in common: case and Unicode composition do not count."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
-def clean(keyword: str) -> str:
+def written_keyword(keyword: str) -> str:
     """The keyword as it is written: composed, without blanks round its steps."""
     steps = unicodedata.normalize("NFC", keyword).split(KEYWORD_SEPARATOR)
     return KEYWORD_SEPARATOR.join(step.strip() for step in steps)

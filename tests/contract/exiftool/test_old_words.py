@@ -19,7 +19,7 @@ from phototagger.exiftool.process.locate import find_exiftool
 from phototagger.exiftool.process.pool import ExifTool
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.imaging.decode import PillowDecoder
-from phototagger.plan.fields.fields import FLAT_FIELDS, PATH_FIELDS, fold, keyword_paths
+from phototagger.plan.fields.fields import FLAT_FIELDS, PATH_FIELDS, keyword_paths, word_key
 from phototagger.settings.declared import PRESETS, WriteSettings
 from tests.contract.imaging.test_raw import made as made_dng
 from tests.support.photos import make_photo, plan, prepare, read, values, with_settings, write
@@ -63,8 +63,8 @@ def assert_new_fields_hold(
     """Every keyword field that came has all the old words."""
     for name in (*FLAT_FIELDS, *PATH_FIELDS):
         if name in now and name not in before:
-            words = {fold(keyword_leaf(path)) for path in keyword_paths(name, now[name])}
-            assert {fold(word) for word in old} <= words, name
+            words = {word_key(keyword_leaf(path)) for path in keyword_paths(name, now[name])}
+            assert {word_key(word) for word in old} <= words, name
 
 
 @pytest.mark.parametrize("preset", PRESETS)

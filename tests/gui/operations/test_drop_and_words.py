@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from phototagger import gui
 from phototagger.gui.kit import icons, theme
-from phototagger.gui.kit.drop import dropped_paths, fold
+from phototagger.gui.kit.drop import dropped_paths, outermost
 from phototagger.gui.kit.theme import DARK, LIGHT, Colours
 from phototagger.gui.kit.wording import counted, duration, keyword_path, percent, when
 from phototagger.settings.locations import resources_folder
@@ -30,7 +30,7 @@ def test_drop_keeps_local_paths_and_folds_nested_ones(tmp_path: Path) -> None:
 
 
 def test_a_name_that_only_begins_alike_is_not_inside() -> None:
-    assert fold([Path("/a/b"), Path("/a/bc")]) == [Path("/a/b"), Path("/a/bc")]
+    assert outermost([Path("/a/b"), Path("/a/bc")]) == [Path("/a/b"), Path("/a/bc")]
 
 
 @pytest.mark.parametrize(("count", "text"), [(0, "0 photos"), (1, "1 photo"), (2, "2 photos")])

@@ -123,7 +123,7 @@ def test_a_fault_of_ours_is_told_and_the_window_goes_on(qtbot: QtBot, runner: Jo
 def test_look_follows_the_setting(qtbot: QtBot, qapp: QApplication, runner: JobRunner) -> None:
     window = MainWindow(runner)
     qtbot.addWidget(window)
-    look = application.Look(qapp, window)
+    look = application.ThemeKeeper(qapp, window)
     try:
         look.use("dark")
         assert theme.colours() is theme.DARK

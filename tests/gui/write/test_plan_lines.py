@@ -17,7 +17,7 @@ from phototagger.domain.records import Box, RegionKind, keyword_leaf
 from phototagger.domain.sentences import plain
 from phototagger.domain.writing import FieldChange, PlacedRegion, RegionChanges, WritePlan
 from phototagger.exiftool.writing.writer import ExifToolWriter
-from phototagger.gui.write.plan_lines import Kind, Line, PlanLines
+from phototagger.gui.write.plan_lines import Kind, PlanLine, PlanLines
 from phototagger.gui.write.write_dialog import WriteDialog
 from phototagger.plan.fields import fields as metadata_fields
 from phototagger.plan.fields import regions as metadata_regions
@@ -59,7 +59,7 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, WriteP
     writer.close()
 
 
-def lines(plan: WritePlan) -> dict[str, Line]:
+def lines(plan: WritePlan) -> dict[str, PlanLine]:
     source = PlanLines([plan])
     return {line.title: line for line in source.below(0)}
 

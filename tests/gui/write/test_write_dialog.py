@@ -16,7 +16,7 @@ from phototagger.domain.sentences import plain
 from phototagger.domain.writing import FieldChange, WritePlan
 from phototagger.gui.kit.wording import grouped
 from phototagger.gui.write import plan_model
-from phototagger.gui.write.plan_lines import Line, PlanLines
+from phototagger.gui.write.plan_lines import PlanLine, PlanLines
 from phototagger.gui.write.plan_model import PORTION, PlanModel, WordsRole
 from phototagger.gui.write.write_dialog import WriteDialog
 from tests.support.said import words
@@ -151,7 +151,7 @@ def test_thousands_of_files_are_worked_out_as_they_are_scrolled_to(
     asked: set[int] = set()
     look = PlanLines.file
 
-    def file(lines: PlanLines, row: int) -> Line:
+    def file(lines: PlanLines, row: int) -> PlanLine:
         asked.add(row)
         return look(lines, row)
 

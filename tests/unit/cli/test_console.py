@@ -6,14 +6,14 @@ import time
 
 import pytest
 
-from phototagger.cli.terminal.console import local_time, percent
+from phototagger.cli.terminal.console import local_time, plain_percent
 
 
 @pytest.mark.parametrize(
     ("score", "said"), [(0.0, "0%"), (0.934, "93%"), (0.994, "99%"), (0.9999, "99%"), (1.0, "100%")]
 )
 def test_only_what_is_certain_is_said_to_be(score: float, said: str) -> None:
-    assert percent(score) == said
+    assert plain_percent(score) == said
 
 
 def test_moments_are_told_by_this_computers_clock(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from phototagger.catalog.forgetting import PERSONAL
 from phototagger.catalog.people import file_names
 from phototagger.catalog.writing import locks
 from phototagger.diagnostics.log import logs_folder
-from phototagger.diagnostics.session import recorded
+from phototagger.diagnostics.session import with_log
 from phototagger.domain.errors import CatalogError
 from phototagger.domain.records import Box
 from phototagger.domain.writing import NamedFace
@@ -227,7 +227,7 @@ def test_forgetting_twice_is_as_once(world: World, writer: ExifToolWriter) -> No
 
 def test_the_log_is_forgotten_too(world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    with recorded("command"):
+    with with_log("command"):
         logging.getLogger("phototagger.jobs").info("There is nobody called %s.", "Zyxanna Qwertova")
         forget(world)
     assert b"Zyxanna" not in b"".join(path.read_bytes() for path in logs_folder().iterdir())

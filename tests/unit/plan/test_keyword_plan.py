@@ -25,10 +25,10 @@ from phototagger.plan.fields.fields import (
     PhotoFields,
     as_texts,
     as_utf8,
-    clean,
     fault_of,
-    fold,
     iptc_text,
+    word_key,
+    written_keyword,
 )
 from phototagger.plan.keyword_plan import Planner, arguments
 from phototagger.settings.declared import WriteSettings
@@ -294,16 +294,16 @@ def test_values_come_as_texts() -> None:
 
 @pytest.mark.parametrize("keyword", ["a\nb", "a\tb", "a\x00b", "a\u2028b", "a\ud800b", "", "a||b", "|", "a|"])
 def test_impossible_keywords_have_a_fault(keyword: str) -> None:
-    assert fault_of(clean(keyword))
+    assert fault_of(written_keyword(keyword))
 
 
 @pytest.mark.parametrize("keyword", ["2024", "true", "a,b;c", "a/b", '"q"', "<3", "👍🏽", "x" * 300])
 def test_odd_keywords_have_none(keyword: str) -> None:
-    assert fault_of(clean(keyword)) is None
+    assert fault_of(written_keyword(keyword)) is None
 
 
 def test_blanks_round_steps_go() -> None:
-    assert clean(" animal | dog ") == "animal|dog"
+    assert written_keyword(" animal | dog ") == "animal|dog"
 
 
 # --- arguments ----------------------------------------------------------------------------------------------------
@@ -324,13 +324,13 @@ def test_a_list_is_given_whole_only_for_its_order() -> None:
 
 
 letters = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters="|/\ufffe\uffff")
-words = st.text(letters, min_size=1, max_size=8).map(clean).filter(bool)
+words = st.text(letters, min_size=1, max_size=8).map(written_keyword).filter(bool)
 paths = st.lists(words, min_size=1, max_size=3).map("|".join)
 
 
 @given(
-    st.lists(words, max_size=4, unique_by=fold),
-    st.lists(paths, max_size=5, unique_by=fold),
+    st.lists(words, max_size=4, unique_by=word_key),
+    st.lists(paths, max_size=5, unique_by=word_key),
     st.booleans(),
 )
 def test_a_second_plan_is_empty_and_removal_keeps_the_persons_words(
@@ -341,6 +341,6 @@ def test_a_second_plan_is_empty_and_removal_keeps_the_persons_words(
     got = changed(fields(start), keywords, settings=settings)
     assert changed(fields(got), keywords, settings=settings) == got
     # The jobs pass on only keywords that are this program's.
-    recorded = {fold(value) for value in got.get(AUTO_TAGS, ())}
-    ours = [word for word in keywords if {fold(word), fold(keyword_leaf(word))} & recorded]
+    recorded = {word_key(value) for value in got.get(AUTO_TAGS, ())}
+    ours = [word for word in keywords if {word_key(word), word_key(keyword_leaf(word))} & recorded]
     assert changed(fields(got), [], ours, settings=settings) == start

@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from phototagger.settings.declared import PAGES, SECTIONS, Settings, all_settings, declaration_of
-from phototagger.settings.rules import Names, OneOf, Switch
+from phototagger.settings.rules import AnyOf, OneOf, Switch
 from phototagger.settings.store import wrong_values
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -54,7 +54,7 @@ def test_words_and_meanings_are_those_of_the_choices_there_are() -> None:
         if isinstance(setting.rule, OneOf):
             assert tuple(setting.choices) == setting.rule.choices, name
             assert set(setting.meanings) in (set(), set(setting.rule.choices)), name
-        elif isinstance(setting.rule, Names):
+        elif isinstance(setting.rule, AnyOf):
             assert not setting.choices or tuple(setting.choices) == setting.rule.choices, name
         else:
             assert not setting.choices, name

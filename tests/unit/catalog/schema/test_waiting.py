@@ -18,7 +18,7 @@ from phototagger.catalog.analysis import moves
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.people import written
 from phototagger.catalog.photos import folders, photos, search
-from phototagger.catalog.photos.summaries import counts, photo_rows
+from phototagger.catalog.photos.summaries import photo_counts, photo_rows
 from phototagger.catalog.store import pending
 from phototagger.catalog.words import keywords, words
 from phototagger.domain.errors import UsageError
@@ -84,7 +84,7 @@ def check(catalog: Catalog, chosen: frozenset[RegionKind]) -> None:
         sorted(photo.id for photo in catalog.read(lambda c: photos.by_id(c, ids)) if photo.pending_changes)
         == expected
     )
-    assert catalog.read(counts).pending_changes == len(expected)
+    assert catalog.read(photo_counts).pending_changes == len(expected)
     check_the_other_figures(catalog)
 
 
@@ -93,7 +93,7 @@ def check_the_other_figures(catalog: Catalog) -> None:
     rows = catalog.read(
         lambda c: c.execute("SELECT id, state, to_review > 0, faces > 0 FROM photo").fetchall()
     )
-    total = catalog.read(counts)
+    total = catalog.read(photo_counts)
     assert (total.photos, total.analysed) == (len(rows), sum(row[1] == 1 for row in rows))
     assert (total.pending, total.failed) == (
         sum(row[1] == 0 for row in rows),

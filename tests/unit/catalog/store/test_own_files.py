@@ -18,7 +18,7 @@ from phototagger.catalog.connection import Catalog
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.catalog.writing import locks
 from phototagger.diagnostics.log import logs_folder
-from phototagger.diagnostics.session import recorded
+from phototagger.diagnostics.session import with_log
 from phototagger.domain.errors import CatalogError, WriteError
 from phototagger.domain.records import FileSignature
 from phototagger.exiftool.writing import files
@@ -71,7 +71,7 @@ def use_all(catalog: Path) -> None:
         ):
             app.preferences.update(app.preferences.settings)
             put_file(b"graph", default_cache_folder() / "graphs" / "one.onnx")
-            with recorded("window"):
+            with with_log("window"):
                 check_private(logs_folder())
             for folder in (
                 default_catalog_path().parent,
@@ -263,6 +263,6 @@ def test_a_log_that_is_no_file_costs_the_log_not_the_program(kind: str, name: st
     logs = default_catalog_path().parent / "logs"
     logs.mkdir(parents=True)
     make_odd(logs / name, kind)
-    with recorded("command"):
+    with with_log("command"):
         logging.getLogger("phototagger").info("a line")
     assert not (logs / "phototagger.log").is_file()

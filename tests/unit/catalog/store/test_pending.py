@@ -11,7 +11,7 @@ import pytest
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.people import written
 from phototagger.catalog.photos import photos
-from phototagger.catalog.photos.summaries import counts, photo_rows
+from phototagger.catalog.photos.summaries import photo_counts, photo_rows
 from phototagger.catalog.store import pending
 from phototagger.domain.records import Box, RegionKind
 from phototagger.domain.writing import PlacedRegion
@@ -38,7 +38,7 @@ def waits(catalog: Catalog) -> bool:
     answers = {
         catalog.read(lambda c: photos.by_id(c, ids))[0].pending_changes,
         catalog.read(lambda c: photo_rows(c, ids))[0].pending_changes,
-        catalog.read(counts).pending_changes == 1,
+        catalog.read(photo_counts).pending_changes == 1,
         len(catalog.read(lambda c: photos.ids(c, None, "pending_changes"))) == 1,
     }
     (answer,) = answers

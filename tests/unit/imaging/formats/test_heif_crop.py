@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from phototagger.imaging.decode import PillowDecoder
-from phototagger.imaging.formats.heif import crop_of, cropped, widened
+from phototagger.imaging.formats.heif import crop_of, cut_to_crop, widened
 
 CODED = (640, 360)
 
@@ -100,7 +100,7 @@ def test_the_crop_comes_before_the_turn(tmp_path: Path, orientation: int) -> Non
     theirs.load()
     whole = Image.open(io.BytesIO(widened(data, crop)))
     whole.load()
-    ours = cropped(whole, crop)
+    ours = cut_to_crop(whole, crop)
     assert ours.size == theirs.size
     assert np.abs(np.asarray(ours).astype(int) - np.asarray(theirs).astype(int)).max() <= 2
     (tmp_path / "a.heic").write_bytes(with_crop(heic(orientation), 150, 100))

@@ -12,7 +12,7 @@ from PIL import Image, ImageFilter
 from phototagger.domain.findings import Findings, PhotoFacts
 from phototagger.domain.records import Box
 from phototagger.inference.analyser import Analyser
-from phototagger.inference.reading.faces import FoundFace, FoundFaces, Look, tiles
+from phototagger.inference.reading.faces import FaceScale, FoundFace, FoundFaces, tiles
 from phototagger.inference.reading.pixels import resize
 
 Pixels = NDArray[np.uint8]
@@ -121,4 +121,4 @@ def test_blur_lowers_quality(analyser: Analyser, shared_photos: Path) -> None:
 @pytest.mark.parametrize(("hints", "longer", "wanted"), [(4, 1600, True), (3, 1600, False), (9, 1000, False)])
 def test_a_crowd_needs_hints_and_detail(hints: int, longer: int, wanted: bool) -> None:
     assert FoundFaces([], hints=hints).is_crowd(np.zeros((300, longer, 3), np.uint8)) is wanted
-    assert Look.TILE > Look.NEAR
+    assert FaceScale.TILE > FaceScale.NEAR

@@ -12,7 +12,7 @@ from phototagger.domain.findings import Findings
 from phototagger.domain.records import Box
 from phototagger.inference.analyser import Analyser
 from phototagger.inference.reading.boxes import Detections
-from phototagger.inference.reading.faces import FoundFace, FoundFaces, Look, face_view, find_faces
+from phototagger.inference.reading.faces import FaceScale, FoundFace, FoundFaces, face_view, find_faces
 
 LIMITS = {"floor": 0.8, "near_floor": 0.9, "far_floor": 0.5, "hint": 0.2, "overlap": 0.4}
 VIEW = face_view(np.zeros((480, 640, 3), np.uint8))
@@ -22,7 +22,7 @@ def _face(x: float, y: float, w: float, score: float = 0.99) -> FoundFace:
     return FoundFace(score, Box(x, y, w, w), np.zeros((5, 2)), 1.0)
 
 
-def _found(monkeypatch: pytest.MonkeyPatch, look: Look, *faces: tuple[float, float]) -> FoundFaces:
+def _found(monkeypatch: pytest.MonkeyPatch, look: FaceScale, *faces: tuple[float, float]) -> FoundFaces:
     """What a look makes of faces given as width in its own pixels and score."""
     boxes = np.array([(0, 0, width, width) for width, _ in faces], np.float32)
     scores = np.array([score for _, score in faces], np.float32)
@@ -36,17 +36,17 @@ def _found(monkeypatch: pytest.MonkeyPatch, look: Look, *faces: tuple[float, flo
 
 
 def test_the_first_look_keeps_certain_faces_and_notes_hints(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = _found(monkeypatch, Look.FIRST, (100, 0.95), (30, 0.3), (120, 0.7))
+    found = _found(monkeypatch, FaceScale.FIRST, (100, 0.95), (30, 0.3), (120, 0.7))
 
     assert [face.score for face in found.faces] == pytest.approx([0.95])
     assert found.small
     assert not found.large
-    assert _found(monkeypatch, Look.FIRST, (250, 0.95)).large
-    assert not _found(monkeypatch, Look.FIRST, (250, 0.7)).large
+    assert _found(monkeypatch, FaceScale.FIRST, (250, 0.95)).large
+    assert not _found(monkeypatch, FaceScale.FIRST, (250, 0.7)).large
 
 
 def test_the_nearer_look_counts_small_faces_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = _found(monkeypatch, Look.NEAR, (60, 0.95), (300, 0.95))
+    found = _found(monkeypatch, FaceScale.NEAR, (60, 0.95), (300, 0.95))
 
     assert [face.box.w for face in found.faces] == pytest.approx([60 / 640])
 

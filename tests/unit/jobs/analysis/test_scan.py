@@ -16,7 +16,7 @@ from phototagger.domain.errors import Cancelled, UsageError
 from phototagger.domain.records import Changes, Photo
 from phototagger.imaging.decode import PillowDecoder
 from phototagger.jobs.analysis import scan
-from phototagger.jobs.analysis.roots import Foreigners, Names
+from phototagger.jobs.analysis.roots import CatalogPaths, Foreigners
 from phototagger.jobs.analysis.scan import ScanSummary, scan_folders
 from phototagger.jobs.progress import Cancel, run_to_end
 
@@ -151,7 +151,7 @@ def test_a_pipe_is_no_photo(catalog: Catalog, root: Path) -> None:
 
 def test_nested_roots_are_folded(catalog: Catalog, root: Path) -> None:
     make(root, "a/b/x.jpg", "c/y.jpg")
-    assert Names([]).fold([root / "a" / "b", root, root / "a", root], Foreigners()) == [root]
+    assert CatalogPaths([]).fold([root / "a" / "b", root, root / "a", root], Foreigners()) == [root]
     assert run(catalog, root / "a" / "b", root, root / "c").found == 2
     assert catalog.read(photos.roots) == [root]
 
@@ -354,7 +354,7 @@ def test_another_mount_of_a_folder_is_that_folder(
 
     monkeypatch.setattr(os, "stat", stat)
     run(catalog, root)
-    names = Names([root])
+    names = CatalogPaths([root])
     assert names.of(other) == root
     assert names.of(other / "sub" / "b.jpg") == root / "sub" / "b.jpg"
     assert run(catalog, other).new == 0
@@ -368,9 +368,9 @@ def test_on_a_disk_without_case_the_letters_of_the_listing_count(
     real = os.path.lexists
     folded = {str(root / "SUB").lower(), str(root / "Sub" / "BILD.JPG").lower()}
     monkeypatch.setattr(os.path, "lexists", lambda path: real(path) or str(path).lower() in folded)
-    assert Names([root]).of(root / "SUB" / "BILD.JPG") == root / "Sub" / "Bild.jpg"
-    assert Names([root]).of(root / "Sub" / "Bild.jpg") == root / "Sub" / "Bild.jpg"
-    assert Names([root]).of(root / "other" / "new.jpg") == root / "other" / "new.jpg"
+    assert CatalogPaths([root]).of(root / "SUB" / "BILD.JPG") == root / "Sub" / "Bild.jpg"
+    assert CatalogPaths([root]).of(root / "Sub" / "Bild.jpg") == root / "Sub" / "Bild.jpg"
+    assert CatalogPaths([root]).of(root / "other" / "new.jpg") == root / "other" / "new.jpg"
 
 
 def test_photos_named_one_by_one_cost_no_transaction_each(catalog: Catalog, root: Path) -> None:

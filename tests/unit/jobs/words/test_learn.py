@@ -20,7 +20,7 @@ from phototagger.domain.records import ReviewState
 from phototagger.jobs import review
 from phototagger.jobs.words.keyword_book import KeywordBook, NotLearnt
 from phototagger.jobs.words.learn import load, unlike, update
-from phototagger.keywords.examples.prototypes import learn, place, scaled
+from phototagger.keywords.examples.prototypes import centred, learn, scaled
 from phototagger.keywords.examples.standins import STANDINS, standins_for
 from phototagger.keywords.scoring.suggest import Suggester
 from phototagger.keywords.sources.everyday import Everyday
@@ -166,8 +166,8 @@ def test_features_of_another_network_are_never_compared(catalog: Catalog) -> Non
 def test_the_order_of_photos_and_their_brightness_do_not_matter() -> None:
     made = features()
     mean = scaled(made).mean(axis=0)
-    one = learn("x", place(made[:3], mean), made[:0], place(made[3:], mean), "normal")
-    again = learn("x", place(3 * made[[2, 0, 1]], mean), made[:0], place(made[3:], mean), "normal")
+    one = learn("x", centred(made[:3], mean), made[:0], centred(made[3:], mean), "normal")
+    again = learn("x", centred(3 * made[[2, 0, 1]], mean), made[:0], centred(made[3:], mean), "normal")
     assert one is not None
     assert again is not None
     assert np.allclose(one.direction, again.direction, atol=1e-5)
@@ -176,7 +176,7 @@ def test_the_order_of_photos_and_their_brightness_do_not_matter() -> None:
 def test_too_few_other_photos_teach_nothing() -> None:
     made = features(25)
     mean = scaled(made).mean(axis=0)
-    assert learn("x", place(made[:3], mean), made[:0], place(made[3:20], mean), "normal") is None
+    assert learn("x", centred(made[:3], mean), made[:0], centred(made[3:20], mean), "normal") is None
 
 
 @pytest.mark.parametrize("having", [6, 14])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from phototagger.catalog.photos.summaries import counts, photo_rows
+from phototagger.catalog.photos.summaries import photo_counts, photo_rows
 from phototagger.catalog.store.pending import photos_waiting
 from phototagger.catalog.writing import journal
 from phototagger.catalog.writing.journal import RowState
@@ -124,7 +124,7 @@ def test_missing_photos_do_not_wait_to_be_written(world: World) -> None:
     world.scan()
     assert not world.photo(0).pending_changes
     assert world.catalog.read(lambda c: photos_waiting(c, ())) == [world.ids[1]]
-    assert world.catalog.read(counts).pending_changes == 1
+    assert world.catalog.read(photo_counts).pending_changes == 1
     rows = world.catalog.read(lambda c: photo_rows(c, world.ids))
     assert [row.pending_changes for row in rows] == [False, True, False]
     away.rename(world.paths[0])

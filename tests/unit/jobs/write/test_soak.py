@@ -24,7 +24,7 @@ from phototagger.domain.writing import FileFields
 from phototagger.exiftool.process.pool import ExifTool
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.jobs.write import run as job
-from phototagger.plan.fields.fields import fold
+from phototagger.plan.fields.fields import word_key
 from phototagger.settings.declared import WriteSettings
 from tests.support.photos import Snapshot, camera_exif, make_photo, prepare, temporaries
 from tests.support.photos import write as plan_and_write
@@ -132,11 +132,11 @@ class Soak:
         for number, path in enumerate(self.world.paths):
             fields = answers[path]
             assert isinstance(fields, FileFields), fields
-            held = {fold(word) for word in fields.keywords()}
-            written = {fold(word.keyword) for word in self.world.keywords(number) if word.written}
+            held = {word_key(word) for word in fields.keywords()}
+            written = {word_key(word.keyword) for word in self.world.keywords(number) if word.written}
             leaves = {word.rpartition("|")[2] for word in written}
             assert held == written | leaves | set(self.theirs[number]), path
-            assert {fold(word) for word in fields.own_words()} == written | leaves, path
+            assert {word_key(word) for word in fields.own_words()} == written | leaves, path
 
     def check_photos(self) -> None:
         """Pixels, scans and foreign tags as at the start."""
