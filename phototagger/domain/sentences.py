@@ -19,7 +19,7 @@ Translate = Callable[[str, str, "int | None"], str]  # template, note, count: th
 _PLAIN = "{text}"  # the template of a text that is none of ours, such as one that an old version stored
 _STORED = '{"said":'  # how a stored sentence begins; no stored text of an old version begins so
 _FILLED = re.compile(r"%L?n|\{(\w+)(:,)?\}")
-_PLURAL = re.compile(r"(?<=\w)\(s\)|\((\w+)\|(\w+)\)")
+_PLURAL = re.compile(r"(?<=\w)\(s\)|\(([\w ]+)\|([\w ]+)\)")
 
 
 def spelt(number: int | float) -> str:

@@ -110,13 +110,7 @@ def evaluate_dataset(
             to_judge,
             wanted.to_judge(dataset),
             (".csv",),
-            said(
-                said(
-                    said(
-                        said(said(said(said(said(said(said(said(said(said("a list of words to judge"))))))))))
-                    )
-                )
-            ),
+            said("a list of words to judge"),
         )
     summary = _summary(dataset, len(photos), parts, [*failed, *truth.unreadable], len(failed))
     if classes := objects.average_precisions():

@@ -82,7 +82,7 @@ class WorstPhotos:
             path,
             self._html(dataset),
             REPORT_ENDINGS,
-            said(said(said(said(said(said(said(said(said(said(said(said("a report")))))))))))),
+            said("a report"),
         )
 
     def _html(self, dataset: Path) -> str:

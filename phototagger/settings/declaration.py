@@ -9,12 +9,6 @@ from typing import Any, TypeVar, cast
 from phototagger.settings.rules import Rule, Switch
 
 Value = TypeVar("Value", str, int, bool)
-CONTEXT = "settings"  # of all words of settings, for translations
-
-
-def QT_TRANSLATE_NOOP(context: str, text: str) -> str:  # noqa: N802 - the name by which Qt's lupdate finds words
-    """``text`` itself; the window translates it in this context."""
-    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from phototagger.domain.sentences import said
 from phototagger.settings.declaration import (
-    QT_TRANSLATE_NOOP,
     Extra,
     Group,
     Page,
@@ -63,7 +62,7 @@ _LOOK_FOR = Group(QT_TRANSLATE_NOOP("settings", "Look for"))
 _COMPUTER = Group(QT_TRANSLATE_NOOP("settings", "This computer"))
 TEXT_READER = Extra(
     can_read_text,
-    QT_TRANSLATE_NOOP("settings", "Needs one more package: pip install 'phototagger[text]'"),
+    said("Needs one more package: pip install 'phototagger[text]'"),
 )
 
 
@@ -72,91 +71,78 @@ class AnalysisSettings:
     strictness: str = setting(
         "normal",  # thresholds: keywords/scoring/suggest.py
         OneOf(STRICTNESS),
-        QT_TRANSLATE_NOOP("settings", "Suggestions"),
+        said("Suggestions"),
         part=_SUGGESTIONS,
         choices={
-            "strict": QT_TRANSLATE_NOOP("settings", "Strict"),
-            "normal": QT_TRANSLATE_NOOP("settings", "Normal"),
-            "eager": QT_TRANSLATE_NOOP("settings", "Eager"),
+            "strict": said("Strict"),
+            "normal": said("Normal"),
+            "eager": said("Eager"),
         },
         meanings={
-            "strict": QT_TRANSLATE_NOOP(
-                "settings", "Fewer keywords, nearly all of them right: good where you accept many at once."
-            ),
-            "normal": QT_TRANSLATE_NOOP(
-                "settings", "Most of what can be seen, with some mistakes to reject."
-            ),
-            "eager": QT_TRANSLATE_NOOP(
-                "settings", "More is found, and more of it is wrong: good where you look at each photo."
-            ),
+            "strict": said("Fewer keywords, nearly all of them right: good where you accept many at once."),
+            "normal": said("Most of what can be seen, with some mistakes to reject."),
+            "eager": said("More is found, and more of it is wrong: good where you look at each photo."),
         },
     )
     objects: bool = switch(
         True,
-        QT_TRANSLATE_NOOP("settings", "Find objects"),
-        QT_TRANSLATE_NOOP("settings", "With boxes round them, and with surer keywords for it."),
+        said("Find objects"),
+        said("With boxes round them, and with surer keywords for it."),
         part=_LOOK_FOR,
     )
     faces: bool = switch(
         True,
-        QT_TRANSLATE_NOOP("settings", "Find faces"),
-        QT_TRANSLATE_NOOP("settings", "For People, and for keywords such as portrait and group."),
+        said("Find faces"),
+        said("For People, and for keywords such as portrait and group."),
         part=_LOOK_FOR,
     )
     text: bool = switch(
         False,
-        QT_TRANSLATE_NOOP("settings", "Read the text in photos"),
-        QT_TRANSLATE_NOOP(
-            "settings", "Signs, labels and pages can be searched then. Slow: seconds a photo with much text."
-        ),
+        said("Read the text in photos"),
+        said("Signs, labels and pages can be searched then. Slow: seconds a photo with much text."),
         part=_LOOK_FOR,
         needs=TEXT_READER,
     )
     networks: str = setting(
         "",
         Text(2000),
-        QT_TRANSLATE_NOOP("settings", "Further networks"),
-        QT_TRANSLATE_NOOP(
-            "settings",
+        said("Further networks"),
+        said(
             "Names of networks of your own or of extensions, as `phototagger models list` shows them. Each takes"
-            " the place of the one that ships for its task, or finds something more.",
+            " the place of the one that ships for its task, or finds something more."
         ),
         part=_LOOK_FOR,
-        empty=QT_TRANSLATE_NOOP("settings", "Only those that ship"),
+        empty=said("Only those that ship"),
     )
     device: str = setting(
         "auto",
         OneOf(DEVICES),
-        QT_TRANSLATE_NOOP("settings", "Networks run on"),
+        said("Networks run on"),
         part=_COMPUTER,
         choices={
-            "auto": QT_TRANSLATE_NOOP("settings", "Automatic (the fastest there is)"),
-            "cpu": QT_TRANSLATE_NOOP("settings", "Processor (CPU)"),
-            "cuda": QT_TRANSLATE_NOOP("settings", said("NVIDIA graphics card (CUDA)")),
-            "mps": QT_TRANSLATE_NOOP("settings", said("Apple graphics (MPS)")),
-            "xpu": QT_TRANSLATE_NOOP("settings", said("Intel graphics (XPU)")),
+            "auto": said("Automatic (the fastest there is)"),
+            "cpu": said("Processor (CPU)"),
+            "cuda": said("NVIDIA graphics card (CUDA)"),
+            "mps": said("Apple graphics (MPS)"),
+            "xpu": said("Intel graphics (XPU)"),
         },
     )
     batch: int = setting(
         8,
         Whole(1, 512),
-        QT_TRANSLATE_NOOP("settings", "Photos at once"),
-        QT_TRANSLATE_NOOP(
-            "settings",
-            "How many the networks see together. More is faster on a graphics card, and takes more memory.",
-        ),
+        said("Photos at once"),
+        said("How many the networks see together. More is faster on a graphics card, and takes more memory."),
         part=_COMPUTER,
     )
     pixel_limit_megapixels: int = setting(
         300,
         Whole(1, 10_000),
-        QT_TRANSLATE_NOOP("settings", "Largest photo"),
-        QT_TRANSLATE_NOOP(
-            "settings",
-            "Photos with more pixels are not opened, because they may fill the memory; Problems names them.",
+        said("Largest photo"),
+        said(
+            "Photos with more pixels are not opened, because they may fill the memory; Problems names them."
         ),
         part=_COMPUTER,
-        unit=QT_TRANSLATE_NOOP("settings", " megapixels"),
+        unit=said(" megapixels"),
     )
 
 
@@ -187,82 +173,64 @@ class WordSettings:
         QT_TRANSLATE_NOOP(
             "settings",
             "Keywords accepted before change with it, and files with the next write. Your own words stay as "
-            "they are.",
+            "they are."
         ),
         choices={"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español", "zh": "中文 (Chinese)"},
     )
     folders: bool = switch(
         True,
-        QT_TRANSLATE_NOOP("settings", "The names of folders, and of files that are called alike"),
+        said("The names of folders, and of files that are called alike"),
         part=_DONE_ALREADY,
     )
     days: bool = switch(
         True,
-        QT_TRANSLATE_NOOP("settings", "What you gave most photos of a day, for the rest of them"),
+        said("What you gave most photos of a day, for the rest of them"),
         part=_DONE_ALREADY,
     )
     new_year: bool = switch(
         True,
-        QT_TRANSLATE_NOOP("settings", "New Year: the night of 31 December, people or fireworks"),
+        said("New Year: the night of 31 December, people or fireworks"),
         part=_FEASTS,
     )
     christmas: bool = switch(
         True,
-        QT_TRANSLATE_NOOP("settings", "Christmas: 24 to 26 December, people at home, candles, gifts"),
+        said("Christmas: 24 to 26 December, people at home, candles, gifts"),
         part=_FEASTS,
     )
     carnival: bool = switch(
         True,
-        QT_TRANSLATE_NOOP("settings", "Carnival: masks and crowds in the week before Lent"),
+        said("Carnival: masks and crowds in the week before Lent"),
         part=_FEASTS,
     )
     easter: bool = switch(
         True,
-        QT_TRANSLATE_NOOP("settings", "Easter: eggs, rabbits, people and meals on the days of Easter"),
+        said("Easter: eggs, rabbits, people and meals on the days of Easter"),
         part=_FEASTS,
     )
-    halloween: bool = switch(
-        True, QT_TRANSLATE_NOOP("settings", "Halloween: 31 October, pumpkins and masks"), part=_FEASTS
-    )
-    place: bool = switch(
-        True, QT_TRANSLATE_NOOP("settings", "Country, region and town, from GPS"), part=_FACTS
-    )
-    season: bool = switch(True, QT_TRANSLATE_NOOP("settings", "Season"), part=_FACTS)
-    time_of_day: bool = switch(
-        False, QT_TRANSLATE_NOOP("settings", "Time of day, by the camera's clock"), part=_FACTS
-    )
+    halloween: bool = switch(True, said("Halloween: 31 October, pumpkins and masks"), part=_FEASTS)
+    place: bool = switch(True, said("Country, region and town, from GPS"), part=_FACTS)
+    season: bool = switch(True, said("Season"), part=_FACTS)
+    time_of_day: bool = switch(False, said("Time of day, by the camera's clock"), part=_FACTS)
     people: bool = switch(
         True,
-        QT_TRANSLATE_NOOP(
-            "settings", "Child, baby, smile, selfie, couple, friends and family, from the faces"
-        ),
+        said("Child, baby, smile, selfie, couple, friends and family, from the faces"),
         part=_FACTS,
     )
-    man_and_woman: bool = switch(
-        False, QT_TRANSLATE_NOOP("settings", "Man and woman, as the faces look"), part=_FACTS
-    )
-    black_and_white: bool = switch(True, QT_TRANSLATE_NOOP("settings", "Black-and-white"), part=_FACTS)
-    colour: bool = switch(
-        False, QT_TRANSLATE_NOOP("settings", "The colour that fills most of the photo"), part=_FACTS
-    )
-    panorama: bool = switch(True, QT_TRANSLATE_NOOP("settings", "Panorama"), part=_FACTS)
-    orientation: bool = switch(
-        False, QT_TRANSLATE_NOOP("settings", "Landscape format, portrait format, square"), part=_FACTS
-    )
-    macro: bool = switch(True, QT_TRANSLATE_NOOP("settings", "Macro"), part=_FACTS)
-    long_exposure: bool = switch(True, QT_TRANSLATE_NOOP("settings", "Long exposure"), part=_FACTS)
-    screenshot: bool = switch(True, QT_TRANSLATE_NOOP("settings", "Screenshot"), part=_FACTS)
-    document: bool = switch(
-        True, QT_TRANSLATE_NOOP("settings", "Document, where text in photos is read"), part=_FACTS
-    )
+    man_and_woman: bool = switch(False, said("Man and woman, as the faces look"), part=_FACTS)
+    black_and_white: bool = switch(True, said("Black-and-white"), part=_FACTS)
+    colour: bool = switch(False, said("The colour that fills most of the photo"), part=_FACTS)
+    panorama: bool = switch(True, said("Panorama"), part=_FACTS)
+    orientation: bool = switch(False, said("Landscape format, portrait format, square"), part=_FACTS)
+    macro: bool = switch(True, said("Macro"), part=_FACTS)
+    long_exposure: bool = switch(True, said("Long exposure"), part=_FACTS)
+    screenshot: bool = switch(True, said("Screenshot"), part=_FACTS)
+    document: bool = switch(True, said("Document, where text in photos is read"), part=_FACTS)
     caption: bool = switch(
         True,
-        QT_TRANSLATE_NOOP("settings", "The text in a photo as its caption, where it has none"),
+        said("The text in a photo as its caption, where it has none"),
         part=_FACTS,
     )
-    flaws: bool = switch(
-        False, QT_TRANSLATE_NOOP("settings", "Flaws: blurred, underexposed, overexposed"), part=_FACTS
-    )
+    flaws: bool = switch(False, said("Flaws: blurred, underexposed, overexposed"), part=_FACTS)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -288,101 +256,83 @@ class WriteSettings:
     preset: str = setting(
         "all",
         OneOf(PRESETS),
-        QT_TRANSLATE_NOOP("settings", "Keywords for"),
+        said("Keywords for"),
         part=_FOR_PROGRAMS,
         choices={
-            "all": QT_TRANSLATE_NOOP("settings", "All programs"),
-            "lightroom": QT_TRANSLATE_NOOP("settings", "Lightroom"),
-            "digikam": QT_TRANSLATE_NOOP("settings", "digiKam"),
-            "darktable": QT_TRANSLATE_NOOP("settings", "darktable"),
-            "windows": QT_TRANSLATE_NOOP("settings", "Windows"),
-            "immich": QT_TRANSLATE_NOOP("settings", "Immich"),
-            "apple": QT_TRANSLATE_NOOP("settings", "Apple Photos"),
+            "all": said("All programs"),
+            "lightroom": said("Lightroom"),
+            "digikam": said("digiKam"),
+            "darktable": said("darktable"),
+            "windows": said("Windows"),
+            "immich": said("Immich"),
+            "apple": said("Apple Photos"),
         },
         meanings={
-            "all": QT_TRANSLATE_NOOP(
-                "settings",
+            "all": said(
                 "A flat list, which every program reads, and the keyword trees of Lightroom and digiKam. Beside "
-                "raw photos Lightroom reads only the sidecars of its own choice.",
+                "raw photos Lightroom reads only the sidecars of its own choice."
             ),
-            "lightroom": QT_TRANSLATE_NOOP(
-                "settings",
+            "lightroom": said(
                 "A flat list and Lightroom's keyword tree. New sidecars of raw photos get the one name "
-                "that Lightroom reads, IMG.xmp; all else, DNG too, it reads inside the file only.",
+                "that Lightroom reads, IMG.xmp; all else, DNG too, it reads inside the file only."
             ),
-            "digikam": QT_TRANSLATE_NOOP(
-                "settings", "A flat list, digiKam's tag tree and Lightroom's. New sidecars are IMG.CR2.xmp."
+            "digikam": said("A flat list, digiKam's tag tree and Lightroom's. New sidecars are IMG.CR2.xmp."),
+            "darktable": said(
+                "A flat list, and the keyword tree that darktable reads. New sidecars are IMG.CR2.xmp."
             ),
-            "darktable": QT_TRANSLATE_NOOP(
-                "settings",
-                "A flat list, and the keyword tree that darktable reads. New sidecars are IMG.CR2.xmp.",
+            "windows": said(
+                "A flat list, which Explorer shows as tags and finds by its search, but not in sidecars. No tree."
             ),
-            "windows": QT_TRANSLATE_NOOP(
-                "settings",
-                "A flat list, which Explorer shows as tags and finds by its search, but not in sidecars. No tree.",
-            ),
-            "immich": QT_TRANSLATE_NOOP("settings", "A flat list, and the tag tree that Immich reads first."),
-            "apple": QT_TRANSLATE_NOOP(
-                "settings",
-                "A flat list, where Apple Photos looks on import, which is not in sidecars. No tree.",
+            "immich": said("A flat list, and the tag tree that Immich reads first."),
+            "apple": said(
+                "A flat list, where Apple Photos looks on import, which is not in sidecars. No tree."
             ),
         },
     )
     hierarchy: bool = switch(
         True,
-        QT_TRANSLATE_NOOP("settings", "Keyword trees"),
-        QT_TRANSLATE_NOOP(
-            "settings",
-            "animal › dog › golden retriever, beside the flat list, where the program has a tree.",
-        ),
+        said("Keyword trees"),
+        said("animal › dog › golden retriever, beside the flat list, where the program has a tree."),
         part=_WHAT,
     )
     parents_too: bool = switch(
         False,
-        QT_TRANSLATE_NOOP("settings", "The words above a keyword"),
-        QT_TRANSLATE_NOOP("settings", "animal and dog too, in the flat list, for a golden retriever."),
+        said("The words above a keyword"),
+        said("animal and dog too, in the flat list, for a golden retriever."),
         part=_WHAT,
     )
     faces: bool = switch(
         True,
-        QT_TRANSLATE_NOOP("settings", "Names of people, with boxes round their faces"),
-        QT_TRANSLATE_NOOP("settings", "Only of people you named. Fingerprints of faces are never written."),
+        said("Names of people, with boxes round their faces"),
+        said("Only of people you named. Fingerprints of faces are never written."),
         part=_WHAT,
     )
     objects: bool = switch(
         False,
-        QT_TRANSLATE_NOOP("settings", "Boxes round objects"),
-        QT_TRANSLATE_NOOP(
-            "settings", "Of confirmed keywords, as IPTC image regions; few programs show them."
-        ),
+        said("Boxes round objects"),
+        said("Of confirmed keywords, as IPTC image regions; few programs show them."),
         part=_WHAT,
     )
     iptc_always: bool = switch(
         False,
-        QT_TRANSLATE_NOOP("settings", "The old IPTC list in every photo"),
-        QT_TRANSLATE_NOOP("settings", "For old programs. Photos that have IPTC data already get it anyway."),
+        said("The old IPTC list in every photo"),
+        said("For old programs. Photos that have IPTC data already get it anyway."),
         part=_WHAT,
     )
     sidecar_names: str = setting(
         "program",
         OneOf(SIDECAR_NAMES),
-        QT_TRANSLATE_NOOP("settings", "New sidecars"),
+        said("New sidecars"),
         part=_FILES,
         choices={
-            "program": QT_TRANSLATE_NOOP("settings", "As the program above reads them"),
-            "full": QT_TRANSLATE_NOOP("settings", "IMG.CR2.xmp"),
-            "adobe": QT_TRANSLATE_NOOP("settings", "IMG.xmp, for raw photos"),
+            "program": said("As the program above reads them"),
+            "full": said("IMG.CR2.xmp"),
+            "adobe": said("IMG.xmp, for raw photos"),
         },
         meanings={
-            "program": QT_TRANSLATE_NOOP(
-                "settings", "IMG.xmp beside raw photos for Lightroom, IMG.CR2.xmp for all others."
-            ),
-            "full": QT_TRANSLATE_NOOP(
-                "settings", "IMG.CR2.xmp, which darktable, digiKam and Immich read; Lightroom does not."
-            ),
-            "adobe": QT_TRANSLATE_NOOP(
-                "settings", "IMG.xmp beside raw photos, which Lightroom and Immich read."
-            ),
+            "program": said("IMG.xmp beside raw photos for Lightroom, IMG.CR2.xmp for all others."),
+            "full": said("IMG.CR2.xmp, which darktable, digiKam and Immich read; Lightroom does not."),
+            "adobe": said("IMG.xmp beside raw photos, which Lightroom and Immich read."),
         },
     )
     sidecar_formats: str = setting(
@@ -391,7 +341,7 @@ class WriteSettings:
         QT_TRANSLATE_NOOP("settings", "Only beside"),
         QT_TRANSLATE_NOOP("settings", "Photos of these formats are not touched: a sidecar gets their words."),
         part=_FILES,
-        empty=QT_TRANSLATE_NOOP("settings", "None; for example PNG HEIC"),
+        empty=said("None; for example PNG HEIC"),
     )
     embed_formats: str = setting(
         "",
@@ -399,31 +349,27 @@ class WriteSettings:
         QT_TRANSLATE_NOOP("settings", "Also into"),
         QT_TRANSLATE_NOOP("settings", "Photos of these formats are written into, and get no sidecar."),
         part=_FILES,
-        empty=QT_TRANSLATE_NOOP("settings", "None; DNG and GIF are possible"),
+        empty=said("None; DNG and GIF are possible"),
     )
     keep_modified_time: bool = switch(
         True,
-        QT_TRANSLATE_NOOP("settings", "Keep each file's date of change"),
-        QT_TRANSLATE_NOOP(
-            "settings", "Photos stay sorted by date; a backup may overlook that one was written."
-        ),
+        said("Keep each file's date of change"),
+        said("Photos stay sorted by date; a backup may overlook that one was written."),
         part=_FILES,
     )
     agreed: bool = switch(
         False,
-        QT_TRANSLATE_NOOP("settings", "phototagger may write into my photo files"),
-        QT_TRANSLATE_NOOP(
-            "settings", "You are asked before the first write. Without the tick you are asked again."
-        ),
+        said("phototagger may write into my photo files"),
+        said("You are asked before the first write. Without the tick you are asked again."),
         part=_FILES,
     )
     exiftool: str = setting(
         "",
         Text(4096),
-        QT_TRANSLATE_NOOP("settings", "exiftool"),
-        QT_TRANSLATE_NOOP("settings", "The program that writes. Say where it is if it is not found."),
+        said("exiftool"),
+        said("The program that writes. Say where it is if it is not found."),
         part=_FILES,
-        empty=QT_TRANSLATE_NOOP("settings", "Found by itself"),
+        empty=said("Found by itself"),
     )
 
     @property
@@ -444,18 +390,18 @@ class WindowSettings:
     theme: str = setting(
         "system",
         OneOf(THEMES),
-        QT_TRANSLATE_NOOP("settings", "Look"),
+        said("Look"),
         choices={
-            "system": QT_TRANSLATE_NOOP("settings", "As the system"),
-            "light": QT_TRANSLATE_NOOP("settings", "Light"),
-            "dark": QT_TRANSLATE_NOOP("settings", "Dark"),
+            "system": said("As the system"),
+            "light": said("Light"),
+            "dark": said("Dark"),
         },
     )
     thumbnail_side: int = setting(
         192,
         Whole(*THUMBNAIL_SIDES),
-        QT_TRANSLATE_NOOP("settings", "Thumbnails"),
-        unit=QT_TRANSLATE_NOOP("settings", " pixels"),
+        said("Thumbnails"),
+        unit=said(" pixels"),
     )
 
 
@@ -463,17 +409,17 @@ class WindowSettings:
 class UpdateSettings:
     check: bool = switch(
         False,
-        QT_TRANSLATE_NOOP("settings", "Look for a newer version when the window opens"),
-        QT_TRANSLATE_NOOP("settings", "Asks at the address below, and sends nothing about you."),
+        said("Look for a newer version when the window opens"),
+        said("Asks at the address below, and sends nothing about you."),
         part=_NEWER_VERSIONS,
     )
     # Where that is published, as JSON; see app/newer_version.py.
     address: str = setting(
         "",
         Text(2048, web=True),
-        QT_TRANSLATE_NOOP("settings", "Address"),
+        said("Address"),
         part=_NEWER_VERSIONS,
-        empty=QT_TRANSLATE_NOOP("settings", "https://… where newer versions are published"),
+        empty=said("https://… where newer versions are published"),
     )
     told: str = setting("", Text(200))  # the version that the person has already heard of
 
@@ -494,24 +440,24 @@ SECTIONS: dict[str, Any] = {
 }
 PAGES = (
     Page(
-        QT_TRANSLATE_NOOP("settings", "Analysis"),
+        said("Analysis"),
         ("analysis",),
         "analysis",
-        QT_TRANSLATE_NOOP("settings", "An analysis is running. Stop it, or wait for it, to change these."),
+        said("An analysis is running. Stop it, or wait for it, to change these."),
     ),
     Page(
-        QT_TRANSLATE_NOOP("settings", "Keywords"),
+        said("Keywords"),
         ("words",),
         "analysis",
-        QT_TRANSLATE_NOOP("settings", "An analysis is running. Stop it, or wait for it, to change these."),
+        said("An analysis is running. Stop it, or wait for it, to change these."),
     ),
     Page(
-        QT_TRANSLATE_NOOP("settings", "Writing"),
+        said("Writing"),
         ("write",),
         "writing",
-        QT_TRANSLATE_NOOP("settings", "Files are being written. Stop that, or wait for it, to change these."),
+        said("Files are being written. Stop that, or wait for it, to change these."),
     ),
-    Page(QT_TRANSLATE_NOOP("settings", "Window"), ("window", "updates")),
+    Page(said("Window"), ("window", "updates")),
 )
 
 

@@ -303,7 +303,7 @@ def evaluate(app: Program, options: Options, console: Console, cancel: Cancel) -
         check_output(
             options.report,
             REPORT_ENDINGS,
-            said(said(said(said(said(said(said(said(said(said(said(said(said("a report"))))))))))))),
+            said("a report"),
         )  # before the hours of work for it
     wanted = options.truth == "wanted"
     if options.to_judge is not None:
@@ -312,13 +312,7 @@ def evaluate(app: Program, options: Options, console: Console, cancel: Cancel) -
         check_output(
             options.to_judge,
             (".csv",),
-            said(
-                said(
-                    said(
-                        said(said(said(said(said(said(said(said(said(said("a list of words to judge"))))))))))
-                    )
-                )
-            ),
+            said("a list of words to judge"),
         )
     report = console.run(
         app.measuring.evaluate(

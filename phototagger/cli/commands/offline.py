@@ -56,9 +56,7 @@ def uninstall_data(options: Options, console: Console) -> int:
         agree(
             console,
             "Delete them?",
-            said(
-                said(said(said(said(said(said(said(said(said(said(said(said("Nothing was deleted."))))))))))))
-            ),
+            said("Nothing was deleted."),
         )
     problems = delete_own_data(data)
     for problem in problems:

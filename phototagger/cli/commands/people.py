@@ -36,11 +36,7 @@ def run(app: Program, options: Options, console: Console, cancel: Cancel) -> int
         agree(
             console,
             "Forget all faces?",
-            said(
-                said(
-                    said(said(said(said(said(said(said(said(said(said(said("Nothing was forgotten.")))))))))))
-                )
-            ),
+            said("Nothing was forgotten."),
         )
     changes, text = _edit(app, action, words, console)
     if changes.words:  # `undo` took back a rename of keywords

@@ -80,9 +80,10 @@ def check_writable(path: Path) -> os.stat_result:
         reason = said("is in a folder that is read-only; allow writing to {parent} first", parent=path.parent)
     elif status.st_nlink > 1:
         reason = said(
-            "has {st_nlink} further name(s) (hard links), which a safe write would part from it; make "
-            "copies of them first",
-            st_nlink=status.st_nlink - 1,
+            "has %n further name(s) (hard links), which a safe write would part from it; make copies of them "
+            "first",
+            "",
+            status.st_nlink - 1,
         )
     if reason:
         raise WriteError(kind, said("{path} {reason}. Nothing was changed.", path=path, reason=reason))

@@ -27,7 +27,7 @@ from phototagger.domain.records import Changes
 from phototagger.gui.bridge.runner import JobRunner, Ticket
 from phototagger.gui.kit.theme import UNIT, colours
 from phototagger.gui.kit.widgets import label, sized
-from phototagger.gui.kit.wording import counted, grouped, imported_text, plain_tip, sentence
+from phototagger.gui.kit.wording import grouped, imported_text, plain_tip, sentence, tr
 from phototagger.jobs.words.keyword_book import LEAST_PHOTOS, BookRow, NotLearnt
 
 if TYPE_CHECKING:
@@ -50,34 +50,32 @@ class KeywordsDialog(QDialog):
         self._runner = runner
         self._reading = Ticket()
         self._closed = False
-        self.setWindowTitle(self.tr("Keywords"))
+        self.setWindowTitle(tr("Keywords"))
         sized(self, 840, 560)
         self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Find a keyword"))
-        self.search.setAccessibleName(self.tr("Find a keyword"))
+        self.search.setPlaceholderText(tr("Find a keyword"))
+        self.search.setAccessibleName(tr("Find a keyword"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
-        self.everything = QCheckBox(self.tr("Show all that the program knows"))
+        self.everything = QCheckBox(tr("Show all that the program knows"))
         self.everything.toggled.connect(lambda _: self.load())
         self.tree = self._make_tree()
         self.name = QLineEdit()
-        self.name.setAccessibleName(self.tr("What it is called"))
-        self.name.setPlaceholderText(self.tr("Its name, with parents: animal|dog"))
-        self.rename_button = self._button(self.tr("Rename"), self._rename)
-        self.hide_button = self._button(self.tr("Suggest no more"), self._hide)
-        self.restore_button = self._button(self.tr("Restore"), self._restore)
+        self.name.setAccessibleName(tr("What it is called"))
+        self.name.setPlaceholderText(tr("Its name, with parents: animal|dog"))
+        self.rename_button = self._button(tr("Rename"), self._rename)
+        self.hide_button = self._button(tr("Suggest no more"), self._hide)
+        self.restore_button = self._button(tr("Restore"), self._restore)
         self.name.returnPressed.connect(self.rename_button.click)
         self.name.textChanged.connect(self._update)
-        self.match = QCheckBox(self.tr("Call the program's keywords of the same meaning by the list's words"))
+        self.match = QCheckBox(tr("Call the program's keywords of the same meaning by the list's words"))
         self.match.setChecked(True)
-        self.import_button = self._button(self.tr("Import a list…"), self._choose_import)
-        self.photos_button = self._button(self.tr("Import from photos"), self._from_photos)
+        self.import_button = self._button(tr("Import a list…"), self._choose_import)
+        self.photos_button = self._button(tr("Import from photos"), self._from_photos)
         self.photos_button.setToolTip(
-            self.tr(
-                "Reads the keywords that all photos have in their files, of digiKam, Lightroom and others"
-            )
+            tr("Reads the keywords that all photos have in their files, of digiKam, Lightroom and others")
         )
-        self.export_button = self._button(self.tr("Export…"), self._choose_export)
+        self.export_button = self._button(tr("Export…"), self._choose_export)
         self.said = label("", "muted", wrap=True)
         self._lay_out()
         self._update()
@@ -86,14 +84,12 @@ class KeywordsDialog(QDialog):
     def _make_tree(self) -> QTreeWidget:
         tree = QTreeWidget()
         tree.setColumnCount(4)
-        tree.setHeaderLabels(
-            [self.tr("Keyword"), self.tr("On photos"), self.tr("To review"), self.tr("Remarks")]
-        )
+        tree.setHeaderLabels([tr("Keyword"), tr("On photos"), tr("To review"), tr("Remarks")])
         for column in (1, 2):
             tree.headerItem().setTextAlignment(
                 column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             )
-        tree.setAccessibleName(self.tr("Keywords"))
+        tree.setAccessibleName(tr("Keywords"))
         tree.setProperty("headed", True)
         tree.setProperty("flat", True)
         tree.setRootIsDecorated(False)
@@ -176,22 +172,22 @@ class KeywordsDialog(QDialog):
                 self.tree.setCurrentItem(item)
         self._filter(self.search.text())
         if not rows:
-            self._say(self.tr("No keyword is in use yet. Add photos, or import a list of your own."))
+            self._say(tr("No keyword is in use yet. Add photos, or import a list of your own."))
 
     def _remarks(self, row: BookRow) -> str:
         parts = []
         if row.hidden:
-            parts.append(self.tr("not suggested"))
+            parts.append(tr("not suggested"))
         if row.instead_of:
-            parts.append(self.tr("instead of %1").replace("%1", _shown(row.instead_of)))
+            parts.append(tr("instead of {shown}", shown=_shown(row.instead_of)))
         if row.examples and row.not_learnt is None:
-            parts.append(counted(self, "learnt from %Ln photo(s)", row.examples))
+            parts.append(tr("learnt from %n photo(s)", "", row.examples))
         elif row.not_learnt is NotLearnt.TOO_FEW:
-            parts.append(counted(self, "learnt from %Ln photo(s) on", LEAST_PHOTOS))
+            parts.append(tr("learnt from %n photo(s) on", "", LEAST_PHOTOS))
         elif row.not_learnt is NotLearnt.NOT_ANALYSED:
-            parts.append(self.tr("learnt once its photos are analysed"))
+            parts.append(tr("learnt once its photos are analysed"))
         elif row.not_learnt is NotLearnt.TOO_UNLIKE:
-            parts.append(self.tr("its photos look too unlike each other to find more by them"))
+            parts.append(tr("its photos look too unlike each other to find more by them"))
         return ", ".join(parts)
 
     def _filter(self, text: str) -> None:
@@ -245,18 +241,19 @@ class KeywordsDialog(QDialog):
         self._runner.edit(rename, lambda answer: self._done(self._renamed_text(answer[1])), self._tell)
 
     def _renamed_text(self, done: Renamed) -> str:
-        text = self.tr("%1 is called %2 now.")
+        was, now = ", ".join(map(_shown, done.keywords)), _shown(done.target)
         if done.joined:
-            text = self.tr("%1 is called %2 now and is one with the keyword that was called so already.")
-        was = ", ".join(map(_shown, done.keywords))
-        return text.replace("%1", was).replace("%2", _shown(done.target))
+            return tr(
+                "{was} is called {now} now and is one with the keyword that was called so already.",
+                was=was,
+                now=now,
+            )
+        return tr("{was} is called {now} now.", was=was, now=now)
 
     def _hide(self) -> None:
         row = self._row()
         if row is not None:
-            text = self.tr("%1 is suggested no more, nor what is below it.").replace(
-                "%1", _shown(row.keyword)
-            )
+            text = tr("{shown} is suggested no more, nor what is below it.", shown=_shown(row.keyword))
             self._runner.edit(
                 lambda: self._book.hide(row.keyword)[::-1], lambda _: self._done(text), self._tell
             )
@@ -265,16 +262,16 @@ class KeywordsDialog(QDialog):
         row = self._row()
         if row is not None:
             name = row.instead_of or row.keyword
-            text = self.tr("%1 is as it was.").replace("%1", _shown(name))
+            text = tr("{shown} is as it was.", shown=_shown(name))
             self._runner.edit(lambda: self._book.restore(name)[::-1], lambda _: self._done(text), self._tell)
 
     def _from_photos(self) -> None:
-        self._say(self.tr("The photos' files are being read; the main window shows how far it is."))
+        self._say(tr("The photos' files are being read; the main window shows how far it is."))
         self.photos_wanted.emit(self.match.isChecked())
 
     def _choose_import(self) -> None:
-        kinds = self.tr("Keyword lists (%1)").replace("%1", LISTS)
-        name, _ = QFileDialog.getOpenFileName(self, self.tr("Import a list of keywords"), "", kinds)
+        kinds = tr("Keyword lists ({lists})", lists=LISTS)
+        name, _ = QFileDialog.getOpenFileName(self, tr("Import a list of keywords"), "", kinds)
         if name:
             self.import_list(Path(name))
 
@@ -293,8 +290,8 @@ class KeywordsDialog(QDialog):
         self._runner.edit(take, over, self._tell)
 
     def _choose_export(self) -> None:
-        kinds = self.tr("Lightroom's keyword list (*.txt);;Table (*.csv)")
-        name, kind = QFileDialog.getSaveFileName(self, self.tr("Export the keywords"), "keywords.txt", kinds)
+        kinds = tr("Lightroom's keyword list (*.txt);;Table (*.csv)")
+        name, kind = QFileDialog.getSaveFileName(self, tr("Export the keywords"), "keywords.txt", kinds)
         if name:
             path = Path(name)
             self.export_list(path if path.suffix else path.with_suffix(".csv" if "csv" in kind else ".txt"))
@@ -303,7 +300,7 @@ class KeywordsDialog(QDialog):
         """Writes every keyword on a photo and of the person's list into a file."""
 
         def over(count: int) -> None:
-            self._say(counted(self, "%Ln keyword(s) written to %1.", count).replace("%1", str(path)))
+            self._say(tr("%n keyword(s) written to {path}.", "", count, path=str(path)))
 
         self._runner.edit(lambda: self._book.export_list(path), over, self._tell)
 

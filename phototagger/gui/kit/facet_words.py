@@ -14,14 +14,14 @@ from phototagger.gui.kit.wording import tr
 @dataclass(frozen=True, slots=True)
 class FacetWords:
     """Of a kind of which a photo has one value. ``in_file``: of one that the file has by itself. ``quoted``: one of
-    them, ``%1``, among others that are written. ``choice``: what a choice is called."""
+    them among others that are written. ``choice``: what a choice is called."""
 
     name: str
     in_file: str
     proposed: str
     rejected: str
     hint: str
-    quoted: str
+    quoted: Callable[[str], str]
     choice: Callable[[str], str] = str
 
 
@@ -32,16 +32,16 @@ def _caption() -> FacetWords:
         tr("Caption, read in the photo"),
         tr("Caption rejected"),
         tr("Write a caption…"),
-        tr("caption “%1”"),
+        lambda text: tr("caption “{text}”", text=text),
     )
 
 
 _VALUES: Mapping[str, Callable[[], FacetWords]] = {CAPTION: _caption}
 _COUNTS: Mapping[str, Callable[[int], str]] = {
-    KEYWORD: lambda count: tr("%Ln keyword(s)", count),
-    RegionKind.FACE: lambda count: tr("%Ln face(s) with a name", count),
-    RegionKind.OBJECT: lambda count: tr("%Ln object(s)", count),
-    CAPTION: lambda count: tr("%Ln caption(s)", count),
+    KEYWORD: lambda count: tr("%n keyword(s)", "", count),
+    RegionKind.FACE: lambda count: tr("%n face(s) with a name", "", count),
+    RegionKind.OBJECT: lambda count: tr("%n object(s)", "", count),
+    CAPTION: lambda count: tr("%n caption(s)", "", count),
 }
 
 
@@ -53,7 +53,7 @@ def facet_words(kind: str) -> FacetWords:
 def quoted(kind: str, value: str) -> str:
     """A value in one line, said to be what it is."""
     words = facet_words(kind)
-    return words.quoted.replace("%1", words.choice(" / ".join(value.splitlines())))
+    return words.quoted(words.choice(" / ".join(value.splitlines())))
 
 
 def kind_counts(numbers: Mapping[str, int]) -> list[str]:

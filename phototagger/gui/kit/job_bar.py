@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QToolButto
 from phototagger.gui.kit import icons
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import label
-from phototagger.gui.kit.wording import counted, duration, grouped, plain_tip
+from phototagger.gui.kit.wording import duration, grouped, plain_tip, tr
 from phototagger.jobs.progress import Progress
 
 
@@ -25,13 +25,13 @@ class JobBar(QWidget):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(200)
-        self.bar.setAccessibleName(self.tr("Progress"))
+        self.bar.setAccessibleName(tr("Progress"))
         self._numbers = label("", "muted")
         self.cancel_button = QToolButton()
         icons.set_icon(self.cancel_button, "stop")
-        self.cancel_button.setText(self.tr("Stop"))
-        self.cancel_button.setToolTip(self.tr("Stop; what is finished is kept"))
-        self.cancel_button.setAccessibleName(self.tr("Stop the running job"))
+        self.cancel_button.setText(tr("Stop"))
+        self.cancel_button.setToolTip(tr("Stop; what is finished is kept"))
+        self.cancel_button.setAccessibleName(tr("Stop the running job"))
         self.cancel_button.clicked.connect(self.cancel_wanted)
         self._device = label("", "muted")
         row = QHBoxLayout(self)
@@ -61,7 +61,7 @@ class JobBar(QWidget):
 
     def stopping(self) -> None:
         self.cancel_button.setEnabled(False)
-        self._text.setText(self.tr("Stopping: finishing what is in hand…"))
+        self._text.setText(tr("Stopping: finishing what is in hand…"))
 
     def show_progress(self, name: str, progress: Progress) -> None:
         """``name`` says what the job does, in words."""
@@ -75,11 +75,11 @@ class JobBar(QWidget):
             parts.append(grouped(progress.done))
         if progress.rate:
             rate = f"{progress.rate:.1f}" if progress.rate < 20 else grouped(round(progress.rate))
-            parts.append(self.tr("%1 photos/s").replace("%1", rate))
+            parts.append(tr("{rate} photos/s", rate=rate))
         if progress.seconds_left is not None:
-            parts.append(self.tr("%1 left").replace("%1", duration(progress.seconds_left)))
+            parts.append(tr("{duration} left", duration=duration(progress.seconds_left)))
         if progress.failed:
-            parts.append(counted(self, "%Ln problem(s)", progress.failed))
+            parts.append(tr("%n problem(s)", "", progress.failed))
         self._numbers.setText(" · ".join(parts))
         if self.cancel_button.isEnabled():
             self._text.setText(f"{name} · {progress.note}" if progress.note else name)

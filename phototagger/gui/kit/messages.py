@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from phototagger.gui.kit import icons
 from phototagger.gui.kit.theme import UNIT, colours
 from phototagger.gui.kit.widgets import in_key_order, label
+from phototagger.gui.kit.wording import tr
 
 KEPT_MAX = 8  # and every error besides: those stay until they are closed
 SHOWN_MAX = 8  # of the list when it is unfolded; the next one follows where one is closed
@@ -64,8 +65,8 @@ class Message(QFrame):
         row.addWidget(self.more_button)
         self.close_button = QToolButton()
         icons.set_icon(self.close_button, "cross", "muted")
-        self.close_button.setToolTip(self.tr("Close"))
-        self.close_button.setAccessibleName(self.tr("Close this message"))
+        self.close_button.setToolTip(tr("Close"))
+        self.close_button.setAccessibleName(tr("Close this message"))
         self.close_button.clicked.connect(self.leave)
         row.addWidget(self.close_button)
         self.refresh_look()
@@ -146,8 +147,8 @@ class Messages(QWidget):
             message.more_button.setVisible(newest and behind > 0)
         if behind > 0:
             button = messages[-1].more_button
-            button.setText(self.tr("Only this") if self._unfolded else self.tr("%Ln more", "", behind))
-            button.setToolTip(self.tr("Messages from before"))
+            button.setText(tr("Only this") if self._unfolded else tr("%n more", "", behind))
+            button.setToolTip(tr("Messages from before"))
             worst = {message.level for message in messages[:-1]} & set(_GRAVE)
             if worst:
                 icons.set_icon(button, "warning", "removed" if "error" in worst else "warning")

@@ -3,47 +3,47 @@
 from __future__ import annotations
 
 import html
-import re
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QObject, QTranslator
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTranslator
 from PySide6.QtGui import Qt as RichText
 from PySide6.QtWidgets import QApplication
 
 from phototagger.diagnostics.log import where_more
 from phototagger.domain.errors import PhotoTaggerError
+from phototagger.domain.sentences import english, in_words, joined, said, spelt
 from phototagger.jobs.words.own_words import Imported
 from phototagger.settings.locations import resources_folder
 
-_MARK = re.compile(r"(\w)\(s\)")
+CONTEXT = ""  # of all that is translated: no class's, so that text may move from one to the other
 
 
-def settled(text: str, count: int) -> str:
-    """English needs no catalog of its own, only ``photo(s)`` turned into ``photo`` or ``photos``. The number, which
-    Qt spells by the system's locale, is spelled as all over the window.
+def tr(template: str, note: str = "", count: int | None = None, /, **params: object) -> str:
+    """A sentence of the window, see :func:`said`, in its language. ``template`` is a literal: by that Qt's
+    ``lupdate`` finds it."""
+    return worded(said(template, note, count, **params))
 
-    No QTranslator of ours does it: Qt asks those while it holds locks of its own, on any thread, and one written in
-    Python then waits for the interpreter, which may be held by a thread that waits for the same lock.
+
+def worded(text: str) -> str:
+    """What a room below the window tells (:class:`Said`), in the window's language; any other text as it is."""
+    return in_words(text, _translated, grouped)
+
+
+def _translated(template: str, note: str, count: int | None) -> str:
+    """In the language of the translators that Qt has; English where they have none.
+
+    None of these is a QTranslator of ours: Qt asks them while it holds locks of its own, on any thread, and one
+    written in Python then waits for the interpreter, which may be held by a thread that waits for the same lock.
     """
-    if count >= 1000:
-        text = text.replace(QLocale().toString(count), grouped(count))
-    return _MARK.sub(r"\1" if count == 1 else r"\1s", text)
+    text = QCoreApplication.translate(CONTEXT, template, note, -1 if count is None else count)
+    if count is not None and count >= 1000:  # Qt has put it in, in its own spelling
+        text = text.replace(str(count), grouped(count))
+    return english(text, note, count)
 
 
-def counted(owner: QObject, text: str, count: int) -> str:
-    """A string of ``owner`` with ``%Ln`` filled by ``count`` and the plurals settled."""
-    return settled(owner.tr(text, "", count), count)
-
-
-def tr(text: str, count: int = -1, context: str = "phototagger") -> str:
-    """A string of the helpers that belong to no widget; ``count`` fills ``%Ln`` and picks the plural."""
-    translated = QCoreApplication.translate(context, text, None, count)
-    return translated if count < 0 else settled(translated, count)
-
-
-def grouped(count: int) -> str:
+def grouped(count: int | float) -> str:
     """``12 345``, with narrow blanks that no line breaks at."""
-    return f"{count:,}".replace(",", "\u202f")
+    return spelt(count).replace(",", "\u202f")
 
 
 def install_translations(app: QApplication) -> None:
@@ -58,11 +58,11 @@ def duration(seconds: float) -> str:
     """``40 s``, ``3 min``, ``2 h 10 min``."""
     whole = max(0, round(seconds))
     if whole < 60:
-        return tr("%Ln s", whole)
+        return tr("%n s", "", whole)
     minutes = round(whole / 60)
     if minutes < 60:
-        return tr("%Ln min", minutes)
-    return f"{tr('%Ln h', minutes // 60)} {tr('%Ln min', minutes % 60)}"
+        return tr("%n min", "", minutes)
+    return f"{tr('%n h', '', minutes // 60)} {tr('%n min', '', minutes % 60)}"
 
 
 def percent(score: float) -> str:
@@ -76,17 +76,20 @@ def percent(score: float) -> str:
 def sentence(error: BaseException) -> str:
     """What to tell of an error: its own words when they were made for people."""
     if isinstance(error, PhotoTaggerError):
-        return str(error)
+        return worded(error.message)
     first = str(error).strip().split("\n", 1)[0]
-    return f"Something went wrong inside phototagger ({type(error).__name__}: {first}). {where_more()}"
+    kind = type(error).__name__
+    told = said("Something went wrong inside phototagger ({kind}: {fault}).", kind=kind, fault=first)
+    return worded(joined((told, where_more())))
 
 
 def imported_text(imported: Imported) -> str:
     """What came of taking a list of keywords up."""
-    text = tr("%Ln keyword(s) read", imported.words) + tr(", %Ln of them new", imported.new)
+    new = tr("%n of them new", "", imported.new)
+    text = tr("%n keyword(s) read, {new}.", "", imported.words, new=new)
     if imported.renamed:
-        text += tr("; %Ln of the program's have your name now", len(imported.renamed))
-    return f"{text}."
+        text += " " + tr("%n of the program's (has|have) your name now.", "", len(imported.renamed))
+    return text
 
 
 def when(iso_utc: str) -> str:

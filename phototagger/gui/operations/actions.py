@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QWidget
 
 from phototagger.gui.kit import icons
-from phototagger.gui.kit.wording import grouped
+from phototagger.gui.kit.wording import grouped, tr
 from phototagger.gui.operations import folders, names, review, settings, words, write
 from phototagger.gui.operations.context import Context
 from phototagger.gui.photos.photos_page import Desk
@@ -130,7 +130,7 @@ class Actions(QObject):
     def show_to_write(self, photos: int) -> None:
         """How many photos wait to be written stands on the button; none, and it rests."""
         number = grouped(photos)
-        self.write.setText(self.tr("Write to files…") + (f"  {number}" if photos else ""))
+        self.write.setText(tr("Write to files…") + (f"  {number}" if photos else ""))
         self.write.setEnabled(photos > 0)
         icons.set_icon(self.write, "write", "on_accent" if photos else "text")
 
@@ -141,7 +141,7 @@ class Actions(QObject):
     def show_selected(self, photos: int) -> None:
         """How many selected photos the second way of writing takes."""
         number = f"  {grouped(photos)}" if photos else ""
-        self.write_selected.setText(self.tr("Write selected photos…") + number)
+        self.write_selected.setText(tr("Write selected photos…") + number)
         for action in (self.write_selected, self.show_file, self.open_photo):
             action.setEnabled(photos > 0)
 
@@ -170,7 +170,7 @@ class Actions(QObject):
         return action
 
     def _toolbar(self) -> None:
-        bar = QToolBar(self.tr("Tools"))
+        bar = QToolBar(tr("Tools"))
         bar.setObjectName("tools")
         bar.setMovable(False)
         bar.setIconSize(QSize(icons.SIZE, icons.SIZE))
@@ -204,7 +204,7 @@ class Actions(QObject):
         """Builds the menu bar; ``panels`` are the actions that show and hide the docks."""
         menus: tuple[tuple[str, list[QAction | None]], ...] = (
             (
-                self.tr("&File"),
+                tr("&File"),
                 [
                     self.add,
                     self.samples,
@@ -220,7 +220,7 @@ class Actions(QObject):
                 ],
             ),
             (
-                self.tr("&Review"),
+                tr("&Review"),
                 [
                     *(self.undo, self.redo, None),
                     *(self.accept, self.reject, self.accept_all, self.accept_above, None),
@@ -228,13 +228,13 @@ class Actions(QObject):
                 ],
             ),
             (
-                self.tr("&View"),
+                tr("&View"),
                 [
                     *(self.people, self.find, None, self.zoom_in, self.zoom_out, None),
                     *(self.faces, self.objects, None, *panels),
                 ],
             ),
-            (self.tr("&Help"), [self.report, None, self.about]),
+            (tr("&Help"), [self.report, None, self.about]),
         )
         for title, entries in menus:
             menu = self._window.menuBar().addMenu(title)

@@ -56,4 +56,4 @@ class Context:
 def listed(names: Sequence[str]) -> str:
     """The first few, and how many more there are."""
     more = len(names) - NAMED_MAX
-    return ", ".join([*names[:NAMED_MAX], *([tr("%Ln more", more)] if more > 0 else [])])
+    return ", ".join([*names[:NAMED_MAX], *([tr("%n more", "", more)] if more > 0 else [])])

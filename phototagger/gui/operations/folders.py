@@ -64,7 +64,7 @@ def offer_to_continue(to: Context, pending: int) -> None:
     """What an earlier session left to do goes on at the person's wish."""
     if pending and not to.jobs.busy(Slot.ANALYSIS):
         roots = to.program.library.roots
-        text = tr("Not analysed yet: %Ln photo(s).", pending)
+        text = tr("Not analysed yet: %n photo(s).", "", pending)
         to.messages.say(
             "info", text, tr("Continue"), lambda: to.runner.call(roots, lambda found: add(to, found))
         )
@@ -81,7 +81,7 @@ def retry(to: Context, photos: Sequence[Photo]) -> None:
 
 def remove(to: Context, root: Path) -> None:
     """Takes a folder off the list."""
-    text = tr("%1 is off the list. Its files were not touched.").replace("%1", str(root))
+    text = tr("{root} is off the list. Its files were not touched.", root=str(root))
 
     def removed(_: Changes) -> None:
         to.messages.say("info", text)
@@ -92,7 +92,7 @@ def remove(to: Context, root: Path) -> None:
 def show(to: Context, folder: Path) -> None:
     """Opens a folder in the system's file manager."""
     if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-        text = tr("No file manager answered. The folder is %1").replace("%1", str(folder))
+        text = tr("No file manager answered. The folder is {folder}", folder=str(folder))
         to.messages.say("warning", text)
 
 
@@ -130,18 +130,18 @@ def show_device(to: Context, bar: JobBar) -> None:
 def _analysed(to: Context, summary: AnalyseSummary, roots: Sequence[Path]) -> None:
     say = to.messages.say
     if summary.unreadable_folders:
-        text = tr("%1 cannot be read. Is its disk there, and may you read it?")
-        say("error", text.replace("%1", _listed(summary.unreadable_folders)))
+        folders = _listed(summary.unreadable_folders)
+        say("error", tr("{folders} cannot be read. Is its disk there, and may you read it?", folders=folders))
     bad = summary.failed + summary.quarantined
     if bad:
-        text = tr("%Ln photo(s) could not be analysed; all others are done.", bad)
+        text = tr("%n photo(s) could not be analysed; all others are done.", "", bad)
         say("warning", text, tr("Show problems"), to.show_problems)
     elif summary.analysed:
-        text = tr("Analysed %Ln photo(s) in %1.", summary.analysed)
-        say("good", text.replace("%1", duration(summary.seconds)))
+        time = duration(summary.seconds)
+        say("good", tr("Analysed %n photo(s) in {time}.", "", summary.analysed, time=time))
     elif summary.found == 0:
         if not summary.unreadable_folders:
-            say("warning", tr("There is no photo in %1.").replace("%1", _listed(roots)))
+            say("warning", tr("There is no photo in {listed}.", listed=_listed(roots)))
     else:
         say("info", tr("Nothing new there: every photo is analysed."))
     _tell_passed_over(to, summary.left)
@@ -151,16 +151,22 @@ def _tell_passed_over(to: Context, left: Left) -> None:
     """One line on what the scan passed over, and how to have it all the same."""
     told = []
     if left.folders:
-        text = tr("Passed over, as other programs' folders, bins, or marked to be left alone: %1.")
-        told.append(text.replace("%1", left.named_folders()))
+        told.append(
+            tr(
+                "Passed over, as other programs' folders, bins, or marked to be left alone: {folders}.",
+                folders=left.named_folders(),
+            )
+        )
         if left.known:
-            told.append(tr("%Ln photo(s) known from there will not be written.", left.known))
+            told.append(tr("%n photo(s) known from there will not be written.", "", left.known))
         told.append(tr("To add one on purpose, drop that very folder here."))
     if left.kinds:
-        text = tr("%Ln file(s) of kinds that are not read: %1.", sum(left.kinds.values()))
-        told.append(text.replace("%1", left.named_kinds()))
+        count = sum(left.kinds.values())
+        told.append(
+            tr("%n file(s) of kinds that are not read: {kinds}.", "", count, kinds=left.named_kinds())
+        )
     if left.in_cloud:
-        told.append(tr("Waiting in the cloud, not fetched: %Ln photo(s).", left.in_cloud))
+        told.append(tr("Waiting in the cloud, not fetched: %n photo(s).", "", left.in_cloud))
         told.append(tr("To have such photos analysed, make them available on this computer."))
     if not told:
         return

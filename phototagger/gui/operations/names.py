@@ -24,12 +24,12 @@ def look(to: Context) -> None:
 def _looked(to: Context, names: Sequence[NewName]) -> None:
     fit = [new for new in names if new.refused is None]
     if fit:
-        text = tr("Called by a wrong suffix: %Ln photo(s) (%1).", len(fit))
-        text = text.replace("%1", listed([f"{new.path.name} → {new.target.name}" for new in fit]))
+        called = listed([f"{new.path.name} → {new.target.name}" for new in fit])
+        text = tr("Called by a wrong suffix: %n photo(s) ({names}).", "", len(fit), names=called)
         to.messages.say("info", text, tr("Rename them"), lambda: fix(to, fit))
     kept = [(new.path, new.refused) for new in names if new.refused is not None]
     if kept:
-        text = tr("The right name is taken, or not to be given: %Ln photo(s).", len(kept))
+        text = tr("The right name is taken, or not to be given: %n photo(s).", "", len(kept))
         to.tell_skipped(text, reasons(kept))
     if not names:
         to.messages.say("good", tr("Every photo has the suffix that it should have."))
@@ -45,8 +45,8 @@ def fix(to: Context, names: Sequence[NewName]) -> None:
 def _renamed(to: Context, summary: RenameSummary) -> None:
     if summary.renamed:
         run_id = summary.run_id
-        text = tr("Renamed: %Ln photo(s).", summary.renamed)
+        text = tr("Renamed: %n photo(s).", "", summary.renamed)
         to.messages.say("good", text, tr("Undo"), lambda: write.undo_run(to, run_id))
     if summary.failed:
-        text = tr("Called as before: %Ln photo(s).", len(summary.failed))
+        text = tr("Called as before: %n photo(s).", "", len(summary.failed))
         to.tell_skipped(text, reasons(summary.failed))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from phototagger.diagnostics.crash import Crash, find_new
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.kit.messages import Messages
-from phototagger.gui.kit.wording import sentence
+from phototagger.gui.kit.wording import sentence, tr
 
 OF_A_PERSON = frozenset(
     {"window", "command"}
@@ -33,8 +33,8 @@ class Reports(QObject):
 
     def ask(self) -> None:
         """Lets the person choose the file, then writes it."""
-        kinds = self.tr("Text (*.txt);;JSON (*.json)")
-        name, _ = QFileDialog.getSaveFileName(self._window, self.tr("Save a report"), NAME, kinds)
+        kinds = tr("Text (*.txt);;JSON (*.json)")
+        name, _ = QFileDialog.getSaveFileName(self._window, tr("Save a report"), NAME, kinds)
         if name:
             path = Path(name)
             self.save_to(path if path.suffix else path.with_suffix(".txt"))
@@ -43,10 +43,11 @@ class Reports(QObject):
         """Writes the report and says where it is and what it leaves out."""
 
         def saved(_: None) -> None:
-            text = self.tr(
-                "The report was saved as %1. Names, folders and faces are left out. Nothing was sent: look through "
-                "it, then send it yourself."
-            ).replace("%1", str(path))
+            text = tr(
+                "The report was saved as {path}. Names, folders and faces are left out. Nothing was sent: "
+                "look through it, then send it yourself.",
+                path=str(path),
+            )
             self._messages.say("info", text)
 
         def failed(error: Exception) -> None:
@@ -60,8 +61,8 @@ class Reports(QObject):
 
     def _tell(self, found: Sequence[Crash]) -> None:
         if any(crash.part in OF_A_PERSON for crash in found):
-            text = self.tr(
-                "phototagger closed unexpectedly the last time. Your photos, and what you decided about them, are "
-                "safe. A report of what happened helps to mend it."
+            text = tr(
+                "phototagger closed unexpectedly the last time. Your photos, and what you decided about "
+                "them, are safe. A report of what happened helps to mend it."
             )
-            self._messages.say("warning", text, self.tr("Save a report…"), self.ask)
+            self._messages.say("warning", text, tr("Save a report…"), self.ask)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from phototagger.domain.records import Changes
+from phototagger.domain.sentences import Said
 from phototagger.gui.kit.wording import tr
 from phototagger.gui.operations import words
 from phototagger.gui.operations.context import Context
@@ -18,7 +19,7 @@ def accept_above(to: Context, page: Desk) -> AcceptDialog:
 
     def told(changes: Changes) -> None:
         if changes.photos:
-            text = tr("Accepted suggestions on %Ln photo(s).", len(changes.photos))
+            text = tr("Accepted suggestions on %n photo(s).", "", len(changes.photos))
             to.messages.say("good", text, tr("Undo"), lambda: undo(to))
         else:
             to.messages.say("info", tr("No open suggestion is that sure."))
@@ -38,11 +39,11 @@ def accept_above(to: Context, page: Desk) -> AcceptDialog:
 def undo(to: Context) -> None:
     """Takes the latest edit back."""
 
-    def over(answer: tuple[Changes, str] | None) -> None:
+    def over(answer: tuple[Changes, Said] | None) -> None:
         if answer is None:
             to.messages.say("info", tr("There is nothing to undo."))
         else:
-            _stepped(to, answer[0], tr("Undone: %1").replace("%1", answer[1]))
+            _stepped(to, answer[0], tr("Undone: {edit}", edit=answer[1]))
 
     to.runner.edit(to.program.review.undo, over, to.tell)
 
@@ -50,11 +51,11 @@ def undo(to: Context) -> None:
 def redo(to: Context) -> None:
     """Makes the edit again that was taken back."""
 
-    def over(answer: tuple[Changes, str] | None) -> None:
+    def over(answer: tuple[Changes, Said] | None) -> None:
         if answer is None:
             to.messages.say("info", tr("There is nothing to do again."))
         else:
-            _stepped(to, answer[0], tr("Done again: %1").replace("%1", answer[1]))
+            _stepped(to, answer[0], tr("Done again: {edit}", edit=answer[1]))
 
     to.runner.edit(to.program.review.redo, over, to.tell)
 

@@ -32,7 +32,7 @@ def import_from_photos(to: Context, match: bool, then: Callable[[], None]) -> No
     def done(taken: TakenWords) -> None:
         to.messages.say("good", imported_text(taken.imported))
         if taken.failed:
-            to.tell_skipped(tr("Not read: %Ln file(s).", len(taken.failed)), reasons(taken.failed))
+            to.tell_skipped(tr("Not read: %n file(s).", "", len(taken.failed)), reasons(taken.failed))
         if taken.imported.renamed:
             resuggest(to)
         then()
@@ -50,7 +50,7 @@ def resuggest(to: Context) -> None:
 
     def done(summary: ResuggestSummary) -> None:
         if summary.changed:
-            text = tr("The suggestions of %Ln photo(s) follow the new settings.", summary.changed)
+            text = tr("The suggestions of %n photo(s) follow the new settings.", "", summary.changed)
             to.messages.say("good", text)
 
     def stopped() -> None:

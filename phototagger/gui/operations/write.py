@@ -81,10 +81,10 @@ def _wrote(to: Context, summary: WriteSummary) -> None:
     left = [*summary.refused, *summary.failed]
     if summary.written:
         run_id = summary.run_id
-        text = tr("Written into %Ln file(s).", summary.written)
+        text = tr("Written into %n file(s).", "", summary.written)
         to.messages.say("good", text, tr("Undo"), lambda: undo_run(to, run_id))
     if left:
-        to.tell_skipped(tr("Left as before: %Ln file(s).", len(left)), reasons(left))
+        to.tell_skipped(tr("Left as before: %n file(s).", "", len(left)), reasons(left))
     elif not summary.written:
         to.messages.say("info", tr("Nothing was written."))
 
@@ -99,25 +99,26 @@ def undo_run(to: Context, run_id: int | None) -> None:
 def tell_undone(to: Context, summary: UndoSummary) -> None:
     """What came back and what did not."""
     if summary.restored:
-        text = tr("Put back as before the write: %Ln file(s).", summary.restored)
+        text = tr("Put back as before the write: %n file(s).", "", summary.restored)
         if summary.renamed:
-            text = tr("Called as before: %Ln photo(s).", summary.restored)
+            text = tr("Called as before: %n photo(s).", "", summary.restored)
         elif summary.took_away:
-            text = tr("What was taken out is back in %Ln file(s).", summary.restored)
+            text = tr("What was taken out is back in %n file(s).", "", summary.restored)
         to.messages.say("good", text)
     if summary.forgotten:
         text = tr(
-            "Boxes of faces that were taken out do not come back, for all faces were forgotten: %Ln file(s).",
+            "Boxes of faces that were taken out do not come back, for all faces were forgotten: %n file(s).",
+            "",
             summary.forgotten,
         )
         to.messages.say("warning", text)
     if summary.conflicts:
         text = tr(
-            "Changed by others since, so not all of it was put back: %Ln file(s).", len(summary.conflicts)
+            "Changed by others since, so not all of it was put back: %n file(s).", "", len(summary.conflicts)
         )
         to.tell_skipped(text, reasons(summary.conflicts, summary.left))
     if summary.failed:
-        to.tell_skipped(tr("Not put back: %Ln file(s).", len(summary.failed)), reasons(summary.failed))
+        to.tell_skipped(tr("Not put back: %n file(s).", "", len(summary.failed)), reasons(summary.failed))
 
 
 def remove_added(to: Context, run_id: int) -> None:
@@ -129,11 +130,11 @@ def remove_added(to: Context, run_id: int) -> None:
 
 def _removed(to: Context, summary: RemovalSummary) -> None:
     if summary.cleared:
-        to.messages.say("good", tr("What the run added is taken out of %Ln file(s).", summary.cleared))
+        to.messages.say("good", tr("What the run added is taken out of %n file(s).", "", summary.cleared))
     elif not summary.failed:
         to.messages.say("info", tr("Nothing of what the run added is there any more."))
     if summary.failed:
-        to.tell_skipped(tr("Left as before: %Ln file(s).", len(summary.failed)), reasons(summary.failed))
+        to.tell_skipped(tr("Left as before: %n file(s).", "", len(summary.failed)), reasons(summary.failed))
 
 
 def show_conflicts(to: Context, run: WriteRun) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from phototagger.gui.kit import icons
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import label
+from phototagger.gui.kit.wording import tr
 from phototagger.gui.people.people_words import SHELVES, shelf
 from phototagger.jobs.people import ClusterRow
 
@@ -31,12 +32,12 @@ class PeopleHead(QWidget):
         super().__init__(parent)
         self.back = QToolButton()
         icons.set_icon(self.back, "back")
-        self.back.setToolTip(self.tr("Back (Esc)"))
-        self.back.setAccessibleName(self.tr("Back"))
+        self.back.setToolTip(tr("Back (Esc)"))
+        self.back.setAccessibleName(tr("Back"))
         self.title = label("", "title")
         self.name = QLineEdit()
-        self.name.setPlaceholderText(self.tr("Name of the selected (N), then Enter"))
-        self.name.setAccessibleName(self.tr("Name of the selected faces"))
+        self.name.setPlaceholderText(tr("Name of the selected (N), then Enter"))
+        self.name.setAccessibleName(tr("Name of the selected faces"))
         self.name.setMinimumWidth(260)
         self._known = QStringListModel(self)
         completer = QCompleter(self._known, self)
@@ -63,8 +64,8 @@ class PeopleHead(QWidget):
         row.addWidget(self.name)
         self.forget = QToolButton()
         icons.set_icon(self.forget, "remove")
-        self.forget.setToolTip(self.tr("Forget all faces…"))
-        self.forget.setAccessibleName(self.tr("Forget all faces"))
+        self.forget.setToolTip(tr("Forget all faces…"))
+        self.forget.setAccessibleName(tr("Forget all faces"))
         row.addWidget(self.forget)
 
     @property
@@ -78,7 +79,7 @@ class PeopleHead(QWidget):
 
     def show_shelves(self, rows: list[ClusterRow] | None) -> None:
         """How many groups stand behind each button; None: the buttons rest, one group is open."""
-        words = {"unnamed": self.tr("To name"), "named": self.tr("Named"), "aside": self.tr("Set aside")}
+        words = {"unnamed": tr("To name"), "named": tr("Named"), "aside": tr("Set aside")}
         counts = Counter(shelf(row) for row in rows or ())
         for name, button in self.segments.items():
             count = counts[name]

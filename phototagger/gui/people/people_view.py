@@ -32,6 +32,7 @@ from phototagger.gui.kit import icons
 from phototagger.gui.kit.cells import spans
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import label
+from phototagger.gui.kit.wording import tr
 from phototagger.gui.people.face_crops import face_crops
 from phototagger.gui.people.people_cards import CardDelegate, CardList, CardModel, Cards
 from phototagger.gui.people.people_head import PeopleHead
@@ -99,7 +100,7 @@ class PeopleView(QWidget):
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.list.setMouseTracking(True)
-        self.list.setAccessibleName(self.tr("People"))
+        self.list.setAccessibleName(tr("People"))
         self.list.activated.connect(lambda index: self.open(self.model.cards().keys[index.row()]))
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._menu)
@@ -172,10 +173,10 @@ class PeopleView(QWidget):
         chosen = set(self._keys())
         self.head.show_shelves(self._rows if self._group is None else None)
         if self._group is None:
-            self.head.title.setText(self.tr("People"))
+            self.head.title.setText(tr("People"))
             cards = self._group_cards([row for row in self._rows if shelf(row) == self.head.shelf])
         else:
-            self.head.title.setText(self._group.person or self.tr("Who is this?"))
+            self.head.title.setText(self._group.person or tr("Who is this?"))
             faces = sorted(self._faces, key=lambda face: (face.person is not None, -(face.score or 0)))
             cards = self._face_cards(faces, self._group.person)
         self.model.show(cards)
@@ -209,11 +210,11 @@ class PeopleView(QWidget):
 
     def _nothing(self) -> str:
         if not self._rows:
-            return self.tr("No faces yet. Add a folder of photos: faces are found while it is analysed.")
+            return tr("No faces yet. Add a folder of photos: faces are found while it is analysed.")
         return {
-            "unnamed": self.tr("Every group of faces has a name."),
-            "named": self.tr("Nobody has a name yet. Select a stack, press N and type one."),
-            "aside": self.tr("Nothing is set aside."),
+            "unnamed": tr("Every group of faces has a name."),
+            "named": tr("Nobody has a name yet. Select a stack, press N and type one."),
+            "aside": tr("Nothing is set aside."),
         }[self.head.shelf]
 
     def _select(self, rows: set[int], row_before: int) -> None:
@@ -263,14 +264,14 @@ class PeopleView(QWidget):
         self.hide_person.setEnabled(named)
         self.show_photo.setEnabled(some)
         hints = [
-            (self.confirm, self.tr("A yes")),
-            (self.reject, self.tr("R no")),
-            (self.focus_name, self.tr("N name")),
-            (self.merge, self.tr("M merge")),
-            (self.split, self.tr("S split off")),
-            (self.aside, self.tr("I take back") if all_aside(groups) else self.tr("I set aside")),
-            (self.hide_person, self.tr("H hide")),
-            (self.show_photo, self.tr("P photo")),
+            (self.confirm, tr("A yes")),
+            (self.reject, tr("R no")),
+            (self.focus_name, tr("N name")),
+            (self.merge, tr("M merge")),
+            (self.split, tr("S split off")),
+            (self.aside, tr("I take back") if all_aside(groups) else tr("I set aside")),
+            (self.hide_person, tr("H hide")),
+            (self.show_photo, tr("P photo")),
         ]
         self.hint.setText("   ·   ".join(text for action, text in hints if action.isEnabled()))
 

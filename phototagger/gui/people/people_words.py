@@ -12,10 +12,6 @@ from phototagger.jobs.people import ClusterRow, FaceRow
 SHELVES = ("unnamed", "named", "aside")
 
 
-def _tr(text: str, count: int = -1) -> str:
-    return tr(text, count, "people")
-
-
 def shelf(row: ClusterRow) -> str:
     """Where a group belongs: unnamed, named or aside (ignored, or its person hidden)."""
     if row.ignored or row.hidden:
@@ -46,12 +42,12 @@ def face_asks(row: FaceRow, person: str | None) -> bool:
 
 
 def group_card(row: ClusterRow) -> Card:
-    photos = _tr("%Ln photo(s)", row.photos)
+    photos = tr("%n photo(s)", "", row.photos)
     title, subtitle, asks = row.person or photos, photos if row.person else "", group_asks(row)
     if asks and row.person is None:
         subtitle = f"{row.suggested}?  {percent(row.score or 0)}"
     elif asks:
-        subtitle = _tr("%Ln to confirm", row.waiting)
+        subtitle = tr("%n to confirm", "", row.waiting)
     return Card(
         row.id,
         row.best_face,
@@ -71,6 +67,6 @@ def face_card(row: FaceRow, person: str | None) -> Card:
     sure = "" if row.score is None else f"  {percent(row.score)}"
     subtitle = f"{person}?{sure}" if waits else row.path.name
     if row.held:
-        subtitle = _tr("Not found in the photo as it is now")
+        subtitle = tr("Not found in the photo as it is now")
     box = Box(0, 0, 1, 1) if row.held else row.box
-    return Card(row.id, row.id, row.photo_id, box, row.person or _tr("Not confirmed"), subtitle, 1, waits)
+    return Card(row.id, row.id, row.photo_id, box, row.person or tr("Not confirmed"), subtitle, 1, waits)

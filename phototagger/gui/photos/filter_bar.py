@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QHBoxLayout, QLineEdit, 
 from phototagger.gui.kit import icons
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import FlowLayout
-from phototagger.gui.kit.wording import grouped
+from phototagger.gui.kit.wording import grouped, tr
 from phototagger.gui.photos.photo_grid import SIDES
 from phototagger.jobs.library import Counts
 
@@ -46,12 +46,12 @@ class FilterBar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(UNIT)
         self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Search"))
-        self.search.setAccessibleName(self.tr("Search"))
-        self.search.setToolTip(self.tr("Keywords, file and folder names, people"))
+        self.search.setPlaceholderText(tr("Search"))
+        self.search.setAccessibleName(tr("Search"))
+        self.search.setToolTip(tr("Keywords, file and folder names, people"))
         self.search.setClearButtonEnabled(True)
         self.search.setFixedWidth(128)
-        self._magnifier = QAction(self.tr("Search"), self)
+        self._magnifier = QAction(tr("Search"), self)
         icons.set_icon(self._magnifier, "search", "muted")
         self.search.addAction(self._magnifier, QLineEdit.ActionPosition.LeadingPosition)
         self._pause = QTimer(self)
@@ -64,8 +64,8 @@ class FilterBar(QWidget):
         self.slider.setRange(0, len(SIDES) - 1)
         self.slider.setPageStep(1)
         self.slider.setFixedWidth(72)
-        self.slider.setToolTip(self.tr("Size of the thumbnails (Ctrl and wheel, + and -)"))
-        self.slider.setAccessibleName(self.tr("Size of the thumbnails"))
+        self.slider.setToolTip(tr("Size of the thumbnails (Ctrl and wheel, + and -)"))
+        self.slider.setAccessibleName(tr("Size of the thumbnails"))
         self.show_side(side)
         self.slider.valueChanged.connect(lambda step: self.side_wanted.emit(SIDES[step]))
         row.addWidget(self.slider)
@@ -109,11 +109,11 @@ class FilterBar(QWidget):
     def show_counts(self, counts: Counts) -> None:
         """Writes on each button how many photos stand behind it."""
         for state, name, count in (
-            ("all", self.tr("All"), counts.photos),
-            ("to_review", self.tr("To review"), counts.to_review),
-            ("pending_changes", self.tr("To write"), counts.pending_changes),
-            ("failed", self.tr("Problems"), counts.failed),
-            ("with_faces", self.tr("With faces"), counts.with_faces),
+            ("all", tr("All"), counts.photos),
+            ("to_review", tr("To review"), counts.to_review),
+            ("pending_changes", tr("To write"), counts.pending_changes),
+            ("failed", tr("Problems"), counts.failed),
+            ("with_faces", tr("With faces"), counts.with_faces),
         ):
             number = grouped(count)
             self._buttons[state].setText(f"{name}  {number}" if count else name)

@@ -68,18 +68,14 @@ class FolderItem(QTreeWidgetItem):
 
 
 def _tip(row: FolderRow) -> str:
-    lines = [str(row.path), _tr("%Ln photo(s)", row.photos)]
+    lines = [str(row.path), tr("%n photo(s)", "", row.photos)]
     if row.to_review:
-        lines.append(_tr("%Ln photo(s) with suggestions to review", row.to_review))
+        lines.append(tr("%n photo(s) with suggestions to review", "", row.to_review))
     if row.pending:
-        lines.append(_tr("%Ln photo(s) waiting for analysis", row.pending))
+        lines.append(tr("%n photo(s) waiting for analysis", "", row.pending))
     if row.failed:
-        lines.append(_tr("%Ln photo(s) with problems", row.failed))
+        lines.append(tr("%n photo(s) with problems", "", row.failed))
     return "\n".join(lines)
-
-
-def _tr(text: str, count: int) -> str:
-    return tr(text, count, "FolderPanel")
 
 
 class FolderPanel(QWidget):
@@ -94,11 +90,11 @@ class FolderPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMinimumWidth(160)
-        title = label(self.tr("Folders"), "heading")
+        title = label(tr("Folders"), "heading")
         add = QToolButton()
         icons.set_icon(add, "folder-add")
-        add.setToolTip(self.tr("Add a folder"))
-        add.setAccessibleName(self.tr("Add a folder"))
+        add.setToolTip(tr("Add a folder"))
+        add.setAccessibleName(tr("Add a folder"))
         add.clicked.connect(self.add_wanted)
         head = QHBoxLayout()
         head.setContentsMargins(2 * UNIT, UNIT, UNIT, 0)
@@ -106,7 +102,7 @@ class FolderPanel(QWidget):
         head.addWidget(add)
         self.tree = QTreeWidget()
         self.tree.setProperty("plain", True)
-        self.tree.setAccessibleName(self.tr("Folders"))
+        self.tree.setAccessibleName(tr("Folders"))
         self.tree.setColumnCount(2)
         self.tree.setHeaderHidden(True)
         self.tree.setUniformRowHeights(True)
@@ -147,7 +143,7 @@ class FolderPanel(QWidget):
         folded = [path for path, item in self._items.items() if item.childCount() and not item.isExpanded()]
         with QSignalBlocker(self.tree):
             self.tree.clear()
-            everything = FolderItem(self.tr("All photos"), icons.icon("grid"))
+            everything = FolderItem(tr("All photos"), icons.icon("grid"))
             self._items = {None: everything}
             top: list[QTreeWidgetItem] = [everything]
             picture = icons.icon("folder")
@@ -199,16 +195,14 @@ class FolderPanel(QWidget):
         menu = QMenu(self)
         path = item.data(0, PATH) if item is not None else None
         if path is not None and item is not None:
-            analyse = menu.addAction(icons.icon("refresh"), self.tr("Look for new photos and analyse"))
+            analyse = menu.addAction(icons.icon("refresh"), tr("Look for new photos and analyse"))
             analyse.triggered.connect(lambda: self.analyse_wanted.emit(path))
-            show = menu.addAction(icons.icon("external"), self.tr("Open in file manager"))
+            show = menu.addAction(icons.icon("external"), tr("Open in file manager"))
             show.triggered.connect(lambda: self.show_wanted.emit(path))
             menu.addSeparator()
-            remove = menu.addAction(icons.icon("remove"), self.tr("Remove from list (files stay)"))
+            remove = menu.addAction(icons.icon("remove"), tr("Remove from list (files stay)"))
             remove.setEnabled(bool(item.data(0, ROOT)))
             remove.triggered.connect(lambda: self.remove_wanted.emit(path))
         else:
-            menu.addAction(icons.icon("folder-add"), self.tr("Add folder…")).triggered.connect(
-                self.add_wanted
-            )
+            menu.addAction(icons.icon("folder-add"), tr("Add folder…")).triggered.connect(self.add_wanted)
         return menu

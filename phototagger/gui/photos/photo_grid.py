@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from phototagger.gui.kit.cells import spans
 from phototagger.gui.kit.theme import UNIT
+from phototagger.gui.kit.wording import tr
 from phototagger.gui.photos.photo_delegate import PAD, PhotoDelegate
 from phototagger.gui.photos.photo_model import IdRole, PhotoModel
 from phototagger.settings.declared import THUMBNAIL_SIDES
@@ -44,7 +45,7 @@ class PhotoGrid(QListView):
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(lambda: self.selected.emit(self.selected_ids()))
         self.setProperty("well", True)
-        self.setAccessibleName(self.tr("Photos"))
+        self.setAccessibleName(tr("Photos"))
         # ListMode with wrapping looks like IconMode. 100,000 photos measured on two shared cores: laid out again
         # in 0.15 to 0.2 s, against 0.25 to 0.3 s in IconMode.
         self.setViewMode(QListView.ViewMode.ListMode)

@@ -17,7 +17,7 @@ from phototagger.domain.records import Changes, PhotoState
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.bridge.services import Library
 from phototagger.gui.kit.latest_first import LatestFirstCache
-from phototagger.gui.kit.wording import plain_tip, tr
+from phototagger.gui.kit.wording import plain_tip, tr, worded
 from phototagger.jobs.library import PhotoFilter, PhotoRow
 
 PAGE = 256
@@ -271,11 +271,11 @@ def _parts(row: PhotoRow) -> list[str]:
     elif row.state == PhotoState.MISSING:
         parts.append(tr("the file is missing"))
     elif row.failure is not None:
-        parts.append(row.failure.message)
+        parts.append(worded(row.failure.message))
     if row.to_review:
-        parts.append(tr("%Ln suggestion(s) to review", row.to_review))
+        parts.append(tr("%n suggestion(s) to review", "", row.to_review))
     if row.confirmed:
-        parts.append(tr("%Ln keyword(s)", row.confirmed))
+        parts.append(tr("%n keyword(s)", "", row.confirmed))
     if row.pending_changes:
         parts.append(tr("not yet written to the file"))
     return parts

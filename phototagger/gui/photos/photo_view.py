@@ -25,7 +25,7 @@ from phototagger.gui.kit import icons
 from phototagger.gui.kit.images import image_of
 from phototagger.gui.kit.theme import UNIT, colours
 from phototagger.gui.kit.widgets import label
-from phototagger.gui.kit.wording import percent, plain_tip, sentence
+from phototagger.gui.kit.wording import percent, plain_tip, sentence, tr
 from phototagger.jobs.library import PhotoDetails
 
 LONGEST_SIDE = 2560  # px; enough for a large screen, small enough to decode in a moment
@@ -40,7 +40,7 @@ class PhotoCanvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(self.tr("Photo"))
+        self.setAccessibleName(tr("Photo"))
         self.regions: tuple[Region, ...] = ()
         self.shown_kinds: set[RegionKind] = {RegionKind.FACE, RegionKind.OBJECT}
         self.note = ""
@@ -181,7 +181,7 @@ class PhotoCanvas(QWidget):
         """What stands on a box: the person, else the thing."""
         if region.person:
             return region.person
-        return self.tr("face") if region.kind is RegionKind.FACE else region.name
+        return tr("face") if region.kind is RegionKind.FACE else region.name
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -243,18 +243,18 @@ class PhotoView(QWidget):
         self.canvas = PhotoCanvas()
         self._title = label("", "heading")
         self._place = label("", "muted")
-        self.faces = self._toggle("face", self.tr("Show faces"), RegionKind.FACE)
-        self.objects = self._toggle("object", self.tr("Show objects"), RegionKind.OBJECT)
+        self.faces = self._toggle("face", tr("Show faces"), RegionKind.FACE)
+        self.objects = self._toggle("object", tr("Show objects"), RegionKind.OBJECT)
         bar = QHBoxLayout()
         bar.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
         bar.setSpacing(UNIT)
-        bar.addWidget(self._button("back", self.tr("Back to all photos (Esc)"), self.back.emit))
+        bar.addWidget(self._button("back", tr("Back to all photos (Esc)"), self.back.emit))
         bar.addWidget(self._title)
         bar.addWidget(self._place)
         bar.addStretch(1)
         bar.addWidget(self.faces)
         bar.addWidget(self.objects)
-        previous, following = self.tr("Previous photo (Left)"), self.tr("Next photo (Right)")
+        previous, following = tr("Previous photo (Left)"), tr("Next photo (Right)")
         bar.addWidget(self._button("previous", previous, lambda: self.step_wanted.emit(-1)))
         bar.addWidget(self._button("next", following, lambda: self.step_wanted.emit(1)))
         column = QVBoxLayout(self)
@@ -272,7 +272,7 @@ class PhotoView(QWidget):
         self._photo_id = photo_id
         self._place.setText(place)
         self.canvas.regions = ()
-        self.canvas.note = self.tr("Loading…")
+        self.canvas.note = tr("Loading…")
         self.canvas.set_pixmap(preview or QPixmap())
         self._read_details()
         viewing = self._viewing
@@ -313,8 +313,11 @@ class PhotoView(QWidget):
         names = [one.person or one.name for one in details.regions if one.held]
         if not names:
             return ""
-        text = self.tr("held back, for the photo was changed and they were not found again: %1")
-        return " · " + text.replace("%1", ", ".join(dict.fromkeys(names)))
+        text = tr(
+            "held back, for the photo was changed and they were not found again: {names}",
+            names=list(dict.fromkeys(names)),
+        )
+        return f" · {text}"
 
     def _toggle(self, icon: str, text: str, kind: RegionKind) -> QToolButton:
         button = self._button(icon, text, lambda: None)

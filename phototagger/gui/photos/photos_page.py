@@ -15,7 +15,7 @@ from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.bridge.services import Library, Viewing
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import label
-from phototagger.gui.kit.wording import grouped
+from phototagger.gui.kit.wording import grouped, tr
 from phototagger.gui.photos.filter_bar import FilterBar
 from phototagger.gui.photos.photo_grid import PhotoGrid
 from phototagger.gui.photos.photo_model import PhotoModel
@@ -120,13 +120,13 @@ class Desk(QWidget):
     def empty_text(self) -> str:
         """What the empty grid says."""
         if self.filter.text:
-            return self.tr("No photo here matches “%1”.").replace("%1", self.filter.text)
+            return tr("No photo here matches “{text}”.", text=self.filter.text)
         return {
-            "to_review": self.tr("Nothing left to review here."),
-            "pending_changes": self.tr("Everything accepted is in the files."),
-            "failed": self.tr("No problems here."),
-            "with_faces": self.tr("No faces found here."),
-        }.get(self.filter.state, self.tr("No photos here."))
+            "to_review": tr("Nothing left to review here."),
+            "pending_changes": tr("Everything accepted is in the files."),
+            "failed": tr("No problems here."),
+            "with_faces": tr("No faces found here."),
+        }.get(self.filter.state, tr("No photos here."))
 
     def _place_empty(self) -> None:
         self._empty.setGeometry(self.grid.viewport().rect().adjusted(UNIT, UNIT, -UNIT, -UNIT))

@@ -21,7 +21,7 @@ from phototagger.gui.kit import icons
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.two_line import IconRole, SubtitleRole, TwoLineDelegate
 from phototagger.gui.kit.widgets import label
-from phototagger.gui.kit.wording import counted, plain_tip
+from phototagger.gui.kit.wording import plain_tip, tr, worded
 
 PhotosRole = Qt.ItemDataRole.UserRole  # the photos behind a row: one, or all of a folder that are gone
 FOLDED_MIN = 3  # photos gone from one folder that share a row
@@ -43,7 +43,7 @@ class ProblemsPanel(QWidget):
         self.list = QListWidget()
         self.list.setProperty("plain", True)
         self.list.setMouseTracking(True)
-        self.list.setAccessibleName(self.tr("Problems"))
+        self.list.setAccessibleName(tr("Problems"))
         self.list.setItemDelegate(TwoLineDelegate(self.list, REASON_LINES, 2 * UNIT))
         self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.setWordWrap(True)
@@ -54,10 +54,10 @@ class ProblemsPanel(QWidget):
         self._photos: Sequence[Photo] | None = None
         self.list.itemSelectionChanged.connect(self._update)
         self.list.itemActivated.connect(self._activated)
-        self.retry_button = QPushButton(self.tr("Try again"))
+        self.retry_button = QPushButton(tr("Try again"))
         icons.set_icon(self.retry_button, "refresh")
         self.retry_button.clicked.connect(self._retry)
-        self.folder_button = QPushButton(self.tr("Open folder"))
+        self.folder_button = QPushButton(tr("Open folder"))
         icons.set_icon(self.folder_button, "external")
         self.folder_button.clicked.connect(self._open_folder)
         buttons = QHBoxLayout()
@@ -92,17 +92,15 @@ class ProblemsPanel(QWidget):
                 self.list.addItem(item)
                 if group[0].id in chosen:
                     item.setSelected(True)
-        self._title.setText(
-            counted(self, "%Ln photo(s) with problems", len(photos)) if photos else self.tr("No problems")
-        )
-        text = self.tr("All other photos went on without them.")
-        self._hint.setText(text if photos else self.tr("Photos that cannot be read are listed here."))
+        self._title.setText(tr("%n photo(s) with problems", "", len(photos)) if photos else tr("No problems"))
+        text = tr("All other photos went on without them.")
+        self._hint.setText(text if photos else tr("Photos that cannot be read are listed here."))
         self._update()
 
     def _one(self, photo: Photo) -> QListWidgetItem:
         item = QListWidgetItem(photo.path.name)
         failure = photo.failure
-        item.setData(SubtitleRole, failure.message if failure else self.tr("The file is missing."))
+        item.setData(SubtitleRole, worded(failure.message) if failure else tr("The file is missing."))
         stuck = photo.state is PhotoState.QUARANTINED
         item.setData(IconRole, ("stop" if stuck else "warning", "removed" if stuck else "warning"))
         item.setToolTip(plain_tip(str(photo.path)))
@@ -111,8 +109,8 @@ class ProblemsPanel(QWidget):
     def _folder(self, gone: Sequence[Photo]) -> QListWidgetItem:
         folder = gone[0].path.parent
         item = QListWidgetItem(folder.name or str(folder))
-        text = counted(self, "%Ln photo(s) of this folder are not there any more.", len(gone))
-        advice = self.tr("Bring the folder back and try again, or take it off the list of folders.")
+        text = tr("%n photo(s) of this folder are not there any more.", "", len(gone))
+        advice = tr("Bring the folder back and try again, or take it off the list of folders.")
         item.setData(SubtitleRole, f"{text} {advice}")
         item.setData(IconRole, ("folder", "warning"))
         item.setToolTip(plain_tip(str(folder)))
@@ -139,9 +137,7 @@ class ProblemsPanel(QWidget):
         self.retry_button.setVisible(some)
         self.folder_button.setVisible(some)
         chosen = len(self._chosen())
-        self.retry_button.setText(
-            self.tr("Try %Ln again", "", chosen) if chosen else self.tr("Try all again")
-        )
+        self.retry_button.setText(tr("Try %n again", "", chosen) if chosen else tr("Try all again"))
 
 
 def folded(photos: Sequence[Photo]) -> list[list[Photo]]:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import label
-from phototagger.gui.kit.wording import counted
+from phototagger.gui.kit.wording import tr
 
 LEAST, MOST, USUAL = 50, 99, 90  # percent
 
@@ -26,23 +26,23 @@ class AcceptDialog(QDialog):
 
     def __init__(self, selected: int, shown: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Accept suggestions"))
+        self.setWindowTitle(tr("Accept suggestions"))
         self.setMinimumWidth(420)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(LEAST, MOST)
         self.slider.setValue(USUAL)
         self.slider.setPageStep(5)
-        self.slider.setAccessibleName(self.tr("Lowest score in percent"))
+        self.slider.setAccessibleName(tr("Lowest score in percent"))
         self._number = label("", "title")
         self._number.setMinimumWidth(7 * UNIT)
         self._number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.slider.valueChanged.connect(self._update)
-        self.only_selected = QRadioButton(counted(self, "%Ln selected photo(s)", selected))
-        self.all_shown = QRadioButton(counted(self, "All %Ln photo(s) shown", shown))
+        self.only_selected = QRadioButton(tr("%n selected photo(s)", "", selected))
+        self.all_shown = QRadioButton(tr("All %n photo(s) shown", "", shown))
         self.only_selected.setEnabled(selected > 0)
         (self.only_selected if selected > 1 else self.all_shown).setChecked(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.accept_button = QPushButton(self.tr("Accept"))
+        self.accept_button = QPushButton(tr("Accept"))
         self.accept_button.setProperty("primary", True)
         buttons.addButton(self.accept_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
@@ -55,16 +55,14 @@ class AcceptDialog(QDialog):
         column.setContentsMargins(3 * UNIT, 3 * UNIT, 3 * UNIT, 2 * UNIT)
         column.setSpacing(UNIT)
         column.addWidget(
-            label(self.tr("Accept every suggestion that is at least this sure"), "heading", wrap=True)
+            label(tr("Accept every suggestion that is at least this sure"), "heading", wrap=True)
         )
         column.addLayout(score)
         column.addSpacing(UNIT)
         column.addWidget(self.only_selected)
         column.addWidget(self.all_shown)
         column.addSpacing(UNIT)
-        column.addWidget(
-            label(self.tr("One step; undo takes it back. No file is written."), "muted", wrap=True)
-        )
+        column.addWidget(label(tr("One step; undo takes it back. No file is written."), "muted", wrap=True))
         column.addSpacing(UNIT)
         column.addWidget(buttons)
         self._update()

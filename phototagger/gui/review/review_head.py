@@ -10,7 +10,7 @@ from phototagger.gui.bridge.runner import JobRunner, Ticket
 from phototagger.gui.bridge.services import Files, Library
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import flow_into, label, soft
-from phototagger.gui.kit.wording import counted
+from phototagger.gui.kit.wording import tr, worded
 from phototagger.jobs.library import PhotoDetails
 
 
@@ -56,13 +56,13 @@ class ReviewHead(QWidget):
             facts.append(f"{photo.width} × {photo.height}")
         if photo.taken_at:
             facts.append(photo.taken_at[:10])
-        self._facts = [photo.failure.message] if photo.failure is not None else facts
+        self._facts = [worded(photo.failure.message)] if photo.failure is not None else facts
         self._tell()
 
     def show_many(self, chosen: int, reviewed: int) -> None:
         """``chosen`` photos are selected, of which the suggestions of the first ``reviewed`` are shown."""
-        self._title.setText(counted(self, "%Ln photo(s) selected", chosen))
-        more = counted(self, "Suggestions of the first %Ln photo(s) are shown.", reviewed)
+        self._title.setText(tr("%n photo(s) selected", "", chosen))
+        more = tr("Suggestions of the first %n photo(s) are shown.", "", reviewed)
         self._say(more if chosen > reviewed else "")
 
     def _show_beside(self, names: list[str]) -> None:
@@ -71,7 +71,7 @@ class ReviewHead(QWidget):
 
     def _tell(self) -> None:
         if self._facts and self._photo is not None:
-            with_it = [self.tr("with %1").replace("%1", ", ".join(self._beside))] if self._beside else []
+            with_it = [tr("with {beside}", beside=", ".join(self._beside))] if self._beside else []
             self._say(" · ".join(self._facts + with_it))
 
     def _say(self, text: str) -> None:
@@ -93,7 +93,7 @@ class InFile(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(UNIT)
-        column.addWidget(label(self.tr("In the file now"), "muted"))
+        column.addWidget(label(tr("In the file now"), "muted"))
         self._words = flow_into(column)
         self.hide()
 

@@ -22,7 +22,7 @@ from phototagger.gui.bridge.runner import JobRunner, Ticket
 from phototagger.gui.bridge.services import Program
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import Chip, flow_into, in_key_order, label
-from phototagger.gui.kit.wording import counted, plain_tip
+from phototagger.gui.kit.wording import plain_tip, tr
 from phototagger.gui.review.review_head import InFile, ReviewHead
 from phototagger.gui.review.review_lines import KeywordLine, Lines, merge, resolve
 from phototagger.gui.review.suggestion_row import SuggestionList
@@ -257,10 +257,10 @@ class ReviewPanel(QWidget):
     def _fill_list(self, lines: Lines) -> None:
         self.list.show_lines(lines.to_review, lines.photos)
         count = len(lines.to_review) + lines.hidden
-        text = self.tr("Waiting for analysis") if lines.waiting else self.tr("Nothing left to review")
+        text = tr("Waiting for analysis") if lines.waiting else tr("Nothing left to review")
         if lines.values and not lines.waiting:
-            text = self.tr("Only the caption is left to review")
-        self._suggestions.setText(counted(self, "%Ln suggestion(s) to review", count) if count else text)
+            text = tr("Only the caption is left to review")
+        self._suggestions.setText(tr("%n suggestion(s) to review", "", count) if count else text)
         self.accept_all_button.setVisible(count > 1)
 
     def _fill_keywords(self, lines: Lines) -> None:
@@ -270,10 +270,10 @@ class ReviewPanel(QWidget):
         for word in shown:
             leaf = keyword_leaf(word.keyword)
             text = leaf if word.photos == lines.photos else f"{leaf}  {word.photos}/{lines.photos}"
-            chip = Chip(word.keyword, text, self.tr("Remove %1").replace("%1", leaf))
+            chip = Chip(word.keyword, text, tr("Remove {leaf}", leaf=leaf))
             tip = word.keyword.replace("|", " › ")
             if word.unwritten:
-                tip += f"\n{self.tr('Not yet written to the file')}"
+                tip += f"\n{tr('Not yet written to the file')}"
             chip.setToolTip(plain_tip(tip))
             chip.pressed.connect(self.remove)
             self._chips.addWidget(chip)
@@ -281,7 +281,7 @@ class ReviewPanel(QWidget):
         in_key_order(self.list, *chips)
         self._no_keywords.setVisible(not lines.keywords)
         more = len(lines.keywords) - len(shown)
-        self._more_keywords.setText(counted(self, "and %Ln more keyword(s), on fewer photos", more))
+        self._more_keywords.setText(tr("and %n more keyword(s), on fewer photos", "", more))
         self._more_keywords.setVisible(more > 0)
 
     def _fill_rejected(self, lines: Lines) -> None:
@@ -290,7 +290,7 @@ class ReviewPanel(QWidget):
         self._rejected_title.setVisible(bool(lines.rejected))
         for line in lines.rejected:
             leaf = keyword_leaf(line.keyword)
-            chip = Chip(line.keyword, leaf, self.tr("Review %1 again").replace("%1", leaf), "undo", soft=True)
+            chip = Chip(line.keyword, leaf, tr("Review {leaf} again", leaf=leaf), "undo", soft=True)
             chip.pressed.connect(lambda _, one=line: self._restore(one))
             self._rejected.addWidget(chip)
             chips.append(chip.button)
@@ -298,13 +298,13 @@ class ReviewPanel(QWidget):
 
     def _hints(self) -> str:
         """The keys; each stays on one line with what it does."""
-        hints = self.tr("A accept · R reject · Shift+A accept all · U undo").split(" · ")
+        hints = tr("A accept · R reject · Shift+A accept all · U undo").split(" · ")
         return " · ".join(hint.replace(" ", "\u00a0") for hint in hints)
 
     # --- building -------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self._nothing = label(self.tr("Select photos to see what was found on them."), "muted", wrap=True)
+        self._nothing = label(tr("Select photos to see what was found on them."), "muted", wrap=True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._nothing.setContentsMargins(UNIT, 5 * UNIT, UNIT, UNIT)
         self._body = QWidget()
@@ -338,8 +338,8 @@ class ReviewPanel(QWidget):
 
     def _build_suggestions(self, body: QVBoxLayout) -> None:
         self._suggestions = label("", "heading")
-        self.accept_all_button = QPushButton(self.tr("Accept all"))
-        self.accept_all_button.setToolTip(self.tr("Accept every suggestion shown here (Shift+A)"))
+        self.accept_all_button = QPushButton(tr("Accept all"))
+        self.accept_all_button.setToolTip(tr("Accept every suggestion shown here (Shift+A)"))
         self.accept_all_button.clicked.connect(self.accept_all)
         head = QHBoxLayout()
         head.addWidget(self._suggestions, 1)
@@ -351,21 +351,19 @@ class ReviewPanel(QWidget):
         body.addWidget(self.list)
 
     def _build_keywords(self, body: QVBoxLayout) -> None:
-        body.addWidget(label(self.tr("Keywords"), "heading"))
-        self._no_keywords = label(
-            self.tr("None yet. Accept suggestions, or add your own."), "muted", wrap=True
-        )
+        body.addWidget(label(tr("Keywords"), "heading"))
+        self._no_keywords = label(tr("None yet. Accept suggestions, or add your own."), "muted", wrap=True)
         body.addWidget(self._no_keywords)
         self._chips = flow_into(body)
         self._more_keywords = label("", "muted", wrap=True)
         body.addWidget(self._more_keywords)
         self.field = QLineEdit()
-        self.field.setPlaceholderText(self.tr("Add a keyword…"))
-        self.field.setAccessibleName(self.tr("Add a keyword"))
+        self.field.setPlaceholderText(tr("Add a keyword…"))
+        self.field.setAccessibleName(tr("Add a keyword"))
         self.field.setToolTip(
-            self.tr(
-                "Use | between levels, as in animal|dog. A word that is in the tree already joins it there; "
-                "with | before it, it stays at the top."
+            tr(
+                "Use | between levels, as in animal|dog. A word that is in the tree already joins it "
+                "there; with | before it, it stays at the top."
             )
         )
         self._completions = QStringListModel(self)
@@ -375,7 +373,7 @@ class ReviewPanel(QWidget):
         self.field.setCompleter(completer)
         self.field.returnPressed.connect(self.add_typed)
         body.addWidget(self.field)
-        self._rejected_title = label(self.tr("Rejected"), "muted")
+        self._rejected_title = label(tr("Rejected"), "muted")
         body.addSpacing(UNIT)
         body.addWidget(self._rejected_title)
         self._rejected = flow_into(body)

@@ -59,19 +59,19 @@ class SuggestionRow(QWidget):
         words.addWidget(name)
         below = keyword_path(line.keyword)
         if of_photos > 1:
-            count = self.tr("on %1 of %2").replace("%1", str(line.photos)).replace("%2", str(of_photos))
+            count = tr("on {photos} of {of_photos}", photos=str(line.photos), of_photos=str(of_photos))
             below = f"{count} · {below}" if below else count
         if line.of_folder:
-            folder = self.tr("the folder's name, for all its photos")
+            folder = tr("the folder's name, for all its photos")
             below = f"{folder} · {below}" if below else folder
-            self.setToolTip(plain_tip(self.tr("What you decide here holds for every photo of the folder.")))
+            self.setToolTip(plain_tip(tr("What you decide here holds for every photo of the folder.")))
         if below:
             words.addWidget(ElidedLabel(below, "muted"))
         number = label(percent(line.score), "muted")
         number.setMinimumWidth(number.fontMetrics().horizontalAdvance("100 %"))
         number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.accept_button = self._button("check", "added", self.tr("Accept %1").replace("%1", leaf))
-        self.reject_button = self._button("cross", "removed", self.tr("Reject %1").replace("%1", leaf))
+        self.accept_button = self._button("check", "added", tr("Accept {leaf}", leaf=leaf))
+        self.reject_button = self._button("cross", "removed", tr("Reject {leaf}", leaf=leaf))
         self.accept_button.clicked.connect(lambda: self.accepted.emit(self.line))
         self.reject_button.clicked.connect(lambda: self.rejected.emit(self.line))
         row = QHBoxLayout(self)
@@ -101,7 +101,7 @@ class SuggestionList(QListWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("Suggestions"))
+        self.setAccessibleName(tr("Suggestions"))
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setResizeMode(QListView.ResizeMode.Adjust)

@@ -16,7 +16,7 @@ from phototagger.gui.bridge.services import Review
 from phototagger.gui.kit.facet_words import facet_words
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import label
-from phototagger.gui.kit.wording import counted, plain_tip
+from phototagger.gui.kit.wording import plain_tip, tr
 from phototagger.gui.review.value_editors import editor_for, tip_of
 
 
@@ -89,7 +89,7 @@ class ValueBox(QWidget):
         """Several photos are on show, and on so many of them a value waits."""
         self.clear()
         self._title.setText(self._words.name)
-        self._many.setText(counted(self, "%Ln proposed; select one photo to see it.", waiting))
+        self._many.setText(tr("%n proposed; select one photo to see it.", "", waiting))
         self._many.show()
         self.setVisible(waiting > 0)
 
@@ -201,15 +201,15 @@ class ValueBox(QWidget):
         proposed = state is ReviewState.SUGGESTED
         rejected = state is ReviewState.REJECTED
         text = bool(self.editor.value().strip())
-        self.accept_button.setText(self.tr("Accept") if proposed else self.tr("Save"))
+        self.accept_button.setText(tr("Accept") if proposed else tr("Save"))
         changed = self.is_reworded() and not self._facet.choices  # a choice is saved as it is made
         self.accept_button.setVisible(not rejected and (proposed or changed))
         self.accept_button.setEnabled(text and not rejected)
-        self.reject_button.setText(self.tr("Reject") if proposed else self.tr("Remove"))
+        self.reject_button.setText(tr("Reject") if proposed else tr("Remove"))
         self.reject_button.setEnabled(True)
         self.again_button.setEnabled(True)
         waits = self._shown is not None and state is ReviewState.CONFIRMED and not self._shown.written
-        self.editor.setToolTip(plain_tip(self.tr("Not yet written to the file")) if waits else "")
+        self.editor.setToolTip(plain_tip(tr("Not yet written to the file")) if waits else "")
 
     # --- building -------------------------------------------------------------------------------------------
 
@@ -220,11 +220,11 @@ class ValueBox(QWidget):
         self.editor.edited.connect(self._update)
         self.editor.sent.connect(self._send)
         self.accept_button = QPushButton()
-        self.accept_button.setToolTip(self.tr("%1 in the field").replace("%1", tip_of(self.editor)))
+        self.accept_button.setToolTip(tr("{tip_of} in the field", tip_of=tip_of(self.editor)))
         self.accept_button.clicked.connect(self.accept)
         self.reject_button = QPushButton()
         self.reject_button.clicked.connect(self.reject)
-        self.again_button = QPushButton(self.tr("Review again"))
+        self.again_button = QPushButton(tr("Review again"))
         self.again_button.clicked.connect(self.review_again)
         buttons = QHBoxLayout()
         for button in (self.accept_button, self.reject_button, self.again_button):

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QWidget
 
 from phototagger.gui.kit.theme import UNIT
+from phototagger.gui.kit.wording import tr
 from phototagger.gui.settings.settings_fields import add_field
 from phototagger.settings.declared import languages_named
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("languages_field", text)
 
 
 class LanguagesField(QWidget):
@@ -55,8 +51,8 @@ class LanguagesField(QWidget):
 
 def add_languages(form: QFormLayout, field: LanguagesField, title: str, note: str) -> None:
     """Two rows: the language that keywords are shown in, called ``title``, and those beside it."""
-    beside = _tr(
+    beside = tr(
         "The same keywords in these languages are accepted, written and taken away together with them."
     )
     add_field(form, title, field.first, note)
-    add_field(form, _tr("Beside it"), field, beside)
+    add_field(form, tr("Beside it"), field, beside)

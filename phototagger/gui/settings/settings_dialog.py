@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import label, sized
+from phototagger.gui.kit.wording import tr, worded
 from phototagger.gui.settings.languages_field import LanguagesField
 from phototagger.gui.settings.settings_fields import title_of
 from phototagger.gui.settings.settings_pages import settings_page, words
@@ -37,13 +38,13 @@ class SettingsDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._before = settings
-        self.setWindowTitle(self.tr("Settings"))
+        self.setWindowTitle(tr("Settings"))
         sized(self, WIDTH, HEIGHT)
         tabs = self._tabs = QTabWidget()
         tabs.setDocumentMode(True)
         running = {"analysis": analysing, "writing": writing}
         for page in PAGES:
-            tabs.addTab(settings_page(page, settings, running.get(page.job, False)), words(page.title))
+            tabs.addTab(settings_page(page, settings, running.get(page.job, False)), worded(page.title))
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -62,8 +63,14 @@ class SettingsDialog(QDialog):
     def accept(self) -> None:
         """Only with values that can be kept; else it says which is wrong, and stays."""
         for name, value, wish in wrong_values(self.settings()):
-            text = self.tr("%1: %2 cannot be used; %3.").replace("%1", self.label_of(name))
-            self._wrong.setText(text.replace("%3", wish).replace("%2", shown(value)))
+            self._wrong.setText(
+                tr(
+                    "{setting}: {value} cannot be used; {wish}.",
+                    setting=self.label_of(name),
+                    value=shown(value),
+                    wish=wish,
+                )
+            )
             self._wrong.setVisible(True)
             field = self.findChild(QWidget, name)
             for place in range(self._tabs.count()):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFormLayout, QWidget
 
+from phototagger.gui.kit.wording import worded
 from phototagger.gui.settings.languages_field import LanguagesField, add_languages
 from phototagger.gui.settings.settings_fields import (
     add_field,
@@ -21,11 +21,6 @@ from phototagger.gui.settings.settings_fields import (
 from phototagger.settings.declaration import CONTEXT, Group, Page, Setting, setting_of
 from phototagger.settings.declared import Settings
 from phototagger.settings.rules import AnyOf, OneOf, Switch, Text, Whole
-
-
-def words(text: str) -> str:
-    """Declared words in the window's language."""
-    return QCoreApplication.translate(CONTEXT, text)
 
 
 def settings_page(page: Page, now: Settings, busy: bool) -> QWidget:
@@ -44,7 +39,7 @@ def settings_page(page: Page, now: Settings, busy: bool) -> QWidget:
                 _end(form, part)
                 part = setting.part
                 if part.heading:
-                    add_heading(form, words(part.heading))
+                    add_heading(form, worded(part.heading))
             for field in _add(form, f"{section}.{entry.name}", setting, getattr(values, entry.name)):
                 field.setEnabled(field.isEnabled() and not busy)
     _end(form, part)
@@ -53,22 +48,22 @@ def settings_page(page: Page, now: Settings, busy: bool) -> QWidget:
 
 def _end(form: QFormLayout, part: Group) -> None:
     if part.remark:
-        add_note(form, words(part.remark))
+        add_note(form, worded(part.remark))
 
 
 def _add(form: QFormLayout, name: str, setting: Setting, now: object) -> list[QWidget]:
     """Adds a setting's row; the widgets in it that can be changed."""
     if isinstance(setting.rule, AnyOf) and setting.choices:
         languages = LanguagesField(name, setting.choices, str(now))
-        add_languages(form, languages, words(setting.title), words(setting.note))
+        add_languages(form, languages, worded(setting.title), worded(setting.note))
         return [languages.first, languages]
     field = _field(name, setting, now)
-    note = words(setting.note)
+    note = worded(setting.note)
     if setting.needs is not None and not setting.needs.installed():
-        note = words(setting.needs.missing)
+        note = worded(setting.needs.missing)
         field.setEnabled(bool(now))
-    title = "" if isinstance(setting.rule, Switch) else words(setting.title)
-    meanings = {value: words(text) for value, text in setting.meanings.items()}
+    title = "" if isinstance(setting.rule, Switch) else worded(setting.title)
+    meanings = {value: worded(text) for value, text in setting.meanings.items()}
     add_field(form, title, field, meanings or note)
     return [field]
 
@@ -76,9 +71,9 @@ def _add(form: QFormLayout, name: str, setting: Setting, now: object) -> list[QW
 def _field(name: str, setting: Setting, now: object) -> QWidget:
     match setting.rule:
         case Switch():
-            return tick(name, words(setting.title), bool(now))
+            return tick(name, worded(setting.title), bool(now))
         case Whole(least, most):
-            return number(name, int(str(now)), least, most, words(setting.unit))
+            return number(name, int(str(now)), least, most, worded(setting.unit))
         case OneOf(values):
             return choice(name, {value: words(setting.choices[value]) for value in values}, str(now))
         case AnyOf() | Text():

@@ -23,7 +23,7 @@ from phototagger.files.whole_file import make_folder
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.bridge.services import Program
 from phototagger.gui.kit import icons, theme
-from phototagger.gui.kit.wording import install_translations
+from phototagger.gui.kit.wording import install_translations, tr
 from phototagger.gui.operations.report import Reports
 from phototagger.gui.shell.interrupts import Interrupts
 from phototagger.gui.shell.main_window import MainWindow
@@ -137,7 +137,7 @@ def _opened(opened: Program, window: MainWindow, look: ThemeKeeper) -> None:
 
 def _not_opened(error: Exception, window: MainWindow) -> None:
     window.tell(error)
-    window.bar.rest(QObject().tr("The catalog is not open."))
+    window.bar.rest(tr("The catalog is not open."))
 
 
 class ThemeKeeper(QObject):

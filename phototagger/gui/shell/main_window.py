@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from phototagger.domain.records import Changes
+from phototagger.domain.sentences import Said
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.bridge.services import Program
 from phototagger.gui.kit import icons
@@ -25,7 +26,7 @@ from phototagger.gui.kit.job_bar import JobBar
 from phototagger.gui.kit.messages import Messages
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import Pages, in_key_order, sized
-from phototagger.gui.kit.wording import counted, sentence
+from phototagger.gui.kit.wording import sentence, tr, worded
 from phototagger.gui.operations import folders, write
 from phototagger.gui.operations import people as forgetting
 from phototagger.gui.operations.actions import Actions
@@ -96,11 +97,11 @@ class MainWindow(QMainWindow):
         self.side = QTabWidget()
         self.side.setDocumentMode(True)
         self.side.setMinimumWidth(304)
-        self.side.addTab(QWidget(), self.tr("Review"))
-        self.side.addTab(self.problems, self.tr("Problems"))
-        self.side.addTab(self.history, self.tr("History"))
-        self._folder_dock = self._dock("folders", self.tr("Folders"), self.folders)
-        self._side_dock = self._dock("side", self.tr("Review, problems, history"), self.side)
+        self.side.addTab(QWidget(), tr("Review"))
+        self.side.addTab(self.problems, tr("Problems"))
+        self.side.addTab(self.history, tr("History"))
+        self._folder_dock = self._dock("folders", tr("Folders"), self.folders)
+        self._side_dock = self._dock("side", tr("Review, problems, history"), self.side)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self._folder_dock)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._side_dock)
         self.statusBar().setSizeGripEnabled(False)
@@ -108,7 +109,7 @@ class MainWindow(QMainWindow):
         self.actions_.fill_menus([self._folder_dock.toggleViewAction(), self._side_dock.toggleViewAction()])
         self.actions_.enable(False)
         self.welcome.set_opening(True)
-        self.bar.rest(self.tr("Opening the catalog…"))
+        self.bar.rest(tr("Opening the catalog…"))
         self._show_docks(False)
 
     def _dock(self, name: str, title: str, widget: QWidget) -> QDockWidget:
@@ -138,7 +139,7 @@ class MainWindow(QMainWindow):
         )
         overview = self._overview = OverviewReader(program.library, self._runner, self)
         self.side.removeTab(0)
-        self.side.insertTab(0, review, self.tr("Review"))
+        self.side.insertTab(0, review, tr("Review"))
         self.side.setCurrentIndex(0)
         self.stack.addWidget(desk)
         self.messages.follows = self.folders.tree
@@ -155,7 +156,7 @@ class MainWindow(QMainWindow):
         self.welcome.add_button.setFocus()
         self.bar.rest("")
         for notice in program.notices:
-            self.messages.say("info", notice)
+            self.messages.say("info", worded(notice))
         review.load_known_keywords()
         desk.start()
         overview.read()
@@ -225,7 +226,7 @@ class MainWindow(QMainWindow):
         done = any(not step.undone for step in overview.steps)
         self.actions_.undo.setEnabled(done)
         self.actions_.redo.setEnabled(any(step.undone for step in overview.steps))
-        problems = self.tr("Problems") + (f"  {counts.failed}" if counts.failed else "")
+        problems = tr("Problems") + (f"  {counts.failed}" if counts.failed else "")
         self.side.setTabText(self.side.indexOf(self.problems), problems)
         empty = not overview.folders
         self.people.allow(not empty)
@@ -234,11 +235,11 @@ class MainWindow(QMainWindow):
                 self.stack.setCurrentWidget(self.welcome if empty else self.desk)
                 (self.welcome.add_button if empty else self.desk.grid).setFocus()
             self._show_docks(not empty)
-        parts = [counted(self, "%Ln photo(s)", counts.photos)]
+        parts = [tr("%n photo(s)", "", counts.photos)]
         if counts.to_review:
-            parts.append(self.tr("%Ln to review", "", counts.to_review))
+            parts.append(tr("%n to review", "", counts.to_review))
         if counts.pending:
-            parts.append(self.tr("%Ln waiting for analysis", "", counts.pending))
+            parts.append(tr("%n waiting for analysis", "", counts.pending))
         self.context.jobs.rest("" if empty else " · ".join(parts))
         if not self._asked_to_continue:  # once after the start
             self._asked_to_continue = True
@@ -278,9 +279,9 @@ class MainWindow(QMainWindow):
 
     # --- telling --------------------------------------------------------------------------------------------
 
-    def _tell(self, level: str, text: str | None) -> None:
+    def _tell(self, level: str, text: Said | None) -> None:
         if text:
-            self.messages.say(level, text)
+            self.messages.say(level, worded(text))
 
     def tell(self, error: BaseException) -> None:
         """Says an error inside the window."""

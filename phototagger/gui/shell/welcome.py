@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from phototagger.gui.kit import icons
 from phototagger.gui.kit.theme import UNIT, colours
 from phototagger.gui.kit.widgets import label
+from phototagger.gui.kit.wording import tr
 
 
 class Welcome(QWidget):
@@ -22,12 +23,12 @@ class Welcome(QWidget):
         self._dragging = False
         self._sign = QLabel()
         self._sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._title = label(self.tr("Drop photo folders here"), "title")
+        self._title = label(tr("Drop photo folders here"), "title")
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         text = label(
-            self.tr(
-                "phototagger finds what and who is on your photos, on this computer alone, "
-                "and writes into them only what you accept."
+            tr(
+                "phototagger finds what and who is on your photos, on this computer alone, and writes "
+                "into them only what you accept."
             ),
             "muted",
             wrap=True,
@@ -35,10 +36,10 @@ class Welcome(QWidget):
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         text.setMinimumWidth(360)
         text.setMaximumWidth(440)
-        self.add_button = QPushButton(self.tr("Add folder…"))
+        self.add_button = QPushButton(tr("Add folder…"))
         self.add_button.setProperty("primary", True)
         self.add_button.clicked.connect(self.add_wanted)
-        self.samples_button = QPushButton(self.tr("Try with sample photos"))
+        self.samples_button = QPushButton(tr("Try with sample photos"))
         self.samples_button.clicked.connect(self.samples_wanted)
         buttons = QHBoxLayout()
         buttons.setSpacing(UNIT)

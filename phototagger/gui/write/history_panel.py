@@ -20,7 +20,7 @@ from phototagger.gui.kit import icons
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.two_line import IconRole, SubtitleRole, TwoLineDelegate
 from phototagger.gui.kit.widgets import label
-from phototagger.gui.kit.wording import counted, when
+from phototagger.gui.kit.wording import tr, when, worded
 
 RUNS_AT_ONCE = 6  # rows of the list of runs before it scrolls
 RunRole = Qt.ItemDataRole.UserRole
@@ -35,35 +35,35 @@ class HistoryPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.runs = self._list(self.tr("Writes into files"))
-        self.steps = self._list(self.tr("Edits"))
-        self.undo_run_button = QPushButton(self.tr("Undo this run"))
+        self.runs = self._list(tr("Writes into files"))
+        self.steps = self._list(tr("Edits"))
+        self.undo_run_button = QPushButton(tr("Undo this run"))
         icons.set_icon(self.undo_run_button, "undo")
         self.undo_run_button.setToolTip(
-            self.tr("Puts back what these files held before, where nobody changed it since")
+            tr("Puts back what these files held before, where nobody changed it since")
         )
         self.undo_run_button.clicked.connect(self._undo_run)
-        self.added_button = QPushButton(self.tr("Take out only what it added"))
+        self.added_button = QPushButton(tr("Take out only what it added"))
         icons.set_icon(self.added_button, "remove")
         self.added_button.setToolTip(
-            self.tr("Also where others changed the files since; what the run took away stays away")
+            tr("Also where others changed the files since; what the run took away stays away")
         )
         self.added_button.clicked.connect(self._remove_added)
-        self.left_button = QPushButton(self.tr("See what was left alone"))
+        self.left_button = QPushButton(tr("See what was left alone"))
         icons.set_icon(self.left_button, "warning", "warning")
         self.left_button.clicked.connect(self._show_left)
         self.runs.itemSelectionChanged.connect(self._update)
-        self._no_runs = label(self.tr("Nothing was written into files yet."), "muted", wrap=True)
-        self._no_steps = label(self.tr("No edits yet. Undo with U or Ctrl+Z."), "muted", wrap=True)
+        self._no_runs = label(tr("Nothing was written into files yet."), "muted", wrap=True)
+        self._no_steps = label(tr("No edits yet. Undo with U or Ctrl+Z."), "muted", wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 2 * UNIT, 0, 0)
         column.setSpacing(UNIT)
         for widget in (
-            label(self.tr("Written into files"), "heading"),
+            label(tr("Written into files"), "heading"),
             self._no_runs,
             self.runs,
             self._buttons(),
-            label(self.tr("Edits in the catalog"), "heading"),
+            label(tr("Edits in the catalog"), "heading"),
             self._no_steps,
             self.steps,
         ):
@@ -103,14 +103,18 @@ class HistoryPanel(QWidget):
         chosen = self._chosen()
         self.runs.clear()
         for run in runs:
-            text = "%Ln photo(s) renamed" if run.renamed else "%Ln file(s) written"
-            item = QListWidgetItem(counted(self, text, run.files))
+            renamed = run.renamed
+            item = QListWidgetItem(
+                tr("%n photo(s) renamed", "", run.files)
+                if renamed
+                else tr("%n file(s) written", "", run.files)
+            )
             item.setData(RunRole, run)
             parts = [when(run.made_at)]
             if run.undone_files:
-                parts.append(self.tr("%Ln undone", "", run.undone_files))
+                parts.append(tr("%n undone", "", run.undone_files))
             if run.conflicts:
-                parts.append(self.tr("%Ln changed by others since, left alone", "", run.conflicts))
+                parts.append(tr("%n changed by others since, left alone", "", run.conflicts))
             item.setData(SubtitleRole, " · ".join(parts))
             whole = run.undone_files >= run.files
             item.setData(IconRole, ("undo" if whole else "write", "muted" if whole else "accent"))
@@ -121,11 +125,9 @@ class HistoryPanel(QWidget):
             self.runs.setCurrentRow(0)
         self.steps.clear()
         for step in steps:
-            item = QListWidgetItem(step.text)
-            item.setData(
-                SubtitleRole,
-                f"{when(step.made_at)} · {self.tr('undone')}" if step.undone else when(step.made_at),
-            )
+            item = QListWidgetItem(worded(step.text))
+            made_at = when(step.made_at)
+            item.setData(SubtitleRole, tr("{time} · undone", time=made_at) if step.undone else made_at)
             item.setData(IconRole, ("undo" if step.undone else "check", "muted"))
             if step.undone:
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)

@@ -137,7 +137,7 @@ def _spot(room: QRect, x: int, line: int, width: int, metrics: QFontMetrics) -> 
 
 
 def _more(count: int) -> str:
-    return tr("and %Ln more", count)
+    return tr("and %n more", "", count)
 
 
 def _draw(painter: QPainter, option: QStyleOptionViewItem, place: QRect, kind: Kind, text: str) -> None:

@@ -124,9 +124,9 @@ def _into(plan: WritePlan) -> str:
     if plan.target == plan.path:
         return tr("the photo itself")
     if plan.deletes:
-        return tr("%1, which will be deleted").replace("%1", plan.target.name)
-    words = tr("new sidecar %1") if plan.creates else tr("sidecar %1")
-    return words.replace("%1", plan.target.name)
+        return tr("{name}, which will be deleted", name=plan.target.name)
+    name = plan.target.name
+    return tr("new sidecar {name}", name=name) if plan.creates else tr("sidecar {name}", name=name)
 
 
 def _summary(plan: WritePlan, boxes: Sequence[PlacedRegion]) -> Pieces:
@@ -210,10 +210,13 @@ def _place(region: PlacedRegion) -> str:
 def _sides(region: PlacedRegion) -> str:
     """``12 % from the left, 8 % from the top, 20 % wide, 25 % high``."""
     box = region.box
-    text = tr("%1 from the left, %2 from the top, %3 wide, %4 high")
-    for place, side in enumerate((box.x, box.y, box.w, box.h), 1):
-        text = text.replace(f"%{place}", percent(side))
-    return text
+    return tr(
+        "{left} from the left, {top} from the top, {width} wide, {height} high",
+        left=percent(box.x),
+        top=percent(box.y),
+        width=percent(box.w),
+        height=percent(box.h),
+    )
 
 
 def _title(line: PreviewLine) -> str:
@@ -261,9 +264,12 @@ def _tip(changes: Iterable[FieldChange]) -> str:
             ", ".join(readable(change.field, value) or tr("a box without a name") for value in values)
             for values in (change.before, change.after)
         )
-        parts.append(
-            f"{change.field}\n{tr('Before:')} {before or tr('nothing')}\n{tr('After:')} {after or tr('nothing')}"
+        nothing = tr("nothing")
+        was, will_be = (
+            tr("Before: {values}", values=before or nothing),
+            tr("After: {values}", values=after or nothing),
         )
+        parts.append(f"{change.field}\n{was}\n{will_be}")
     return "\n\n".join(parts)
 
 
@@ -286,11 +292,11 @@ def totals_text(sums: Totals) -> str:
         if values:
             parts.append(words.replace("%1", ", ".join(values)))
     rest = (
-        (sums.sidecars_made, tr("%Ln new sidecar(s)", sums.sidecars_made)),
-        (sums.sidecars_used, tr("%Ln sidecar(s) there already", sums.sidecars_used)),
-        (sums.sidecars_deleted, tr("%Ln sidecar(s) to be deleted", sums.sidecars_deleted)),
-        (sums.left, tr("%Ln face(s) or object(s) left out, see the note", sums.left)),
-        (sums.left_alone, tr("%Ln file(s) left alone, with the reason", sums.left_alone)),
+        (sums.sidecars_made, tr("%n new sidecar(s)", "", sums.sidecars_made)),
+        (sums.sidecars_used, tr("%n sidecar(s) there already", "", sums.sidecars_used)),
+        (sums.sidecars_deleted, tr("%n sidecar(s) to be deleted", "", sums.sidecars_deleted)),
+        (sums.left, tr("%n face(s) or object(s) left out, see the note", "", sums.left)),
+        (sums.left_alone, tr("%n file(s) left alone, with the reason", "", sums.left_alone)),
     )
     parts += [text for number, text in rest if number]
     return " · ".join(parts)

@@ -21,7 +21,7 @@ from phototagger.domain.writing import FieldConflict
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.two_line import IconRole, SubtitleRole, TwoLineDelegate
 from phototagger.gui.kit.widgets import label, sized
-from phototagger.gui.kit.wording import plain_tip, tr
+from phototagger.gui.kit.wording import plain_tip, tr, worded
 from phototagger.gui.write.plan_lines import field_name
 from phototagger.plan.preview import readable
 
@@ -38,8 +38,8 @@ def reasons(
         by_file.setdefault(conflict.path, []).append(conflict)
     left = [(path, "\n".join(map(_conflict_text, some))) for path, some in by_file.items()]
     told = tuple(map(str, by_file))
-    others = [(path, failure.message) for path, failure in problems]
-    return [*left, *(other for other in others if not (told and other[1].startswith(told)))]
+    others = [one for one in problems if not (told and one[1].message.startswith(told))]
+    return [*left, *((path, worded(failure.message)) for path, failure in others)]
 
 
 def _conflict_text(conflict: FieldConflict) -> str:
@@ -47,8 +47,8 @@ def _conflict_text(conflict: FieldConflict) -> str:
         ", ".join(readable(conflict.field, value) for value in values) or tr("nothing")
         for values in (conflict.wrote, conflict.now)
     )
-    text = tr("%1: written %2; there now: %3").replace("%1", field_name(conflict.field))
-    return text.replace("%2", wrote).replace("%3", now)
+    field = field_name(conflict.field)
+    return tr("{field}: written {wrote}; there now: {now}", field=field, wrote=wrote, now=now)
 
 
 class LeftDialog(QDialog):
@@ -56,7 +56,7 @@ class LeftDialog(QDialog):
 
     def __init__(self, title: str, left: Sequence[tuple[Path, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Left as they were"))
+        self.setWindowTitle(tr("Left as they were"))
         sized(self, 640, 420)
         self.list = QListWidget()
         self.list.setAccessibleName(title)

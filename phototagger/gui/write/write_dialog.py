@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from phototagger.domain.writing import WritePlan
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import label, sized
-from phototagger.gui.kit.wording import counted
+from phototagger.gui.kit.wording import tr
 from phototagger.gui.write.plan_delegate import set_up
 from phototagger.gui.write.plan_lines import PlanLines, totals_text
 from phototagger.gui.write.plan_model import PlanModel
@@ -46,21 +46,21 @@ class WriteDialog(QDialog):
         lines = plans if isinstance(plans, PlanLines) else PlanLines(plans)
         self.plans = lines.writing
         self.setWindowTitle(
-            self.tr("Write into all reviewed photos")
+            tr("Write into all reviewed photos")
             if selected is None
-            else counted(self, "Write into %Ln selected photo(s)", selected)
+            else tr("Write into %n selected photo(s)", "", selected)
         )
         sized(self, 920, 600)
         self.tree = QTreeView()
-        self.tree.setAccessibleName(self.tr("What will be written"))
+        self.tree.setAccessibleName(tr("What will be written"))
         set_up(self.tree, PlanModel(lines, self))
         if len(self.plans) <= UNFOLD_MAX:
             self.tree.expandToDepth(0)
-        self.consent = QCheckBox(self.tr("I agree that phototagger changes the metadata of my photo files"))
+        self.consent = QCheckBox(tr("I agree that phototagger changes the metadata of my photo files"))
         self.consent.setChecked(agreed)
         self.consent.toggled.connect(self._update)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.write_button = QPushButton(counted(self, "Write %Ln file(s)", len(self.plans)))
+        self.write_button = QPushButton(tr("Write %n file(s)", "", len(self.plans)))
         self.write_button.setProperty("primary", True)
         buttons.addButton(self.write_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
@@ -73,7 +73,7 @@ class WriteDialog(QDialog):
         column.addWidget(self.tree, 1)
         if not agreed:
             column.addWidget(self._first_time())
-        legend = label(self.tr("+ will be added   − will be removed   grey stays as it is"), "muted")
+        legend = label(tr("+ will be added   − will be removed   grey stays as it is"), "muted")
         last = QHBoxLayout()
         last.addWidget(legend, 1)
         last.addWidget(buttons)
@@ -82,10 +82,10 @@ class WriteDialog(QDialog):
 
     def _headline(self) -> str:
         if not self.plans:
-            return self.tr("Nothing can be written")
+            return tr("Nothing can be written")
         if self._selected is None:
-            return counted(self, "Ready to write %Ln file(s), of all folders", len(self.plans))
-        return counted(self, "Ready to write %Ln file(s), of the photos selected", len(self.plans))
+            return tr("Ready to write %n file(s), of all folders", "", len(self.plans))
+        return tr("Ready to write %n file(s), of the photos selected", "", len(self.plans))
 
     def _first_time(self) -> QFrame:
         card = QFrame()
@@ -93,10 +93,10 @@ class WriteDialog(QDialog):
         inside = QVBoxLayout(card)
         inside.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
         inside.setSpacing(UNIT)
-        text = self.tr(
-            "This is the first time that phototagger writes into your files. Only the fields shown above "
-            "change; the pixels and everything else stay as they are. Each file is written to a copy, checked "
-            "and only then swapped in, and every run can be undone from History."
+        text = tr(
+            "This is the first time that phototagger writes into your files. Only the fields shown "
+            "above change; the pixels and everything else stay as they are. Each file is written to a "
+            "copy, checked and only then swapped in, and every run can be undone from History."
         )
         inside.addWidget(label(text, wrap=True))
         inside.addWidget(self.consent)

@@ -81,7 +81,7 @@ def write_list(path: Path, words: Iterable[ListedWord]) -> None:
         path,
         text,
         (".txt", ".csv"),
-        said(said(said(said(said(said(said(said(said(said(said(said(said("a keyword list"))))))))))))),
+        said("a keyword list"),
     )
 
 

@@ -8,14 +8,14 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QObject, QTranslator, QUrl
+from PySide6.QtCore import QMimeData, QTranslator, QUrl
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from phototagger import gui
 from phototagger.gui.kit import icons, theme
 from phototagger.gui.kit.drop import dropped_paths, outermost
 from phototagger.gui.kit.theme import DARK, LIGHT, Colours
-from phototagger.gui.kit.wording import counted, duration, keyword_path, percent, when
+from phototagger.gui.kit.wording import duration, keyword_path, percent, tr, when
 from phototagger.settings.locations import resources_folder
 
 
@@ -35,7 +35,7 @@ def test_a_name_that_only_begins_alike_is_not_inside() -> None:
 
 @pytest.mark.parametrize(("count", "text"), [(0, "0 photos"), (1, "1 photo"), (2, "2 photos")])
 def test_plurals(count: int, text: str) -> None:
-    assert counted(QObject(), "%Ln photo(s)", count) == text
+    assert tr("%n photo(s)", "", count) == text
 
 
 @pytest.mark.parametrize(

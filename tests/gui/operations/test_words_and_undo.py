@@ -143,7 +143,7 @@ def test_lists_come_and_go(qtbot: QtBot, dialog: KeywordsDialog, tmp_path: Path)
     with qtbot.waitSignal(dialog.changed):
         dialog.import_list(tmp_path / "mine.txt")
     qtbot.waitUntil(lambda: "Haustiere › Hund" in rows(dialog))
-    assert dialog.said.text().startswith("2 keywords read, 2 of them new; 1 of the program's")
+    assert dialog.said.text().startswith("2 keywords read, 2 of them new. 1 of the program's")
     dialog.export_list(tmp_path / "all.csv")
     qtbot.waitUntil(lambda: "written to" in dialog.said.text())
     assert "Haustiere|Hund" in (tmp_path / "all.csv").read_text(encoding="utf-8")
@@ -158,7 +158,7 @@ def test_keywords_are_taken_out_of_the_photos_files(
     window.actions_.keywords.trigger()
     (opened,) = window.findChildren(KeywordsDialog)
     opened.photos_button.click()
-    told = "5 keywords read, 3 of them new; 1 of the program's have your name now."
+    told = "5 keywords read, 3 of them new. 1 of the program's has your name now."
     qtbot.waitUntil(lambda: told in window.messages.texts())
     qtbot.waitUntil(lambda: any(name == "resuggest" for name, _ in app.world.calls))
     opened.reject()
