@@ -54,12 +54,10 @@ def networks_named(text: str) -> tuple[str, ...]:
 # --- analysis -----------------------------------------------------------------------------------------------------
 
 _SUGGESTIONS = Group(
-    remark=QT_TRANSLATE_NOOP(
-        "settings", "A change of this takes effect at once. The rest counts for photos analysed from now on."
-    )
+    remark=said("A change of this takes effect at once. The rest counts for photos analysed from now on.")
 )
-_LOOK_FOR = Group(QT_TRANSLATE_NOOP("settings", "Look for"))
-_COMPUTER = Group(QT_TRANSLATE_NOOP("settings", "This computer"))
+_LOOK_FOR = Group(said("Look for"))
+_COMPUTER = Group(said("This computer"))
 TEXT_READER = Extra(
     can_read_text,
     said("Needs one more package: pip install 'phototagger[text]'"),
@@ -149,15 +147,13 @@ class AnalysisSettings:
 # --- keywords -----------------------------------------------------------------------------------------------------
 
 _DONE_ALREADY = Group(
-    QT_TRANSLATE_NOOP("settings", "Suggest also, from what you did already"),
-    QT_TRANSLATE_NOOP("settings", "A folder's name is accepted or rejected once, for all photos in it."),
+    said("Suggest also, from what you did already"),
+    said("A folder's name is accepted or rejected once, for all photos in it."),
 )
-_FEASTS = Group(QT_TRANSLATE_NOOP("settings", "Suggest also, where both date and content fit"))
+_FEASTS = Group(said("Suggest also, where both date and content fit"))
 _FACTS = Group(
-    QT_TRANSLATE_NOOP("settings", "Suggest also, from a photo's date, place and look"),
-    QT_TRANSLATE_NOOP(
-        "settings", "Suggestions that wait for review follow at once; no photo is analysed again."
-    ),
+    said("Suggest also, from a photo's date, place and look"),
+    said("Suggestions that wait for review follow at once; no photo is analysed again."),
 )
 
 
@@ -169,9 +165,8 @@ class WordSettings:
     language: str = setting(
         "en",
         AnyOf(LANGUAGES, languages_named, empty=False),
-        QT_TRANSLATE_NOOP("settings", "Keywords in"),
-        QT_TRANSLATE_NOOP(
-            "settings",
+        said("Keywords in"),
+        said(
             "Keywords accepted before change with it, and files with the next write. Your own words stay as "
             "they are."
         ),
@@ -241,12 +236,10 @@ class WordSettings:
 # --- writing ------------------------------------------------------------------------------------------------------
 
 _FOR_PROGRAMS = Group(
-    remark=QT_TRANSLATE_NOOP(
-        "settings", "Fields that a photo has already are kept up to date, whatever is chosen here."
-    )
+    remark=said("Fields that a photo has already are kept up to date, whatever is chosen here.")
 )
-_WHAT = Group(QT_TRANSLATE_NOOP("settings", "What is written"))
-_FILES = Group(QT_TRANSLATE_NOOP("settings", "Files"))
+_WHAT = Group(said("What is written"))
+_FILES = Group(said("Files"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,16 +331,16 @@ class WriteSettings:
     sidecar_formats: str = setting(
         "",
         AnyOf((*EMBEDDED_FORMATS, *EMBEDDABLE_ON_REQUEST), formats_named),
-        QT_TRANSLATE_NOOP("settings", "Only beside"),
-        QT_TRANSLATE_NOOP("settings", "Photos of these formats are not touched: a sidecar gets their words."),
+        said("Only beside"),
+        said("Photos of these formats are not touched: a sidecar gets their words."),
         part=_FILES,
         empty=said("None; for example PNG HEIC"),
     )
     embed_formats: str = setting(
         "",
         AnyOf(EMBEDDABLE_ON_REQUEST, formats_named),
-        QT_TRANSLATE_NOOP("settings", "Also into"),
-        QT_TRANSLATE_NOOP("settings", "Photos of these formats are written into, and get no sidecar."),
+        said("Also into"),
+        said("Photos of these formats are written into, and get no sidecar."),
         part=_FILES,
         empty=said("None; DNG and GIF are possible"),
     )
@@ -382,7 +375,7 @@ class WriteSettings:
 
 # --- window -------------------------------------------------------------------------------------------------------
 
-_NEWER_VERSIONS = Group(QT_TRANSLATE_NOOP("settings", "Newer versions"))
+_NEWER_VERSIONS = Group(said("Newer versions"))
 
 
 @dataclass(frozen=True, slots=True)

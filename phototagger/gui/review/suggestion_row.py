@@ -20,7 +20,7 @@ from phototagger.domain.records import keyword_leaf
 from phototagger.gui.kit import icons
 from phototagger.gui.kit.theme import UNIT, colours
 from phototagger.gui.kit.widgets import ElidedLabel, label
-from phototagger.gui.kit.wording import keyword_path, percent, plain_tip
+from phototagger.gui.kit.wording import keyword_path, percent, plain_tip, tr
 from phototagger.gui.review.review_lines import KeywordLine
 
 

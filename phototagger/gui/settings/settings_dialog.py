@@ -22,7 +22,7 @@ from phototagger.gui.kit.widgets import label, sized
 from phototagger.gui.kit.wording import tr, worded
 from phototagger.gui.settings.languages_field import LanguagesField
 from phototagger.gui.settings.settings_fields import title_of
-from phototagger.gui.settings.settings_pages import settings_page, words
+from phototagger.gui.settings.settings_pages import settings_page
 from phototagger.settings.declared import PAGES, SECTIONS, Settings, all_settings
 from phototagger.settings.rules import shown
 from phototagger.settings.store import wrong_values

@@ -18,7 +18,7 @@ from phototagger.gui.settings.settings_fields import (
     text_field,
     tick,
 )
-from phototagger.settings.declaration import CONTEXT, Group, Page, Setting, setting_of
+from phototagger.settings.declaration import Group, Page, Setting, setting_of
 from phototagger.settings.declared import Settings
 from phototagger.settings.rules import AnyOf, OneOf, Switch, Text, Whole
 
@@ -27,7 +27,7 @@ def settings_page(page: Page, now: Settings, busy: bool) -> QWidget:
     """``busy``: the page's job is running, so nothing can be changed. Each field is named ``section.field``."""
     around, form = form_page()
     if busy:
-        add_note(form, words(page.busy))
+        add_note(form, worded(page.busy))
     part = Group()
     for section in page.sections:
         values = getattr(now, section)
@@ -75,7 +75,7 @@ def _field(name: str, setting: Setting, now: object) -> QWidget:
         case Whole(least, most):
             return number(name, int(str(now)), least, most, worded(setting.unit))
         case OneOf(values):
-            return choice(name, {value: words(setting.choices[value]) for value in values}, str(now))
+            return choice(name, {value: worded(setting.choices[value]) for value in values}, str(now))
         case AnyOf() | Text():
-            return text_field(name, str(now), words(setting.empty))
+            return text_field(name, str(now), worded(setting.empty))
     raise TypeError(f"There is no field for the rule of {name}.")

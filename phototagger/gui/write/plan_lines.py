@@ -99,7 +99,7 @@ class PlanLines:
             return PlanLine(title, ((Kind.NOTE, " ".join(plan.notes)),), tr("nothing"), str(plan.path))
         words = _summary(plan, self._boxes.get(plan.photo_id, ()))
         if plan.notes:
-            words = ((Kind.MARK, tr("%Ln note(s)", len(plan.notes))), *words)
+            words = ((Kind.MARK, tr("%n note(s)", "", len(plan.notes))), *words)
         return PlanLine(title, words, _into(plan), str(plan.path), str(plan.target))
 
     def has_more(self, row: int) -> bool:
