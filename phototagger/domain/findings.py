@@ -50,7 +50,6 @@ class PhotoShot:
     """What the camera says of how the photo was taken; empty or None where it does not."""
 
     camera: str = ""
-    lens: str = ""
     exposure_s: float | None = None
     distance_m: float | None = None  # to the subject
     comment: str = ""  # EXIF's UserComment

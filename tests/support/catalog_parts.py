@@ -11,6 +11,7 @@ import numpy as np
 from phototagger.catalog.analysis import suggestions
 from phototagger.catalog.analysis.suggestions import Saved, SavedAnswer
 from phototagger.catalog.connection import Catalog
+from phototagger.catalog.people import regions
 from phototagger.catalog.photos import photos
 from phototagger.domain.findings import (
     Answer,
@@ -21,7 +22,7 @@ from phototagger.domain.findings import (
     PhotoFacts,
     Task,
 )
-from phototagger.domain.records import Box, Failure, FileSignature, FoundFile
+from phototagger.domain.records import Box, Failure, FileSignature, FoundFile, Region
 from phototagger.keywords.scoring.suggest import NewSuggestion
 
 NETWORKS: dict[str, str] = {
@@ -93,6 +94,11 @@ def failed(photo_id: int, failure: Failure, signature: FileSignature = SIGNATURE
 
 def save(catalog: Catalog, *answers: SavedAnswer) -> Saved:
     return catalog.write(lambda c: suggestions.save(c, answers))
+
+
+def regions_of(catalog: Catalog, photo_id: int) -> list[Region]:
+    """Faces, then objects, surest first."""
+    return catalog.read(lambda c: regions.for_photos(c, [photo_id])).get(photo_id, [])
 
 
 def suggestion_ids(catalog: Catalog, photo_id: int) -> dict[str, int]:

@@ -12,7 +12,6 @@ from PIL import Image, ImageFilter
 
 from phototagger.catalog.analysis import suggestions
 from phototagger.catalog.analysis.suggestions import SavedAnswer
-from phototagger.catalog.people import regions
 from phototagger.catalog.store.pending import choose_boxes
 from phototagger.domain.findings import Answer, FaceFinding, Findings, ObjectFinding, Task
 from phototagger.domain.frames import Frame, PhotoVersion
@@ -24,7 +23,7 @@ from phototagger.jobs.analysis.read_names import read_names
 from phototagger.jobs.people import People
 from phototagger.jobs.progress import Cancel, run_to_end
 from phototagger.settings.declared import WriteSettings
-from tests.support.catalog_parts import LANDMARKS, vector
+from tests.support.catalog_parts import LANDMARKS, regions_of, vector
 from tests.support.photos import prepare, read
 from tests.support.write_world import World, found, world_of
 
@@ -140,7 +139,7 @@ class Studio:
         self.world.want("animal|dog", *range(len(self.world.ids)))
 
     def regions(self, number: int = 0) -> list[Region]:
-        return self.world.catalog.read(lambda c: regions.for_photo(c, self.world.ids[number]))
+        return regions_of(self.world.catalog, self.world.ids[number])
 
     def named(self, number: int = 0) -> dict[str, Box]:
         """Who is where in the catalog; held ones left out. Nobody is there twice."""

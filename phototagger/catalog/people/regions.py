@@ -194,14 +194,9 @@ def _numbers(box: Box) -> tuple[float, float, float, float]:
     return float(box.x), float(box.y), float(box.w), float(box.h)
 
 
-def for_photo(c: sqlite3.Connection, photo_id: int) -> list[Region]:
-    """The regions of one photo: faces, then objects, surest first. ``person`` is the one a person gave to the
-    face, or else the name of its cluster."""
-    return for_photos(c, [photo_id]).get(photo_id, [])
-
-
 def for_photos(c: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, list[Region]]:
-    """The regions of several photos; photos without any are left out."""
+    """The regions of these photos: faces, then objects, surest first; photos without any are left out. ``person``
+    is the one a person gave to the face, or else the name of its cluster."""
     rows = c.execute(
         "SELECT region.id, photo, kind, label, region.name, x, y, w, h, score, network.name, person.name,"
         " cluster, quality, coalesce(held, 0) FROM region JOIN network ON network.id = network"

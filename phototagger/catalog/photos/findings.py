@@ -10,7 +10,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, fields
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -178,13 +178,18 @@ def _unpacked(row: tuple[Any, ...]) -> KeptFindings:
         if "look" in table
         else None
     )
-    shot = PhotoShot(**table["shot"]) if "shot" in table else None
+    shot = _shot(table["shot"]) if "shot" in table else None
     size = (width or 0, height or 0, orientation or 1)
     named = unpack_place(place)
     facts = PhotoFacts(
         kind or "", *size, taken_at, latitude, longitude, look=look, shot=shot, named_place=named
     )
     return KeptFindings(photo_id, findings, facts)
+
+
+def _shot(stored: dict[str, Any]) -> PhotoShot:
+    """Earlier versions kept more."""
+    return PhotoShot(**{one.name: stored[one.name] for one in fields(PhotoShot) if one.name in stored})
 
 
 def _forget_faces(c: sqlite3.Connection, _names: Names) -> None:

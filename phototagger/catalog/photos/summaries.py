@@ -26,7 +26,6 @@ class PhotoRow:
     to_review: int
     confirmed: int
     pending_changes: bool
-    has_faces: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def photo_rows(c: sqlite3.Connection, ids: Sequence[int]) -> list[PhotoRow]:
     """A page of rows in the order asked for; unknown ids are left out."""
     rows = c.execute(
         "SELECT photo.id, folder.path, name, state, error_kind, error_message, to_review, confirmed,"
-        f" {WAITS}, faces FROM photo JOIN folder ON folder.id = folder"
+        f" {WAITS} FROM photo JOIN folder ON folder.id = folder"
         " WHERE photo.id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(ids)),),
     )
@@ -59,7 +58,6 @@ def photo_rows(c: sqlite3.Connection, ids: Sequence[int]) -> list[PhotoRow]:
             row[6],
             row[7],
             bool(row[8]),
-            row[9] > 0,
         )
         for row in rows
     }

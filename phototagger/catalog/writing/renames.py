@@ -83,11 +83,6 @@ def of_run(c: sqlite3.Connection, run_id: int) -> list[RenameRow]:
     return _rows(c, "run = ? AND state = 'done'", run_id)[::-1]
 
 
-def is_rename(c: sqlite3.Connection, run_id: int) -> bool:
-    """Whether this run renamed files."""
-    return bool(c.execute("SELECT EXISTS (SELECT 1 FROM rename_row WHERE run = ?)", (run_id,)).fetchone()[0])
-
-
 def _rows(c: sqlite3.Connection, condition: str, *parameters: object) -> list[RenameRow]:
     rows = c.execute(
         f"SELECT id, run, photo, source, target, leads, state FROM rename_row WHERE {condition} ORDER BY id",

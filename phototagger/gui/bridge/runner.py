@@ -111,10 +111,6 @@ class RunningJob(QObject):
         """Asks the job to stop; ``cancelled`` follows once it has finished what it has in hand."""
         self._cancel.set()
 
-    @property
-    def cancelling(self) -> bool:
-        return self._cancel.is_set()
-
     def join(self, seconds: float | None = None) -> bool:
         self._thread.join(seconds)
         return not self._thread.is_alive()

@@ -17,7 +17,6 @@ from phototagger.gui.review.review_panel import ReviewPanel
 from phototagger.settings.declared import WindowSettings
 
 Key = Qt.Key
-Mod = Qt.KeyboardModifier
 
 
 class Actions(QObject):

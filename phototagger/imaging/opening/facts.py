@@ -88,7 +88,6 @@ def _shot(exif: Image.Exif, details: dict[int, Any]) -> PhotoShot:
     make, model = _text(exif.get(ExifTags.Base.Make)), _text(exif.get(ExifTags.Base.Model))
     return PhotoShot(
         camera=model if model.lower().startswith(make.lower()) else f"{make} {model}".strip(),
-        lens=_text(details.get(ExifTags.Base.LensModel)),
         exposure_s=_positive(details.get(ExifTags.Base.ExposureTime)),
         distance_m=_positive(details.get(ExifTags.Base.SubjectDistance)),
         comment=_text(details.get(ExifTags.Base.UserComment)),

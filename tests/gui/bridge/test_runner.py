@@ -206,11 +206,17 @@ def test_shutdown_cancels_waits_and_drops_late_answers(qtbot: QtBot) -> None:
     runner = JobRunner()
     gate = threading.Event()
     heard: list[object] = []
-    job = runner.start("count", lambda cancel: counting(cancel, 10**9))
+    cancels: list[Cancel] = []
+
+    def endless(cancel: Cancel) -> Job[str]:
+        cancels.append(cancel)
+        return counting(cancel, 10**9)
+
+    runner.start("count", endless)
     runner.call(lambda: gate.wait(5), heard.append)
     gate.set()
     assert runner.shutdown(10)
-    assert job.cancelling
+    assert [cancel.is_set() for cancel in cancels] == [True]
     QCoreApplication.processEvents()
     assert heard == []
     runner.call(lambda: 1, heard.append)  # after the end nothing starts any more

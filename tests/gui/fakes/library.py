@@ -90,7 +90,6 @@ class FakeLibrary:
                 len(one.open),
                 sum(word.wanted for word in one.words.values()),
                 one.changed,
-                any(region.kind is RegionKind.FACE for region in one.regions),
             )
             for identity in ids
             if (one := self.shelves.get(identity)) is not None

@@ -101,8 +101,8 @@ def test_rows_come_in_the_order_asked_for(library: Library) -> None:
     ids = library.photo_ids(PhotoFilter())
     rows = library.rows([ids[4], 9999, ids[0]])
     assert rows == [
-        PhotoRow(ids[4], ROOT / "b/IMG_2.jpg", rows[0].state, None, 0, 1, True, False),
-        PhotoRow(ids[0], ROOT / "a/IMG_1.jpg", rows[1].state, None, 0, 0, True, True),
+        PhotoRow(ids[4], ROOT / "b/IMG_2.jpg", rows[0].state, None, 0, 1, True),
+        PhotoRow(ids[0], ROOT / "a/IMG_1.jpg", rows[1].state, None, 0, 0, True),
     ]
     assert library.rows([ids[3]])[0].failure == BROKEN
     assert library.rows([ids[2]])[0].to_review == 2

@@ -9,7 +9,6 @@ import pytest
 from phototagger.catalog import history
 from phototagger.catalog.analysis import moves
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.people import regions
 from phototagger.catalog.photos import photos
 from phototagger.domain.records import FileSignature, Photo
 from phototagger.jobs import review
@@ -19,6 +18,7 @@ from tests.support.catalog_parts import (
     add_photos,
     answer,
     face,
+    regions_of,
     save,
     states,
     suggestion_ids,
@@ -64,7 +64,7 @@ def test_the_review_moves_to_the_new_path(catalog: Catalog, old: int) -> None:
     assert photo.state == "analysed"
     assert states(catalog, old) == {"dog": "confirmed", "cat": "rejected"}
     assert wanted(catalog, old) == {"dog", "beach"}
-    assert [region.person for region in catalog.read(lambda c: regions.for_photo(c, old))] == ["Anna"]
+    assert [region.person for region in regions_of(catalog, old)] == ["Anna"]
     assert [row.path for row in catalog.read(photos.folders)] == [ROOT, ROOT / "new"]
 
 
@@ -104,7 +104,7 @@ def test_a_reviewed_photo_takes_over_what_it_does_not_know(catalog: Catalog, old
     assert [photo.id for photo in all_photos(catalog)] == [heir]
     assert states(catalog, heir) == {"dog": "rejected", "cat": "rejected", "cow": "suggested"}
     assert wanted(catalog, heir) == {"beach"}
-    assert [region.person for region in catalog.read(lambda c: regions.for_photo(c, heir))] == ["Anna"]
+    assert [region.person for region in regions_of(catalog, heir)] == ["Anna"]
 
 
 def test_after_our_own_write_size_and_time_tell_a_move(catalog: Catalog, old: int) -> None:

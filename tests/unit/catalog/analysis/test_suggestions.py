@@ -8,7 +8,6 @@ import pytest
 
 from phototagger.catalog.analysis import suggestions
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.people import regions
 from phototagger.catalog.photos import photos
 from phototagger.catalog.store import pending
 from phototagger.catalog.words import keywords
@@ -24,6 +23,7 @@ from tests.support.catalog_parts import (
     dog,
     face,
     failed,
+    regions_of,
     save,
     states,
     suggestion_ids,
@@ -74,7 +74,7 @@ def test_only_the_tasks_that_ran_replace(catalog: Catalog, photo: int) -> None:
     save(catalog, answer(photo, ("dog", 0.9), objects=[dog()], faces=[face()]))
     save(catalog, answer(photo, networks={Task.OBJECTS: "objects@1"}))
     assert states(catalog, photo) == {"dog": "suggested"}
-    assert [r.kind for r in catalog.read(lambda c: regions.for_photo(c, photo))] == ["face"]
+    assert [r.kind for r in regions_of(catalog, photo)] == ["face"]
 
 
 def test_a_keyword_added_by_hand_is_not_asked_again(catalog: Catalog, photo: int) -> None:
@@ -90,7 +90,7 @@ def test_a_keyword_proposed_twice_keeps_the_better_score(catalog: Catalog, photo
 
 def test_regions_are_kept_as_found(catalog: Catalog, photo: int) -> None:
     save(catalog, answer(photo, faces=[face()], objects=[dog(0.75)]))
-    first, second = catalog.read(lambda c: regions.for_photo(c, photo))
+    first, second = regions_of(catalog, photo)
     assert (first.kind, first.label, first.name, first.quality) == ("face", "face", "face", 0.9)
     assert (second.kind, second.label, second.name, second.score) == ("object", "coco:18", "dog", 0.75)
     assert second.box == Box(0.5, 0.5, 0.25, 0.25)

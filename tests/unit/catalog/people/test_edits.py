@@ -10,21 +10,21 @@ import pytest
 
 from phototagger.catalog import history
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.people import edits, people, regions
+from phototagger.catalog.people import edits, people
 from phototagger.catalog.schema.migrations import backup_path
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import Box, Changes, Region
 from phototagger.domain.sentences import plain
 from phototagger.jobs import review
 from phototagger.jobs.people import People
-from tests.support.catalog_parts import add_photos, answer, face, save
+from tests.support.catalog_parts import add_photos, answer, face, regions_of, save
 
 ROOT = Path("/photos")
 ANNA, LIKE_ANNA, BOB = (1.0,), (1.0, 1.6), (0.0, 0.0, 1.0)  # Anna and her like: cosine 0.53
 
 
 def faces(catalog: Catalog, photo: int) -> list[Region]:
-    found = catalog.read(lambda c: regions.for_photo(c, photo))
+    found = regions_of(catalog, photo)
     return sorted((region for region in found if region.kind == "face"), key=lambda region: region.box.x)
 
 

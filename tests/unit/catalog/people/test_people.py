@@ -11,7 +11,7 @@ import pytest
 from phototagger.catalog import history
 from phototagger.catalog.analysis import suggestions
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.people import people, regions
+from phototagger.catalog.people import people
 from phototagger.catalog.people.face_index import LEAST_COSINE, FaceIndex
 from phototagger.catalog.people.people import ClusterRow
 from phototagger.domain.errors import UsageError
@@ -19,13 +19,13 @@ from phototagger.domain.findings import Task
 from phototagger.domain.records import Region
 from phototagger.jobs import review
 from phototagger.jobs.people import People
-from tests.support.catalog_parts import NETWORKS, add_photos, answer, face, save, vector
+from tests.support.catalog_parts import NETWORKS, add_photos, answer, face, regions_of, save, vector
 
 ROOT = Path("/photos")
 
 
 def faces(catalog: Catalog, photo: int) -> list[Region]:
-    found = catalog.read(lambda c: regions.for_photo(c, photo))
+    found = regions_of(catalog, photo)
     return sorted((region for region in found if region.kind == "face"), key=lambda region: region.box.x)
 
 

@@ -12,11 +12,11 @@ import pytest
 from phototagger.catalog import history
 from phototagger.catalog.analysis import suggestions
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.people import regions
 from phototagger.catalog.photos import photos
 from phototagger.catalog.schema.migrations import MIGRATIONS, backup_path, migrate
 from phototagger.domain.errors import CatalogError
 from tests.support import shipped
+from tests.support.catalog_parts import regions_of
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "catalogs"
 SHIPPED = sorted(FIXTURES.glob("v*.sqlite"), key=lambda path: int(path.stem[1:]))
@@ -62,7 +62,7 @@ def test_a_shipped_catalog_opens_with_its_rows_and_the_new_schema(shipped_file: 
     assert (found.state, found.width, found.pending_changes) == ("analysed", 400, True)
     states = {s.keyword: s.state for s in catalog.read(lambda c: suggestions.for_photos(c, [found.id]))}
     assert states == {"animal|dog": "confirmed", "animal|cat": "rejected", "beach": "suggested"}
-    assert [r.person for r in catalog.read(lambda c: regions.for_photo(c, found.id))] == ["Anna", None]
+    assert [r.person for r in regions_of(catalog, found.id)] == ["Anna", None]
     assert len(catalog.read(lambda c: history.steps(c, 9))) == 3
     catalog.close()
     fresh.close()

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.people import regions
 from phototagger.catalog.photos import photos
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.domain.errors import Cancelled, CatalogError, EngineError
@@ -29,6 +28,7 @@ from tests.support.catalog_parts import (
     answer,
     dog,
     face,
+    regions_of,
     save,
     states,
     suggestion_ids,
@@ -124,7 +124,7 @@ def test_everything_pending_is_analysed_and_kept(
     assert (summary.analysed, summary.failed, summary.quarantined) == (3, 0, 0)
     assert [photo.state for photo in all_photos(catalog)] == ["analysed"] * 3
     assert states(catalog, ids[0]) == {"dog": "suggested"}
-    assert [region.name for region in catalog.read(lambda c: regions.for_photo(c, ids[0]))] == ["hound"]
+    assert [region.name for region in regions_of(catalog, ids[0])] == ["hound"]
     assert thumbnails.get(ids[2]) == b"jpeg"
     assert thumbnails.signature(ids[2]) == SIGNATURE
     again = ScriptedEngine(good)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from phototagger.catalog.connection import Catalog
-from phototagger.catalog.people import regions
 from phototagger.catalog.photos import findings
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.domain.errors import Cancelled
@@ -19,7 +18,16 @@ from phototagger.jobs.analysis.analyse import analyse_photos
 from phototagger.jobs.analysis.resuggest import ResuggestSummary, resuggest
 from phototagger.jobs.progress import Cancel, run_to_end
 from phototagger.keywords.scoring.suggest import Suggester
-from tests.support.catalog_parts import add_photos, answer, dog, face, save, states, suggestion_ids
+from tests.support.catalog_parts import (
+    add_photos,
+    answer,
+    dog,
+    face,
+    regions_of,
+    save,
+    states,
+    suggestion_ids,
+)
 from tests.unit.jobs.analysis.test_analyse import ScriptedEngine
 
 ROOT = Path("/photos")
@@ -58,7 +66,7 @@ def again(catalog: Catalog, strictness: str, folders: list[Path] | None = None) 
 
 
 def boxes(catalog: Catalog, photo_id: int) -> int:
-    found = catalog.read(lambda c: regions.for_photo(c, photo_id))
+    found = regions_of(catalog, photo_id)
     return sum(region.kind is RegionKind.OBJECT for region in found)
 
 
