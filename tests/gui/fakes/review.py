@@ -8,13 +8,12 @@ from dataclasses import replace
 from phototagger.domain.errors import UsageError
 from phototagger.domain.records import (
     Changes,
-    HistoryStep,
     Keyword,
     KnownValue,
     ReviewState,
 )
 from phototagger.domain.sentences import Said, plain
-from tests.gui.fakes.world import World
+from tests.gui.fakes.world import Shelf, World
 
 
 class FakeReview:
@@ -24,18 +23,27 @@ class FakeReview:
     def _set(self, name: str, ids: Iterable[int], state: ReviewState) -> Changes:
         wanted = set(ids)
         self._world.calls.append((name, sorted(wanted)))
-        touched = set()
-        for identity, shelf in self._world.shelves.items():
+        touched = [
+            identity
+            for identity, shelf in self._world.shelves.items()
+            if any(one.id in wanted and one.state is not state for one in shelf.suggestions)
+        ]
+        if not touched:
+            return Changes()
+        changes = self._world.step(name, touched)
+        for shelf in map(self._world.shelves.__getitem__, touched):
             for place, one in enumerate(shelf.suggestions):
-                if one.id in wanted:
+                if one.id in wanted and one.state is not state:
                     shelf.suggestions[place] = replace(one, state=state)
-                    touched.add(identity)
-                    if state is ReviewState.CONFIRMED:
-                        shelf.words[one.keyword] = Keyword(one.keyword, True, False, False)
-        self._world.steps.append(
-            HistoryStep(len(self._world.steps) + 1, plain(name), "2024-05-01T10:20:30+00:00", False)
-        )
-        return Changes(frozenset(touched), history=True)
+                    self._want(shelf, one.keyword, state is ReviewState.CONFIRMED)
+        return changes
+
+    def _want(self, shelf: Shelf, keyword: str, wanted: bool) -> None:
+        """A keyword that leaves a photo stays to be taken out of its file, where it is in there."""
+        known = shelf.words.get(keyword, Keyword(keyword, False, False, False))
+        shelf.words[keyword] = replace(known, wanted=wanted)
+        if not wanted and not known.written:
+            del shelf.words[keyword]
 
     def confirm(self, suggestion_ids: Sequence[int]) -> Changes:
         return self._set("confirm", suggestion_ids, ReviewState.CONFIRMED)
@@ -57,15 +65,17 @@ class FakeReview:
 
     def add_keyword(self, photo_ids: Sequence[int], keyword: str) -> Changes:
         self._world.calls.append(("add_keyword", (list(photo_ids), keyword)))
+        changes = self._world.step("add_keyword", photo_ids)
         for identity in photo_ids:
-            self._world.shelves[identity].words[keyword] = Keyword(keyword, True, False, False)
-        return Changes(frozenset(photo_ids), history=True)
+            self._want(self._world.shelves[identity], keyword, True)
+        return changes
 
     def remove_keyword(self, photo_ids: Sequence[int], keyword: str) -> Changes:
         self._world.calls.append(("remove_keyword", (list(photo_ids), keyword)))
+        changes = self._world.step("remove_keyword", photo_ids)
         for identity in photo_ids:
-            self._world.shelves[identity].words.pop(keyword, None)
-        return Changes(frozenset(photo_ids), history=True)
+            self._want(self._world.shelves[identity], keyword, False)
+        return changes
 
     def _set_value(
         self, name: str, kind: str, photo_ids: Sequence[int], state: ReviewState, text: str | None = None
@@ -73,11 +83,12 @@ class FakeReview:
         self._world.calls.append((name, (kind, list(photo_ids), text)))
         if text is not None and not text.strip():
             raise UsageError(plain("The caption is empty."))
+        changes = self._world.step(name, photo_ids)
         for identity in photo_ids:
             held = self._world.shelves[identity].values
             known = held.get(kind, KnownValue(identity, kind, text or "", state))
             held[kind] = replace(known, state=state, text=known.text if text is None else text.strip())
-        return Changes(frozenset(photo_ids), history=True)
+        return changes
 
     def accept_values(self, kind: str, photo_ids: Sequence[int]) -> Changes:
         return self._set_value("accept_values", kind, photo_ids, ReviewState.CONFIRMED)
@@ -93,8 +104,10 @@ class FakeReview:
 
     def undo(self) -> tuple[Changes, Said] | None:
         self._world.calls.append(("undo", None))
-        return (Changes(history=True), plain("confirm")) if self._world.steps else None
+        done = [place for place, step in enumerate(self._world.steps) if not step.undone]
+        return self._world.swap(done[-1], True) if done else None
 
     def redo(self) -> tuple[Changes, Said] | None:
         self._world.calls.append(("redo", None))
-        return None
+        undone = [place for place, step in enumerate(self._world.steps) if step.undone]
+        return self._world.swap(undone[0], False) if undone else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,11 +24,12 @@ from phototagger.domain.records import (
     ReviewState,
     Suggestion,
 )
-from phototagger.domain.sentences import plain
+from phototagger.domain.sentences import Said, plain
 from phototagger.domain.writing import WriteRun
 from phototagger.jobs.progress import Cancel, Meter, Progress
 from phototagger.settings.declared import Settings
 
+WHEN = "2024-05-01T10:20:30+00:00"
 WORDS = ("animal|dog|golden retriever", "nature|water|lakeside", "vehicle|bicycle", "food|pizza", "person")
 
 
@@ -58,12 +60,30 @@ class World:
         self.shelves: dict[int, Shelf] = {}
         self.roots_added: list[Path] = []
         self.steps: list[HistoryStep] = []
+        self.before: list[dict[int, Shelf]] = []  # of each step: its photos on its other side
         self.write_runs: list[WriteRun] = []
         self.file_words: dict[int, tuple[str, ...]] = {}
         self.file_values: dict[int, dict[str, tuple[str, ...]]] = {}
         self.calls: list[tuple[str, object]] = []
         self.gate: threading.Event | None = None  # jobs wait here between two photos when it is set
         self.job_error: Exception | None = None
+
+    def step(self, text: str, photo_ids: Iterable[int]) -> Changes:
+        """A history step on these photos begins; undo brings them back to how they are now."""
+        now = {identity: deepcopy(self.shelves[identity]) for identity in photo_ids}
+        self.steps = [step for step in self.steps if not step.undone]
+        self.steps.append(HistoryStep(len(self.steps) + 1, plain(text), WHEN, False))
+        del self.before[len(self.steps) - 1 :]
+        self.before.append(now)
+        return Changes(frozenset(now), history=True)
+
+    def swap(self, place: int, undone: bool) -> tuple[Changes, Said]:
+        """Takes the step at this place back, or makes it again."""
+        other, self.before[place] = self.before[place], {}
+        for identity, shelf in other.items():
+            self.before[place][identity], self.shelves[identity] = self.shelves[identity], shelf
+        self.steps[place] = replace(self.steps[place], undone=undone)
+        return Changes(frozenset(other), history=True), self.steps[place].text
 
     def add_photos(self, folder: Path, count: int, state: PhotoState = PhotoState.ANALYSED) -> list[int]:
         first = len(self.shelves) + 1

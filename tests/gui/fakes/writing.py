@@ -22,6 +22,7 @@ class FakeWriting:
     def __init__(self, world: World) -> None:
         self._world = world
         self.new_names: list[NewName] = []
+        self._before: dict[int, dict[int, tuple[str, ...]]] = {}  # of each run: what stood in its files
 
     def plan(self, photo_ids: Sequence[int] | None, cancel: Cancel) -> Job[list[WritePlan]]:
         self._world.calls.append(("plan", None if photo_ids is None else list(photo_ids)))
@@ -50,23 +51,28 @@ class FakeWriting:
     def write(self, plans: Sequence[WritePlan], cancel: Cancel) -> Job[WriteSummary]:
         self._world.calls.append(("write", [plan.photo_id for plan in plans]))
         run_id = len(self._world.write_runs) + 1
+        self._before[run_id] = {
+            plan.photo_id: self._world.file_words.get(plan.photo_id, ()) for plan in plans
+        }
         for plan in plans:
-            self._world.file_words[plan.photo_id] = plan.changes[0].after
-            shelf = self._world.shelves[plan.photo_id]
-            shelf.words = {
-                word.keyword: replace(word, written=word.wanted)
-                for word in shelf.words.values()
-                if word.wanted
-            }
+            self._put(plan.photo_id, plan.changes[0].after)
         yield from self._world.job("write", [plan.photo_id for plan in plans], cancel)
         self._world.write_runs.append(WriteRun(run_id, "2024-05-01T10:20:30+00:00", len(plans), 0, 0))
         return WriteSummary(run_id, len(plans))
+
+    def _put(self, photo_id: int, in_file: tuple[str, ...]) -> None:
+        self._world.file_words[photo_id] = in_file
+        shelf = self._world.shelves[photo_id]
+        known = [replace(word, written=word.keyword in in_file) for word in shelf.words.values()]
+        shelf.words = {word.keyword: word for word in known if word.wanted or word.written}
 
     def undo_run(self, run_id: int | None, cancel: Cancel) -> Job[UndoSummary]:
         self._world.calls.append(("undo_run", run_id))
         runs = self._world.write_runs
         place = len(runs) - 1 if run_id is None else [run.id for run in runs].index(run_id)
         runs[place] = replace(runs[place], undone_files=runs[place].files)
+        for photo_id, before in self._before.get(runs[place].id, {}).items():
+            self._put(photo_id, before)
         yield from self._world.job("undo", [1], cancel)
         return UndoSummary(runs[place].id, runs[place].files, renamed=runs[place].renamed)
 
