@@ -287,10 +287,8 @@ def spoken(words: Pieces) -> str:
 def totals_text(sums: Totals) -> str:
     """All files together, in one sentence after another."""
     coming, going = kind_counts(sums.added), kind_counts(sums.removed)
-    parts = []
-    for words, values in ((tr("Will be added: %1"), coming), (tr("Will be removed: %1"), going)):
-        if values:
-            parts.append(words.replace("%1", ", ".join(values)))
+    parts = [tr("Will be added: {values}", values=coming)] if coming else []
+    parts += [tr("Will be removed: {values}", values=going)] if going else []
     rest = (
         (sums.sidecars_made, tr("%n new sidecar(s)", "", sums.sidecars_made)),
         (sums.sidecars_used, tr("%n sidecar(s) there already", "", sums.sidecars_used)),
