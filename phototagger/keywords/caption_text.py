@@ -1,13 +1,11 @@
-"""A caption out of the text that was read in a photo, or typed. Pure."""
+"""A caption out of the text that was read in a photo. Pure."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
-from phototagger.domain.errors import UsageError
+from phototagger.domain.facets.texts import cleaned_line
 from phototagger.domain.findings import TextLine
-from phototagger.domain.sentences import said
 
 SURE = 0.8
 """Of a line; those below are good enough to be found by, not to be read."""
@@ -18,7 +16,6 @@ LEAST_COVER = 0.02
 small text is misread most. Of 80 open photos of everyday life 10 have so much text, 20 have any."""
 MOST_LINES = 6
 MOST_CHARACTERS = 300  # of a proposed caption
-TYPED_MOST = 2000  # bytes: what IPTC's Caption-Abstract holds
 SAME_ROW = 0.5  # of the lower one's height: so much in common, two pieces of text stand in one row
 _MORE = "…"
 
@@ -35,7 +32,7 @@ def caption_of(lines: Sequence[TextLine]) -> str | None:
         else:
             rows.append([line])
     texts = [
-        _cleaned(" ".join(line.text for line in sorted(row, key=lambda line: line.box.x))) for row in rows
+        cleaned_line(" ".join(line.text for line in sorted(row, key=lambda line: line.box.x))) for row in rows
     ]
     cover = sum(line.box.w * line.box.h for row in rows for line in row)
     if cover < LEAST_COVER or sum(map(str.isalpha, "".join(texts))) < LEAST_LETTERS:
@@ -44,35 +41,11 @@ def caption_of(lines: Sequence[TextLine]) -> str | None:
     return _cut("\n".join(kept), cut=len(kept) < len(texts))
 
 
-def caption_typed(text: str) -> str:
-    """A caption of the person's wording, cleaned. Raises UsageError where nothing is left or it is too long."""
-    lines = [_cleaned(line) for line in text.splitlines()]
-    caption = "\n".join(lines).strip("\n")
-    if not caption:
-        raise UsageError(said("The caption is empty. Type one, or reject it."))
-    if len(caption.encode()) > TYPED_MOST:
-        raise UsageError(
-            said("The caption is too long: IPTC holds {typed_most} bytes. Shorten it.", typed_most=TYPED_MOST)
-        )
-    return caption
-
-
 def _in_one_row(before: TextLine, line: TextLine) -> bool:
     one, other = before.box, line.box
     shared = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
     apart = one.x + one.w <= other.x or other.x + other.w <= one.x
     return apart and shared >= SAME_ROW * min(one.h, other.h) > 0
-
-
-def _cleaned(text: str) -> str:
-    """Composed, blanks single, without control characters and what XML forbids."""
-    composed = unicodedata.normalize("NFC", text)
-    kept = "".join(
-        " " if mark.isspace() else mark
-        for mark in composed
-        if mark.isspace() or (unicodedata.category(mark) not in ("Cc", "Cs") and mark not in "\ufffe\uffff")
-    )
-    return " ".join(kept.split())
 
 
 def _cut(text: str, *, cut: bool) -> str:

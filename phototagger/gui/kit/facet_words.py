@@ -13,15 +13,16 @@ from phototagger.gui.kit.wording import tr
 
 @dataclass(frozen=True, slots=True)
 class FacetWords:
-    """Of a kind of which a photo has one value. ``in_file``: of one that the file has by itself. ``quoted``: one of
-    them among others that are written. ``choice``: what a choice is called."""
+    """Of a kind of which a photo has one value. ``in_file``: of one that the file has by itself. ``hint``: in an
+    empty field. ``quoted``: one of them among others that are written. ``proposed``, ``rejected``: of kinds that
+    are proposed. ``choice``: what a choice is called."""
 
     name: str
     in_file: str
-    proposed: str
-    rejected: str
     hint: str
     quoted: Callable[[str], str]
+    proposed: str = ""
+    rejected: str = ""
     choice: Callable[[str], str] = str
 
 
@@ -29,10 +30,10 @@ def _caption() -> FacetWords:
     return FacetWords(
         tr("Caption"),
         tr("Caption, in the file"),
-        tr("Caption, read in the photo"),
-        tr("Caption rejected"),
         tr("Write a caption…"),
         lambda text: tr("caption “{text}”", text=text),
+        tr("Caption, read in the photo"),
+        tr("Caption rejected"),
     )
 
 
