@@ -27,7 +27,10 @@ def read(exiftool: str, photo: Path, field: str) -> str:
 
 
 # A kind, a field of it that every file gets, the person's value, one that the file has before, and a noun.
-KINDS = [("caption", "XMP-dc:Description", "My own", "Our inn", "caption")]
+KINDS = [
+    ("caption", "XMP-dc:Description", "My own", "Our inn", "caption"),
+    ("title", "XMP-dc:Title", "The café at the corner", "Café", "title"),
+]
 
 
 @pytest.mark.parametrize(("kind", "field", "value", "other", "noun"), KINDS)

@@ -5,24 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from phototagger.domain.facets import books, caption, keyword, region
+from phototagger.domain.facets import books, caption, keyword, region, title
 from phototagger.domain.facets.facet import Facet, ValueFacet
 from phototagger.domain.facets.field import FieldSpec, Purpose
 
-VALUE_FACETS: tuple[ValueFacet, ...] = (caption.FACET,)
+VALUE_FACETS: tuple[ValueFacet, ...] = (title.FACET, caption.FACET)
 FACETS: tuple[Facet, ...] = (keyword.FACET, region.FACET, *VALUE_FACETS)
 
 # Only ever copied into a sidecar that is made.
 _COPIED = (
-    FieldSpec(
-        "XMP-dc:Title",
-        Purpose.OTHER,
-        single=True,
-        address="-x-default",
-        older="IPTC:ObjectName",
-        languages=True,
-        seeded=True,
-    ),
     FieldSpec("XMP-xmp:Rating", "rating", single=True, seeded=True, once=True),
     FieldSpec("XMP-xmp:Label", Purpose.OTHER, single=True, seeded=True),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.facets.keyword import KEYWORD
+from phototagger.domain.facets.title import TITLE
 from phototagger.domain.records import RegionKind
 from phototagger.gui.kit.wording import tr
 
@@ -37,11 +38,21 @@ def _caption() -> FacetWords:
     )
 
 
-_VALUES: Mapping[str, Callable[[], FacetWords]] = {CAPTION: _caption}
+def _title() -> FacetWords:
+    return FacetWords(
+        tr("Title"),
+        tr("Title, in the file"),
+        tr("Write a title…"),
+        lambda text: tr("title “{text}”", text=text),
+    )
+
+
+_VALUES: Mapping[str, Callable[[], FacetWords]] = {TITLE: _title, CAPTION: _caption}
 _COUNTS: Mapping[str, Callable[[int], str]] = {
     KEYWORD: lambda count: tr("%n keyword(s)", "", count),
     RegionKind.FACE: lambda count: tr("%n face(s) with a name", "", count),
     RegionKind.OBJECT: lambda count: tr("%n object(s)", "", count),
+    TITLE: lambda count: tr("%n title(s)", "", count),
     CAPTION: lambda count: tr("%n caption(s)", "", count),
 }
 

@@ -1,0 +1,124 @@
+"""Single values (titles, ratings) in real files of each format: written in every field that readers look in, in the
+place of what a person agreed to replace, and taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from phototagger.domain.facets.title import TITLE
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.plan.value_plan import ValueChange
+from tests.support.photos import Snapshot, exiftool, make_photo, prepare, read, values
+from tests.support.said import wanted
+
+
+@dataclass(frozen=True)
+class Case:
+    """A kind: two values, a camera's own text, and the fields that hold them, with how they are spelled there."""
+
+    kind: str
+    new: str
+    old: str
+    nothing: str
+    xmp: str
+    others: dict[str, dict[str, str]]
+
+    def spelled(self, field: str, value: str) -> str:
+        return self.others[field].get(value, value)
+
+
+CASES = [
+    Case(
+        TITLE,
+        "Zum Löwen, 1723",
+        "Inn",
+        "OLYMPUS DIGITAL CAMERA",
+        "XMP-dc:Title",
+        {"IPTC:ObjectName": {}, "IFD0:XPTitle": {}},
+    )
+]
+each_kind = pytest.mark.parametrize("case", CASES, ids=[case.kind for case in CASES])
+
+
+@each_kind
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif"])
+def test_a_value_is_written_in_every_format_and_goes_without_a_trace(
+    writer: ExifToolWriter, tool: ExifTool, tmp_path: Path, suffix: str, case: Case
+) -> None:
+    photo = make_photo(tmp_path / f"a{suffix}")
+    prepare(tool, photo, "-IFD0:Make=Maker", f"-{case.xmp}={case.nothing}")
+    before, held = Snapshot.of(photo, tool), read(writer, photo)
+    assert held.said(case.kind) == ()
+    change = wanted(["sign"], **{case.kind: ValueChange(add=case.new)})
+    (plan,) = writer.plans(1, held, change)
+    writer.write(plan)
+    assert values(writer, photo, case.xmp) == (case.new,)
+    assert read(writer, photo).said(case.kind) == (case.new,)
+    (again,) = writer.plans(1, read(writer, photo), change)
+    assert again.changes == ()
+    writer.write(writer.restore_plan(plan, read(writer, photo)))
+    assert read(writer, photo).values == held.values
+    before.check(tool)
+
+
+@each_kind
+def test_a_value_of_another_hand_is_replaced_only_where_that_was_agreed_to_and_comes_back(
+    writer: ExifToolWriter, tool: ExifTool, tmp_path: Path, case: Case
+) -> None:
+    photo = make_photo(tmp_path / "a.jpg")
+    args = [f"-{field}={case.spelled(field, case.old)}" for field in case.others]
+    prepare(tool, photo, "-IPTC:City=Wien", f"-{case.xmp}={case.old}", *args)
+    before, held = Snapshot.of(photo, tool), read(writer, photo)
+    assert held.said(case.kind) == (case.old,)
+    (nothing,) = writer.plans(1, held, wanted(**{case.kind: ValueChange(add=case.new)}))
+    assert nothing.changes == ()
+    agreed = ValueChange(add=case.new, over=(case.old,))
+    (plan,) = writer.plans(1, held, wanted(**{case.kind: agreed}))
+    writer.write(plan)
+    assert read(writer, photo).said(case.kind) == (case.new,)
+    for field in case.others:
+        assert values(writer, photo, field) == (case.spelled(field, case.new),)
+    writer.write(writer.restore_plan(plan, read(writer, photo)))
+    assert read(writer, photo).said(case.kind) == (case.old,)
+    before.check(tool)
+
+
+@each_kind
+def test_undo_leaves_what_another_program_wrote_since_and_names_it(
+    writer: ExifToolWriter, tool: ExifTool, tmp_path: Path, case: Case
+) -> None:
+    photo = make_photo(tmp_path / "a.jpg")
+    (plan,) = writer.plans(1, read(writer, photo), wanted(**{case.kind: ValueChange(add=case.new)}))
+    writer.write(plan)
+    exiftool(tool, "-overwrite_original", f"-{case.xmp}={case.old}", photo)
+    undo = writer.restore_plan(plan, read(writer, photo))
+    assert [conflict.field for conflict in undo.conflicts] == [case.xmp]
+    assert undo.removed == ()
+    writer.write(undo)
+    assert values(writer, photo, case.xmp) == (case.old,)
+
+
+def test_a_title_that_iptc_cannot_hold_is_left_out_there_and_told(
+    writer: ExifToolWriter, tool: ExifTool, tmp_path: Path
+) -> None:
+    long = "Möwen über dem Hafen von Triest, im Winter, vor dem großen Sturm"
+    photo = prepare(tool, make_photo(tmp_path / "a.jpg"), "-IPTC:City=Wien", "-IPTC:ObjectName=Inn")
+    (plan,) = writer.plans(1, read(writer, photo), wanted(title=ValueChange(add=long, over=("Inn",))))
+    assert any("IPTC:ObjectName of a.jpg goes without" in note for note in plan.notes)
+    writer.write(plan)
+    assert values(writer, photo, "XMP-dc:Title") == (long,)
+    assert values(writer, photo, "IPTC:ObjectName") == ()
+    assert read(writer, photo).said(TITLE) == (long,)
+
+
+def test_a_title_in_another_language_is_a_title_of_its_own(
+    writer: ExifToolWriter, tool: ExifTool, tmp_path: Path
+) -> None:
+    photo = prepare(tool, make_photo(tmp_path / "a.jpg"), "-XMP-dc:Title-de=Gasthof")
+    assert read(writer, photo).said(TITLE) == ("Gasthof",)
+    (plan,) = writer.plans(1, read(writer, photo), wanted(title=ValueChange(add="Inn")))
+    assert plan.changes == ()

@@ -1,0 +1,104 @@
+"""Values of the person's own: given, replaced where that was agreed to, written, and what others did since told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pytest
+
+from phototagger.domain.errors import UsageError
+from phototagger.domain.facets.title import TITLE
+from phototagger.domain.records import ReviewState
+from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.jobs import review
+from phototagger.jobs.library import Library, PhotoDetails
+from phototagger.jobs.progress import Cancel, run_to_end
+from phototagger.jobs.words.given_values import GivenValue, give_value
+from tests.support.photos import exiftool, prepare, values
+from tests.support.write_world import World
+
+FIELD = "XMP-dc:Title"
+
+
+def give(
+    world: World, writer: ExifToolWriter, text: str, over: Collection[str] | None = (), *numbers: int
+) -> GivenValue:
+    ids = [world.ids[number] for number in numbers or (0,)]
+    return run_to_end(give_value(world.catalog, writer, TITLE, ids, text, over, Cancel()))
+
+
+def details(world: World, number: int = 0) -> PhotoDetails:
+    return Library(world.catalog, None).details(world.ids[number])  # type: ignore[arg-type]
+
+
+def test_a_title_is_given_to_several_photos_in_one_step_and_found_by_search(
+    world: World, writer: ExifToolWriter
+) -> None:
+    assert give(world, writer, "  Our \n inn ", (), 0, 1).changes.photos == set(world.ids[:2])
+    assert details(world).values[TITLE].text == "Our inn"
+    assert details(world).values[TITLE].state is ReviewState.CONFIRMED
+    assert not details(world, 2).values
+    done = review.undo(world.catalog)
+    assert done is not None
+    assert done[1] == "Accepted the title of 2 photos"
+    assert not details(world).values
+    review.redo(world.catalog)
+    assert world.write(writer).written == 2
+    assert values(writer, world.paths[1], FIELD) == ("Our inn",)
+
+
+def test_a_title_of_another_hand_stays_unless_the_person_agreed_to_replace_that_one(
+    world: World, writer: ExifToolWriter, tool: ExifTool
+) -> None:
+    prepare(tool, world.paths[0], f"-{FIELD}=Inn")
+    assert give(world, writer, "Our inn").kept == ((world.paths[0], "Inn"),)
+    assert give(world, writer, "Our inn", ["Pub"]).kept == ((world.paths[0], "Inn"),)
+    assert not world.plan(writer)
+    assert give(world, writer, "Our inn", ["Inn"]).kept == ()
+    assert world.write(writer).written == 1
+    assert values(writer, world.paths[0], FIELD) == ("Our inn",)
+    world.undo(writer)
+    assert values(writer, world.paths[0], FIELD) == ("Inn",)
+
+
+def test_a_title_that_came_in_since_is_not_overwritten_and_is_told(
+    world: World, writer: ExifToolWriter, tool: ExifTool
+) -> None:
+    prepare(tool, world.paths[0], f"-{FIELD}=Inn")
+    give(world, writer, "Our inn", None)
+    exiftool(tool, "-overwrite_original", f"-{FIELD}=Pub", world.paths[0])
+    (plan,) = world.plan(writer)
+    assert plan.changes == ()
+    assert "a.jpg has a title of its own by now ('Pub')" in plan.notes[0]
+    world.write(writer)
+    assert values(writer, world.paths[0], FIELD) == ("Pub",)
+    assert not details(world).values  # it does not wait for ever
+
+
+def test_a_title_taken_back_goes_from_the_file_with_the_next_write(
+    world: World, writer: ExifToolWriter
+) -> None:
+    give(world, writer, "Our inn")
+    world.write(writer)
+    review.reject_values(world.catalog, TITLE, [world.ids[0]])
+    assert details(world).leaving == {TITLE: "Our inn"}
+    world.write(writer)
+    assert values(writer, world.paths[0], FIELD) == ()
+    assert not details(world).leaving
+
+
+def test_undo_of_an_edit_gives_back_what_it_might_replace_too(
+    world: World, writer: ExifToolWriter, tool: ExifTool
+) -> None:
+    give(world, writer, "First")
+    prepare(tool, world.paths[0], f"-{FIELD}=Inn")
+    give(world, writer, "Second", ["Inn"])
+    review.undo(world.catalog)
+    (plan,) = world.plan(writer)
+    assert plan.changes == ()  # nobody agreed to have "Inn" replaced by "First"
+
+
+def test_an_empty_title_is_refused(world: World, writer: ExifToolWriter) -> None:
+    with pytest.raises(UsageError, match="empty"):
+        give(world, writer, " \n")
