@@ -52,10 +52,11 @@ def plan_value(
     added = False
     short: list[FieldSpec] = []
     for spec in _carriers(target, facet, iptc=iptc):
-        held = _held(draft, facet, spec)
-        if held == wanted.add or not (facet.says_nothing(held) or held in wanted.over):
+        held, value = _held(draft, facet, spec), spec.to_field(wanted.add)
+        if wanted.add == held or draft.now[spec.name] == [value]:
             continue
-        value = spec.to_field(wanted.add)
+        if not (facet.says_nothing(held) or held in wanted.over):
+            continue
         if not spec.fits(value):
             short.append(spec)
             draft.now[spec.name] = []  # what it held is not true any more
@@ -100,12 +101,9 @@ def _remove(draft: Draft, target: PhotoFields, facet: ValueFacet, value: str, *,
     removed = False
     specs = {spec.name: spec for spec in facet.fields}
     for name in value_fields(facet):
-        held = _held(draft, facet, specs[name])
-        if (
-            name not in draft.now[CREATED_FIELDS]
-            or held not in (value, "")
-            or (specs[name].in_iptc and not iptc)
-        ):
+        spec, now = specs[name], draft.now[name]
+        is_it = not now or now == [spec.to_field(value)] or _held(draft, facet, spec) == value
+        if name not in draft.now[CREATED_FIELDS] or not is_it or (spec.in_iptc and not iptc):
             continue
         draft.now[CREATED_FIELDS].remove(name)
         removed |= bool(draft.now[name])
