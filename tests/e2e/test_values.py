@@ -30,6 +30,7 @@ def read(exiftool: str, photo: Path, field: str) -> str:
 KINDS = [
     ("caption", "XMP-dc:Description", "My own", "Our inn", "caption"),
     ("title", "XMP-dc:Title", "The café at the corner", "Café", "title"),
+    ("rating", "XMP-xmp:Rating", "4", "2", "rating"),
 ]
 
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from phototagger.domain.facets import books, caption, keyword, region, title
+from phototagger.domain.facets import books, caption, keyword, rating, region, title
 from phototagger.domain.facets.facet import Facet, ValueFacet
 from phototagger.domain.facets.field import FieldSpec, Purpose
 
-VALUE_FACETS: tuple[ValueFacet, ...] = (title.FACET, caption.FACET)
+VALUE_FACETS: tuple[ValueFacet, ...] = (title.FACET, caption.FACET, rating.FACET)
 FACETS: tuple[Facet, ...] = (keyword.FACET, region.FACET, *VALUE_FACETS)
 
 # Only ever copied into a sidecar that is made.
-_COPIED = (
-    FieldSpec("XMP-xmp:Rating", "rating", single=True, seeded=True, once=True),
-    FieldSpec("XMP-xmp:Label", Purpose.OTHER, single=True, seeded=True),
-)
+_COPIED = (FieldSpec("XMP-xmp:Label", Purpose.OTHER, single=True, seeded=True),)
 
 FIELDS: Mapping[str, FieldSpec] = {
     spec.name: spec

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.facets.keyword import KEYWORD
+from phototagger.domain.facets.rating import CHOICES, RATING, REJECTED_RATING
 from phototagger.domain.facets.title import TITLE
 from phototagger.domain.records import RegionKind
 from phototagger.gui.kit.wording import tr
@@ -47,13 +48,29 @@ def _title() -> FacetWords:
     )
 
 
-_VALUES: Mapping[str, Callable[[], FacetWords]] = {TITLE: _title, CAPTION: _caption}
+def _rating() -> FacetWords:
+    return FacetWords(
+        tr("Rating"),
+        tr("Rating, in the file"),
+        "",
+        lambda stars: tr("rating {stars}", stars=stars),
+        choice=lambda rating: tr("rejected") if rating == REJECTED_RATING else _stars(rating),
+    )
+
+
+def _stars(rating: str) -> str:
+    """A rating of other programs that is no whole number is told as it is."""
+    return "★" * int(rating) if rating in CHOICES else rating
+
+
+_VALUES: Mapping[str, Callable[[], FacetWords]] = {TITLE: _title, CAPTION: _caption, RATING: _rating}
 _COUNTS: Mapping[str, Callable[[int], str]] = {
     KEYWORD: lambda count: tr("%n keyword(s)", "", count),
     RegionKind.FACE: lambda count: tr("%n face(s) with a name", "", count),
     RegionKind.OBJECT: lambda count: tr("%n object(s)", "", count),
     TITLE: lambda count: tr("%n title(s)", "", count),
     CAPTION: lambda count: tr("%n caption(s)", "", count),
+    RATING: lambda count: tr("%n rating(s)", "", count),
 }
 
 

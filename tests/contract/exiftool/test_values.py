@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from phototagger.domain.facets.rating import RATING, REJECTED_RATING
 from phototagger.domain.facets.title import TITLE
+from phototagger.domain.writing import NO_REGIONS, Difference
 from phototagger.exiftool.process.pool import ExifTool
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.plan.value_plan import ValueChange
@@ -31,6 +33,10 @@ class Case:
         return self.others[field].get(value, value)
 
 
+def asked(case: Case, change: ValueChange, *keywords: str) -> Difference:
+    return wanted(keywords, (), NO_REGIONS, **{case.kind: change})
+
+
 CASES = [
     Case(
         TITLE,
@@ -39,7 +45,19 @@ CASES = [
         "OLYMPUS DIGITAL CAMERA",
         "XMP-dc:Title",
         {"IPTC:ObjectName": {}, "IFD0:XPTitle": {}},
-    )
+    ),
+    Case(
+        RATING,
+        "4",
+        "2",
+        "0",
+        "XMP-xmp:Rating",
+        {
+            "IFD0:Rating": {},
+            "IFD0:RatingPercent": {"4": "75", "2": "25"},
+            "XMP-microsoft:RatingPercent": {"4": "75", "2": "25"},
+        },
+    ),
 ]
 each_kind = pytest.mark.parametrize("case", CASES, ids=[case.kind for case in CASES])
 
@@ -53,7 +71,7 @@ def test_a_value_is_written_in_every_format_and_goes_without_a_trace(
     prepare(tool, photo, "-IFD0:Make=Maker", f"-{case.xmp}={case.nothing}")
     before, held = Snapshot.of(photo, tool), read(writer, photo)
     assert held.said(case.kind) == ()
-    change = wanted(["sign"], **{case.kind: ValueChange(add=case.new)})
+    change = asked(case, ValueChange(add=case.new), "sign")
     (plan,) = writer.plans(1, held, change)
     writer.write(plan)
     assert values(writer, photo, case.xmp) == (case.new,)
@@ -74,10 +92,10 @@ def test_a_value_of_another_hand_is_replaced_only_where_that_was_agreed_to_and_c
     prepare(tool, photo, "-IPTC:City=Wien", f"-{case.xmp}={case.old}", *args)
     before, held = Snapshot.of(photo, tool), read(writer, photo)
     assert held.said(case.kind) == (case.old,)
-    (nothing,) = writer.plans(1, held, wanted(**{case.kind: ValueChange(add=case.new)}))
+    (nothing,) = writer.plans(1, held, asked(case, ValueChange(add=case.new)))
     assert nothing.changes == ()
     agreed = ValueChange(add=case.new, over=(case.old,))
-    (plan,) = writer.plans(1, held, wanted(**{case.kind: agreed}))
+    (plan,) = writer.plans(1, held, asked(case, agreed))
     writer.write(plan)
     assert read(writer, photo).said(case.kind) == (case.new,)
     for field in case.others:
@@ -92,7 +110,7 @@ def test_undo_leaves_what_another_program_wrote_since_and_names_it(
     writer: ExifToolWriter, tool: ExifTool, tmp_path: Path, case: Case
 ) -> None:
     photo = make_photo(tmp_path / "a.jpg")
-    (plan,) = writer.plans(1, read(writer, photo), wanted(**{case.kind: ValueChange(add=case.new)}))
+    (plan,) = writer.plans(1, read(writer, photo), asked(case, ValueChange(add=case.new)))
     writer.write(plan)
     exiftool(tool, "-overwrite_original", f"-{case.xmp}={case.old}", photo)
     undo = writer.restore_plan(plan, read(writer, photo))
@@ -122,3 +140,30 @@ def test_a_title_in_another_language_is_a_title_of_its_own(
     assert read(writer, photo).said(TITLE) == ("Gasthof",)
     (plan,) = writer.plans(1, read(writer, photo), wanted(title=ValueChange(add="Inn")))
     assert plan.changes == ()
+
+
+def test_a_rejected_photo_has_no_stars_where_there_is_no_word_for_it(
+    writer: ExifToolWriter, tool: ExifTool, tmp_path: Path
+) -> None:
+    stars = ("-IFD0:Rating=3", "-IFD0:RatingPercent=50", "-XMP-xmp:Rating=3")
+    photo = prepare(tool, make_photo(tmp_path / "a.jpg"), *stars)
+    change = wanted(rating=ValueChange(add=REJECTED_RATING, over=("3",)))
+    (plan,) = writer.plans(1, read(writer, photo), change)
+    writer.write(plan)
+    assert read(writer, photo).said(RATING) == (REJECTED_RATING,)
+    fields = ("XMP-xmp:Rating", "IFD0:Rating", "IFD0:RatingPercent")
+    assert [values(writer, photo, field) for field in fields] == [("-1",), ("0",), ("0",)]
+    (again,) = writer.plans(1, read(writer, photo), change)
+    assert (again.changes, again.added) == ((), ())
+    (gone,) = writer.plans(1, read(writer, photo), wanted(rating=ValueChange(remove=REJECTED_RATING)))
+    writer.write(gone)
+    assert [values(writer, photo, field) for field in fields] == [(), (), ()]
+
+
+def test_stars_of_windows_and_odd_ones_are_read(
+    writer: ExifToolWriter, tool: ExifTool, tmp_path: Path
+) -> None:
+    photo = prepare(tool, make_photo(tmp_path / "a.jpg"), "-IFD0:RatingPercent=99")
+    assert read(writer, photo).said(RATING) == ("5",)
+    photo = prepare(tool, make_photo(tmp_path / "b.jpg"), "-XMP-xmp:Rating=3.5")
+    assert read(writer, photo).said(RATING) == ("3.5",)

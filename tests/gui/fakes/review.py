@@ -19,6 +19,7 @@ from tests.gui.fakes.world import Shelf, World
 class FakeReview:
     def __init__(self, world: World) -> None:
         self._world = world
+        self.replaced: list[tuple[str, ...]] = []  # by each value given
 
     def _set(self, name: str, ids: Iterable[int], state: ReviewState) -> Changes:
         wanted = set(ids)
@@ -94,6 +95,7 @@ class FakeReview:
         return self._set_value("accept_values", kind, photo_ids, ReviewState.CONFIRMED)
 
     def give_value(self, kind: str, photo_ids: Sequence[int], text: str, over: Collection[str]) -> Changes:
+        self.replaced.append(tuple(over))
         return self._set_value("give_value", kind, photo_ids, ReviewState.CONFIRMED, text)
 
     def reject_values(self, kind: str, photo_ids: Sequence[int]) -> Changes:

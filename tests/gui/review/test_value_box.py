@@ -12,11 +12,13 @@ from pytestqt.qtbot import QtBot
 
 from phototagger.domain.errors import UsageError
 from phototagger.domain.facets.caption import CAPTION
+from phototagger.domain.facets.rating import RATING
+from phototagger.domain.facets.title import TITLE
 from phototagger.domain.records import Changes, KnownValue, ReviewState
 from phototagger.domain.sentences import plain
 from phototagger.gui.review.review_panel import ReviewPanel
 from phototagger.gui.review.value_box import ValueBox
-from phototagger.gui.review.value_editors import LinesEditor
+from phototagger.gui.review.value_editors import ChoiceEditor, LinesEditor
 from tests.gui.fakes.program import FakeProgram
 
 SIGN = 2  # the photo with a sign on it
@@ -227,3 +229,44 @@ def test_what_cannot_be_stored_is_told(
     QTest.mouseClick(box.reject_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(told) == 1)
     assert box.reject_button.isEnabled()
+
+
+def test_a_title_in_the_file_is_shown_and_typing_over_it_replaces_that_one(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram
+) -> None:
+    app.world.file_values[1] = {TITLE: ("Inn",)}
+    show(qtbot, panel, 1)
+    box = panel.values.boxes[TITLE]
+    qtbot.waitUntil(lambda: words(box) == ["Title, in the file"])
+    assert box.editor.value() == "Inn"
+    box.editor.show_value("Our inn")
+    QTest.keyClick(box.editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: words(box) == ["Title", "Remove"])
+    assert app.world.shelves[1].values[TITLE].text == "Our inn"
+    assert app.review.replaced == [("Inn",)]
+
+
+def test_stars_are_chosen_and_taken_away_again(qtbot: QtBot, panel: ReviewPanel, app: FakeProgram) -> None:
+    show(qtbot, panel, 1)
+    box = panel.values.boxes[RATING]
+    qtbot.waitUntil(box.editor.isEnabled)
+    assert isinstance(box.editor, ChoiceEditor)
+    assert [box.editor.itemText(row) for row in range(6)] == ["–", "★", "★★", "★★★", "★★★★", "★★★★★"]
+    QTest.keyClick(box.editor, Qt.Key.Key_End)
+    QTest.keyClick(box.editor, Qt.Key.Key_Up)
+    qtbot.waitUntil(lambda: words(box) == ["Rating", "Remove"])
+    assert app.world.shelves[1].values[RATING].text == "5"
+    QTest.keyClick(box.editor, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: ("reject_values", (RATING, [1], None)) in app.world.calls)
+
+
+def test_what_would_be_replaced_must_have_been_seen(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram
+) -> None:
+    box = panel.values.boxes[TITLE]
+    panel.values.await_photo()
+    box.show_value(1, None)
+    assert not box.editor.isEnabled()  # the file is being read
+    box.show_in_file(["Inn"])
+    assert box.editor.isEnabled()
+    assert box.editor.value() == "Inn"
