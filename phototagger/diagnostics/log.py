@@ -24,7 +24,7 @@ from typing import Any
 from filelock import FileLock
 
 from phototagger import __version__
-from phototagger.diagnostics.marks import OURS, Known, filled_in, without_marks
+from phototagger.diagnostics.marks import OURS, Known, filled_in, sentence_of, without_marks
 from phototagger.diagnostics.traces import exception_lines
 from phototagger.domain.plain_text import one_line, several_lines
 from phototagger.domain.sentences import Said, said
@@ -275,4 +275,7 @@ def carried(record: logging.LogRecord) -> Logged:
 def _plain(value: object) -> object:
     if value is None or isinstance(value, (bool, int, float, Known)):
         return value
-    return Known(value) if isinstance(value, Enum) else str(value)
+    if isinstance(value, Enum):
+        return Known(value)
+    told = sentence_of(value)
+    return str(value) if told is None else told

@@ -10,7 +10,9 @@ import logging
 from collections.abc import Mapping
 from enum import Enum
 
+from phototagger.domain.errors import PhotoTaggerError
 from phototagger.domain.plain_text import one_line
+from phototagger.domain.sentences import Said, with_texts
 
 OPEN, CLOSE = "«", "»"
 OURS = "phototagger"  # the logger above all of ours
@@ -50,7 +52,19 @@ def filled_in(record: logging.LogRecord) -> str:
 def _shown(value: object) -> object:
     if value is None or isinstance(value, (bool, int, float, Enum, Known)):
         return str(value) if isinstance(value, Enum) else value
-    return mark(value)
+    return mark_within(value)
+
+
+def sentence_of(value: object) -> Said | None:
+    """The sentence of ours that the value is, or that it carries as an error; None for anything else."""
+    told = value.message if isinstance(value, PhotoTaggerError) else value
+    return told if isinstance(told, Said) else None
+
+
+def mark_within(value: object) -> str:
+    """What fills a sentence of ours between marks, for its template is known; of anything else, all of it."""
+    told = sentence_of(value)
+    return mark(value) if told is None else str(with_texts(told, mark))
 
 
 def without_marks(text: str) -> str:

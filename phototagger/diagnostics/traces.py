@@ -7,7 +7,7 @@ import re
 import traceback
 from pathlib import PurePath
 
-from phototagger.diagnostics.marks import mark
+from phototagger.diagnostics.marks import mark, mark_within
 
 _MOST_FRAMES = 40
 _LIBRARIES = re.compile(r"(?:site-packages|dist-packages|python3\.\d+)$")
@@ -19,7 +19,7 @@ def exception_lines(error: BaseException) -> list[str]:
     """The exception, and before it those that led to it, oldest first, as Python itself tells them."""
     lines: list[str] = []
     for one, how in _chain(error):
-        lines += [*([how] if how else []), *_frames(one), f"  {_kind(one)}: {mark(one)}"]
+        lines += [*([how] if how else []), *_frames(one), f"  {_kind(one)}: {mark_within(one)}"]
         lines += [f"  note: {mark(note)}" for note in getattr(one, "__notes__", ())]
         if isinstance(one, BaseExceptionGroup):
             for part in one.exceptions:

@@ -106,6 +106,10 @@ def test_the_report_as_json_is_what_its_schema_says(at_home: Program) -> None:
     (record,) = done.records
     assert validated(done, "report") == [record]
     assert record["versions"]["phototagger"]
+    target = at_home.home / "report.json"
+    saved = at_home("--json", "report", "--output", target)
+    assert validated(saved, "report_saved")[0]["written"] == str(target)
+    assert json.loads(target.read_text(encoding="utf-8"))["versions"] == record["versions"]
 
 
 @pytest.mark.parametrize("odd", ["catalog", "settings", "none"])

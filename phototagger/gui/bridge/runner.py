@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from phototagger.diagnostics.marks import Known
 from phototagger.domain.errors import Cancelled, PhotoTaggerError
 from phototagger.domain.records import Changes
 from phototagger.jobs.logged import logged
@@ -289,6 +290,7 @@ class JobRunner(QObject):
             try:
                 value = fn()
             except PhotoTaggerError as problem:
+                log.info("Told: an error of the kind %s: %s", Known(problem.name), problem)
                 answer = _bound(fail, problem)
             except Exception as problem:
                 log.exception("A call failed")
