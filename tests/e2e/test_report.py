@@ -185,8 +185,8 @@ def test_a_crash_is_part_of_the_report(at_home: Program) -> None:
     catalog, _ = live(at_home.home)
     script = [
         "import os",
-        "from phototagger.diagnostics.session import recorded",
-        "with recorded('window'):",
+        "from phototagger.diagnostics.session import with_log",
+        "with with_log('window'):",
         "    os.abort()",
     ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

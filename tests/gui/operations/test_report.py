@@ -24,8 +24,8 @@ from tests.gui.shell.test_application import end_when
 
 DIES = """
 import os
-from phototagger.diagnostics.session import recorded
-with recorded("{part}"):
+from phototagger.diagnostics.session import with_log
+with with_log("{part}"):
     os.abort()
 """
 
