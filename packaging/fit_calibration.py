@@ -1,4 +1,4 @@
-"""Fits what a score is worth (``phototagger/jobs/calibration.py``) on half of the open photos, reports the rest.
+"""Fits what a score is worth (``[calibration]`` in a network's spec) on half of the open photos, reports the rest.
 
 The photos are those below ``../shared/photos/open`` with class labels (imagenet) or complete boxes (coco), and
 those of which a person judged keywords by eye: ``packaging/judged.csv`` has every box of a raw score of 0.35 and

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from phototagger.domain.errors import ModelError
 from phototagger.domain.sentences import said
 from phototagger.files.whole_file import read_file
 from phototagger.settings.locations import resources_folder
-from phototagger.specs.spec import NetworkSpec
+from phototagger.specs.spec import ROLES, NetworkSpec
 
 __all__ = ["SHIPPED_VOCABULARIES", "Label", "labels_of"]
 
@@ -45,7 +45,17 @@ def labels_of(spec: NetworkSpec) -> tuple[Label, ...]:
     """
     if not spec.labels:
         return ()
-    return _read(spec.name, spec.labels, spec.folder, spec.under, spec.mend)
+    roles = tuple((name, ROLES[role]) for role, names in spec.roles.items() for name in names)
+    return _in_roles(_read(spec.name, spec.labels, spec.folder, spec.under, spec.mend), roles)
+
+
+@lru_cache(maxsize=32)
+def _in_roles(labels: tuple[Label, ...], roles: tuple[tuple[str, str], ...]) -> tuple[Label, ...]:
+    """With the labels of our own rules for classes that have a role, by their label or name."""
+    known = dict(roles)
+    return tuple(
+        replace(one, label=known.get(one.label) or known.get(one.name) or one.label) for one in labels
+    )
 
 
 @lru_cache(maxsize=32)

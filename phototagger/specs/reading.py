@@ -14,7 +14,7 @@ from phototagger.domain.errors import ModelError
 from phototagger.domain.sentences import Said, said
 from phototagger.files.whole_file import read_file
 from phototagger.settings.rules import nearest, shown
-from phototagger.specs.spec import NetworkSpec, Runtime, SpecFile
+from phototagger.specs.spec import ROLES, NetworkSpec, Runtime, SpecFile
 
 __all__ = ["SPEC", "read_spec", "spec_folders"]
 
@@ -108,6 +108,9 @@ def _disagreement(content: SpecFile) -> Said | None:
             "architecture is missing; a network of runtime {runtime} needs the name of what to build.",
             runtime=content.runtime,
         )
+    odd = [role for role in content.roles if role not in ROLES]
+    if odd:
+        return said("roles.{role} is not known here; there are {known}.", role=odd[0], known=", ".join(ROLES))
     return None
 
 
@@ -132,7 +135,6 @@ def _spec(folder: Path, kind: str, content: SpecFile) -> NetworkSpec:
         crop_share=content.input.crop_share,
         interpolation=content.input.interpolation,
         calibration=content.calibration,
-        boxes=content.boxes,
         roles=content.roles,
         thresholds=content.thresholds,
         outputs=content.onnx.outputs,

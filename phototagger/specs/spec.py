@@ -10,7 +10,22 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-__all__ = ["BoxWeights", "Calibration", "NetworkSpec", "OnnxGraph", "Origin", "Runtime", "SpecFile"]
+__all__ = [
+    "ROLES",
+    "BoxWeights",
+    "Calibration",
+    "ClassWeights",
+    "Line",
+    "NetworkSpec",
+    "OnnxGraph",
+    "Origin",
+    "Runtime",
+    "SpecFile",
+]
+
+
+ROLES = {"person": "coco:1"}
+"""What the program's rules speak of, by the label under which it is reported, whatever a network calls it."""
 
 
 class Runtime(StrEnum):
@@ -75,14 +90,6 @@ class OnnxGraph(Struct, frozen=True, forbid_unknown_fields=True):
     ] = {}
 
 
-class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a score is worth: the probability that it is right has log-odds of ``slope`` times the score's own, plus
-    ``offset``."""
-
-    slope: _Number = 1.0
-    offset: _Number = 0.0
-
-
 class BoxWeights(Struct, frozen=True, forbid_unknown_fields=True):
     """Log-odds that a box's label is right: ``score`` times the box's own log-odds, ``trace`` times the decimal
     logarithm of the classifier's probability of its keyword (0.01 to 1), ``rival`` times that of the surest other
@@ -94,6 +101,37 @@ class BoxWeights(Struct, frozen=True, forbid_unknown_fields=True):
     rival: _Number
     company: _Number
     offset: _Number
+
+
+class ClassWeights(Struct, frozen=True, forbid_unknown_fields=True):
+    """Log-odds that a keyword of the classifier's is right: ``score`` times those of its classes' sum, and
+    ``offset``. Where boxes could tell as well, ``box`` times those of the best one's raw score is added; elsewhere
+    ``inner``, if the keyword has narrower ones."""
+
+    score: _Number
+    offset: _Number
+    box: _Number = 0.0
+    inner: _Number = 0.0
+
+
+class Line(Struct, frozen=True, forbid_unknown_fields=True):
+    """The probability that a score is right has log-odds of ``slope`` times the score's own, plus ``offset``."""
+
+    slope: _Number = 1.0
+    offset: _Number = 0.0
+
+
+class Calibration(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the network's scores are worth, as in :class:`Line`. ``person``: the same for boxes of people;
+    ``boxes``: for other boxes, with a classifier asked; ``boxed`` and ``unboxed``: for a classifier's keywords that
+    boxes could tell, and for the others, where objects were looked for."""
+
+    slope: _Number = 1.0
+    offset: _Number = 0.0
+    person: Line | None = None
+    boxes: BoxWeights | None = None
+    boxed: ClassWeights | None = None
+    unboxed: ClassWeights | None = None
 
 
 class Origin(Struct, frozen=True, forbid_unknown_fields=True):
@@ -142,7 +180,6 @@ class SpecFile(Struct, frozen=True, forbid_unknown_fields=True):
     ] = ""
     bytes: Annotated[int, Meta(ge=0, description="a whole number")] = 0
     calibration: Calibration = Calibration()
-    boxes: BoxWeights | None = None
     roles: Annotated[
         dict[str, tuple[_Line, ...]], Meta(description='lists of labels, such as person = ["coco:1"]')
     ] = {}
@@ -176,7 +213,6 @@ class NetworkSpec:
     crop_share: float = 0.875
     interpolation: str = "bicubic"
     calibration: Calibration = field(default_factory=Calibration)
-    boxes: BoxWeights | None = None
     roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     thresholds: dict[str, float] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)

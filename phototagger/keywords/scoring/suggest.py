@@ -23,8 +23,11 @@ from phototagger.keywords.scoring.calibration import (
     class_probability,
     least_score,
     person_probability,
+    worths_of,
 )
 from phototagger.keywords.tree.vocabulary import Node, Vocabulary
+from phototagger.specs.labels import labels_of
+from phototagger.specs.spec import ROLES, NetworkSpec
 
 # Keywords that come from faces, not from a network's vocabulary; they stand in the keyword list too.
 PERSON = "person"
@@ -71,7 +74,7 @@ SHARE_LEAST = 0.5
 # classifier is this sure of them (its raw probability), and else add nothing to "animal" either.
 GUARDED_BRANCHES = ("animal|ape", "animal|monkey")
 GUARDED_LEAST = 0.9
-PERSON_LABEL = "coco:1"
+PERSON_LABEL = ROLES["person"]
 OBJECT_LABELS = "coco:"  # what labels of boxes begin with
 PERSON_LEAST = 0.3  # raw score of a person's box that is enough to be careful
 
@@ -111,7 +114,8 @@ _Sure = tuple[ObjectFinding, float]  # with how likely its label is right
 class Suggester:
     """Turns findings into suggestions with one vocabulary and one strictness.
 
-    Keywords in ``hidden`` and below them are never suggested; what stands above them still is.
+    Keywords in ``hidden`` and below them are never suggested; what stands above them still is. ``networks``: those
+    beside the ones that ship, whose labels become keywords, too.
 
     Raises ModelError when the vocabulary cannot be read, SettingsError for an unknown strictness.
     """
@@ -122,6 +126,7 @@ class Suggester:
         strictness: str = "normal",
         thresholds: Thresholds | None = None,
         hidden: Collection[str] = (),
+        networks: Sequence[NetworkSpec] = (),
     ) -> None:
         if strictness not in STRICTNESS_SHIFT:
             raise SettingsError(
@@ -131,7 +136,9 @@ class Suggester:
                     strictness_shift=", ".join(STRICTNESS_SHIFT),
                 )
             )
-        self.vocabulary = Vocabulary.load(vocabulary_folder)
+        labels = [label for spec in networks for label in labels_of(spec)]
+        self.vocabulary = Vocabulary.load(vocabulary_folder).knowing(labels)
+        self._worths = worths_of(networks)
         self.strictness = strictness
         self._hidden = frozenset(hidden)
         self._base = thresholds or Thresholds()
@@ -168,11 +175,11 @@ class Suggester:
         """For each of these boxes of ``findings``, how likely its label is right."""
         network = findings.networks.get(Task.OBJECTS, "")
         if not findings.labels:
-            return [calibrated(found.score, network) for found in boxes]
+            return [calibrated(found.score, network, self._worths) for found in boxes]
         return [
-            person_probability(found.score, network)
+            person_probability(found.score, network, self._worths)
             if found.label == PERSON_LABEL
-            else box_probability(found.score, context, network)
+            else box_probability(found.score, context, network, self._worths)
             for found, context in zip(boxes, self.box_contexts(findings, boxes), strict=True)
         ]
 
@@ -243,11 +250,11 @@ class Suggester:
         """Of these raw sums of classes of a photo, how likely each keyword is right."""
         network = findings.networks.get(Task.CLASSIFY, "")
         if Task.OBJECTS not in findings.networks:
-            return {keyword: calibrated(raw, network) for keyword, raw in scores.items()}
+            return {keyword: calibrated(raw, network, self._worths) for keyword, raw in scores.items()}
         inner = self.vocabulary.is_inner
         boxes = self.telling_boxes(findings, scores)
         return {
-            keyword: class_probability(raw, boxes[keyword], network, inner=inner(keyword))
+            keyword: class_probability(raw, boxes[keyword], network, self._worths, inner=inner(keyword))
             for keyword, raw in scores.items()
         }
 

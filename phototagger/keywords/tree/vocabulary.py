@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from phototagger.domain.errors import ModelError
 from phototagger.domain.records import keyword_leaf, keyword_parents
 from phototagger.domain.sentences import said
+from phototagger.specs.labels import Label
 
 FILE_NAME = "keywords.csv"
 COLUMNS = ("id", "keyword", "labels", "use", "threshold", "synonyms")
@@ -69,6 +70,25 @@ class Vocabulary:
             raise ModelError(
                 said("The keyword list {path} is damaged. Install the program again.", path=path)
             ) from error
+
+    def knowing(self, labels: Sequence[Label]) -> Vocabulary:
+        """This tree with what further networks' labels stand for: the keyword in their own list, or else the tree's
+        keyword of that name, or else a new one of that name. Labels that the tree knows stay as they are."""
+        new = [label for label in labels if label.label not in self._by_label]
+        if not new:
+            return self
+        named: dict[str, list[str]] = {}
+        for node in self:
+            for name in {node.name.casefold(), *map(str.casefold, node.synonyms)}:
+                named.setdefault(name, []).append(node.keyword)
+        nodes = dict(self._nodes)
+        for label in new:
+            name = label.name.split(",")[0].strip()
+            meant = named.get(name.casefold(), [])
+            keyword = label.keyword or (meant[0] if len(meant) == 1 else name.replace("|", "/"))
+            node = nodes.get(keyword) or Node(f"label:{label.label}", keyword)
+            nodes[keyword] = replace(node, labels=(*node.labels, label.label), usable=True)
+        return Vocabulary(list(nodes.values()))
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self._nodes.values())

@@ -26,6 +26,7 @@ size = [224, 160]
 def put(folder: Path, text: str, name: str = "birds") -> Path:
     (folder / name).mkdir(parents=True)
     (folder / name / "spec.toml").write_text(text, encoding="utf-8")
+    (folder / name / "labels.txt").write_text("robin\nwren\n")
     return folder / name
 
 

@@ -11,7 +11,7 @@ import pytest
 from phototagger.domain.errors import SettingsError
 from phototagger.domain.findings import FaceFinding, Findings, LabelScore, ObjectFinding, Task
 from phototagger.domain.records import Box, keyword_parents
-from phototagger.keywords.scoring.calibration import calibrated
+from phototagger.keywords.scoring.calibration import calibrated, worths_of
 from phototagger.keywords.scoring.suggest import NewSuggestion, Suggester, Thresholds
 
 FOLDER = Path(__file__).resolve().parents[4] / "resources" / "vocabulary"
@@ -249,14 +249,16 @@ def test_object_names_are_everyday_words(suggester: Suggester) -> None:
     ["nanodet_plus_m_416.coco@1", "nanodet_g_416.coco@1", "efficientnet_lite2.in1k@2", "unknown@1", ""],
 )
 def test_calibration_keeps_order_and_stays_a_probability(network: str) -> None:
-    scores = [calibrated(step / 20, network) for step in range(21)]
+    scores = [calibrated(step / 20, network, worths_of()) for step in range(21)]
     assert scores == sorted(scores)
     assert all(0.0 <= score <= 1.0 and math.isfinite(score) for score in scores)
 
 
 def test_an_unknown_network_is_taken_at_its_word() -> None:
-    assert calibrated(0.3, "unknown@1") == pytest.approx(0.3)
-    assert calibrated(0.5, "efficientnet_lite2.in1k@1") == pytest.approx(1 / (1 + math.exp(-1.85)))
+    assert calibrated(0.3, "unknown@1", worths_of()) == pytest.approx(0.3)
+    assert calibrated(0.5, "efficientnet_lite2.in1k@1", worths_of()) == pytest.approx(
+        1 / (1 + math.exp(-1.85))
+    )
 
 
 def test_of_two_labels_on_one_place_the_surer_stays(suggester: Suggester) -> None:
@@ -302,7 +304,7 @@ def test_the_score_of_a_box_is_the_same_in_every_place_it_is_told(suggester: Sug
     (suggestion,) = suggester.suggest(found)
     assert suggestion.score == pytest.approx(suggester.every_score(found)["food|fruit|banana"])
     alone = suggester.suggest(replace(found, labels=()))
-    assert alone[0].score == pytest.approx(calibrated(0.8, REAL[Task.OBJECTS]))
+    assert alone[0].score == pytest.approx(calibrated(0.8, REAL[Task.OBJECTS], worths_of()))
 
 
 def test_a_dog_s_face_is_no_person_s(suggester: Suggester) -> None:
