@@ -38,10 +38,13 @@ from phototagger.jobs.write import run
 from phototagger.jobs.write.fix_names import recover_names
 from phototagger.keywords.scoring import suggest
 from phototagger.keywords.sources.everyday import Everyday
+from phototagger.keywords.sources.of_others import sources_of_others
 from phototagger.keywords.sources.places import Gazetteer
 from phototagger.settings.declared import Settings, networks_named
 from phototagger.settings.locations import default_catalog_path, keep_own_folders_private, resources_folder
 from phototagger.settings.store import load_settings, save_settings, unknown_settings
+from phototagger.specs.extensions import Problem
+from phototagger.specs.found import find_networks
 
 PROOF_SECONDS = 300.0  # most time to decode all frames of a photo at full size
 
@@ -79,7 +82,11 @@ class Session:
         self.viewer = ApartDecoder(PillowDecoder)
         # Not the viewer: a photo that a person looks at does not wait for one that is being compared.
         self._prover = ApartDecoder(PillowDecoder, PROOF_SECONDS)
+        self.networks = find_networks()
+        for problem in self.networks.problems:
+            self._tell(problem)
         self.suggester = self._make_suggester()
+        self.further = sources_of_others(self._tell)
         self.gazetteer = Gazetteer(resources_folder() / "places")
         self.everyday = Everyday.load(resources_folder() / "models", self.suggester.vocabulary)
         self._lock = threading.RLock()
@@ -104,7 +111,13 @@ class Session:
         return session
 
     def _make_suggester(self) -> suggest.Suggester:
-        return suggest.Suggester(resources_folder() / "vocabulary", self.settings.analysis.strictness)
+        folder, strictness = resources_folder() / "vocabulary", self.settings.analysis.strictness
+        return suggest.Suggester(folder, strictness, networks=self.networks.more)
+
+    def _tell(self, problem: Problem) -> None:
+        """Of an extension or a network of the person's own: once, and everything else goes on."""
+        if problem.message not in self.notices:
+            self.notices.append(problem.message)
 
     def _choose_boxes(self) -> None:
         """So that photos count as not yet written for the boxes that the settings want, and for no others."""
@@ -188,6 +201,7 @@ class Session:
             self.gazetteer,
             resources_folder() / "vocabulary",
             self.everyday,
+            self.further,
         )
 
     # --- how they are made ----------------------------------------------------------------------------------

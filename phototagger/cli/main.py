@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 
 from phototagger.app.program import Program
 from phototagger.app.report import save_report as save_report
@@ -96,15 +97,21 @@ def _run(options: Options, console: Console, cancel: Cancel, stopping: Stopping)
         return _on_catalog(options, console, cancel, stopping)
 
 
+def _tell(notices: Sequence[str], console: Console) -> None:
+    for notice in notices:
+        console.remark(notice)
+
+
 def _on_catalog(options: Options, console: Console, cancel: Cancel, stopping: Stopping) -> int:
     log.info("The command is %s", Known(" ".join(filter(None, (options.command, options.action)))))
     command = commands.find(options)
     app = open_app(options)
     try:
-        for notice in app.notices:
-            console.remark(notice)
+        _tell(app.notices, console)
+        before = len(app.notices)
         with app.telling_damage():
             status = command(app, options, console, cancel)
+        _tell(app.notices[before:], console)
         console.flush()
         return status
     finally:

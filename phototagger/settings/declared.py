@@ -226,6 +226,7 @@ class WordSettings:
         part=_FACTS,
     )
     flaws: bool = switch(False, said("Flaws: blurred, underexposed, overexposed"), part=_FACTS)
+    extensions: bool = switch(True, said("What installed extensions find"), part=_FACTS)
 
     @property
     def languages(self) -> tuple[str, ...]:

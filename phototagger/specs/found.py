@@ -12,6 +12,7 @@ from phototagger.domain.errors import ModelError
 from phototagger.domain.sentences import Said, joined, said
 from phototagger.settings.locations import default_catalog_path, resources_folder
 from phototagger.specs.extensions import NETWORKS, NetworkPack, Problem, extensions, unusable
+from phototagger.specs.labels import labels_of
 from phototagger.specs.reading import read_spec, spec_folders
 from phototagger.specs.spec import NetworkSpec
 
@@ -126,6 +127,7 @@ def _add(folder: Path, kind: str, specs: list[NetworkSpec], problems: list[Probl
     for one in folders:
         try:
             spec = read_spec(one, kind)
+            labels_of(spec)
         except ModelError as error:
             problems.append(Problem(one.name, error.message))
             continue

@@ -23,7 +23,6 @@ from phototagger.lab.truth.wanted import find_wanted
 from phototagger.lab.truth.yolo import object_names
 from phototagger.settings.declared import LANGUAGES
 from phototagger.settings.locations import resources_folder, samples_folder
-from phototagger.specs.found import find_networks
 
 FULL_SIZE = 1_000_000  # pixels: no photo is larger, so none is decoded at reduced scale
 
@@ -110,12 +109,8 @@ class Measuring:
 
     def models(self) -> list[dict[str, Any]]:
         """One dictionary a network. Raises ModelError."""
-        return [describe_model(spec) for spec in find_networks().specs]
+        return [describe_model(spec) for spec in self._session.networks.specs]
 
     def verify_models(self) -> list[ModelCheck]:
         """Whether each network's weights are the ones that its spec tells. Raises ModelError."""
-        return verify_models(find_networks().specs)
-
-    def network_problems(self) -> list[str]:
-        """A sentence for each network of a person's own and each extension that is of no use. Raises ModelError."""
-        return [problem.message for problem in find_networks().problems]
+        return verify_models(self._session.networks.specs)

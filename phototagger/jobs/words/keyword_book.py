@@ -31,6 +31,7 @@ from phototagger.keywords.sources import activities, people
 from phototagger.keywords.sources.everyday import Everyday
 from phototagger.keywords.sources.facts import FACT_ROOTS
 from phototagger.keywords.sources.places import Gazetteer
+from phototagger.keywords.sources.source import KeywordSource
 from phototagger.keywords.tree import translate
 from phototagger.keywords.tree.lists import ListedWord
 from phototagger.settings.declared import LANGUAGES, WordSettings, languages_named
@@ -124,8 +125,10 @@ class KeywordBook:
         gazetteer: Gazetteer | None = None,
         vocabulary_folder: Path | None = None,
         everyday: Everyday | None = None,
+        further: Sequence[KeywordSource] = (),
     ) -> None:
         self._everyday = everyday
+        self._further = further
         self._called: list[dict[str, set[str]]] | None = None
         self._folder = vocabulary_folder
         self._switches = switches or WordSettings()
@@ -139,7 +142,8 @@ class KeywordBook:
         rules = self._rules()
         learnt = learn.load(self._catalog, self._suggester.strictness, self._known(rules), self._standins)
         suggester = self._suggester.hiding(rules.hidden)
-        return Proposer(suggester, learnt, rules, self._switches, self._gazetteer, self._everyday)
+        further = self._further if self._switches.extensions else ()
+        return Proposer(suggester, learnt, rules, self._switches, self._gazetteer, self._everyday, further)
 
     def learn(self, edited: Collection[int] = ()) -> Changes:
         """Learns from what the latest edits changed and suggests it on other photos, at once; offers what most have

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from phototagger.domain.errors import ModelError
-from phototagger.domain.findings import Findings
+from phototagger.domain.findings import Findings, Task
 from phototagger.domain.records import KEYWORD_SEPARATOR
 from phototagger.domain.sentences import said
 from phototagger.keywords.scoring.calibration import (
@@ -33,6 +33,7 @@ from phototagger.keywords.tree.vocabulary import Vocabulary
 
 FILE_NAME = "everyday_words.safetensors"
 NETWORK = "everyday_words@1"
+CLASSIFIER = "efficientnet_lite2.in1k"  # whose features it was trained on
 FEATURES = 1280
 BOX_LABELS = tuple(
     f"coco:{number}" for number in range(1, 91) if number not in (12, 26, 29, 30, 45, 66, 68, 69, 71, 83)
@@ -141,6 +142,8 @@ def context_of(findings: Findings) -> tuple[Floats, Floats, Floats]:
 
 
 def _inputs(findings: Findings) -> Floats | None:
+    if findings.networks.get(Task.CLASSIFY, CLASSIFIER).split("@")[0] != CLASSIFIER:
+        return None
     features = np.frombuffer(findings.features or b"", "<f2")
     if len(features) != FEATURES:
         return None

@@ -69,7 +69,7 @@ def test_each_kind_has_its_own_switch(switch: str, facts: PhotoFacts, keyword: s
 
 
 def test_every_switch_is_tested() -> None:
-    elsewhere = {"document", "caption", "people", "man_and_woman", "folders", "days"}
+    elsewhere = {"document", "caption", "people", "man_and_woman", "folders", "days", "extensions"}
     elsewhere |= {"new_year", "christmas", "carnival", "easter", "halloween"}
     assert {entry[0] for entry in KINDS} == SWITCHES - elsewhere, "which tests of their own have"
 
