@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from phototagger.domain.facets.books import AUTO_TAGS
+from phototagger.domain.facets.keyword import HIERARCHY, IPTC_KEYWORDS, SUBJECT
 from phototagger.domain.frames import Frame
 from phototagger.domain.records import SAME_PLACE_IOU, Box, Failure, FileSignature, RegionKind
 from phototagger.domain.sentences import Said, said
@@ -191,7 +193,7 @@ class FileFields:
 
     def own_words(self) -> tuple[str, ...]:
         """What the file's own record says this program put there."""
-        return self.values.get("XMP-ptag:AutoTags", ())
+        return self.values.get(AUTO_TAGS, ())
 
     def regions(self) -> tuple[FileRegion, ...]:
         """The boxes that the file holds, whoever drew them."""
@@ -234,7 +236,7 @@ def said_by(fields: FileFields, kinds: Iterable[str]) -> FileSays:
     return FileSays(fields.keywords(), {kind: fields.said(kind) for kind in kinds})
 
 
-KEYWORD_FIELDS = ("XMP-dc:Subject", "IPTC:Keywords", "XMP-lr:HierarchicalSubject")
+KEYWORD_FIELDS = (SUBJECT, IPTC_KEYWORDS, HIERARCHY)
 
 
 @dataclass(frozen=True, slots=True)

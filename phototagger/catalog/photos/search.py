@@ -11,7 +11,10 @@ from typing import Literal
 
 from phototagger.catalog.photos.folders import folder_ids_below, folders_named, photo_id_at, scope
 from phototagger.catalog.store.pending import WAITS
+from phototagger.domain.facets import VALUE_FACETS
 from phototagger.domain.spelling import fold
+
+_OF_WORDS = f"kind IN ({', '.join(repr(facet.kind) for facet in VALUE_FACETS if not facet.choices)})"
 
 PhotoChoice = Literal["all", "to_review", "pending_changes", "failed", "with_faces"]
 
@@ -101,7 +104,7 @@ def _holds_word(c: sqlite3.Connection, word: str) -> tuple[str, list[str]]:
     parameters.append(word)
     places.append(
         "photo.id IN (SELECT photo FROM statement JOIN statement_text ON statement_text.id = decision"
-        " WHERE instr(casefold(statement_text.text), ?) > 0)"
+        f" WHERE {_OF_WORDS} AND instr(casefold(statement_text.text), ?) > 0)"
     )
     parameters.append(word)
     if keywords:

@@ -16,10 +16,12 @@ from collections.abc import Iterable, Sequence
 
 from phototagger.catalog.store.packed import UNREADABLE
 from phototagger.catalog.store.personal import Personal
+from phototagger.domain.facets import VALUE_KINDS
 from phototagger.domain.records import Changes, KnownValue, ReviewState
 from phototagger.domain.writing import Difference, Statement
 
 _AMONG = "photo IN (SELECT value FROM json_each(?))"
+_KNOWN = f"kind IN ({', '.join(repr(kind) for kind in VALUE_KINDS)})"  # a damaged one hides no other
 
 
 def propose(c: sqlite3.Connection, kind: str, photo_id: int, mark: str, text: str | None) -> bool:
@@ -50,7 +52,7 @@ def of_photos(c: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, dict
         "SELECT photo, kind, coalesce(accepted.text, proposed.text), decision,"
         " written IS NOT NULL AND written = decision FROM statement"
         " LEFT JOIN statement_text AS proposed ON proposed.id = suggested"
-        f" LEFT JOIN statement_text AS accepted ON accepted.id = decision WHERE {_AMONG}",
+        f" LEFT JOIN statement_text AS accepted ON accepted.id = decision WHERE {_KNOWN} AND {_AMONG}",
         (json.dumps(list(photo_ids)),),
     )
     found: dict[int, dict[str, KnownValue]] = {}
@@ -64,7 +66,7 @@ def leaving(c: sqlite3.Connection, photo_ids: Sequence[int]) -> dict[int, dict[s
     """The values of ours that wait to be taken out of the files of these photos, by photo and kind."""
     rows = c.execute(
         "SELECT photo, kind, text FROM statement JOIN statement_text ON statement_text.id = written"
-        f" WHERE coalesce(decision, 0) = 0 AND {_AMONG}",
+        f" WHERE coalesce(decision, 0) = 0 AND {_KNOWN} AND {_AMONG}",
         (json.dumps(list(photo_ids)),),
     )
     found: dict[int, dict[str, str]] = {}
@@ -98,7 +100,7 @@ def difference(c: sqlite3.Connection, photo_id: int) -> Difference:
         "SELECT kind, accepted.text, accepted.over, held.text FROM statement"
         " LEFT JOIN statement_text AS accepted ON accepted.id = decision"
         " LEFT JOIN statement_text AS held ON held.id = written"
-        " WHERE photo = ? AND nullif(decision, 0) IS NOT written ORDER BY kind",
+        f" WHERE photo = ? AND {_KNOWN} AND nullif(decision, 0) IS NOT written ORDER BY kind",
         (photo_id,),
     ).fetchall()
     return Difference(

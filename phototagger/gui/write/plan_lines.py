@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from phototagger.domain.facets import VALUE_FACETS, spec_of
+from phototagger.domain.facets.books import AUTO_PERSONS, AUTO_TAGS, CREATED_FIELDS, IPTC_CHARSET, ORIENTATION
 from phototagger.domain.facets.field import Purpose
 from phototagger.domain.facets.keyword import KEYWORD
+from phototagger.domain.facets.region import MWG_SIZE
 from phototagger.domain.records import RegionKind, keyword_leaf
 from phototagger.domain.writing import FieldChange, PlacedRegion, Statement, WritePlan, placed
 from phototagger.gui.kit.facet_words import facet_words, kind_counts, quoted
@@ -247,12 +249,12 @@ def _named(purpose: str, fields: Sequence[str]) -> str:
 
 def _book_name(field: str) -> str:
     return {
-        "XMP-ptag:AutoTags": tr("keywords by phototagger"),
-        "XMP-ptag:AutoPersons": tr("names by phototagger"),
-        "XMP-ptag:CreatedFields": tr("fields by phototagger"),
-        "XMP-mwg-rs:RegionAppliedToDimensions": tr("size for the boxes"),
-        "XMP-tiff:Orientation": tr("which way up the photo is"),
-        "IPTC:CodedCharacterSet": tr("character set"),
+        AUTO_TAGS: tr("keywords by phototagger"),
+        AUTO_PERSONS: tr("names by phototagger"),
+        CREATED_FIELDS: tr("fields by phototagger"),
+        MWG_SIZE: tr("size for the boxes"),
+        ORIENTATION: tr("which way up the photo is"),
+        IPTC_CHARSET: tr("character set"),
     }.get(field, field)
 
 

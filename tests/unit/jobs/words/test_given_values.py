@@ -6,7 +6,9 @@ from collections.abc import Collection
 
 import pytest
 
+from phototagger.catalog.photos import search
 from phototagger.domain.errors import UsageError
+from phototagger.domain.facets.rating import RATING
 from phototagger.domain.facets.title import TITLE
 from phototagger.domain.records import ReviewState
 from phototagger.exiftool.process.pool import ExifTool
@@ -28,6 +30,10 @@ def give(
     return run_to_end(give_value(world.catalog, writer, TITLE, ids, text, over, Cancel()))
 
 
+def found(world: World, text: str) -> list[int]:
+    return list(world.catalog.read(lambda c: search.ids(c, text=text)))
+
+
 def details(world: World, number: int = 0) -> PhotoDetails:
     return Library(world.catalog, None).details(world.ids[number])  # type: ignore[arg-type]
 
@@ -39,6 +45,7 @@ def test_a_title_is_given_to_several_photos_in_one_step_and_found_by_search(
     assert details(world).values[TITLE].text == "Our inn"
     assert details(world).values[TITLE].state is ReviewState.CONFIRMED
     assert not details(world, 2).values
+    assert found(world, "our INN") == world.ids[:2]
     done = review.undo(world.catalog)
     assert done is not None
     assert done[1] == "Accepted the title of 2 photos"
@@ -46,6 +53,24 @@ def test_a_title_is_given_to_several_photos_in_one_step_and_found_by_search(
     review.redo(world.catalog)
     assert world.write(writer).written == 2
     assert values(writer, world.paths[1], FIELD) == ("Our inn",)
+
+
+def test_a_number_of_stars_is_no_word_to_search_for(world: World, writer: ExifToolWriter) -> None:
+    run_to_end(give_value(world.catalog, writer, RATING, world.ids[:1], "4", (), Cancel()))
+    assert not found(world, "4")
+
+
+def test_a_kind_that_nobody_knows_hides_no_other(world: World, writer: ExifToolWriter) -> None:
+    """Such as one that a newer version had, or a damaged row."""
+    give(world, writer, "Our inn")
+    world.catalog.write(
+        lambda c: c.execute(
+            "INSERT INTO statement SELECT photo, 'mood', suggested, decision, written, mark FROM statement"
+        )
+    )
+    assert set(details(world).values) == {TITLE}
+    assert world.write(writer).written == 1
+    assert values(writer, world.paths[0], FIELD) == ("Our inn",)
 
 
 def test_a_title_of_another_hand_stays_unless_the_person_agreed_to_replace_that_one(
