@@ -27,7 +27,7 @@ from phototagger.catalog.soundness import (
     told_of_damage,
 )
 from phototagger.catalog.store.own_files import keep_files_private, make_private_file, refuse_odd_files
-from phototagger.catalog.store.pending import is_settled, look_again, settle
+from phototagger.catalog.store.pending import add_functions, is_settled, look_again, settle
 from phototagger.domain.errors import CatalogError
 from phototagger.domain.sentences import said
 
@@ -172,7 +172,7 @@ class Catalog:
         with _opening(self.path):
             connection = sqlite3.connect(self.path, isolation_level=None, timeout=BUSY_MS / 1000)
             self._writer = connection
-            _add_functions(connection)
+            add_functions(connection)
             connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
             connection.execute("PRAGMA foreign_keys = ON")
             _refuse_strangers(connection, self.path)
@@ -226,7 +226,7 @@ class Catalog:
                 timeout=BUSY_MS / 1000,
                 check_same_thread=False,  # lent to one thread at a time by the idle list
             )
-            _add_functions(connection)
+            add_functions(connection)
             connection.execute("PRAGMA query_only = ON")
             connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
             return connection
@@ -255,11 +255,6 @@ def _ask(connection: sqlite3.Connection, query: Callable[[sqlite3.Connection], R
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-
-
-def _add_functions(connection: sqlite3.Connection) -> None:
-    """For queries only: no trigger or index may need them, so that any sqlite3 can open the catalog."""
-    connection.create_function("casefold", 1, str.casefold, deterministic=True)
 
 
 def _refuse_strangers(connection: sqlite3.Connection, path: Path) -> None:

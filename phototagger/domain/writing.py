@@ -16,6 +16,7 @@ from phototagger.domain.frames import Frame
 from phototagger.domain.records import SAME_PLACE_IOU, Box, Failure, FileSignature, RegionKind
 from phototagger.domain.sentences import Said, said
 
+STANDS_FOR = 1  # raised where ``PlacedRegion.stands_for`` answers otherwise: catalogs keep what it said
 SAME_DRAWING_IOU = 0.8  # the same network on a photo that was saved again draws alike: 0.9 and more
 
 
@@ -64,6 +65,20 @@ class Statement:
     value: str
 
 
+def stands_for(kind: RegionKind, held: tuple[str, Box], wanted: tuple[str, Box], *, checked: bool) -> bool:
+    """Whether a box in a file (its name, and itself) is the wanted one: of the same name, and over the same place.
+    Where another program was at the photo since (it is not ``checked``), it must be drawn like it: in a photo that
+    was cropped a little, it may still lie half over its face."""
+    (name, box), (called, place) = held, wanted
+    if name != called and name.casefold() != called.casefold():
+        return False
+    return _is_at(kind, box, place) and (checked or box.iou(place) >= SAME_DRAWING_IOU)
+
+
+def _is_at(kind: RegionKind, one: Box, other: Box) -> bool:
+    return one.face_fit(other) > 0 if kind is RegionKind.FACE else one.iou(other) >= SAME_PLACE_IOU
+
+
 @dataclass(frozen=True, slots=True)
 class PlacedRegion(Statement):
     """One with a box, upright: the face of a person somebody confirmed (``value`` is their name), or a confirmed
@@ -79,20 +94,16 @@ class PlacedRegion(Statement):
 
     def is_like(self, other: PlacedRegion) -> bool:
         """Whether both say the same: of one kind and name, and over the same place."""
-        same = (self.kind, self.name.casefold()) == (other.kind, other.name.casefold())
-        return same and self.is_at(other.box)
+        return self.stands_for(other, checked=True)
 
-    def has_moved_to(self, other: PlacedRegion) -> bool:
-        """Whether both are of one kind and name, but not drawn alike: of a box of ours in a photo that another
-        program changed, that it must be drawn again."""
-        same = (self.kind, self.name.casefold()) == (other.kind, other.name.casefold())
-        return same and self.box.iou(other.box) < SAME_DRAWING_IOU
+    def stands_for(self, wanted: PlacedRegion, *, checked: bool) -> bool:
+        """Whether this box in a file is the wanted one; see :func:`stands_for`."""
+        one, other = (self.name, self.box), (wanted.name, wanted.box)
+        return self.kind == wanted.kind and stands_for(self.kind, one, other, checked=checked)
 
     def is_at(self, box: Box) -> bool:
         """Whether a box of the same name is this one."""
-        if self.kind is RegionKind.FACE:
-            return self.box.face_fit(box) > 0
-        return self.box.iou(box) >= SAME_PLACE_IOU
+        return _is_at(self.kind, self.box, box)
 
 
 NOT_MET = said("the photo was changed by another program, and was not found to show it since")

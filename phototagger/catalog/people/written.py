@@ -89,9 +89,7 @@ class _Held(NamedTuple):
     checked: bool
 
     def stands_for(self, wanted: PlacedRegion) -> bool:
-        """Whether this box in the file is the wanted one. One of ours in a photo at which another hand was since
-        must be drawn like it: where the photo was cropped a little, it may still lie half over its face."""
-        return self.region.is_like(wanted) and (self.checked or not self.region.has_moved_to(wanted))
+        return self.region.stands_for(wanted, checked=self.checked)
 
 
 def _written(c: sqlite3.Connection, photo_id: int) -> list[_Held]:

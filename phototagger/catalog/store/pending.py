@@ -1,8 +1,8 @@
 """Which photos wait to be written: their files do not hold the keywords or boxes that are wanted.
 
 ``photo.changes`` counts keywords that wait, kept by triggers; ``photo.boxes`` says of which kind boxes do, in bits.
-The latter is ``written.region_changes`` in SQL, and is worked out by :func:`settle` for the
-photos that triggers noted (see ``schema.waiting``).
+The latter asks of a photo what ``written.region_changes`` asks, and compares boxes by the same rule; :func:`settle`
+works it out for the photos that triggers noted (see ``schema.waiting``).
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from phototagger.domain.records import SAME_FACE_AREAS, SAME_FACE_IOU, SAME_PLACE_IOU, RegionKind
-from phototagger.domain.writing import SAME_DRAWING_IOU
+from phototagger.domain.records import Box, RegionKind
+from phototagger.domain.writing import STANDS_FOR, stands_for
 
+_KINDS = (RegionKind.FACE, RegionKind.OBJECT)
 _BITS = {RegionKind.FACE: 1, RegionKind.OBJECT: 2}
 
 _FACES = (
@@ -34,44 +36,32 @@ _OBJECTS = (
 )
 
 
-def _alike(kind: int, name: str, *, in_doubt: bool = False) -> str:
-    """Of a region called ``name`` and a written one: the same name, and the same place
-    (``PlacedRegion.is_at``); ``in_doubt``: and drawn alike, where others changed it."""
-    across, down = (
-        f"max(0, min(region.{at} + region.{size}, held.{at} + held.{size}) - max(region.{at}, held.{at}))"
-        for at, size in ("xw", "yh")
-    )
-    both = f"({across}) * ({down})"
-    areas = ("region.w * region.h", "held.w * held.h")
-    bound = SAME_FACE_IOU if kind == 0 else SAME_PLACE_IOU
-    enough = f"{both} * {1 + bound} >= {bound} * ({' + '.join(areas)})"
-    if kind == 0:
-        near = f"({_has_centre('region', 'held')} OR {_has_centre('held', 'region')})"
-        near += f" AND max({', '.join(areas)}) <= {SAME_FACE_AREAS} * min({', '.join(areas)})"
-        enough = f"{both} > 0 AND ({enough} OR {near})"
-    drawn_alike = f"{both} * {1 + SAME_DRAWING_IOU} >= {SAME_DRAWING_IOU} * ({' + '.join(areas)})"
-    alike = f"(held.name = {name} OR casefold(held.name) = casefold({name})) AND {enough}"
-    return f"{alike} AND (held.checked = 1 OR {drawn_alike})" if in_doubt else alike
-
-
-def _has_centre(one: str, other: str) -> str:
-    return " AND ".join(
-        f"{other}.{at} + {other}.{size} / 2 > {one}.{at}"
-        f" AND {other}.{at} + {other}.{size} / 2 < {one}.{at} + {one}.{size}"
-        for at, size in ("xw", "yh")
-    )
-
-
 def _of_kind(kind: int, wanted: str, name: str) -> str:
     held = f"FROM written_region AS held WHERE held.photo = photo.id AND held.kind = {kind}"
-    alike, moved = _alike(kind, name), _alike(kind, name, in_doubt=True)
+    stands = (
+        "stands_for(held.kind, held.checked, held.name, held.x, held.y, held.w, held.h,"
+        f" {name}, region.x, region.y, region.w, region.h)"
+    )
     away = f"{wanted} AND {_HELD}{_ELSEWHERE if kind == 0 else ''}"
     wanted = f"{wanted} AND NOT {_HELD}"
     return (
-        f"EXISTS (SELECT 1 {wanted} AND NOT EXISTS (SELECT 1 {held} AND held.checked = 1 AND {alike}))"
-        f" OR EXISTS (SELECT 1 {held} AND held.ours = 1 AND NOT EXISTS (SELECT 1 {wanted} AND {moved}))"
+        f"EXISTS (SELECT 1 {wanted} AND NOT EXISTS (SELECT 1 {held} AND held.checked = 1 AND {stands}))"
+        f" OR EXISTS (SELECT 1 {held} AND held.ours = 1 AND NOT EXISTS (SELECT 1 {wanted} AND {stands}))"
         f" OR EXISTS (SELECT 1 {away})"
     )
+
+
+def _stands_for(kind: int, checked: int, *boxes: Any) -> bool:
+    """``boxes``: name and box of the one in the file, then of the wanted one."""
+    one, x1, y1, w1, h1, other, x2, y2, w2, h2 = boxes
+    held, wanted = (one, Box(x1, y1, w1, h1)), (other, Box(x2, y2, w2, h2))
+    return stands_for(_KINDS[kind], held, wanted, checked=bool(checked))
+
+
+def add_functions(connection: sqlite3.Connection) -> None:
+    """For queries only: no trigger or index may need them, so that any sqlite3 can open the catalog."""
+    connection.create_function("casefold", 1, str.casefold, deterministic=True)
+    connection.create_function("stands_for", 12, _stands_for, deterministic=True)
 
 
 _SETTLE = (
@@ -80,7 +70,7 @@ _SETTLE = (
     " FROM boxes_stale CROSS JOIN photo ON photo.id = boxes_stale.photo)"
     " UPDATE photo SET boxes = now.bits FROM now WHERE photo.id = now.id AND boxes != now.bits"
 )
-_RULE = zlib.crc32(_SETTLE.encode())  # another one where the rule was changed
+_RULE = zlib.crc32(f"{_SETTLE} {STANDS_FOR}".encode())  # another one where the rule was changed
 
 
 def settle(c: sqlite3.Connection) -> None:
