@@ -53,7 +53,7 @@ def load_analyser(
     where = pick_device(device)
     found = find_networks(models_dir)
     kinds = registry(found.tasks)
-    wanted = set(Task) - {Task.TEXT} if tasks is None else {*tasks}
+    wanted = {str(task) for task in Task} - {Task.TEXT} if tasks is None else {*tasks}
     specs = _specs(found, wanted, networks, kinds)
     made: list[NetworkTask] = []
     for name, kind in kinds.items():

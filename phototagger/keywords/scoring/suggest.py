@@ -138,7 +138,7 @@ class Suggester:
             )
         labels = [label for spec in networks for label in labels_of(spec)]
         self.vocabulary = Vocabulary.load(vocabulary_folder).knowing(labels)
-        self._worths = worths_of(networks)
+        self.worths = worths_of(networks)
         self.strictness = strictness
         self._hidden = frozenset(hidden)
         self._base = thresholds or Thresholds()
@@ -175,11 +175,11 @@ class Suggester:
         """For each of these boxes of ``findings``, how likely its label is right."""
         network = findings.networks.get(Task.OBJECTS, "")
         if not findings.labels:
-            return [calibrated(found.score, network, self._worths) for found in boxes]
+            return [calibrated(found.score, network, self.worths) for found in boxes]
         return [
-            person_probability(found.score, network, self._worths)
+            person_probability(found.score, network, self.worths)
             if found.label == PERSON_LABEL
-            else box_probability(found.score, context, network, self._worths)
+            else box_probability(found.score, context, network, self.worths)
             for found, context in zip(boxes, self.box_contexts(findings, boxes), strict=True)
         ]
 
@@ -250,11 +250,11 @@ class Suggester:
         """Of these raw sums of classes of a photo, how likely each keyword is right."""
         network = findings.networks.get(Task.CLASSIFY, "")
         if Task.OBJECTS not in findings.networks:
-            return {keyword: calibrated(raw, network, self._worths) for keyword, raw in scores.items()}
+            return {keyword: calibrated(raw, network, self.worths) for keyword, raw in scores.items()}
         inner = self.vocabulary.is_inner
         boxes = self.telling_boxes(findings, scores)
         return {
-            keyword: class_probability(raw, boxes[keyword], network, self._worths, inner=inner(keyword))
+            keyword: class_probability(raw, boxes[keyword], network, self.worths, inner=inner(keyword))
             for keyword, raw in scores.items()
         }
 
