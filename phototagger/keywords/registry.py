@@ -12,6 +12,7 @@ from phototagger.keywords.sources.activities import ActivityWords
 from phototagger.keywords.sources.calendar import CalendarWords
 from phototagger.keywords.sources.everyday import Everyday, EverydayWords
 from phototagger.keywords.sources.facts import FactWords
+from phototagger.keywords.sources.labels import LabelWords
 from phototagger.keywords.sources.people import PeopleWords
 from phototagger.keywords.sources.places import Gazetteer
 from phototagger.keywords.sources.source import KeywordSource, PhotoContext
@@ -39,6 +40,7 @@ def keyword_sources(parts: Parts) -> tuple[KeywordSource, ...]:
         PeopleWords(),
         ActivityWords(),
         *([EverydayWords(parts.everyday)] if parts.everyday is not None else []),
+        LabelWords(parts.suggester),
         TextWords(),
         *([FactWords(parts.gazetteer)] if parts.gazetteer is not None else []),
         *parts.further,

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from phototagger.inference.tasks.base import FaceTask, NetworkTask, PhotoTask
 from phototagger.inference.tasks.classify import ClassifyTask
 from phototagger.inference.tasks.faces import FacesTask, IdentityTask, TraitsTask
+from phototagger.inference.tasks.labels import LabelsTask
 from phototagger.inference.tasks.objects import ObjectsTask
 from phototagger.inference.tasks.text import TextTask
 
@@ -22,6 +23,7 @@ TASKS: tuple[type[NetworkTask], ...] = (
     FacesTask,
     IdentityTask,
     TraitsTask,
+    LabelsTask,
     TextTask,
 )
 """In the order in which they run."""

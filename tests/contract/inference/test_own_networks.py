@@ -17,8 +17,10 @@ from phototagger.domain.errors import ModelError
 from phototagger.domain.findings import Findings, Task
 from phototagger.inference.analyser import Analyser
 from phototagger.inference.loading import load_analyser
+from phototagger.keywords.propose import Proposer
+from phototagger.keywords.scoring.suggest import Suggester
 from phototagger.settings.locations import resources_folder
-from phototagger.specs.found import own_networks_folder
+from phototagger.specs.found import find_networks, own_networks_folder
 from tests.support.own_networks import colours_graph, put_colours
 
 Load = Callable[[str], Analyser]
@@ -105,6 +107,21 @@ def test_a_timm_name_and_its_weights_are_enough(own: Path, load: Load) -> None:
     scores = {label.name: label.score for label in found.labels}
     assert [scores[name] for name in ("robin", "wren", "tit")] == pytest.approx(wanted, abs=1e-3)
     assert found.features is not None
+
+
+def test_a_network_of_further_labels_runs_beside_others(own: Path, tmp_path: Path) -> None:
+    put_colours(own, "paints", "labels")
+    put_colours(own, "dyes", "labels")
+    models = resources_folder() / "models"
+    analyser = load_analyser(models, tmp_path / "cache", "cpu", [], networks=["paints", "dyes"])
+
+    (found,) = findings(analyser, paint(9, 9, 250))
+
+    assert found.networks == {"labels:paints": "paints@1", "labels:dyes": "dyes@1"}
+    assert found.more["labels"]["paints"][0] == ["paints:blue", pytest.approx(1.0, abs=0.01)]
+    suggester = Suggester(resources_folder() / "vocabulary", networks=find_networks().more)
+    (word,) = Proposer(suggester).suggest(found)
+    assert (word.keyword, word.label, word.network) == ("paint|blue", "label:dyes:blue", "paints@1")
 
 
 def _pickled(folder: Path) -> None:
