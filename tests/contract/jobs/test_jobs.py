@@ -34,6 +34,7 @@ from phototagger.imaging import PillowDecoder
 from phototagger.inference.engine.inline import InlineEngine
 from phototagger.jobs.analysis import analyse, read_facts, read_names, resuggest, scan
 from phototagger.jobs.library import Library, PhotoFilter
+from phototagger.jobs.logged import logged
 from phototagger.jobs.progress import Cancel, Job, Progress, run_to_end
 from phototagger.jobs.words import captions, given_values, in_photos, offers
 from phototagger.jobs.words.keyword_book import KeywordBook
@@ -263,6 +264,10 @@ def _analyse_and_offer(scene: Scene, cancel: Cancel) -> Job[Any]:
     return offers.beside(_analyse(scene, cancel), _offers(scene))
 
 
+def _resuggest_in_the_log(scene: Scene, cancel: Cancel) -> Job[Any]:
+    return logged("resuggest", _resuggest(scene, cancel))
+
+
 def _offers(scene: Scene) -> offers.Offers:
     return KeywordBook(scene.catalog, Suggester(VOCABULARY), vocabulary_folder=VOCABULARY).offers()
 
@@ -280,6 +285,7 @@ OF: dict[str, tuple[Callable[..., Job[Any]], Make]] = {
     "analyse and offer": (offers.beside, _analyse_and_offer),
     "offer_all": (offers.offer_all, _offer_all),
     "resuggest": (resuggest.resuggest, _resuggest),
+    "resuggest, in the log": (logged, _resuggest_in_the_log),
     "read_names": (read_names.read_names, _read_names),
     "read_names of unchanged": (read_names.read_names, _read_unchanged),
     "captions": (captions.propose_captions, _captions),
