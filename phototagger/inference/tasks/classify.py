@@ -13,7 +13,7 @@ from phototagger.inference.reading.pixels import cropped
 from phototagger.inference.tasks.base import PhotoTask, Pixels
 from phototagger.specs.labels import Label, labels_of
 
-__all__ = ["ClassifyTask", "named"]
+__all__ = ["ClassifyTask", "labelled"]
 
 FLOOR = 0.001
 """Probabilities below are not reported, where the network's spec says nothing else."""
@@ -36,14 +36,16 @@ class ClassifyTask(PhotoTask):
         probabilities, *features = self.answers(np.stack(looks))
         kept = [row.astype("<f2").tobytes() for row in features[0]] if features else [None] * len(looks)
         names, floor = labels_of(self.spec), self.spec.thresholds.get("floor", FLOOR)
-        return [(named(row, names, floor), vector) for row, vector in zip(probabilities, kept, strict=True)]
+        return [
+            (labelled(row, names, floor), vector) for row, vector in zip(probabilities, kept, strict=True)
+        ]
 
     def merge(self, findings: Findings, answer: Answer) -> Findings:
         """See :meth:`PhotoTask.merge`."""
         return replace(findings, labels=answer[0], features=answer[1])
 
 
-def named(
+def labelled(
     probabilities: NDArray[np.float32], names: tuple[Label, ...], floor: float
 ) -> tuple[LabelScore, ...]:
     """The classes from ``floor`` on, best first.

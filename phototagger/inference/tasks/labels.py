@@ -10,7 +10,7 @@ import numpy as np
 from phototagger.domain.findings import Findings, PhotoFacts
 from phototagger.inference.reading.pixels import cropped
 from phototagger.inference.tasks.base import PhotoTask, Pixels
-from phototagger.inference.tasks.classify import named
+from phototagger.inference.tasks.classify import labelled
 from phototagger.specs.labels import labels_of
 
 __all__ = ["LabelsTask"]
@@ -39,7 +39,7 @@ class LabelsTask(PhotoTask):
         probabilities = self.answers(np.stack(looks))[0]
         names, floor = labels_of(self.spec), self.spec.thresholds.get("floor", FLOOR)
         return [
-            [[found.label, round(found.score, 6)] for found in named(row, names, floor)[:MOST]]
+            [[found.label, round(found.score, 6)] for found in labelled(row, names, floor)[:MOST]]
             for row in probabilities
         ]
 

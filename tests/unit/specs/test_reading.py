@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from phototagger.domain.errors import ModelError
+from phototagger.inference.tasks import registry
 from phototagger.specs.found import find_networks, shipped_networks
+from phototagger.specs.labels import labels_of
 from phototagger.specs.reading import read_spec
 from phototagger.specs.spec import Calibration, Runtime
 
@@ -110,6 +112,15 @@ def test_a_spec_that_is_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
 
     with pytest.raises(ModelError, match="cannot be read"):
         read_spec(tmp_path / "birds", "own")
+
+
+def test_the_spec_in_contributing_is_one(tmp_path: Path) -> None:
+    text = (Path(__file__).resolve().parents[3] / "CONTRIBUTING.md").read_text("utf-8")
+    spec = read_spec(put(tmp_path, text.split("```toml\n")[1].split("```")[0]), "own")
+
+    assert spec.task == "labels"
+    assert spec.task in registry()
+    assert [label.keyword for label in labels_of(spec)] == ["animal|bird|robin", "animal|bird|wren"]
 
 
 def test_one_faulty_folder_hides_no_other(tmp_path: Path) -> None:
