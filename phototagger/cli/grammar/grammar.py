@@ -104,7 +104,7 @@ class Grammar(argparse.ArgumentParser):
         for word in coming:
             if word == "--":
                 arguments.extend(coming)
-            elif word.startswith("-") and word != "-":
+            elif word.startswith("-") and word != "-" and not _is_number(word):
                 options.append(word)
                 value = next(coming, None) if self._wants_value(word) else None
                 options.extend([] if value is None else [value])
@@ -118,6 +118,11 @@ class Grammar(argparse.ArgumentParser):
         known = {name: action for action in self._actions for name in action.option_strings}
         meant = [known[word]] if word in known else [known[name] for name in known if name.startswith(word)]
         return len(meant) == 1 and meant[0].nargs != 0
+
+
+def _is_number(word: str) -> bool:
+    """Whether a word that begins with a minus is a number all the same, and no option: ``set rating -1``."""
+    return re.fullmatch(r"-\d+", word) is not None
 
 
 def path_given(text: str) -> Path:

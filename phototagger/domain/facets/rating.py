@@ -16,9 +16,9 @@ _STEPS = ((12, "1"), (37, "2"), (62, "3"), (87, "4"), (100, "5"))  # up to so ma
 
 def rating_typed(text: str) -> str:
     """Raises UsageError for what is no rating."""
-    rating = plain_rating(text)
+    rating = REJECTED_RATING if text.strip().casefold() == "rejected" else plain_rating(text)
     if rating not in CHOICES:
-        raise UsageError(said("{text} is no rating: give 1 to 5 stars, or -1 for rejected.", text=repr(text)))
+        raise UsageError(said("{text} is no rating: give 1 to 5 stars, or -1 (rejected).", text=repr(text)))
     return rating
 
 

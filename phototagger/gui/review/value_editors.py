@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
 from phototagger.domain.facets.facet import ValueFacet
@@ -94,9 +94,9 @@ class ChoiceEditor(QComboBox):
             self.addItem(self._words.choice(value), value)
         self.setCurrentIndex(self.findData(value))
 
-    def wheelEvent(self, event: object) -> None:
+    def wheelEvent(self, event: QWheelEvent) -> None:
         """The panel scrolls; a value is not changed by the way."""
-        event.ignore()  # type: ignore[attr-defined]
+        event.ignore()
 
 
 AnyEditor = LinesEditor | LineEditor | ChoiceEditor

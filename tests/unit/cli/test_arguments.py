@@ -18,6 +18,12 @@ def told(capsys: pytest.CaptureFixture[str], *words: str, status: int) -> str:
     return " ".join((err if status else out).split())
 
 
+def test_a_number_below_nothing_is_no_option() -> None:
+    options = parse(["set", "rating", "-1", "a.jpg", "--replace"])
+    assert (options.kind, options.value, options.paths) == ("rating", "-1", [Path("a.jpg")])
+    assert options.replace
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +13,10 @@ from phototagger.catalog.connection import Catalog
 from phototagger.catalog.photos import photos
 from phototagger.catalog.writing import journal
 from phototagger.catalog.writing.journal import JournalRow, RowState
-from phototagger.domain.records import ErrorKind, Failure, FileSignature, PhotoState
+from phototagger.domain.facets.caption import CAPTION
+from phototagger.domain.records import Box, ErrorKind, Failure, FileSignature, PhotoState, RegionKind
 from phototagger.domain.sentences import plain
-from phototagger.domain.writing import FieldChange, WritePlan
+from phototagger.domain.writing import FieldChange, PlacedRegion, Statement, WritePlan
 from tests.support.catalog_parts import SIGNATURE, add_photos, answer, save
 from tests.support.said import words
 
@@ -118,3 +122,43 @@ def test_the_journal_outlives_a_forgotten_folder(catalog: Catalog, photo: int) -
     catalog.write(lambda c: photos.remove_root(c, ROOT))
     assert only_row(catalog).plan.path == ROOT / "a.jpg"
     assert only_row(catalog).plan.photo_id == 0
+
+
+def test_what_earlier_versions_stored_of_a_write_is_read(catalog: Catalog, photo: int) -> None:
+    """Words alone, boxes and the caption each under a key of their own, and of an undo whether they go too."""
+    anna = ["face", "Anna", "", 0.1, 0.2, 0.3, 0.4]
+    stored = {
+        "changes": [{"field": "XMP-dc:Subject", "before": [], "after": ["dog"]}],
+        "added": ["animal|dog"],
+        "removed": ["sea"],
+        "regions_added": [anna],
+        "regions_removed": [],
+        "creates": False,
+        "caption": ["Our inn", None],
+        "undo": {"conflicts": [], "gone": ["animal|dog"], "back": [], "boxes": True, "caption": True},
+    }
+
+    def put(c: sqlite3.Connection) -> int:
+        row = journal.begin(c, journal.begin_run(c), plan_for(photo), SIGNATURE)
+        c.execute("UPDATE write_row SET changes = ?, state = 'done' WHERE id = ?", (json.dumps(stored), row))
+        return int(c.execute("SELECT run FROM write_row WHERE id = ?", (row,)).fetchone()[0])
+
+    run = catalog.write(put)
+    (row,) = catalog.read(lambda c: journal.rows_of_run(c, run))
+    box = PlacedRegion(RegionKind.FACE, "Anna", Box(0.1, 0.2, 0.3, 0.4))
+    assert row.plan.added == (*words("animal|dog"), box, Statement(CAPTION, "Our inn"))
+    assert row.plan.removed == words("sea")
+    assert row.undo is not None
+    assert (row.undo.gone, row.undo.back) == (row.plan.added, ())
+
+
+def test_an_undo_that_is_about_to_be_names_nobody_s_face(catalog: Catalog, photo: int) -> None:
+    box = PlacedRegion(RegionKind.FACE, "Anna", Box(0.1, 0.2, 0.3, 0.4))
+    made = replace(plan_for(photo), added=(*words("animal|dog"), box))
+
+    def undo(c: sqlite3.Connection) -> str:
+        row = journal.begin(c, journal.begin_run(c), replace(made, added=words("animal|dog")), SIGNATURE)
+        journal.intend_undo(c, row, replace(made, added=(), removed=made.added))
+        return str(c.execute("SELECT changes FROM write_row WHERE id = ?", (row,)).fetchone()[0])
+
+    assert "Anna" not in catalog.write(undo)

@@ -60,6 +60,18 @@ def test_a_number_of_stars_is_no_word_to_search_for(world: World, writer: ExifTo
     assert not found(world, "4")
 
 
+@pytest.mark.parametrize(("typed", "kept"), [("4", "4"), (" 4.0 ", "4"), ("Rejected", "-1"), ("-1", "-1")])
+def test_a_rating_is_kept_as_its_stars(world: World, writer: ExifToolWriter, typed: str, kept: str) -> None:
+    run_to_end(give_value(world.catalog, writer, RATING, world.ids[:1], typed, (), Cancel()))
+    assert details(world).values[RATING].text == kept
+
+
+@pytest.mark.parametrize("typed", ["0", "6", "3.5", "", "nan", "many"])
+def test_what_is_no_rating_is_refused(world: World, writer: ExifToolWriter, typed: str) -> None:
+    with pytest.raises(UsageError, match="1 to 5"):
+        run_to_end(give_value(world.catalog, writer, RATING, world.ids[:1], typed, (), Cancel()))
+
+
 def test_a_kind_that_nobody_knows_hides_no_other(world: World, writer: ExifToolWriter) -> None:
     """Such as one that a newer version had, or a damaged row."""
     give(world, writer, "Our inn")
