@@ -20,7 +20,14 @@ import phototagger.lab
 from phototagger.app.naming import NAME_TOOLS
 from phototagger.catalog.photos import findings
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain.errors import Cancelled, EngineError, ExifToolError, PhotoError, PhotoTaggerError
+from phototagger.domain.errors import (
+    Cancelled,
+    CatalogError,
+    EngineError,
+    ExifToolError,
+    PhotoError,
+    PhotoTaggerError,
+)
 from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.findings import AnalyseRequest, Answer, Findings, Task
 from phototagger.domain.records import Changes
@@ -490,6 +497,30 @@ def test_what_a_job_has_changed_that_ends_by_an_error_is_told(scene: Scene, name
         assert differing(before, shown(scene)) <= set(run.told.photos)
     else:
         assert_told(run, before, shown(scene))
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 4, 6, 9])
+@pytest.mark.parametrize("name", CHANGING)
+def test_what_a_job_has_changed_is_told_when_the_disk_fills_up(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, name: str, at: int
+) -> None:
+    """At whichever of its changes to the catalog; what came before that one is stored and must be told."""
+    job = JOBS[name](scene, Cancel())
+    before = shown(scene)
+    write, count = scene.catalog.write, iter(range(1, 10**6))
+
+    def full(change: Callable[[sqlite3.Connection], Any], *, durable: bool = False) -> Any:
+        if next(count) == at:
+            raise CatalogError("The disk is full.")
+        return write(change, durable=durable)
+
+    monkeypatch.setattr(scene.catalog, "write", full)
+    run = drive(job)
+    monkeypatch.undo()
+    after = shown(scene)
+    if run.told.photo_list:  # everything is looked at again
+        return
+    assert differing(before, after) <= set(run.told.photos)
 
 
 def test_what_was_written_before_a_fault_of_ours_is_told(
