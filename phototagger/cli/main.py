@@ -15,6 +15,7 @@ from phototagger.cli.grammar.arguments import Options
 from phototagger.cli.terminal.console import CANCELLED, WRONG_USE, Console, OutputError
 from phototagger.cli.terminal.stopping import Stopping
 from phototagger.cli.terminal.streams import abandon
+from phototagger.diagnostics.crash import find_new
 from phototagger.diagnostics.log import log_plainly, where_more
 from phototagger.diagnostics.marks import Known
 from phototagger.diagnostics.session import with_log
@@ -102,9 +103,19 @@ def _tell(notices: Sequence[str], console: Console) -> None:
         console.remark(notice)
 
 
+def _tell_of_crash(console: Console) -> None:
+    """Once, and calmly: an earlier command was ended by a crash. The window tells of its own."""
+    if any(crash.part == "command" for crash in find_new(but_of="window")):
+        console.remark(
+            "phototagger ended unexpectedly the last time. Your photos, and what you decided about them, are safe. "
+            "`phototagger report` prints what helps to mend it."
+        )
+
+
 def _on_catalog(options: Options, console: Console, cancel: Cancel, stopping: Stopping) -> int:
     log.info("The command is %s", Known(" ".join(filter(None, (options.command, options.action)))))
     command = commands.find(options)
+    _tell_of_crash(console)
     app = open_app(options)
     try:
         _tell(app.notices, console)

@@ -94,14 +94,15 @@ def take(part: str, process: int, folder: Path | None = None) -> str:
     return text
 
 
-def find_new(folder: Path | None = None) -> list[Crash]:
-    """Crashes that nobody has been told of yet; they count as told now, and the last few are kept for a report."""
+def find_new(folder: Path | None = None, *, but_of: str = "") -> list[Crash]:
+    """Crashes that nobody has been told of yet; they count as told now, and the last few are kept for a report.
+    ``but_of``: a part whose crashes are somebody else's to tell."""
     place = logs_folder() if folder is None else folder
     found = []
     for path in sorted(_files(place, "running"), key=_time):
         match = _NAME.fullmatch(path.name)
         assert match is not None
-        if _still_runs(int(match[3]), path):
+        if match[2] == but_of or _still_runs(int(match[3]), path):
             continue
         text = _stacks(path)
         try:

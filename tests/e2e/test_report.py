@@ -181,16 +181,31 @@ def test_a_fault_of_ours_names_the_log_and_stands_in_it(at_home: Program) -> Non
     assert private_words(text.encode()) == []
 
 
-def test_a_crash_is_part_of_the_report(at_home: Program) -> None:
-    catalog, _ = live(at_home.home)
+def die(part: str) -> subprocess.CompletedProcess[bytes]:
+    """A program that crashes."""
     script = [
         "import os",
         "from phototagger.diagnostics.session import with_log",
-        "with with_log('window'):",
+        f"with with_log('{part}'):",
         "    os.abort()",
     ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", "\n".join(script)], check=False, env=environment)
+    return subprocess.run([sys.executable, "-c", "\n".join(script)], check=False, env=environment)
+
+
+def test_a_crash_of_a_command_is_told_by_the_next_one_once(at_home: Program) -> None:
+    live(at_home.home)
+    die("window")
+    die("command")
+    first, second = at_home("history"), at_home("history")
+    assert "ended unexpectedly the last time" in first.err
+    assert "ended unexpectedly" not in second.err
+    assert [one.part for one in crash.find_new()] == ["window"], "which the window tells"
+
+
+def test_a_crash_is_part_of_the_report(at_home: Program) -> None:
+    catalog, _ = live(at_home.home)
+    done = die("window")
     assert done.returncode < 0
     assert [one.part for one in crash.find_new()] == ["window"]
     target = at_home.home / "report.txt"
