@@ -51,8 +51,8 @@ def take(target: Path, theme_name: str, home: Path, photos: Path | None) -> int:
     window.resize(1280, 760)
     window.show()
     window.attach(app)
-    desk, review = window.desk, window.review
-    assert desk is not None
+    photos_page, review = window.photos_page, window.review
+    assert photos_page is not None
     assert review is not None
 
     def wait(ready: Callable[[], bool], what: str) -> None:
@@ -74,13 +74,15 @@ def take(target: Path, theme_name: str, home: Path, photos: Path | None) -> int:
     settle(2.0)
     for message in window.messages.shown():
         message.leave()
-    best = max(desk.model.ids(), key=lambda one: len(app.library.details(one).suggestions), default=None)
+    best = max(
+        photos_page.model.ids(), key=lambda one: len(app.library.details(one).suggestions), default=None
+    )
     if best is not None:
-        desk.grid.show_photo(best)
+        photos_page.grid.show_photo(best)
         wait(lambda: review.lines.photos == 1, "the review panel")
         if len(review.lines.to_review) > 1:
             review.accept_current()
-    desk.grid.setFocus()
+    photos_page.grid.setFocus()
     settle(2.0)
     target.parent.mkdir(parents=True, exist_ok=True)
     written = window.grab().save(str(target))

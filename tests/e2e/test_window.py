@@ -19,7 +19,7 @@ from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.records import keyword_leaf
 from phototagger.domain.writing import values_of
 from phototagger.gui.bridge.runner import JobRunner
-from phototagger.gui.photos.photos_page import Desk
+from phototagger.gui.photos.photos_page import PhotosPage
 from phototagger.gui.shell import application
 from phototagger.gui.shell.main_window import MainWindow
 from phototagger.gui.write.write_dialog import WriteDialog
@@ -66,9 +66,11 @@ def drop(window: MainWindow, folder: Path) -> None:
         assert event.isAccepted()
 
 
-def id_of(desk: Desk, name: str) -> int:
-    rows = range(desk.model.rowCount())
-    return next(desk.model.photo_id(row) for row in rows if desk.model.index(row).data() == name)
+def id_of(photos_page: PhotosPage, name: str) -> int:
+    rows = range(photos_page.model.rowCount())
+    return next(
+        photos_page.model.photo_id(row) for row in rows if photos_page.model.index(row).data() == name
+    )
 
 
 def leaves(exiftool: str, path: Path) -> list[str]:
@@ -85,8 +87,8 @@ def test_drop_review_write_undo(
         shutil.copy(samples / name, folder)
     (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    desk, review = window.desk, window.review
-    assert desk is not None
+    photos_page, review = window.photos_page, window.review
+    assert photos_page is not None
     assert review is not None
 
     drop(window, folder)
@@ -94,11 +96,11 @@ def test_drop_review_write_undo(
         lambda: any("1 photo could not be analysed" in text for text in window.messages.texts()),
         timeout=ANALYSIS_MS,
     )
-    qtbot.waitUntil(lambda: desk.model.rowCount() == 3 and window.problems.list.count() == 1)
-    qtbot.waitUntil(lambda: all(desk.model.index(row).data() is not None for row in range(3)))
+    qtbot.waitUntil(lambda: photos_page.model.rowCount() == 3 and window.problems.list.count() == 1)
+    qtbot.waitUntil(lambda: all(photos_page.model.index(row).data() is not None for row in range(3)))
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before, "looking writes nothing"
 
-    desk.grid.show_photo(id_of(desk, "cat-turned.jpg"))
+    photos_page.grid.show_photo(id_of(photos_page, "cat-turned.jpg"))
     qtbot.waitUntil(lambda: len(review.lines.to_review) > 0)
     assert any("cat" in line.keyword for line in review.lines.to_review)
     accepted = next(line for line in review.lines.to_review if "cat" in line.keyword)
@@ -108,13 +110,13 @@ def test_drop_review_write_undo(
     QTest.keyClick(review.list, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: [word.keyword for word in review.lines.keywords] == [accepted.keyword])
 
-    desk.grid.show_photo(id_of(desk, "astronaut.jpg"))
+    photos_page.grid.show_photo(id_of(photos_page, "astronaut.jpg"))
     qtbot.waitUntil(
         lambda: review.lines.photos == 1 and not review.lines.keywords and bool(review.lines.to_review)
     )
     rejected = review.lines.to_review[0]
-    desk.grid.setFocus()
-    QTest.keyClick(desk.grid, Qt.Key.Key_R)
+    photos_page.grid.setFocus()
+    QTest.keyClick(photos_page.grid, Qt.Key.Key_R)
     qtbot.waitUntil(lambda: [line.keyword for line in review.lines.rejected] == [rejected.keyword])
 
     qtbot.waitUntil(window.actions_.write.isEnabled)

@@ -79,10 +79,10 @@ def open_window(
     window.resize(1200, 760)
     window.show()
     window.attach(app)
-    assert window.desk is not None
-    with qtbot.waitSignal(window.desk.model.listed):
+    assert window.photos_page is not None
+    with qtbot.waitSignal(window.photos_page.model.listed):
         pass
-    shown = window.desk if app.library.shelves else window.welcome
+    shown = window.photos_page if app.library.shelves else window.welcome
     qtbot.waitUntil(
         lambda: window.stack.currentWidget() is shown and bool(window.folders.tree.topLevelItemCount())
     )
@@ -98,7 +98,7 @@ def context_of(window: MainWindow) -> Context:
 @pytest.fixture
 def panel(qtbot: QtBot, runner: JobRunner, app: FakeProgram) -> ReviewPanel:
     """The review panel over the ``app`` of the test's module."""
-    made = ReviewPanel(app, runner)
+    made = ReviewPanel(app.library, app.review, app.files, runner)
     qtbot.addWidget(made)
     runner.changed.connect(made.on_changes)
     made.resize(340, 700)

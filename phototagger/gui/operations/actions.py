@@ -12,7 +12,7 @@ from phototagger.gui.kit import icons
 from phototagger.gui.kit.wording import grouped, tr
 from phototagger.gui.operations import folders, names, review, settings, words, write
 from phototagger.gui.operations.context import Context
-from phototagger.gui.photos.photos_page import Desk
+from phototagger.gui.photos.photos_page import PhotosPage
 from phototagger.gui.review.review_panel import ReviewPanel
 from phototagger.settings.declared import WindowSettings
 
@@ -25,7 +25,6 @@ class Actions(QObject):
     def __init__(self, window: QMainWindow) -> None:
         super().__init__(window)
         self._window = window
-        tr = self.tr
         standard = QKeySequence.StandardKey
         self.add = self._make(tr("Add folder…"), "folder-add", "Ctrl+O")
         self.samples = self._make(tr("Try with sample photos"), "photo")
@@ -81,7 +80,7 @@ class Actions(QObject):
         self._toolbar()
 
     def bind(
-        self, to: Context, page: Desk, panel: ReviewPanel, show: Callable[[WindowSettings], None]
+        self, to: Context, page: PhotosPage, panel: ReviewPanel, show: Callable[[WindowSettings], None]
     ) -> None:
         """The program has opened: each action does its operation. ``show`` gives the window its look."""
         for action, operation in (
@@ -144,7 +143,7 @@ class Actions(QObject):
         for action in (self.write_selected, self.show_file, self.open_photo):
             action.setEnabled(photos > 0)
 
-    def _photo_menu(self, page: Desk, place: QPoint) -> None:
+    def _photo_menu(self, page: PhotosPage, place: QPoint) -> None:
         """What can be done with the selected photos; without any there is nothing to offer."""
         if not page.selected_ids():
             return

@@ -14,7 +14,7 @@ from phototagger.gui.bridge.services import Program
 from phototagger.gui.kit.messages import Messages
 from phototagger.gui.kit.wording import sentence, tr
 from phototagger.gui.operations.jobs import Jobs
-from phototagger.gui.write.skipped_files_dialog import LeftDialog
+from phototagger.gui.write.skipped_files_dialog import SkippedFilesDialog
 
 NAMED_MAX = 3  # files or folders named in one message
 
@@ -46,9 +46,9 @@ class Context:
         more = f"{text} {skipped[0][1]}" if short else text
         self.messages.say("warning", more, tr("Show them"), lambda: self.show_skipped(text, skipped))
 
-    def show_skipped(self, title: str, skipped: Sequence[tuple[Path, str]]) -> LeftDialog:
+    def show_skipped(self, title: str, skipped: Sequence[tuple[Path, str]]) -> SkippedFilesDialog:
         """Lists files that were left as they were, each with why."""
-        dialog = LeftDialog(title, skipped, self.window)
+        dialog = SkippedFilesDialog(title, skipped, self.window)
         self.open(dialog)
         return dialog
 

@@ -9,11 +9,11 @@ from phototagger.domain.sentences import Said
 from phototagger.gui.kit.wording import tr
 from phototagger.gui.operations import words
 from phototagger.gui.operations.context import Context
-from phototagger.gui.photos.photos_page import Desk
+from phototagger.gui.photos.photos_page import PhotosPage
 from phototagger.gui.review.accept_dialog import AcceptDialog
 
 
-def accept_above(to: Context, page: Desk) -> AcceptDialog:
+def accept_above(to: Context, page: PhotosPage) -> AcceptDialog:
     """Asks for a score and accepts what is above it, as one history step."""
     dialog = AcceptDialog(len(page.selected_ids()), page.model.rowCount(), to.window)
 

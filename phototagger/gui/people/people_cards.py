@@ -8,7 +8,6 @@ from typing import Any, overload
 
 from PySide6.QtCore import (
     QAbstractListModel,
-    QItemSelection,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -17,8 +16,8 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap, QRegion
-from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from phototagger.domain.records import Box
 from phototagger.gui.kit import icons
@@ -123,14 +122,6 @@ class CardModel(QAbstractListModel):
         if row is not None:
             index = self.index(row)
             self.dataChanged.emit(index, index, [CropRole])
-
-
-class CardList(QListView):
-    """A list of many cards."""
-
-    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
-        """The whole viewport: Qt's own answer walks every selected card."""
-        return QRegion(self.viewport().rect())
 
 
 class CardDelegate(QStyledItemDelegate):

@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import (
-    QItemSelection,
-    QItemSelectionModel,
-    QItemSelectionRange,
     QPoint,
     Qt,
     QTimer,
@@ -18,8 +15,6 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QListView,
     QMenu,
     QVBoxLayout,
     QWidget,
@@ -29,12 +24,12 @@ from phototagger.domain.records import Changes
 from phototagger.gui.bridge.runner import JobRunner, Ticket
 from phototagger.gui.bridge.services import Viewing
 from phototagger.gui.kit import icons
-from phototagger.gui.kit.cells import spans
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import label
 from phototagger.gui.kit.wording import tr
+from phototagger.gui.people.card_list import CardList
 from phototagger.gui.people.face_crops import face_crops
-from phototagger.gui.people.people_cards import CardDelegate, CardList, CardModel, Cards
+from phototagger.gui.people.people_cards import CardModel, Cards
 from phototagger.gui.people.people_head import PeopleHead
 from phototagger.gui.people.people_words import (
     all_aside,
@@ -85,22 +80,7 @@ class PeopleView(QWidget):
         self.head.name.returnPressed.connect(self.give_name)
         self.head.shelf_chosen.connect(self._show)
         self.head.forget.clicked.connect(self.forget_wanted)
-        self.list = CardList()
-        self.list.setProperty("well", True)
-        self.list.setModel(self.model)
-        self._delegate = CardDelegate(self.list)
-        self.list.setItemDelegate(self._delegate)
-        self.list.setViewMode(QListView.ViewMode.ListMode)
-        self.list.setFlow(QListView.Flow.LeftToRight)
-        self.list.setWrapping(True)
-        self.list.setResizeMode(QListView.ResizeMode.Adjust)
-        self.list.setUniformItemSizes(True)
-        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.list.setMouseTracking(True)
-        self.list.setAccessibleName(tr("People"))
+        self.list = CardList(self.model)
         self.list.activated.connect(lambda index: self.open(self.model.cards().keys[index.row()]))
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._menu)
@@ -119,7 +99,6 @@ class PeopleView(QWidget):
         column.addWidget(self.hint)
 
     def _make_actions(self) -> None:
-        tr = self.tr
         self.confirm = self._make(tr("Yes, that is right"), "check", "A", self.accept_selected)
         self.reject = self._make(tr("No, somebody else"), "cross", "R", self.reject_selected)
         self.focus_name = self._make(tr("Name…"), "tag", "N", self._focus_name)
@@ -170,7 +149,7 @@ class PeopleView(QWidget):
 
     def _show(self) -> None:
         row_before = self.list.currentIndex().row()
-        chosen = set(self._keys())
+        chosen = set(self.list.chosen_keys())
         self.head.show_shelves(self._rows if self._group is None else None)
         if self._group is None:
             self.head.title.setText(tr("People"))
@@ -180,11 +159,11 @@ class PeopleView(QWidget):
             faces = sorted(self._faces, key=lambda face: (face.person is not None, -(face.score or 0)))
             cards = self._face_cards(faces, self._group.person)
         self.model.show(cards)
-        self._fit()
+        self.list.fit(self.width())
         self.list.setVisible(bool(cards))
         self.empty.setVisible(not cards)
         self.empty.setText(self._nothing())
-        self._select({at for at, key in enumerate(cards.keys) if key in chosen}, row_before)
+        self.list.choose({at for at, key in enumerate(cards.keys) if key in chosen}, row_before)
         self._show_possible()
 
     def _group_cards(self, rows: list[ClusterRow]) -> Cards:
@@ -197,16 +176,9 @@ class PeopleView(QWidget):
         keys = [face.id for face in faces]
         return Cards(keys, keys, lambda place: face_card(faces[place], person))
 
-    def _fit(self) -> None:
-        """Shares the width out evenly, so that a row ends where the list ends."""
-        least = CardDelegate().cell_width
-        width = max(least, self.width() - self.list.verticalScrollBar().sizeHint().width() - 4)
-        self._delegate.cell_width = width // (width // least)
-        self.list.setGridSize(self._delegate.cell_size(self.fontMetrics()))
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit()
+        self.list.fit(self.width())
 
     def _nothing(self) -> str:
         if not self._rows:
@@ -217,40 +189,20 @@ class PeopleView(QWidget):
             "aside": tr("Nothing is set aside."),
         }[self.head.shelf]
 
-    def _select(self, rows: set[int], row_before: int) -> None:
-        """The same cards again; where they are gone, the one that took their place, so that keys go on."""
-        count = self.model.rowCount()
-        if not count:
-            return
-        model = self.list.selectionModel()
-        places = sorted(rows) or [min(max(row_before, 0), count - 1)]
-        chosen = QItemSelection()
-        for first, last in spans(places):
-            chosen.append(QItemSelectionRange(self.model.index(first), self.model.index(last)))
-        model.setCurrentIndex(self.model.index(places[0]), QItemSelectionModel.SelectionFlag.NoUpdate)
-        model.select(chosen, QItemSelectionModel.SelectionFlag.Select)
-
     # --- which ----------------------------------------------------------------------------------------------
-
-    def _places(self) -> list[int]:
-        """Which cards are selected, in order."""
-        chosen = self.list.selectionModel().selection()
-        parts = sorted((chosen.at(at).top(), chosen.at(at).bottom()) for at in range(chosen.count()))
-        count = self.model.rowCount()
-        return [row for top, bottom in parts for row in range(top, bottom + 1) if row < count]
-
-    def _keys(self) -> list[int]:
-        keys = self.model.cards().keys
-        return [keys[row] for row in self._places()]
 
     def _groups(self, keys: Sequence[int] | None = None) -> list[ClusterRow]:
         """The selected groups (those of ``keys``); the open one, where faces are shown."""
         if self._group is not None:
             return [self._group]
-        return [self._row_of[key] for key in (self._keys() if keys is None else keys) if key in self._row_of]
+        return [
+            self._row_of[key]
+            for key in (self.list.chosen_keys() if keys is None else keys)
+            if key in self._row_of
+        ]
 
     def _show_possible(self) -> None:
-        keys, faces = self._keys(), self._group is not None
+        keys, faces = self.list.chosen_keys(), self._group is not None
         groups, some = self._groups(keys), bool(keys)
         named = any(row.person is not None for row in groups)
         asks = not self._asks.isdisjoint(keys)
@@ -291,7 +243,7 @@ class PeopleView(QWidget):
         """Faces: they are who their group says. Groups: they are who was proposed, or all their faces are."""
         people = self._people
         if self._group is not None:
-            waiting = [key for key in self._keys() if key in self._asks]
+            waiting = [key for key in self.list.chosen_keys() if key in self._asks]
             if waiting:
                 self._edit(lambda: people.confirm(waiting))
             return
@@ -304,7 +256,7 @@ class PeopleView(QWidget):
         group, the faces that wait leave it."""
         people = self._people
         if self._group is not None:
-            keys = self._keys()
+            keys = self.list.chosen_keys()
             if self._group.person is not None and keys:
                 self._edit(lambda: people.reject(keys))
             return
@@ -315,7 +267,7 @@ class PeopleView(QWidget):
     def give_name(self) -> None:
         """The typed name goes to the selected groups, or the selected faces move to that person."""
         name, people = self.head.name.text().strip(), self._people
-        keys = self._keys()
+        keys = self.list.chosen_keys()
         if not name or not keys:
             return
         if self._group is not None:
@@ -334,7 +286,7 @@ class PeopleView(QWidget):
             self._edit(lambda: people.merge(into.id, others))
 
     def split_selected(self) -> None:
-        keys, people = self._keys(), self._people
+        keys, people = self.list.chosen_keys(), self._people
         if self._group is not None and keys:
             self._edit(lambda: people.split(*keys))
 
@@ -384,12 +336,12 @@ class PeopleView(QWidget):
             self._show()
             places = {at for at, other in enumerate(self.model.cards().keys) if other == key}
             self.list.clearSelection()
-            self._select(places, 0)
+            self.list.choose(places, 0)
         else:
             self.left.emit()
 
     def _show_photo(self) -> None:
-        chosen = self._places()
+        chosen = self.list.chosen_places()
         if chosen:
             self.photo_wanted.emit(self.model.cards()[chosen[0]].photo)
 

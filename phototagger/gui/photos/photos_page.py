@@ -24,7 +24,7 @@ from phototagger.gui.photos.thumbnails import thumbnails
 from phototagger.jobs.library import PhotoChoice, PhotoFilter
 
 
-class Desk(QWidget):
+class PhotosPage(QWidget):
     """Grid and big photo, and which photos they show."""
 
     selected = Signal(object)  # array of photo ids

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from phototagger.domain.records import Changes, keyword_leaf
 from phototagger.gui.bridge.runner import JobRunner, Ticket
-from phototagger.gui.bridge.services import Program
+from phototagger.gui.bridge.services import Files, Library, Review
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.widgets import Chip, flow_into, in_key_order, label
 from phototagger.gui.kit.wording import plain_tip, tr
@@ -40,9 +40,17 @@ class ReviewPanel(QWidget):
     problem = Signal(object)  # an exception to tell
     wanted = Signal()  # the panel is to be seen
 
-    def __init__(self, program: Program, runner: JobRunner, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        library: Library,
+        review: Review,
+        files: Files,
+        runner: JobRunner,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._program = program
+        self._library = library
+        self._decide = review
         self._runner = runner
         self._ids: array[int] = array("q")
         self._lines = Lines()
@@ -56,6 +64,7 @@ class ReviewPanel(QWidget):
         self._reload.setSingleShot(True)
         self._reload.setInterval(RELOAD_MS)
         self._reload.timeout.connect(self._read)
+        self._in_file = InFile(files, runner)
         self._build()
         self._show(Lines())
 
@@ -101,14 +110,10 @@ class ReviewPanel(QWidget):
         """The keywords shown as being in the file."""
         return self._in_file.keywords()
 
-    def load_known_keywords(self) -> None:
-        """Reads the words for completion, away from the window's thread."""
-
-        def arrived(words: list[str]) -> None:
-            self._known = words
-            self._completions.setStringList(words)
-
-        self._runner.call(self._program.words.known, arrived, self.problem.emit)
+    def complete_with(self, words: list[str]) -> None:
+        """What is typed is completed to one of these."""
+        self._known = words
+        self._completions.setStringList(words)
 
     def focus_field(self) -> None:
         """A keyword is to be typed."""
@@ -165,10 +170,10 @@ class ReviewPanel(QWidget):
             self.accept(self._lines.to_review)
 
     def accept(self, lines: Sequence[KeywordLine]) -> None:
-        self._review(lines, self._program.review.confirm)
+        self._review(lines, self._decide.confirm)
 
     def reject(self, lines: Sequence[KeywordLine]) -> None:
-        self._review(lines, self._program.review.reject)
+        self._review(lines, self._decide.reject)
 
     def _review(self, lines: Sequence[KeywordLine], edit: Callable[[Sequence[int]], Changes]) -> None:
         ids = [one for line in lines for one in line.suggestion_ids]
@@ -187,7 +192,7 @@ class ReviewPanel(QWidget):
 
     def _restore(self, line: KeywordLine) -> None:
         ids = line.suggestion_ids
-        self._runner.edit(lambda: self._program.review.reset(ids), None, self.problem.emit)
+        self._runner.edit(lambda: self._decide.reset(ids), None, self.problem.emit)
 
     def add_typed(self) -> None:
         """Adds the keyword in the field to all selected photos."""
@@ -201,13 +206,13 @@ class ReviewPanel(QWidget):
             self.problem.emit(error)
 
         if keyword and ids:
-            self._runner.edit(lambda: self._program.review.add_keyword(ids, keyword), None, failed)
+            self._runner.edit(lambda: self._decide.add_keyword(ids, keyword), None, failed)
         QTimer.singleShot(0, self.field, self.field.clear)  # after the completer has put its word in
 
     def remove(self, keyword: str) -> None:
         """Takes a keyword off all selected photos (in the catalog; the files follow with the next write)."""
         ids = array("q", self._ids)
-        self._runner.edit(lambda: self._program.review.remove_keyword(ids, keyword), None, self.problem.emit)
+        self._runner.edit(lambda: self._decide.remove_keyword(ids, keyword), None, self.problem.emit)
 
     # --- reading --------------------------------------------------------------------------------------------
 
@@ -217,7 +222,7 @@ class ReviewPanel(QWidget):
         ids = self._ids[:PHOTOS_MAX]
         if not ids:
             return
-        library = self._program.library
+        library = self._library
 
         def read() -> tuple[Lines, list[PhotoDetails]]:
             details = library.details_of(ids)
@@ -311,11 +316,11 @@ class ReviewPanel(QWidget):
         body = QVBoxLayout(self._body)
         body.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, UNIT)
         body.setSpacing(UNIT)
-        self._head = ReviewHead(self._program.library, self._runner)
+        self._head = ReviewHead(self._library, self._runner)
         body.addWidget(self._head)
         body.addSpacing(UNIT)
         self._build_suggestions(body)
-        self.values = ValuesPanel(self._program.review, self._runner)
+        self.values = ValuesPanel(self._decide, self._runner)
         self.values.problem.connect(self.problem)
         body.addWidget(self.values)
         body.addSpacing(UNIT)
@@ -377,6 +382,5 @@ class ReviewPanel(QWidget):
         body.addSpacing(UNIT)
         body.addWidget(self._rejected_title)
         self._rejected = flow_into(body)
-        self._in_file = InFile(self._program.files, self._runner)
         self._in_file.values.connect(self.values.show_in_file)
         body.addWidget(self._in_file)

@@ -34,7 +34,7 @@ from phototagger.gui.operations.context import Context
 from phototagger.gui.operations.jobs import Jobs, Slot
 from phototagger.gui.people.people_view import PeopleView
 from phototagger.gui.photos.folder_panel import FolderPanel
-from phototagger.gui.photos.photos_page import Desk
+from phototagger.gui.photos.photos_page import PhotosPage
 from phototagger.gui.photos.problems_panel import ProblemsPanel
 from phototagger.gui.review.review_panel import ReviewPanel
 from phototagger.gui.shell.about import about_dialog
@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         self.history = HistoryPanel()
         self.actions_ = Actions(self)
         self.review: ReviewPanel | None = None
-        self.desk: Desk | None = None
+        self.photos_page: PhotosPage | None = None
         self.people: PeoplePage | None = None
         self.context: Context | None = None
         self._overview: OverviewReader | None = None
@@ -124,8 +124,8 @@ class MainWindow(QMainWindow):
         """The program has opened: the panels that show it are made now."""
         self._program = program
         settings = program.preferences.settings
-        review = self.review = ReviewPanel(program, self._runner)
-        desk = self.desk = Desk(
+        review = self.review = ReviewPanel(program.library, program.review, program.files, self._runner)
+        photos_page = self.photos_page = PhotosPage(
             program.library, program.viewing, self._runner, settings.window.thumbnail_side
         )
         jobs = Jobs(self._runner, self.bar, self)
@@ -141,24 +141,24 @@ class MainWindow(QMainWindow):
         self.side.removeTab(0)
         self.side.insertTab(0, review, tr("Review"))
         self.side.setCurrentIndex(0)
-        self.stack.addWidget(desk)
+        self.stack.addWidget(photos_page)
         self.messages.follows = self.folders.tree
-        in_key_order(self.folders.tree, *desk.key_order())
+        in_key_order(self.folders.tree, *photos_page.key_order())
         people = PeopleView(program.people, program.viewing, self._runner)
         docks = (self._folder_dock, self._side_dock)
-        self.people = PeoplePage(people, desk, self.stack, docks, self.actions_, self)
-        self._connect(context, review, desk, self.people)
+        self.people = PeoplePage(people, photos_page, self.stack, docks, self.actions_, self)
+        self._connect(context, review, photos_page, self.people)
         overview.problem.connect(self.tell)
         overview.arrived.connect(self._show_overview)
-        self.actions_.bind(context, desk, review, self._show_settings)
+        self.actions_.bind(context, photos_page, review, self._show_settings)
         self.actions_.enable(True)
         self.welcome.set_opening(False)
         self.welcome.add_button.setFocus()
         self.bar.rest("")
         for notice in program.notices:
             self.messages.say("info", worded(notice))
-        review.load_known_keywords()
-        desk.start()
+        self._runner.call(program.words.known, review.complete_with, self.tell)
+        photos_page.start()
         overview.read()
         self._runner.call(program.files.exiftool_status, lambda text: self._tell("warning", text))
         self._runner.call(program.preferences.newer_version, lambda text: self._tell("info", text))
@@ -166,17 +166,17 @@ class MainWindow(QMainWindow):
         waiting, self._waiting = self._waiting, []
         self.add(waiting)
 
-    def _connect(self, to: Context, review: ReviewPanel, desk: Desk, people: PeoplePage) -> None:
+    def _connect(self, to: Context, review: ReviewPanel, photos_page: PhotosPage, people: PeoplePage) -> None:
         self.welcome.add_wanted.connect(lambda: folders.choose(to))
         self.welcome.samples_wanted.connect(lambda: folders.add_samples(to))
         self.folders.add_wanted.connect(lambda: folders.choose(to))
         self.folders.show_wanted.connect(lambda folder: folders.show(to, folder))
         self.folders.analyse_wanted.connect(lambda path: folders.add(to, [path]))
         self.folders.remove_wanted.connect(lambda root: folders.remove(to, root))
-        self.folders.chosen.connect(desk.set_folder)
+        self.folders.chosen.connect(photos_page.set_folder)
         self.problems.folder_wanted.connect(lambda path: folders.show_folder_of(to, path))
         self.problems.retry_wanted.connect(lambda photos: folders.retry(to, photos))
-        self.problems.photo_wanted.connect(desk.find_photo)
+        self.problems.photo_wanted.connect(photos_page.find_photo)
         self.history.undo_run_wanted.connect(lambda run: write.undo_run(to, run))
         self.history.remove_added_wanted.connect(lambda run: write.remove_added(to, run))
         self.history.left_wanted.connect(lambda run: write.show_conflicts(to, run))
@@ -184,17 +184,17 @@ class MainWindow(QMainWindow):
         people.problem.connect(self.tell)
         review.problem.connect(self.tell)
         review.wanted.connect(lambda: self.side.setCurrentWidget(review))
-        desk.problem.connect(self.tell)
-        desk.grid.moving.connect(review.selection_moves)
-        desk.selected.connect(review.show_photos)
-        desk.selected.connect(lambda ids: self.actions_.show_selected(len(ids)))
+        photos_page.problem.connect(self.tell)
+        photos_page.grid.moving.connect(review.selection_moves)
+        photos_page.selected.connect(review.show_photos)
+        photos_page.selected.connect(lambda ids: self.actions_.show_selected(len(ids)))
         to.jobs.answered.connect(lambda: folders.show_device(to, self.bar))
         to.jobs.ended.connect(self._job_ended)
 
     def _show_settings(self, settings: WindowSettings) -> None:
         self.look_wanted.emit(settings.theme)
-        if self.desk is not None:
-            self.desk.grid.set_side(settings.thumbnail_side)
+        if self.photos_page is not None:
+            self.photos_page.grid.set_side(settings.thumbnail_side)
 
     def _job_ended(self, name: str) -> None:
         if name == "analyse" and self._overview is not None:
@@ -205,22 +205,22 @@ class MainWindow(QMainWindow):
     # --- changes --------------------------------------------------------------------------------------------
 
     def _changed(self, changes: Changes) -> None:
-        if self.desk is None or self.review is None or self.people is None or self._overview is None:
+        if self.photos_page is None or self.review is None or self.people is None or self._overview is None:
             return
-        self.desk.on_changes(changes)
+        self.photos_page.on_changes(changes)
         self.people.view.on_changes(changes)
         self.review.on_changes(changes)
         self._overview.soon()
 
     def _show_overview(self, overview: Overview) -> None:
-        assert self.desk is not None
+        assert self.photos_page is not None
         assert self.context is not None
         assert self.people is not None
         counts = overview.counts
         self.folders.show_folders(overview.folders, counts.photos)
         self.problems.show_problems(overview.problems)
         self.history.show_history(overview.steps, overview.runs)
-        self.desk.filter.show_counts(counts)
+        self.photos_page.filter.show_counts(counts)
         self.actions_.show_to_write(counts.pending_changes)
         self.actions_.show_to_review(counts.to_review)
         done = any(not step.undone for step in overview.steps)
@@ -231,9 +231,9 @@ class MainWindow(QMainWindow):
         empty = not overview.folders
         self.people.allow(not empty)
         if not self.people.shown and not (empty and self.context.jobs.busy(Slot.ANALYSIS)):
-            if self.stack.currentWidget() is not (self.welcome if empty else self.desk):
-                self.stack.setCurrentWidget(self.welcome if empty else self.desk)
-                (self.welcome.add_button if empty else self.desk.grid).setFocus()
+            if self.stack.currentWidget() is not (self.welcome if empty else self.photos_page):
+                self.stack.setCurrentWidget(self.welcome if empty else self.photos_page)
+                (self.welcome.add_button if empty else self.photos_page.grid).setFocus()
             self._show_docks(not empty)
         parts = [tr("%n photo(s)", "", counts.photos)]
         if counts.to_review:
@@ -318,4 +318,4 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def selected_ids(self) -> array[int]:
-        return self.desk.selected_ids() if self.desk is not None else array("q")
+        return self.photos_page.selected_ids() if self.photos_page is not None else array("q")

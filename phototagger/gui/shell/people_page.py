@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDockWidget, QStackedWidget
 
 from phototagger.gui.operations.actions import Actions
 from phototagger.gui.people.people_view import PeopleView
-from phototagger.gui.photos.photos_page import Desk
+from phototagger.gui.photos.photos_page import PhotosPage
 
 
 class PeoplePage(QObject):
@@ -20,7 +20,7 @@ class PeoplePage(QObject):
     def __init__(
         self,
         view: PeopleView,
-        desk: Desk,
+        photos_page: PhotosPage,
         stack: QStackedWidget,
         docks: Sequence[QDockWidget],
         actions: Actions,
@@ -28,7 +28,7 @@ class PeoplePage(QObject):
     ) -> None:
         super().__init__(parent)
         self.view = view
-        self._desk = desk
+        self._desk = photos_page
         self._stack = stack
         self._docks = docks
         self._actions = actions

@@ -51,7 +51,7 @@ def _conflict_text(conflict: FieldConflict) -> str:
     return tr("{field}: written {wrote}; there now: {now}", field=field, wrote=wrote, now=now)
 
 
-class LeftDialog(QDialog):
+class SkippedFilesDialog(QDialog):
     """``left``: each file and why it was left alone."""
 
     def __init__(self, title: str, left: Sequence[tuple[Path, str]], parent: QWidget | None = None) -> None:

@@ -19,7 +19,7 @@ from phototagger.domain.records import ErrorKind, Keyword, KnownValue, RegionKin
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.keywords.keywords_dialog import KeywordsDialog
 from phototagger.gui.kit.wording import plain_tip
-from phototagger.gui.write.skipped_files_dialog import LeftDialog
+from phototagger.gui.write.skipped_files_dialog import SkippedFilesDialog
 from tests.gui.conftest import open_window
 from tests.gui.fakes.program import FakeProgram
 
@@ -90,8 +90,8 @@ def app() -> FakeProgram:
 
 def test_nothing_in_the_window_is_taken_for_html(qtbot: QtBot, app: FakeProgram, runner: JobRunner) -> None:
     window = open_window(qtbot, app, runner)
-    assert window.desk is not None
-    window.desk.grid.setCurrentIndex(window.desk.model.index(0, 0))
+    assert window.photos_page is not None
+    window.photos_page.grid.setCurrentIndex(window.photos_page.model.index(0, 0))
     qtbot.waitUntil(lambda: any(ODD in label.text() for label in window.findChildren(QLabel)))
     window.messages.say("error", f"{ODD} is gone.")
     window.side.setCurrentWidget(window.problems)
@@ -103,7 +103,7 @@ def test_nothing_in_the_window_is_taken_for_html(qtbot: QtBot, app: FakeProgram,
 
 
 def test_dialogs_take_no_name_for_html(qtbot: QtBot, app: FakeProgram, runner: JobRunner) -> None:
-    left = LeftDialog(ODD, [(FOLDER / f"{ODD}.jpg", ODD)])
+    left = SkippedFilesDialog(ODD, [(FOLDER / f"{ODD}.jpg", ODD)])
     book = KeywordsDialog(app.words.book, runner, None)
     for dialog in (left, book):
         qtbot.addWidget(dialog)

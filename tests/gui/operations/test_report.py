@@ -49,7 +49,7 @@ def said_at_start(qapp: QApplication, wanted: int = 1) -> list[str]:
 
     def ready(window: MainWindow) -> bool:
         said[:] = window.messages.texts()
-        return len(said) >= wanted and window.desk is not None
+        return len(said) >= wanted and window.photos_page is not None
 
     timer = end_when(ready, qapp)
     assert application.run(lambda: fake) == 0

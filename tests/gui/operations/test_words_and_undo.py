@@ -20,7 +20,7 @@ from phototagger.gui.kit.two_line import SubtitleRole
 from phototagger.gui.operations import words, write
 from phototagger.gui.settings.languages_field import LanguagesField
 from phototagger.gui.settings.settings_dialog import SettingsDialog
-from phototagger.gui.write.skipped_files_dialog import LeftDialog, reasons
+from phototagger.gui.write.skipped_files_dialog import SkippedFilesDialog, reasons
 from phototagger.jobs import review
 from phototagger.jobs.words.keyword_book import KeywordBook
 from phototagger.jobs.write.run import UndoSummary
@@ -238,7 +238,7 @@ def test_files_left_alone_are_listed_with_their_reasons(qtbot: QtBot, runner: Jo
     button = window.messages.shown()[0].action_button
     assert button is not None
     button.click()
-    (listed,) = window.findChildren(LeftDialog)
+    (listed,) = window.findChildren(SkippedFilesDialog)
     assert [listed.list.item(row).text() for row in range(2)] == ["1.jpg", "2.jpg"]
     assert listed.list.item(0).data(SubtitleRole) == failure.message
     listed.reject()
@@ -253,8 +253,8 @@ def test_history_lists_what_others_changed_and_takes_out_what_was_added(
     qtbot.waitUntil(lambda: window.history.runs.count() == 1)
     window.side.setCurrentWidget(window.history)
     window.history.left_button.click()
-    qtbot.waitUntil(lambda: bool(window.findChildren(LeftDialog)))
-    (listed,) = window.findChildren(LeftDialog)
+    qtbot.waitUntil(lambda: bool(window.findChildren(SkippedFilesDialog)))
+    (listed,) = window.findChildren(SkippedFilesDialog)
     assert listed.list.item(0).text() == "4.jpg"
     assert listed.list.item(0).data(SubtitleRole) == "Keywords (XMP): written dog; there now: cat, cow"
     listed.reject()

@@ -187,7 +187,7 @@ def test_escape_leads_back_to_the_stacks_and_to_the_photos(qtbot: QtBot, window:
     press(view, Key.Key_Escape)
     assert len(view.model.cards()) == 3
     press(view, Key.Key_Escape)
-    assert window.stack.currentWidget() is window.desk
+    assert window.stack.currentWidget() is window.photos_page
     assert window.actions_.accept.isEnabled()
     assert window._folder_dock.isVisible()
 
@@ -197,9 +197,9 @@ def test_a_face_leads_to_its_photo(qtbot: QtBot, window: MainWindow) -> None:
     choose(view, 1)
     photo = view.model.cards()[1].photo
     press(view, Key.Key_P)
-    assert window.desk is not None
-    desk = window.desk
-    qtbot.waitUntil(lambda: list(desk.selected_ids()) == [photo])
+    assert window.photos_page is not None
+    photos_page = window.photos_page
+    qtbot.waitUntil(lambda: list(photos_page.selected_ids()) == [photo])
 
 
 def test_crops_come_from_the_photo(qtbot: QtBot, window: MainWindow) -> None:

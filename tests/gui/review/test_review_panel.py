@@ -115,8 +115,7 @@ def test_several_photos_accept_the_word_on_all_of_them(
 
 def test_own_keyword_goes_to_every_selected_photo(qtbot: QtBot, panel: ReviewPanel, app: FakeProgram) -> None:
     show(qtbot, panel, 1, 2)
-    panel.load_known_keywords()
-    qtbot.waitUntil(lambda: panel.field.completer().model().rowCount() > 0)
+    panel.complete_with(app.words.known())
     QTest.keyClicks(panel.field, "pizza")
     QTest.keyClick(panel.field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: calls(app, "add_keyword") == [([1, 2], "food|pizza")])

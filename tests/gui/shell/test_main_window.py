@@ -88,10 +88,10 @@ def dialog_of(qtbot: QtBot, window: MainWindow, kind: type[D]) -> D:
 
 
 def select(qtbot: QtBot, window: MainWindow, photo_id: int) -> None:
-    assert window.desk is not None
+    assert window.photos_page is not None
     assert window.review is not None
     review = window.review
-    window.desk.grid.show_photo(photo_id)
+    window.photos_page.grid.show_photo(photo_id)
     qtbot.waitUntil(lambda: list(window.selected_ids()) == [photo_id] and review.lines.photos == 1)
 
 
@@ -102,7 +102,11 @@ def test_empty_window_invites_and_a_drop_fills_it(qtbot: QtBot, runner: JobRunne
     assert window.welcome.add_button.isEnabled()
     drop(window, Path("/holiday"), Path("/holiday/inner"))
     qtbot.waitUntil(
-        lambda: window.desk is not None and window.desk.model.rowCount() == 3 and window.desk.isVisible()
+        lambda: (
+            window.photos_page is not None
+            and window.photos_page.model.rowCount() == 3
+            and window.photos_page.isVisible()
+        )
     )
     assert app.world.calls[0] == ("scan_and_analyse", [Path("/holiday")])
     qtbot.waitUntil(lambda: "Analysed 3 photos in 1 s." in window.messages.texts())
@@ -179,10 +183,10 @@ def test_a_failed_job_is_a_sentence_in_the_window(qtbot: QtBot, runner: JobRunne
 def test_review_keys_work_from_the_grid(qtbot: QtBot, runner: JobRunner) -> None:
     app = FakeProgram(5)
     window = open_window(qtbot, app, runner)
-    assert window.desk is not None
+    assert window.photos_page is not None
     select(qtbot, window, 5)
     window.activateWindow()
-    grid = window.desk.grid
+    grid = window.photos_page.grid
     grid.setFocus()
     QTest.keyClick(grid, Qt.Key.Key_A)
     qtbot.waitUntil(lambda: ("confirm", [50]) in app.world.calls)
@@ -212,18 +216,18 @@ def test_filters_narrow_and_say_when_nothing_is_there(qtbot: QtBot, runner: JobR
     app = FakeProgram(6)
     app.world.break_photo(2, ErrorKind.EMPTY, "2.jpg is empty.")
     window = open_window(qtbot, app, runner)
-    desk = window.desk
-    assert desk is not None
-    desk.filter.choose("failed")
-    qtbot.waitUntil(lambda: list(desk.model.ids()) == [2])
-    desk.filter.choose("with_faces")
-    qtbot.waitUntil(lambda: list(desk.model.ids()) == [3, 6])
-    desk.filter.choose("pending_changes")
-    qtbot.waitUntil(lambda: desk.model.rowCount() == 0)
-    assert desk.empty_text() == "Everything accepted is in the files."
-    desk.filter.choose("all")
-    QTest.keyClicks(desk.filter.search, "000004")
-    qtbot.waitUntil(lambda: list(desk.model.ids()) == [4])
+    photos_page = window.photos_page
+    assert photos_page is not None
+    photos_page.filter.choose("failed")
+    qtbot.waitUntil(lambda: list(photos_page.model.ids()) == [2])
+    photos_page.filter.choose("with_faces")
+    qtbot.waitUntil(lambda: list(photos_page.model.ids()) == [3, 6])
+    photos_page.filter.choose("pending_changes")
+    qtbot.waitUntil(lambda: photos_page.model.rowCount() == 0)
+    assert photos_page.empty_text() == "Everything accepted is in the files."
+    photos_page.filter.choose("all")
+    QTest.keyClicks(photos_page.filter.search, "000004")
+    qtbot.waitUntil(lambda: list(photos_page.model.ids()) == [4])
 
 
 def test_writing_needs_preview_and_first_consent(qtbot: QtBot, runner: JobRunner) -> None:
@@ -316,18 +320,20 @@ def test_photos_left_waiting_are_offered(qtbot: QtBot, runner: JobRunner) -> Non
 def test_photo_opens_steps_and_closes_by_keys(qtbot: QtBot, runner: JobRunner) -> None:
     app = FakeProgram(4)
     window = open_window(qtbot, app, runner)
-    desk = window.desk
-    assert desk is not None
+    photos_page = window.photos_page
+    assert photos_page is not None
     select(qtbot, window, 3)
-    QTest.keyClick(desk.grid, Qt.Key.Key_Space)
-    assert desk.photo_open
+    QTest.keyClick(photos_page.grid, Qt.Key.Key_Space)
+    assert photos_page.photo_open
     qtbot.waitUntil(
-        lambda: len(desk.view.canvas.regions) == 1 and not desk.view.canvas.photo_rect().isEmpty()
+        lambda: (
+            len(photos_page.view.canvas.regions) == 1 and not photos_page.view.canvas.photo_rect().isEmpty()
+        )
     )
-    QTest.keyClick(desk.view, Qt.Key.Key_Right)
+    QTest.keyClick(photos_page.view, Qt.Key.Key_Right)
     qtbot.waitUntil(lambda: list(window.selected_ids()) == [4])
-    QTest.keyClick(desk.view, Qt.Key.Key_Escape)
-    assert not desk.photo_open
+    QTest.keyClick(photos_page.view, Qt.Key.Key_Escape)
+    assert not photos_page.photo_open
 
 
 def test_an_open_photo_tells_whose_boxes_are_held_back(qtbot: QtBot, runner: JobRunner) -> None:
@@ -335,11 +341,11 @@ def test_an_open_photo_tells_whose_boxes_are_held_back(qtbot: QtBot, runner: Job
     shelf = app.library.shelves[3]
     shelf.regions[:] = [replace(one, person="Anna", held=True) for one in shelf.regions]
     window = open_window(qtbot, app, runner)
-    desk = window.desk
-    assert desk is not None
+    photos_page = window.photos_page
+    assert photos_page is not None
     select(qtbot, window, 3)
-    QTest.keyClick(desk.grid, Qt.Key.Key_Space)
-    titles = desk.view.findChildren(QLabel)
+    QTest.keyClick(photos_page.grid, Qt.Key.Key_Space)
+    titles = photos_page.view.findChildren(QLabel)
     qtbot.waitUntil(lambda: any("held back" in one.text() and "Anna" in one.text() for one in titles))
 
 
@@ -499,9 +505,9 @@ def test_a_caption_typed_is_saved_when_the_window_closes(
     app = FakeProgram(3)
     window = open_window(qtbot, app, runner, geometry)
     assert window.review is not None
-    assert window.desk is not None
+    assert window.photos_page is not None
     panel = window.review
-    assert window.desk.grid.show_photo(1)
+    assert window.photos_page.grid.show_photo(1)
     qtbot.waitUntil(lambda: panel.lines.photos == 1 and not panel.reading)
     panel.values.boxes[CAPTION].editor.show_value("Anna on the pier")
     with qtbot.waitSignal(runner.ended):
@@ -608,8 +614,8 @@ def test_a_photos_menu_opens_its_folder_and_acts_on_the_selection(
         return True
 
     monkeypatch.setattr("phototagger.gui.operations.folders.QDesktopServices.openUrl", open_url)
-    assert window.desk is not None
-    grid = window.desk.grid
+    assert window.photos_page is not None
+    grid = window.photos_page.grid
     grid.clearSelection()
     grid.customContextMenuRequested.emit(QPoint(5, 5))
     assert grid.findChildren(QMenu) == [], "nothing is selected"
@@ -627,7 +633,7 @@ def test_a_photos_menu_opens_its_folder_and_acts_on_the_selection(
     offered["Open in file manager"].trigger()
     qtbot.waitUntil(lambda: opened == [str(tmp_path / "trip")])
     offered["Look at it large"].trigger()
-    assert window.desk.photo_open
+    assert window.photos_page.photo_open
     menu.close()
 
 
@@ -696,9 +702,9 @@ def test_a_small_window_stays_small_whatever_was_on_show(qtbot: QtBot, runner: J
     people = window.people
     qtbot.waitUntil(lambda: people.view.isVisible() and people.view.head.segments["unnamed"].text() != "")
     window.actions_.people.trigger()
-    assert window.desk is not None
-    desk = window.desk
-    qtbot.waitUntil(desk.isVisible)
+    assert window.photos_page is not None
+    photos_page = window.photos_page
+    qtbot.waitUntil(photos_page.isVisible)
     QApplication.processEvents()
     assert (window.width(), window.height()) == (900, 500)
     assert window.minimumSizeHint().width() <= 900
@@ -706,8 +712,8 @@ def test_a_small_window_stays_small_whatever_was_on_show(qtbot: QtBot, runner: J
 
 def test_search_moves_below_the_filters_where_the_window_is_narrow(qtbot: QtBot, runner: JobRunner) -> None:
     window = open_window(qtbot, FakeProgram(5), runner)
-    assert window.desk is not None
-    bar = window.desk.filter
+    assert window.photos_page is not None
+    bar = window.photos_page.filter
     states = [bar.button(state) for state in ("all", "to_review", "pending_changes", "failed", "with_faces")]
 
     def beside() -> bool:

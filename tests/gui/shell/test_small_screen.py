@@ -14,7 +14,7 @@ from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.keywords.keywords_dialog import KeywordsDialog
 from phototagger.gui.settings.settings_dialog import SettingsDialog
 from phototagger.gui.shell.main_window import MainWindow
-from phototagger.gui.write.skipped_files_dialog import LeftDialog
+from phototagger.gui.write.skipped_files_dialog import SkippedFilesDialog
 from phototagger.gui.write.write_dialog import WriteDialog
 from phototagger.settings.declared import Settings
 from tests.gui.fakes.program import FakeProgram
@@ -31,7 +31,7 @@ def test_every_window_opens_within_a_small_screen(
         MainWindow(runner, geometry),
         SettingsDialog(Settings(), analysing=True),
         KeywordsDialog(app.words.book, runner),
-        LeftDialog("Left", [(Path("/a.jpg"), "a reason")]),
+        SkippedFilesDialog("Left", [(Path("/a.jpg"), "a reason")]),
         WriteDialog([], agreed=False),
     ]
     for window in made:
