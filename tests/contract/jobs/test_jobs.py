@@ -511,7 +511,7 @@ def test_what_a_job_has_changed_is_told_when_the_disk_fills_up(
 
     def full(change: Callable[[sqlite3.Connection], Any], *, durable: bool = False) -> Any:
         if next(count) == at:
-            raise CatalogError("The disk is full.")
+            raise CatalogError(plain("The disk is full."))
         return write(change, durable=durable)
 
     monkeypatch.setattr(scene.catalog, "write", full)
