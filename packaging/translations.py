@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import textwrap
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ _OF_QT = {
         "Help",
         "Apply",
     ),
+    "QTabBar": ("Scroll Left", "Scroll Right"),
     "QDialogButtonBox": ("OK", "Cancel", "Close", "&OK", "&Cancel", "&Close"),
 }
 
@@ -138,7 +140,8 @@ def accented(text: str) -> str:
         count = text[place - 1 : place + 1] == "%n"
         parts.append(letter if inside or count else letter.translate(_ACCENTS))
         inside -= letter == "}"
-    return f"⟦{''.join(parts)}{'~' * round(LONGER * len(text))}⟧"
+    tail = " ".join(textwrap.wrap("~" * round(LONGER * len(text)), 8))  # long texts must find where to wrap
+    return f"⟦{''.join(parts)}{tail}⟧"
 
 
 def _run(tool: str, *arguments: str) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -20,7 +19,7 @@ from phototagger.domain.records import ErrorKind, Photo, PhotoState
 from phototagger.gui.kit import icons
 from phototagger.gui.kit.theme import UNIT
 from phototagger.gui.kit.two_line import IconRole, SubtitleRole, TwoLineDelegate
-from phototagger.gui.kit.widgets import label
+from phototagger.gui.kit.widgets import FlowLayout, label
 from phototagger.gui.kit.wording import plain_tip, tr, worded
 
 PhotosRole = Qt.ItemDataRole.UserRole  # the photos behind a row: one, or all of a folder that are gone
@@ -60,11 +59,9 @@ class ProblemsPanel(QWidget):
         self.folder_button = QPushButton(tr("Open folder"))
         icons.set_icon(self.folder_button, "external")
         self.folder_button.clicked.connect(self._open_folder)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(UNIT)
+        buttons = FlowLayout(gap=UNIT)
         buttons.addWidget(self.retry_button)
         buttons.addWidget(self.folder_button)
-        buttons.addStretch(1)
         head = QVBoxLayout()
         head.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, UNIT)
         head.setSpacing(UNIT)

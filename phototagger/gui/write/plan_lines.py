@@ -15,7 +15,7 @@ from phototagger.domain.facets.region import MWG_SIZE
 from phototagger.domain.records import RegionKind, keyword_leaf
 from phototagger.domain.writing import FieldChange, PlacedRegion, Statement, WritePlan, placed
 from phototagger.gui.kit.facet_words import facet_words, kind_counts, quoted
-from phototagger.gui.kit.wording import percent, tr
+from phototagger.gui.kit.wording import percent, tr, worded
 from phototagger.plan.preview import (
     PreviewLine,
     Totals,
@@ -96,9 +96,13 @@ class PlanLines:
     def _file(self, plan: WritePlan, ambiguous: bool) -> PlanLine:
         title = f"{plan.path.parent.name}/{plan.path.name}" if ambiguous else plan.path.name
         if plan.refused is not None:
-            return PlanLine(title, ((Kind.REFUSED, plan.refused.message),), tr("nothing"), str(plan.path))
+            return PlanLine(
+                title, ((Kind.REFUSED, worded(plan.refused.message)),), tr("nothing"), str(plan.path)
+            )
         if not writable(plan):
-            return PlanLine(title, ((Kind.NOTE, " ".join(plan.notes)),), tr("nothing"), str(plan.path))
+            return PlanLine(
+                title, ((Kind.NOTE, " ".join(map(worded, plan.notes))),), tr("nothing"), str(plan.path)
+            )
         words = _summary(plan, self._boxes.get(plan.photo_id, ()))
         if plan.notes:
             words = ((Kind.MARK, tr("%n note(s)", "", len(plan.notes))), *words)
@@ -114,7 +118,7 @@ class PlanLines:
         plan = self.plans[row]
         if not self.has_more(row):
             return ()
-        notes = tuple(PlanLine(tr("Note"), ((Kind.NOTE, text),), quiet=True) for text in plan.notes)
+        notes = tuple(PlanLine(tr("Note"), ((Kind.NOTE, worded(text)),), quiet=True) for text in plan.notes)
         fields = lines_of(plan, self._boxes.get(plan.photo_id, ()))
         return (
             *notes,
