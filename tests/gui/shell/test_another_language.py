@@ -36,7 +36,7 @@ from phototagger.gui.operations import settings as settings_operations
 from phototagger.gui.operations import words as word_operations
 from phototagger.gui.settings.settings_dialog import SettingsDialog
 from phototagger.gui.shell.about import about_dialog
-from phototagger.gui.write.skipped_files_dialog import LeftDialog
+from phototagger.gui.write.skipped_files_dialog import SkippedFilesDialog
 from phototagger.gui.write.write_dialog import WriteDialog
 from phototagger.jobs.people import People
 from phototagger.settings.declared import Settings
@@ -141,18 +141,18 @@ def test_empty_window(qtbot: QtBot, runner: JobRunner) -> None:
 
 def test_a_photo_with_its_suggestions_and_boxes(qtbot: QtBot, runner: JobRunner) -> None:
     window = open_window(qtbot, FakeProgram(3), runner)
-    assert window.desk is not None
+    assert window.photos_page is not None
     assert window.review is not None
     review = window.review
-    window.desk.grid.show_photo(3)
+    window.photos_page.grid.show_photo(3)
     qtbot.waitUntil(lambda: review.lines.photos == 1)
     shown(window)
-    window.desk.open_photo(3)
+    window.photos_page.open_photo(3)
     shown(window)
     review.accept_all()
     qtbot.waitUntil(lambda: window.actions_.write.isEnabled())
     shown(window)
-    window.desk.grid.selectAll()
+    window.photos_page.grid.selectAll()
     qtbot.waitUntil(lambda: review.lines.photos == 3)
     shown(window)
 
@@ -160,16 +160,18 @@ def test_a_photo_with_its_suggestions_and_boxes(qtbot: QtBot, runner: JobRunner)
 def test_everything_that_is_asked_before_it_is_done(qtbot: QtBot, runner: JobRunner) -> None:
     window = open_window(qtbot, FakeProgram(3), runner)
     to = context_of(window)
-    assert window.desk is not None
+    assert window.photos_page is not None
     assert window.people is not None
     shown(about_dialog(window))
-    shown(review_operations.accept_above(to, window.desk))
+    shown(review_operations.accept_above(to, window.photos_page))
     shown(people_operations.forget(to, window.people.view))
     shown(settings_operations.edit(to, lambda _: None))
     keywords = word_operations.edit(to)
     shown(keywords)
     reason = said("{path} is empty. Restore it from a copy.", path="/photos/a.jpg")
-    skipped = LeftDialog(worded(said("Passed over")), [(Path("/photos/a.jpg"), worded(reason))], window)
+    skipped = SkippedFilesDialog(
+        worded(said("Passed over")), [(Path("/photos/a.jpg"), worded(reason))], window
+    )
     skipped.show()
     shown(skipped)
 
