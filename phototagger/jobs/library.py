@@ -10,7 +10,6 @@ from pathlib import Path
 
 from phototagger.catalog import history
 from phototagger.catalog.analysis import suggestions
-from phototagger.catalog.analysis.offers import FOLDERS as FOLDERS
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.people import regions
 from phototagger.catalog.photos import file_facts, findings, photos, search
@@ -26,6 +25,7 @@ from phototagger.domain.findings import TextLine
 from phototagger.domain.records import HistoryStep, Keyword, KnownValue, Photo, Region, Suggestion
 from phototagger.domain.writing import FieldConflict, WriteRun
 from phototagger.files.pairs import belongings
+from phototagger.keywords.sources.folders import FOLDERS as FOLDERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ from phototagger.keywords.sources.activities import ActivityWords
 from phototagger.keywords.sources.calendar import CalendarWords
 from phototagger.keywords.sources.everyday import Everyday, EverydayWords
 from phototagger.keywords.sources.facts import FactWords
+from phototagger.keywords.sources.folders import FolderWords
 from phototagger.keywords.sources.labels import LabelWords
 from phototagger.keywords.sources.people import PeopleWords
 from phototagger.keywords.sources.places import Gazetteer
 from phototagger.keywords.sources.source import KeywordSource, PhotoContext
 from phototagger.keywords.sources.texts import TextWords
 
-__all__ = ["Parts", "keyword_sources"]
+__all__ = ["Parts", "keyword_sources", "place_sources"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ def keyword_sources(parts: Parts) -> tuple[KeywordSource, ...]:
         *parts.further,
         CalendarWords(),
     )
+
+
+def place_sources(further: Sequence[KeywordSource] = ()) -> tuple[KeywordSource, ...]:
+    """Those that go by where photos lie. They are asked apart, for one decision is made for a whole folder."""
+    return (FolderWords(), *(source for source in further if "place" in source.needs))
 
 
 class NetworkWords:

@@ -19,12 +19,9 @@ from phototagger.catalog.store.paths import below_bounds, decode, encode, join
 from phototagger.catalog.words.edits import CONFIRMED, REJECTED, SUGGESTED, SUPERSEDED
 from phototagger.catalog.words.keywords import keyword_id
 from phototagger.domain.spelling import fold
+from phototagger.keywords.sources.folders import FOLDER_LABEL, FOLDERS
 
-FOLDERS, DAYS = "folders@1", "days@1"
-FOLDER_LABEL, FILES_LABEL = (
-    "folder:",
-    "files:",
-)  # before the name of the folder, or the word that files are called by
+DAYS = "days@1"
 DAY_LABEL = "day:"
 
 # What is confirmed on so many photos of one day and folder, and on this share of them, is offered for the rest.

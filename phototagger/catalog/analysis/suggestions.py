@@ -11,7 +11,7 @@ from typing import Protocol
 
 from phototagger.catalog import history
 from phototagger.catalog.analysis import moves
-from phototagger.catalog.analysis.offers import DAYS, FOLDERS
+from phototagger.catalog.analysis.offers import DAYS
 from phototagger.catalog.people import following, regions
 from phototagger.catalog.people.face_index import FaceIndex
 from phototagger.catalog.photos import file_facts, photos
@@ -24,6 +24,7 @@ from phototagger.diagnostics.log import where_more
 from phototagger.domain.findings import Answer, Findings, Task
 from phototagger.domain.records import Changes, ErrorKind, Failure, Suggestion
 from phototagger.domain.sentences import joined, said
+from phototagger.keywords.sources.folders import FOLDERS
 
 log = logging.getLogger(__name__)
 

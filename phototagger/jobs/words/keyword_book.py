@@ -25,6 +25,7 @@ from phototagger.jobs.words.own_words import Imported, LanguageChange
 from phototagger.jobs.words.word_names import Tree
 from phototagger.keywords.examples.standins import standins_for
 from phototagger.keywords.propose import Proposer
+from phototagger.keywords.registry import place_sources
 from phototagger.keywords.rules import Rules
 from phototagger.keywords.scoring.suggest import FACE_WORDS, Suggester
 from phototagger.keywords.sources import activities, people
@@ -162,7 +163,9 @@ class KeywordBook:
         program = {rules.renamed(node.keyword) for node in self._vocabulary}
         own = {word for word in (*listed, *used) if word not in program and not self._is_fact(word, rules)}
         names, mine = self._names(), own_by_name(own)
-        return Offers(self._catalog, self._switches, rules, names, mine, _of_one_photo(rules))
+        further = self._further if self._switches.extensions else ()
+        unseen, sources = _of_one_photo(rules), place_sources(further)
+        return Offers(self._catalog, self._switches, rules, names, mine, unseen, sources)
 
     def _is_fact(self, word: str, rules: Rules) -> bool:
         return keyword_lineage(word)[0] in {

@@ -11,19 +11,20 @@ from itertools import groupby
 from pathlib import Path
 
 from phototagger.catalog.analysis import offers
-from phototagger.catalog.analysis.offers import DAYS, FILES_LABEL, FOLDER_LABEL, FOLDERS, Offer, PlacedPhoto
+from phototagger.catalog.analysis.offers import DAYS, Offer, PlacedPhoto
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.photos import findings
+from phototagger.domain.findings import Findings
 from phototagger.domain.records import Changes, keyword_leaf, keyword_lineage
 from phototagger.domain.spelling import fold
 from phototagger.jobs.progress import Cancel, Job, Meter, Result
+from phototagger.keywords.registry import place_sources
 from phototagger.keywords.rules import Rules
-from phototagger.keywords.sources.folders import album_words, words_of
+from phototagger.keywords.sources.folders import FOLDERS, album_words
+from phototagger.keywords.sources.source import KeywordSource, PhotoContext, PhotoPlace, asked
 from phototagger.settings.declared import WordSettings
 
 PAGE = 256  # photos a transaction
-# Below what `tag` accepts by itself: a folder's name waits for a person.
-FOLDER_SCORE = 0.45
 
 Names = Sequence[Mapping[str, Collection[str]]]
 """What keywords are called, folded: of each list, asked in turn, the keywords of a name."""
@@ -32,7 +33,8 @@ Names = Sequence[Mapping[str, Collection[str]]]
 @dataclass(slots=True)
 class Offers:
     """``names`` of the program's keywords, by their English paths; ``own`` words of the person by path and last
-    part; ``unseen``: branches of which a day says nothing (formats, flaws). For one job or edit: words change."""
+    part; ``unseen``: branches of which a day says nothing (formats, flaws); ``sources``: what folders are asked by.
+    For one job or edit: words change."""
 
     catalog: Catalog
     switches: WordSettings = field(default_factory=WordSettings)
@@ -40,6 +42,7 @@ class Offers:
     names: Names = ()
     own: Mapping[str, Collection[str]] = field(default_factory=dict)
     unseen: Sequence[str] = ()
+    sources: Sequence[KeywordSource] = field(default_factory=place_sources)
     _albums: dict[int, tuple[int, Counter[str]]] = field(default_factory=dict)
 
     def refresh(self, photo_ids: Collection[int]) -> Changes:
@@ -91,11 +94,13 @@ class Offers:
 
     def _offers(self, path: Path, root: Path, album: Mapping[str, int]) -> list[Offer]:
         found: dict[str, Offer] = {}
-        for word in words_of(path, root, album):
-            keyword = self.keyword(word.word)
-            if keyword is not None:
-                label = f"{FOLDER_LABEL}{word.source}" if word.source else f"{FILES_LABEL}{word.word}"
-                found.setdefault(keyword, Offer(keyword, label, FOLDER_SCORE))
+        place = PhotoPlace(path, root, album)
+        photo = PhotoContext(Findings(), None, self.switches, "normal", place=place)
+        for source in self.sources:
+            for word in asked(source, photo):
+                keyword = self.keyword(word.keyword)
+                if keyword is not None:
+                    found.setdefault(keyword, Offer(keyword, word.label, word.score))
         return list(found.values())
 
     def keyword(self, word: str) -> str | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from phototagger.domain.records import KEYWORD_SEPARATOR
 from phototagger.domain.spelling import fold
+from phototagger.keywords.scoring.suggest import NewSuggestion
 from phototagger.keywords.sources.folder_noise import (
     BEFORE_NUMBERS,
     BRANDS,
@@ -22,7 +23,13 @@ from phototagger.keywords.sources.folder_noise import (
     MODEL_WORDS,
     MONTHS,
 )
+from phototagger.keywords.sources.source import PhotoContext
 
+FOLDERS = "folders@1"
+# Before the name of the folder, or the word that files are called by.
+FOLDER_LABEL, FILES_LABEL = "folder:", "files:"
+# Below what `tag` accepts by itself: a folder's name waits for a person.
+FOLDER_SCORE = 0.45
 MOST_LETTERS = 60  # longer ones are sentences, or made by a program
 MOST_LEVELS = 2  # of folders: "Italy/Rome/Day 1" says Rome and Italy
 LEAST_FILES = 3  # of one folder that are called alike
@@ -219,3 +226,23 @@ def _says_something(text: str) -> bool:
         word in BRANDS or word in MODEL_WORDS or any(letter.isdigit() for letter in word) for word in rest
     )
     return not is_camera and not (len(rest) == 1 and bool(_CAMERA_FOLDER.fullmatch(text)))
+
+
+class FolderWords:
+    """See :class:`KeywordSource`. The words are people's, so they are no path of the tree yet."""
+
+    name = "folders"
+    needs = frozenset({"place"})
+
+    def suggest(self, photo: PhotoContext) -> list[NewSuggestion]:
+        """See :func:`words_of`."""
+        assert photo.place is not None
+        return [
+            NewSuggestion(
+                one.word,
+                f"{FOLDER_LABEL}{one.source}" if one.source else f"{FILES_LABEL}{one.word}",
+                FOLDER_SCORE,
+                FOLDERS,
+            )
+            for one in words_of(photo.place.path, photo.place.root, photo.place.album)
+        ]

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
 from phototagger.domain.findings import Findings, PhotoFacts
 from phototagger.keywords.scoring.suggest import NewSuggestion, people_faces
 from phototagger.settings.declared import WordSettings
 
-__all__ = ["KeywordSource", "PhotoContext", "asked"]
+__all__ = ["KeywordSource", "PhotoContext", "PhotoPlace", "asked"]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoPlace:
+    """Where a photo's file lies. ``root``: the folder that was added; ``album``: how many files beside it are
+    called by each word."""
+
+    path: Path
+    root: Path
+    album: Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class PhotoContext:
     """What is known of a photo when it is asked for keywords. ``found``: what the sources before said of it, in
-    English; ``strictness``: strict, normal or eager."""
+    English; ``strictness``: strict, normal or eager; ``place``: only where folders are asked, for what they say is
+    offered for all their photos at once, under names as people write them."""
 
     findings: Findings
     facts: PhotoFacts | None
     switches: WordSettings
     strictness: str
     found: Sequence[NewSuggestion] = ()
+    place: PhotoPlace | None = None
 
     @cached_property
     def people(self) -> Findings:
@@ -37,9 +50,9 @@ class PhotoContext:
 
     def has(self, need: str) -> bool:
         """Is this there? ``facts``; ``labels``, ``objects``, ``faces``, ``text`` or ``features`` of the findings;
-        or what a task of others found, by its name."""
-        if need == "facts":
-            return self.facts is not None
+        ``place``; or what a task of others found, by its name."""
+        if need in ("facts", "place"):
+            return getattr(self, need) is not None
         if need in ("labels", "objects", "faces", "text", "features"):
             return bool(getattr(self.findings, need))
         return need in self.findings.more or need in self.findings.networks
