@@ -336,7 +336,7 @@ from onnx import TensorProto, helper
 values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in ("a", "b")]
 graph = helper.make_graph([helper.make_node("Neg", ["a"], ["b"])], "g", values[:1], values[1:])
 model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
-assert backends._session(model, 1) is not None
+assert backends.new_session(model, 1) is not None
 """
 
 
