@@ -13,10 +13,11 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from phototagger.diagnostics.log import where_more
 from phototagger.domain.errors import WriteError
 from phototagger.domain.facets.books import IPTC_CHARSET
 from phototagger.domain.records import ErrorKind
-from phototagger.domain.sentences import said
+from phototagger.domain.sentences import joined, said
 from phototagger.domain.writing import FieldChange
 from phototagger.exiftool.containers.heif import heif_parts
 from phototagger.exiftool.containers.parts import (
@@ -99,11 +100,16 @@ def same_photo(
     if difference:
         raise WriteError(
             ErrorKind.WRITE_FAILED,
-            said(
-                "Writing {source} would have changed more than its keywords ({difference}). Nothing was "
-                "changed. Please report this file's format.",
-                source=source,
-                difference=difference,
+            joined(
+                (
+                    said(
+                        "Writing {source} would have changed more than its keywords ({difference}). Nothing was "
+                        "changed. Please report this file's format.",
+                        source=source,
+                        difference=difference,
+                    ),
+                    where_more(),
+                )
             ),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import dataclass
 
@@ -9,9 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from phototagger.diagnostics.log import where_more
 from phototagger.domain.errors import PhotoError
 from phototagger.domain.records import Box, ErrorKind
-from phototagger.domain.sentences import said
+from phototagger.domain.sentences import Said, joined, said
+
+log = logging.getLogger(__name__)
 
 __all__ = [
     "FACE_SIDE",
@@ -69,11 +73,15 @@ def check_photo(photo: Pixels) -> None:
         PhotoError: Not a non-empty uint8 array of height x width x 3 (kind ``INTERNAL``).
     """
     if not isinstance(photo, np.ndarray) or photo.dtype != np.uint8:
-        raise PhotoError(ErrorKind.INTERNAL, said("The decoded photo is not an array of bytes."))
+        raise _fault(said("The decoded photo is not an array of bytes."))
     if photo.ndim != 3 or photo.shape[2] != 3 or 0 in photo.shape:
-        raise PhotoError(
-            ErrorKind.INTERNAL, said("The decoded photo has the wrong shape {shape}.", shape=photo.shape)
-        )
+        raise _fault(said("The decoded photo has the wrong shape {shape}.", shape=photo.shape))
+
+
+def _fault(what: Said) -> PhotoError:
+    """Our decoders give no such pixels, so it is none of the photo's."""
+    log.info("A fault of a decoder: %s", what)
+    return PhotoError(ErrorKind.INTERNAL, joined((what, where_more())))
 
 
 def resize(photo: Pixels, height: int, width: int) -> Pixels:
