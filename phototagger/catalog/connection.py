@@ -16,11 +16,11 @@ from phototagger.catalog.soundness import (
     FAULTS,
     OPENING_S,
     SQLITE_SAYS,
+    as_catalog_error,
     check_pages,
     check_schema,
     diagnose,
     give_identity,
-    in_words,
     no_text,
     refuse_strange_logs,
     refuse_truncated,
@@ -245,7 +245,7 @@ def _opening(path: Path) -> Iterator[None]:
     try:
         yield
     except SQLITE_SAYS as error:
-        raise in_words(path, error) from error
+        raise as_catalog_error(path, error) from error
 
 
 def _ask(connection: sqlite3.Connection, query: Callable[[sqlite3.Connection], Result]) -> Result:

@@ -102,7 +102,7 @@ def told(path: Path, error: Exception) -> CatalogError | None:
             return no_text(path, error)
 
 
-def in_words(path: Path, error: Exception) -> CatalogError:
+def as_catalog_error(path: Path, error: Exception) -> CatalogError:
     """For a fault that is the file's in any case."""
     words = said("its texts are none") if isinstance(error, UnicodeDecodeError) else str(error)
     return told(path, error) or damaged(path, words)
@@ -128,7 +128,7 @@ def diagnose(path: Path, connection: sqlite3.Connection, seconds: float = FAULT_
             or _no_texts(connection, seconds)
         )
     except SQLITE_SAYS as error:
-        return in_words(path, error)
+        return as_catalog_error(path, error)
     return damaged(path, reason) if reason else None
 
 

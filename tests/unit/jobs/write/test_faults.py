@@ -225,7 +225,7 @@ def test_a_killed_undo_is_settled_at_the_next_start(
     run_id = world.write(writer).run_id or 0
     kill("undo", tmp_path, step)
     assert job.needs_recovery(world.catalog)
-    assert "An interrupted undo was settled on 1 file(s)" in job.recover(world.catalog, writer)[0]
+    assert "An interrupted undo was settled on 1 file." in job.recover(world.catalog, writer)[0]
     assert not job.needs_recovery(world.catalog)
     assert temporaries(world.folder) == []
     swapped = step in (Step.SWAPPED, Step.DONE)
