@@ -8,52 +8,38 @@ and swap it in by ``os.replace``. A kill at any moment leaves the old file or th
 from __future__ import annotations
 
 import os
-import struct
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack
-from enum import StrEnum
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 from phototagger.domain.errors import PhotoError, WriteError
-from phototagger.domain.facets.books import CREATED_FIELDS, IPTC_CHARSET
 from phototagger.domain.findings import FileFacts
 from phototagger.domain.frames import PhotoVersion
 from phototagger.domain.records import ErrorKind, Failure, FileSignature
 from phototagger.domain.sentences import joined, said
 from phototagger.domain.writing import FileFields, NamedFace, WritePlan
-from phototagger.exiftool.containers.parts import psd_without_resources, webp_flags_to_mend
-from phototagger.exiftool.containers.stretches import FileBytes
 from phototagger.exiftool.planning.maker import PlanMaker, nothing_left
 from phototagger.exiftool.process.locate import HASHES_IMAGE_DATA
 from phototagger.exiftool.process.pool import (
-    Argument,
     ExifTool,
-    ExifToolEndedError,
     ExifToolPool,
-    Why,
     end_orphans,
 )
-from phototagger.exiftool.reading.fields import read_everything, read_fields, read_one, refusal
+from phototagger.exiftool.reading.fields import read_fields, read_one, refusal
 from phototagger.exiftool.reading.names import read_names
-from phototagger.exiftool.reading.plain_sidecar import as_plain_utf8, has_mark
 from phototagger.exiftool.reading.whereabouts import read_facts
-from phototagger.exiftool.writing import files, verify
-from phototagger.exiftool.writing.checks import check_ready, check_space, output_name
+from phototagger.exiftool.writing import copies, files
+from phototagger.exiftool.writing.checks import check_ready
 from phototagger.exiftool.writing.in_place import put_in_place
+from phototagger.exiftool.writing.proof import prove
+from phototagger.exiftool.writing.steps import Step
 from phototagger.files.sidecars import EMPTY_SIDECAR, SUFFIX, find_sidecars
 from phototagger.plan.fields.fields import (
-    EXIF_WRITTEN,
-    IPTC_BLOCK,
-    IPTC_VERSIONS,
-    IPTC_WRITTEN,
-    UTF8,
-    IptcText,
     PhotoFields,
 )
 from phototagger.plan.fields.regions import REGION_LISTS
-from phototagger.plan.formats import HEIF_TYPES, SIDECAR_TYPE
+from phototagger.plan.formats import SIDECAR_TYPE
 from phototagger.plan.keyword_plan import arguments
 from phototagger.settings.declared import WriteSettings
 
@@ -61,27 +47,6 @@ SPARE_BYTES = 16 * 2**20  # stays free on the disk beside the copy
 ATTEMPTS = 3  # when another program keeps changing the file under our hands
 MANY = 20  # files from which on reading them is worth more than one exiftool
 PROCESSES = 2  # exiftool processes; a third was no faster on two cores
-
-
-class Step(StrEnum):
-    """The moments of one write, for a log or a fault injected by a test: see ``ExifToolWriter.on_step``."""
-
-    CHECKED = "checked"  # the original was read and may be written
-    RECODED = "recoded"  # the copy with IPTC made UTF-8 exists (only where that is needed)
-    COPIED = "copied"  # the changed copy exists
-    VERIFIED = "verified"  # the copy was proved right
-    DRESSED = "dressed"  # it has owner, mode, attributes and time of the original
-    SYNCED = "synced"  # it is on the disk
-    SWAPPED = "swapped"  # it has taken the original's place
-    DONE = "done"  # so has the folder's entry
-
-
-# Encodings whose bytes are UTF-8 already, so that new words may be UTF-8 too.
-_UTF8_BYTES = frozenset({IptcText.UTF8, IptcText.ASCII, IptcText.UTF8_UNDECLARED})
-
-
-# Tags that exiftool adds to an EXIF block it makes; first those whose value is a whole number.
-_EXIF_BASE = ("IFD0:YCbCrPositioning", "IFD0:ResolutionUnit", "IFD0:XResolution", "IFD0:YResolution")
 
 
 class _Moved(Exception):  # noqa: N818 - a signal to start over
@@ -234,9 +199,9 @@ class ExifToolWriter(PlanMaker):
             empty = stack.enter_context(files.temporary_beside(target, SUFFIX))
             empty.write_text(EMPTY_SIDECAR, encoding="utf-8")
             copy = stack.enter_context(files.temporary_beside(target, SUFFIX))
-            self._run(tool, arguments(plan.changes, iptc_utf8=False), empty, copy)
+            copies.run(tool, arguments(plan.changes, iptc_utf8=False), empty, copy)
             self.on_step(Step.COPIED, copy)
-            self._verify(tool, plan, read_one(tool, empty), read_one(tool, copy))
+            self._prove(tool, plan, read_one(tool, empty), read_one(tool, copy))
             self.on_step(Step.VERIFIED, copy)
             files.take_permissions(plan.path, copy)
             files.sync_file(copy)
@@ -309,12 +274,16 @@ class ExifToolWriter(PlanMaker):
             if not self._needs_write(plan, before):
                 return None
             self.on_step(Step.CHECKED, target)
-            source = self._recoded(tool, before, plan, stack)
-            copy, after = self._changed_copy(tool, plan, before, source, stack)
+            source = copies.recoded(tool, before, plan, stack, self.on_step)
+            copy, after = copies.changed(tool, plan, before, source, stack)
             self.on_step(Step.COPIED, copy)
-            self._verify(tool, plan, before, after)
+            self._prove(tool, plan, before, after)
             self.on_step(Step.VERIFIED, copy)
         return copy, before
+
+    def _prove(self, tool: ExifTool, plan: WritePlan, before: PhotoFields, after: PhotoFields) -> None:
+        can_hash = self._pool.found().number >= HASHES_IMAGE_DATA
+        prove(tool, plan, before, after, digest=self._digest, can_hash=can_hash)
 
     def _needs_write(self, plan: WritePlan, fields: PhotoFields) -> bool:
         """Whether the file is as the plan found it (True) or already as planned (False); else raises WriteError."""
@@ -336,177 +305,6 @@ class ExifToolWriter(PlanMaker):
                     ),
                 )
         return True
-
-    def _recoded(self, tool: ExifTool, before: PhotoFields, plan: WritePlan, stack: ExitStack) -> Path:
-        """The file to start from: the original, or a copy whose old IPTC text was made declared UTF-8, or that of a
-        sidecar without its byte-order mark.
-
-        It must be a command of its own: together with the new words exiftool would garble the old ones.
-        """
-        if before.file_type == SIDECAR_TYPE and has_mark(before.path):
-            text = as_plain_utf8(before.path.read_bytes())
-            if text is not None:
-                copy = stack.enter_context(self._temporary(before))
-                copy.write_bytes(text)
-                return copy
-        if not _sets_utf8(plan):
-            return before.path
-        if before.iptc_text is IptcText.LATIN1:
-            args = ["-tagsfromfile", "@", "-iptc:all", "-codedcharacterset=UTF8"]
-        elif before.iptc_text is IptcText.UTF8_UNDECLARED:
-            args = ["-codedcharacterset=UTF8"]
-        else:
-            return before.path
-        copy = stack.enter_context(self._temporary(before))
-        self._run(tool, ["-m", "-charset", "filename=UTF8", *args], before.path, copy)
-        self.on_step(Step.RECODED, copy)
-        return copy
-
-    def _changed_copy(
-        self, tool: ExifTool, plan: WritePlan, before: PhotoFields, source: Path, stack: ExitStack
-    ) -> tuple[Path, PhotoFields]:
-        """A copy with the planned changes, and what it holds."""
-        utf8 = _sets_utf8(plan) or before.iptc_text in _UTF8_BYTES
-        digest = ["-IPTCDigest=new"] if _touches_iptc(plan) and _digest_matches(before) else []
-        versions = _versions_kept(plan, before)
-        kept = [*_deleted_or_set(versions), *_exif_kept(tool, plan, before), *digest]
-        args = [*arguments(plan.changes, iptc_utf8=utf8), *kept]
-        copy = stack.enter_context(self._temporary(before))
-        try:
-            self._run(tool, args, source, copy)
-        except WriteError:
-            # exiftool cannot take the last image resource out of a PSD.
-            if before.file_type != "PSD" or any(change.after for change in plan.changes):
-                raise
-            _empty_psd(source, copy)
-        if before.file_type == "WEBP":
-            _mend_webp(source, copy)
-        after = read_one(tool, copy)
-        if any(after.raw.get(name, "") != version for name, version in versions.items()):
-            # What exiftool adds to a block that it writes into.
-            args = [*_deleted_or_set(versions), *digest]
-            copy, after = self._once_more(tool, before, copy, args, stack)
-        if digest and "Photoshop:IPTCDigest" in after.raw and not _digest_matches(after):
-            # Of a TIFF, older exiftools take the digest before the new IPTC is in place. Of nothing there is none.
-            args = digest if after.iptc_text is not IptcText.NONE else ["-Photoshop:IPTCDigest="]
-            copy, after = self._once_more(tool, before, copy, args, stack)
-        return copy, after
-
-    def _once_more(
-        self, tool: ExifTool, before: PhotoFields, source: Path, args: Sequence[str], stack: ExitStack
-    ) -> tuple[Path, PhotoFields]:
-        """A copy of the copy with further changes, and what it holds."""
-        copy = stack.enter_context(self._temporary(before))
-        self._run(tool, ["-m", "-charset", "filename=UTF8", *args], source, copy)
-        return copy, read_one(tool, copy)
-
-    def _temporary(self, fields: PhotoFields) -> AbstractContextManager[Path]:
-        """exiftool follows the copy's suffix, except that versions before 12.62 refuse to make a .webp."""
-        suffix = "" if fields.file_type == "WEBP" else fields.path.suffix
-        return files.temporary_beside(fields.path, suffix)
-
-    def _run(self, tool: ExifTool, args: Sequence[Argument], source: Path, copy: Path) -> None:
-        command = [*args, "-o", output_name(copy), source]
-        sizes = [2 * source.stat().st_size]
-        try:
-            try:
-                reply = tool.execute(command, sizes=sizes)
-            except ExifToolEndedError as ended:
-                if ended.why is not Why.DIED:
-                    raise
-                copy.unlink(missing_ok=True)  # somebody may have ended it, the system for its memory
-                reply = tool.execute(command, sizes=sizes)
-        except ExifToolEndedError as ended:
-            raise WriteError(
-                ErrorKind.WRITE_FAILED,
-                said("{source} was not written: {ended} Nothing was changed.", source=source, ended=ended),
-            ) from ended
-        if reply.status != 0 or b"1 image files created" not in reply.stdout or not copy.is_file():
-            check_space(source, source.stat().st_size)  # the likeliest reason, which exiftool does not say
-            words = reply.stderr.partition("\n")[0].partition(" - ")[0] or said("no reason given")
-            words = words.removeprefix("Error: ").removeprefix("Warning: ")
-            raise WriteError(
-                ErrorKind.WRITE_FAILED,
-                said(
-                    "exiftool could not write {source} ({words}). Nothing was changed.",
-                    source=source,
-                    words=words,
-                ),
-            )
-
-    def _verify(self, tool: ExifTool, plan: WritePlan, before: PhotoFields, after: PhotoFields) -> None:
-        source, copy = before.path, after.path
-        new = set(after.warnings) - set(before.warnings)
-        if before.iptc_text is IptcText.NONE:  # Photoshop leaves digests of no block, which we do not touch
-            new = {warning for warning in new if "IPTCDigest is not current" not in warning}
-        if new or after.file_type != before.file_type:
-            what = next(iter(new), said("it became {file_type}", file_type=after.file_type))
-            raise WriteError(
-                ErrorKind.WRITE_FAILED,
-                said(
-                    "The written copy of {source} is not right ({what}). Nothing was changed.",
-                    source=source,
-                    what=what,
-                ),
-            )
-        verify.planned_fields(source, after, plan.changes)
-        mend = before.iptc_text is IptcText.UTF8_UNDECLARED and _sets_utf8(plan)
-        goes = _block_goes(plan)
-        verify.other_fields(source, before.raw, after.raw, plan.changes, mend_iptc=mend, block_goes=goes)
-        if before.file_type in verify.BYTEWISE_TYPES:
-            xmp = any(change.field.startswith("XMP") for change in plan.changes)
-            exif = _touches_exif(plan)
-            verify.same_photo(source, copy, before.file_type, xmp=xmp, iptc=_touches_iptc(plan), exif=exif)
-        if before.file_type not in verify.CHUNKED_TYPES or _touches_exif(plan):
-            self._verify_everything(tool, plan, before, source, copy, mend=mend)
-
-    def _verify_everything(
-        self, tool: ExifTool, plan: WritePlan, before: PhotoFields, source: Path, copy: Path, *, mend: bool
-    ) -> None:
-        """For containers that exiftool rewrites: every field it knows, and the pixels."""
-        hashes = before.file_type not in (verify.BYTEWISE_TYPES - HEIF_TYPES | {SIDECAR_TYPE})
-        can_hash = hashes and self._pool.found().number >= HASHES_IMAGE_DATA
-        extra = ["-ImageDataHash"] if can_hash else []
-        if _touches_exif(plan):
-            # Thumbnails and maker notes byte for byte, known to exiftool or not; but a TIFF's layers, which may be
-            # hundreds of megabytes, are compared with its tags.
-            extra += ["-b", "-u", "--IFD0:ImageSourceData"]
-        old, new = (read_everything(tool, path, extra) for path in (source, copy))
-        verify.other_fields(source, old, new, plan.changes, mend_iptc=mend, block_goes=_block_goes(plan))
-        if hashes:
-            equal = _equal_hashes(old, new) if can_hash else None
-            if equal is None and self._digest is not None:
-                equal = self._digest(source) == self._digest(copy)
-            if not equal:
-                raise WriteError(
-                    ErrorKind.WRITE_FAILED,
-                    said(
-                        "The pixels of {source} could not be proved unchanged by a write. Nothing was changed.",
-                        source=source,
-                    ),
-                )
-
-
-def _mend_webp(source: Path, copy: Path) -> None:
-    """Marks a see-through picture as such in a header that exiftool made without that; nothing else."""
-    with source.open("rb") as one, copy.open("r+b") as other:
-        try:
-            mend = webp_flags_to_mend(FileBytes(one), FileBytes(other))
-        except (struct.error, IndexError, ValueError):
-            return  # which the comparison tells
-        if mend is not None:
-            place, flags = mend
-            other.seek(place)
-            other.write(bytes([flags]))
-
-
-def _empty_psd(source: Path, copy: Path) -> None:
-    """A copy without any image resource; comparing it tells whether one was there that must not go."""
-    with source.open("rb") as one, copy.open("wb") as other:
-        head, rest = psd_without_resources(FileBytes(one))
-        other.write(head)
-        for block in rest.blocks():
-            other.write(block)
 
 
 def _real_target(plan: WritePlan) -> Path:
@@ -542,55 +340,6 @@ def _disk_fault(target: Path, error: OSError) -> WriteError:
     )
 
 
-def _sets_utf8(plan: WritePlan) -> bool:
-    return any(change.field == IPTC_CHARSET and change.after == (UTF8,) for change in plan.changes)
-
-
-def _versions_kept(plan: WritePlan, before: PhotoFields) -> dict[str, str]:
-    """The version numbers of an IPTC block as they were, empty for none: exiftool adds those that are missing, and
-    takes a block away that has nothing else left. One of our making goes with what we wrote into it."""
-    if not _touches_iptc(plan) or before.iptc_text is IptcText.NONE or _block_goes(plan):
-        return {}
-    return {name: str(before.raw.get(name, "")) for name in IPTC_VERSIONS}
-
-
-def _deleted_or_set(values: dict[str, str]) -> list[str]:
-    return [f"-{name}={value}" for name, value in values.items()]
-
-
-def _exif_kept(tool: ExifTool, plan: WritePlan, before: PhotoFields) -> list[str]:
-    """One of the tags without which exiftool makes no EXIF block, as it is: where nothing but those is left, it
-    takes them away."""
-    if not any(change.field in EXIF_WRITTEN and not change.after for change in plan.changes):
-        return []
-    held = read_everything(tool, before.path)
-    name = next((name for name in _EXIF_BASE if name in held), None)
-    return [f"-{name}#={held[name]}"] if name else []
-
-
-def _block_goes(plan: WritePlan) -> bool:
-    return any(change.field == CREATED_FIELDS and IPTC_BLOCK in change.removed for change in plan.changes)
-
-
-def _touches_exif(plan: WritePlan) -> bool:
-    return any(change.field in EXIF_WRITTEN for change in plan.changes)
-
-
 def _agree(name: str, held: Sequence[str], planned: Sequence[str]) -> bool:
     """Whether a field is as planned; of boxes the order says nothing."""
     return sorted(held) == sorted(planned) if name in REGION_LISTS else held == planned
-
-
-def _touches_iptc(plan: WritePlan) -> bool:
-    return any(change.field in IPTC_WRITTEN for change in plan.changes)
-
-
-def _digest_matches(fields: PhotoFields) -> bool:
-    digest = fields.raw.get("Photoshop:IPTCDigest")
-    return digest is not None and digest == fields.raw.get("File:CurrentIPTCDigest")
-
-
-def _equal_hashes(old: dict[str, Any], new: dict[str, Any]) -> bool | None:
-    """Whether exiftool's hashes of the image data agree; None where it gave none."""
-    before, after = old.get("File:ImageDataHash"), new.get("File:ImageDataHash")
-    return before == after if before and after else None

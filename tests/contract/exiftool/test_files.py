@@ -18,7 +18,8 @@ from phototagger.domain.writing import FieldChange, FileFields, WritePlan
 from phototagger.exiftool.process.locate import WRITES_HEIC, find_exiftool, version_number
 from phototagger.exiftool.process.pool import ExifTool
 from phototagger.exiftool.writing import files
-from phototagger.exiftool.writing.writer import ExifToolWriter, Step
+from phototagger.exiftool.writing.steps import Step
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.settings.declared import WriteSettings
 from tests.support.photos import (
     Snapshot,
@@ -364,7 +365,8 @@ def test_foreign_temporaries_do_not_matter(writer: ExifToolWriter, jpeg: Path) -
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from phototagger.exiftool.writing.writer import ExifToolWriter, Step
+from phototagger.exiftool.writing.writer import ExifToolWriter
+from phototagger.exiftool.writing.steps import Step
 from phototagger.settings.declared import WriteSettings
 from tests.support.said import wanted
 program, locks, photo, step = sys.argv[1:]

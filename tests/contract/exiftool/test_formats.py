@@ -18,7 +18,8 @@ from phototagger.exiftool.containers import parts
 from phototagger.exiftool.process.locate import WRITES_HEIC, version_number
 from phototagger.exiftool.process.pool import ExifTool
 from phototagger.exiftool.writing import verify
-from phototagger.exiftool.writing.writer import ExifToolWriter, Step
+from phototagger.exiftool.writing.steps import Step
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.imaging import PillowDecoder
 from phototagger.settings.declared import WriteSettings
 from tests.support.made_photos import psd

@@ -12,7 +12,8 @@ from phototagger.catalog.photos import photos
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.domain.errors import PhotoError
 from phototagger.exiftool.process.pool import ExifTool
-from phototagger.exiftool.writing.writer import ExifToolWriter, Step
+from phototagger.exiftool.writing.steps import Step
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.files.pairs import belongings, leaders
 from phototagger.imaging import PillowDecoder
 from phototagger.jobs import review

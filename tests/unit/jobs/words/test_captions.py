@@ -16,7 +16,8 @@ from phototagger.domain.findings import Findings, Task, TextLine
 from phototagger.domain.records import Box, ErrorKind, KnownValue, ReviewState
 from phototagger.domain.writing import values_of
 from phototagger.exiftool.process.pool import ExifTool
-from phototagger.exiftool.writing.writer import ExifToolWriter, Step
+from phototagger.exiftool.writing.steps import Step
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.jobs import review
 from phototagger.jobs.progress import Cancel, run_to_end
 from phototagger.jobs.words import captions as job

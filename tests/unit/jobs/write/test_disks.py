@@ -13,7 +13,8 @@ import pytest
 
 from phototagger.catalog.writing.journal import RowState
 from phototagger.domain.errors import CatalogError
-from phototagger.exiftool.writing.writer import ExifToolWriter, Step
+from phototagger.exiftool.writing.steps import Step
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.jobs.progress import Cancel, run_to_end
 from phototagger.jobs.write import run as job
 from tests.support.photos import make_photo, read, temporaries

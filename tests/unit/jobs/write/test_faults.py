@@ -18,7 +18,8 @@ from phototagger.catalog.writing.journal import RowState
 from phototagger.domain.errors import CatalogError
 from phototagger.domain.records import ErrorKind
 from phototagger.exiftool.process.pool import ExifTool
-from phototagger.exiftool.writing.writer import ExifToolWriter, Step
+from phototagger.exiftool.writing.steps import Step
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.jobs.write import run as job
 from tests.support.photos import exiftool, prepare, read, temporaries
 from tests.support.write_world import World, found, open_world

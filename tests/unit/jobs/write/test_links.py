@@ -9,7 +9,8 @@ import pytest
 
 from phototagger.domain.records import ErrorKind
 from phototagger.exiftool.process.pool import ExifTool
-from phototagger.exiftool.writing.writer import ExifToolWriter, Step
+from phototagger.exiftool.writing.steps import Step
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from tests.support.photos import prepare, read
 from tests.support.write_world import World
 

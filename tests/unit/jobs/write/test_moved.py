@@ -14,7 +14,8 @@ from phototagger.catalog.writing.journal import RowState
 from phototagger.domain.records import ErrorKind
 from phototagger.domain.writing import WritePlan
 from phototagger.exiftool.process.pool import ExifTool
-from phototagger.exiftool.writing.writer import ExifToolWriter, Step
+from phototagger.exiftool.writing.steps import Step
+from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.jobs.write import run as job
 from tests.support.photos import prepare, read, temporaries
 from tests.support.write_world import World
