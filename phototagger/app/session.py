@@ -285,7 +285,7 @@ class Session:
             self._close_writer()
 
     def note_told(self, version: str) -> None:
-        """Remembers that the person was told of this version. Raises SettingsError."""
+        """Remembers that the person has heard of this version. Raises SettingsError."""
         # Into the file as it is: what the command line chose for this start alone stays out of it.
         saved = load_settings(self.settings_path)
         told = replace(saved.updates, told=version)

@@ -45,7 +45,7 @@ PERSONAL: tuple[Personal, ...] = (
 
 def forget_all(c: sqlite3.Connection) -> Changes:
     """Removes all that identifies people; the freed bytes are overwritten. What is called as a keyword of the
-    person's is called, may stay in what is told of that."""
+    person's is called, may stay in what is said about that."""
     c.execute("PRAGMA secure_delete = ON")
     shown = c.execute("SELECT DISTINCT photo FROM region WHERE kind = 0").fetchall()
     held = {name.strip().casefold() for table in PERSONAL if table.names for name in table.names(c)}

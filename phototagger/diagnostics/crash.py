@@ -25,7 +25,7 @@ from phototagger.files.whole_file import make_folder, open_private, read_file
 log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"(running|crash)-([a-z]+)-(\d+)\.txt")
-_TOLD = 3  # crashes that are kept for a report after they were told of
+_TOLD = 3  # crashes that are kept for a report after they were shown
 _LONGEST = 256 * 1024  # bytes of one file
 _CLOCKS_DIFFER = 2.0  # seconds between a file system's clock and the system's
 
@@ -95,7 +95,7 @@ def take(part: str, process: int, folder: Path | None = None) -> str:
 
 
 def find_new(folder: Path | None = None, *, but_of: str = "") -> list[Crash]:
-    """Crashes that nobody has been told of yet; they count as told now, and the last few are kept for a report.
+    """Crashes that nobody has seen yet; they count as shown now, and the last few are kept for a report.
     ``but_of``: a part whose crashes are somebody else's to tell."""
     place = logs_folder() if folder is None else folder
     found = []

@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 def logged(name: str, job: Job[Result]) -> Job[Result]:
-    """The same job, told of in the log. ``name``: what it is called there as a whole."""
+    """The same job, with its start and end in the log. ``name``: what it is called there as a whole."""
     begun = time.monotonic()
     stage = _Stage()
     log.info("The job %s begins", Known(name))

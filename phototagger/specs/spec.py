@@ -92,7 +92,7 @@ class OnnxGraph(Struct, frozen=True, forbid_unknown_fields=True):
 
 class BoxWeights(Struct, frozen=True, forbid_unknown_fields=True):
     """Log-odds that a box's label is right: ``score`` times the box's own log-odds, ``trace`` times the decimal
-    logarithm of the classifier's probability of its keyword (0.01 to 1), ``rival`` times that of the surest other
+    logarithm of the classifier's probability of its keyword (0.01 to 1), ``rival`` times that of the best other
     class times the box's share of the photo, ``company`` times the natural logarithm of one more than the photo's
     boxes, and ``offset``."""
 

@@ -122,5 +122,5 @@ def job_name(name: str) -> str:
         "names": tr("Looking at names"),
         "rename": tr("Renaming"),
         "import": tr("Reading keywords out of the files"),
-        "resuggest": tr("Making suggestions anew"),
+        "resuggest": tr("Updating suggestions"),
     }.get(name, name)

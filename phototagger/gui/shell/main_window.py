@@ -290,7 +290,7 @@ class MainWindow(QMainWindow):
     # --- look and ending ------------------------------------------------------------------------------------
 
     def refresh_look(self) -> None:
-        """The look changed: what is drawn by hand is drawn anew."""
+        """The look changed: what is drawn by hand is drawn again."""
         self.messages.refresh_look()
         icons.refresh(self)
         self.welcome.refresh_look()

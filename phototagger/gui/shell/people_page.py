@@ -51,7 +51,7 @@ class PeoplePage(QObject):
 
     def _turn(self, people: bool) -> None:
         self._actions.review_keys(not people)
-        if people:  # the docks make room first, lest the window grow by a page that it has place for
+        if people:  # the docks make room first: the window must not grow for a page that fits
             self._hidden = [dock for dock in self._docks if not dock.isHidden()]
             self._show_docks(False)
             self._stack.setCurrentWidget(self.view)

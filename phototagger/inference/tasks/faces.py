@@ -1,4 +1,4 @@
-"""Faces, and what is told of each of them by the networks that look at faces."""
+"""Faces, and what is said of each of them by the networks that look at faces."""
 
 from __future__ import annotations
 

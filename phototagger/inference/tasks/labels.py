@@ -18,7 +18,7 @@ __all__ = ["LabelsTask"]
 FLOOR = 0.05
 """Probabilities below are not kept, where the network's spec says nothing else."""
 MOST = 20
-"""Labels of a photo, the surest."""
+"""Labels of a photo, the most certain ones."""
 Answer = list[list[str | float]]
 
 

@@ -1,4 +1,4 @@
-"""Networks as files: whether they are whole, what is told of them, and building them.
+"""Networks as files: whether they are whole, what is known of them, and building them.
 
 Importing this module does not import torch.
 """

@@ -19,7 +19,7 @@ class LabelWords:
         self._suggester = suggester
 
     def suggest(self, photo: PhotoContext) -> list[NewSuggestion]:
-        """The keywords of the labels that the strictness lets through, each by the surest."""
+        """The keywords of the labels that the strictness lets through, each by the most certain one."""
         best: dict[str, NewSuggestion] = {}
         least = least_score(photo.strictness)
         for name, labels in photo.findings.more.get(TASK, {}).items():

@@ -8,6 +8,7 @@ import shutil
 import socket
 import sqlite3
 import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -186,8 +187,10 @@ def make_odd(path: Path, kind: str) -> None:
         case "a named pipe":
             os.mkfifo(path)
         case "a socket":
-            with socket.socket(socket.AF_UNIX) as made:
-                made.bind(str(path))
+            # A socket is bound to a path of some hundred bytes at most, but may be renamed to a longer one.
+            with socket.socket(socket.AF_UNIX) as made, tempfile.TemporaryDirectory(dir="/tmp") as short:
+                made.bind(f"{short}/made")
+                Path(short, "made").rename(path)
         case "a device":
             path.symlink_to("/dev/zero")
         case _:
