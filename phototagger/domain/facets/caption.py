@@ -43,7 +43,7 @@ FACET = ValueFacet(
             seeded=True,
         ),
         FieldSpec(IPTC_CAPTION, CAPTION, "IPTC", single=True, carries=Carries.WITH_BLOCK),
-        FieldSpec(EXIF_CAPTION, CAPTION, "EXIF", single=True, carries=Carries.WHERE_THERE),
+        FieldSpec(EXIF_CAPTION, CAPTION, "EXIF", single=True, carries=Carries.WHERE_THERE, exif_tag=0x010E),
         *(
             FieldSpec(name, CAPTION, single=True)
             for name in (

@@ -38,7 +38,8 @@ class FieldSpec:
     the program or standard that people know it by. ``joint``: what joins the steps of a path in a value.
     ``separator``: what parts the values of a field that is one text. ``limit``: bytes of a value; 0: none.
     ``address``: what exiftool wants behind the name of a field that is set. ``older``: IPTC's field for the same.
-    ``languages``: it has texts in other languages beside it. ``from_field``, ``to_field``: between a value as it
+    ``languages``: it has texts in other languages beside it. ``exif_tag``: its number, of an EXIF field that is
+    written. ``from_field``, ``to_field``: between a value as it
     stands there and as the program has it."""
 
     name: str
@@ -52,6 +53,7 @@ class FieldSpec:
     address: str = ""
     older: str = ""
     languages: bool = False
+    exif_tag: int = 0
     seeded: bool = False  # copied into a sidecar that is made
     once: bool = False  # a file that holds it twice is not written: programs differ on which one counts
     from_field: Callable[[str], str] = _as_it_is

@@ -36,7 +36,7 @@ FACET = Facet(
     (
         _field(SUBJECT, _WORDS, "XMP", Carries.ALWAYS),
         _field(IPTC_KEYWORDS, _WORDS, "IPTC", Carries.WITH_BLOCK, limit=IPTC_LIMIT),
-        _field(XP_KEYWORDS, _WORDS, "Windows", single=True, separator=XP_SEPARATOR),
+        _field(XP_KEYWORDS, _WORDS, "Windows", single=True, separator=XP_SEPARATOR, exif_tag=0x9C9E),
         _field(HIERARCHY, _TREE, "Lightroom", joint="|"),
         _field(TAGS_LIST, _TREE, "digiKam", joint="/"),
         _field(LAST_KEYWORD, _TREE, "Windows", joint="/"),

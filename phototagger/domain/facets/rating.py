@@ -62,7 +62,15 @@ FACET = ValueFacet(
         FieldSpec(
             "XMP-xmp:Rating", RATING, "XMP", single=True, carries=Carries.ALWAYS, seeded=True, once=True
         ),
-        FieldSpec("IFD0:Rating", RATING, "EXIF", single=True, carries=Carries.WHERE_THERE, to_field=_to_exif),
+        FieldSpec(
+            "IFD0:Rating",
+            RATING,
+            "EXIF",
+            single=True,
+            carries=Carries.WHERE_THERE,
+            to_field=_to_exif,
+            exif_tag=0x4746,
+        ),
         *(
             FieldSpec(
                 name,
@@ -72,8 +80,9 @@ FACET = ValueFacet(
                 carries=Carries.WHERE_THERE,
                 from_field=of_percent,
                 to_field=to_percent,
+                exif_tag=tag,
             )
-            for name in ("IFD0:RatingPercent", "XMP-microsoft:RatingPercent")
+            for name, tag in (("IFD0:RatingPercent", 0x4749), ("XMP-microsoft:RatingPercent", 0))
         ),
     ),
     noun=said("rating"),

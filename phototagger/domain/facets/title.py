@@ -39,7 +39,9 @@ FACET = ValueFacet(
             seeded=True,
         ),
         FieldSpec(IPTC_TITLE, TITLE, "IPTC", single=True, carries=Carries.WITH_BLOCK, limit=64),
-        FieldSpec("IFD0:XPTitle", TITLE, "Windows", single=True, carries=Carries.WHERE_THERE),
+        FieldSpec(
+            "IFD0:XPTitle", TITLE, "Windows", single=True, carries=Carries.WHERE_THERE, exif_tag=0x9C9B
+        ),
         FieldSpec("PNG:Title", TITLE, single=True),
     ),
     noun=said("title"),

@@ -11,6 +11,7 @@ import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator
 
+from phototagger.domain.facets import FIELDS
 from phototagger.exiftool.containers.stretches import Data, Stretch, unpack_from
 
 Part = tuple[str, bytes | Stretch]
@@ -401,12 +402,13 @@ _PIXEL_TAGS = ((273, 279), (324, 325), (513, 514))
 _TIFF_MOVING = frozenset({tag for pair in _PIXEL_TAGS for tag in pair}) | {
     *(288, 289, _SUB_DIRECTORIES, 700, 33723, 34377, 34665, 34853, 40965),
 }
-_TIFF_TEXTS = frozenset({270, *range(0x9C9B, 0x9CA0)})  # captions and Windows' fields, where EXIF may change
+# What we write into the first directory, where EXIF may change.
+_TIFF_WRITTEN = frozenset(spec.exif_tag for spec in FIELDS.values() if spec.exif_tag)
 
 
 def tiff_parts(data: Data, *, exif: bool = False) -> list[Part]:
     """The bytes of all strips and tiles of all images, in order, and of the tags of their directories, but for
-    those that say where something is. ``exif``: texts among them may change."""
+    those that say where something is. ``exif``: those that we write may change."""
     order = {b"II": "<", b"MM": ">"}.get(data[:2])
     if order is None or unpack_from(order + "H", data, 2)[0] != 42:
         raise ValueError("no TIFF signature")
@@ -426,7 +428,7 @@ def tiff_parts(data: Data, *, exif: bool = False) -> list[Part]:
                     raise ValueError("pixels are cut off")
                 parts.append(("TIFF pixels", Stretch(data, place, place + length)))
         for tag, value in _tiff_values(data, order, directory):
-            if tag not in _TIFF_MOVING and not (exif and tag in _TIFF_TEXTS):
+            if tag not in _TIFF_MOVING and not (exif and tag in _TIFF_WRITTEN):
                 parts.append((f"TIFF tag {tag}", value))
         waiting += [following, *entries.get(_SUB_DIRECTORIES, ())]
     if not parts:

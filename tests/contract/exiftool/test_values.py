@@ -84,12 +84,16 @@ def test_a_value_is_written_in_every_format_and_goes_without_a_trace(
 
 
 @each_kind
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif"])
 def test_a_value_of_another_hand_is_replaced_only_where_that_was_agreed_to_and_comes_back(
-    writer: ExifToolWriter, tool: ExifTool, tmp_path: Path, case: Case
+    writer: ExifToolWriter, tool: ExifTool, tmp_path: Path, suffix: str, case: Case
 ) -> None:
-    photo = make_photo(tmp_path / "a.jpg")
-    args = [f"-{field}={case.spelled(field, case.old)}" for field in case.others]
-    prepare(tool, photo, "-IPTC:City=Wien", f"-{case.xmp}={case.old}", *args)
+    photo = make_photo(tmp_path / f"a{suffix}")
+    has_iptc = suffix in (".jpg", ".tif")
+    others = [field for field in case.others if has_iptc or not field.startswith("IPTC")]
+    args = [f"-{field}={case.spelled(field, case.old)}" for field in others]
+    city = ["-IPTC:City=Wien"] if has_iptc else []
+    prepare(tool, photo, "-IFD0:Make=Maker", *city, f"-{case.xmp}={case.old}", *args)
     before, held = Snapshot.of(photo, tool), read(writer, photo)
     assert held.said(case.kind) == (case.old,)
     (nothing,) = writer.plans(1, held, asked(case, ValueChange(add=case.new)))
@@ -98,11 +102,30 @@ def test_a_value_of_another_hand_is_replaced_only_where_that_was_agreed_to_and_c
     (plan,) = writer.plans(1, held, asked(case, agreed))
     writer.write(plan)
     assert read(writer, photo).said(case.kind) == (case.new,)
-    for field in case.others:
+    for field in others:
         assert values(writer, photo, field) == (case.spelled(field, case.new),)
     writer.write(writer.restore_plan(plan, read(writer, photo)))
     assert read(writer, photo).said(case.kind) == (case.old,)
     before.check(tool)
+
+
+@each_kind
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif"])
+def test_a_value_taken_back_leaves_the_rest_of_its_blocks(
+    writer: ExifToolWriter, tool: ExifTool, tmp_path: Path, suffix: str, case: Case
+) -> None:
+    """Also where it was all that stood in one."""
+    photo = make_photo(tmp_path / f"a{suffix}")
+    exif = [field for field in case.others if field.startswith("IFD0")]
+    prepare(tool, photo, *(f"-{field}={case.spelled(field, case.old)}" for field in exif))
+    agreed = ValueChange(add=case.new, over=(case.old,))
+    (plan,) = writer.plans(1, read(writer, photo), asked(case, agreed))
+    writer.write(plan)
+    (gone,) = writer.plans(1, read(writer, photo), asked(case, ValueChange(remove=case.new)))
+    assert gone.refused is None
+    writer.write(gone)
+    assert read(writer, photo).said(case.kind) == ()
+    assert [name for name in read(writer, photo).values if name.startswith("XMP-ptag")] == []
 
 
 @each_kind

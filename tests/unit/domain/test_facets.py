@@ -18,6 +18,13 @@ def test_a_field_stands_in_the_table_once() -> None:
     assert set(declared) <= set(FIELDS)
 
 
+def test_an_exif_field_that_is_written_has_its_number() -> None:
+    """By which a TIFF's tags are told from those that must stay as they are."""
+    written = [spec for spec in FIELDS.values() if spec.in_exif and spec.planned]
+    assert written
+    assert all(spec.exif_tag for spec in written)
+
+
 def test_a_kind_is_of_one_facet() -> None:
     kinds = [str(kind) for facet in FACETS for kind in facet.kinds]
     assert sorted(kinds) == sorted(set(kinds))
