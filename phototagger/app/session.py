@@ -19,7 +19,7 @@ from phototagger.catalog.store.pending import choose_boxes
 from phototagger.catalog.thumbnails import ThumbnailStore
 from phototagger.catalog.writing import locks, renames
 from phototagger.domain.errors import CatalogError, ExifToolError
-from phototagger.domain.findings import Task
+from phototagger.domain.findings import Task, WantedNetworks
 from phototagger.domain.frames import PhotoVersion
 from phototagger.domain.sentences import Said, said
 from phototagger.exiftool.planning.maker import wanted_kinds
@@ -30,6 +30,7 @@ from phototagger.imaging.opening.facts import fingerprint
 from phototagger.inference.engine.engine import ProcessEngine
 from phototagger.inference.engine.inline import InlineEngine
 from phototagger.inference.engine.steps import LONGEST_SIDE
+from phototagger.inference.loading import wanted_networks
 from phototagger.jobs.library import Library
 from phototagger.jobs.ports import Engine
 from phototagger.jobs.progress import Cancel
@@ -113,6 +114,19 @@ class Session:
     def _make_suggester(self) -> suggest.Suggester:
         folder, strictness = resources_folder() / "vocabulary", self.settings.analysis.strictness
         return suggest.Suggester(folder, strictness, networks=self.networks.more)
+
+    def _tasks(self) -> tuple[Task, ...]:
+        """Those that are switched on."""
+        analysis = self.settings.analysis
+        objects = (Task.OBJECTS,) if analysis.objects else ()
+        faces = (Task.FACES, Task.IDENTITY, Task.TRAITS) if analysis.faces else ()
+        text = (Task.TEXT,) if analysis.text else ()
+        return (Task.CLASSIFY, *objects, *faces, *text)
+
+    def wanted_networks(self) -> WantedNetworks:
+        """See :func:`phototagger.inference.loading.wanted_networks`."""
+        names = networks_named(self.settings.analysis.networks)
+        return wanted_networks(self.networks, self._tasks(), names)
 
     def _tell(self, problem: Problem) -> None:
         """Of an extension or a network of the person's own: once, and everything else goes on."""
@@ -210,12 +224,9 @@ class Session:
         with self._lock:
             if self._engine is None:
                 analysis = self.settings.analysis
-                objects = (Task.OBJECTS,) if analysis.objects else ()
-                faces = (Task.FACES, Task.IDENTITY, Task.TRAITS) if analysis.faces else ()
-                text = (Task.TEXT,) if analysis.text else ()
-                tasks = (Task.CLASSIFY, *objects, *faces, *text)
+                names = networks_named(analysis.networks)
                 analyser = functools.partial(
-                    make_analyser, self.device or analysis.device, tasks, networks_named(analysis.networks)
+                    make_analyser, self.device or analysis.device, self._tasks(), names
                 )
                 make = make_decoder if self._in_process else make_child_decoder
                 decoder = functools.partial(make, analysis.pixel_limit_megapixels)

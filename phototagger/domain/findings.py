@@ -177,6 +177,16 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedNetworks:
+    """By which networks photos should have been analysed, as analyses name them. A photo waits again where one of
+    ``lacking`` did not run, a task (``text``) or a network (``labels:birds=birds@1``), or where one of ``outdated``
+    did, whatever its revision (``classify=birds@``)."""
+
+    lacking: tuple[str, ...] = ()
+    outdated: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AnalyseRequest:
     photo_id: int
     path: Path

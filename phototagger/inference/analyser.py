@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
@@ -125,8 +125,7 @@ def _of_others(task: PhotoTask, looks: Sequence[Any], found: Sequence[Findings])
         if len(looks) > 1:
             return [_of_others(task, [look], [one])[0] for look, one in zip(looks, found, strict=True)]
         _log.warning("the network %s failed on a photo, which goes on without it: %r", task.identifier, error)
-        networks = {key: name for key, name in found[0].networks.items() if key != task.key}
-        return [replace(found[0], networks=networks)]
+        return [found[0]]
     return merged
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import combinations
 from pathlib import Path
 
 from phototagger.domain.errors import DeviceError, ModelError
-from phototagger.domain.findings import Task
+from phototagger.domain.findings import Task, WantedNetworks
 from phototagger.domain.sentences import said
 from phototagger.inference.analyser import Analyser
 from phototagger.inference.reading.text import make_text_reader
@@ -17,7 +18,10 @@ from phototagger.inference.zoo.onnx_file import OnnxFileBackend
 from phototagger.specs.found import FoundNetworks, find_networks
 from phototagger.specs.spec import NetworkSpec, Runtime
 
-__all__ = ["load_analyser"]
+__all__ = ["load_analyser", "wanted_networks"]
+
+_SWITCHED = frozenset(map(str, Task))
+"""Tasks that are switched on and off by themselves; all others are where a network for them is chosen."""
 
 
 def load_analyser(
@@ -64,6 +68,22 @@ def load_analyser(
     return Analyser(made, where)
 
 
+def wanted_networks(found: FoundNetworks, tasks: Collection[str], names: Sequence[str]) -> WantedNetworks:
+    """What photos should have been analysed by, with these tasks switched on and these networks chosen: by each of
+    those, and by none that took the place of ours before and is not chosen any more."""
+    kinds = registry(found.tasks)
+    usable = [
+        spec
+        for spec in found.more
+        if spec.task in kinds and (spec.task in tasks or spec.task not in _SWITCHED)
+    ]
+    lacking = [f"{kinds[one.task].key_of(one)}={one.identifier}" for one in usable if one.name in names]
+    outdated = [
+        f"{one.task}={one.name}@" for one in usable if one.name not in names and one.task in _SWITCHED
+    ]
+    return WantedNetworks((*(one for one in tasks if one == Task.TEXT), *lacking), tuple(outdated))
+
+
 def _specs(
     found: FoundNetworks, wanted: Collection[str], names: Sequence[str], kinds: dict[str, type[NetworkTask]]
 ) -> list[NetworkSpec]:
@@ -86,10 +106,21 @@ def _specs(
                     folder=spec.folder,
                 )
             )
-    switched = {str(task) for task in Task}
-    asked = {*wanted, *(spec.task for spec in chosen if spec.task not in switched)} - {Task.TEXT}
+    single = [spec for spec in chosen if not kinds[spec.task].several]
+    for one, other in combinations(single, 2):
+        if one.task == other.task:
+            raise ModelError(
+                said(
+                    "The networks {one} and {other} are both for {task}, which one does at a time. Take one of them"
+                    " out of analysis.networks.",
+                    one=one.name,
+                    other=other.name,
+                    task=one.task,
+                )
+            )
+    asked = {*wanted, *(spec.task for spec in chosen if spec.task not in _SWITCHED)} - {Task.TEXT}
     asked |= {task for name in asked if name in kinds for task in kinds[name].brings}
-    taken = {spec.task for spec in chosen if not kinds[spec.task].several}
+    taken = {spec.task for spec in single}
     ours = [spec for spec in found.specs if spec.kind == "shipped" and spec.task not in taken]
     specs = [spec for spec in (*ours, *chosen) if spec.task in asked]
     missing = sorted(asked - {spec.task for spec in specs})

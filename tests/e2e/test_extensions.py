@@ -97,7 +97,7 @@ def test_a_faulty_extension_is_told_and_stops_nothing(program: Program, red: Pat
     ran = program("analyse", red, env=env)
 
     assert ran.status == 0, ran.err
-    assert "1 photo analysed" in ran.err + ran.out or "1 photos analysed" in ran.err + ran.out
+    assert "1 photo analysed" in ran.err
     assert "The extension broken cannot be used (RuntimeError: half installed)" in ran.err
     assert "The extension moody cannot be used (OSError: no disk of mine)" in ran.err
     assert "The extension moody cannot be used (ZeroDivisionError: in a bad mood)" in ran.err
@@ -120,10 +120,13 @@ def test_a_network_of_the_person_s_own_is_listed_chosen_and_used(
     assert "colours  classify  CC0-1.0" in ran.out
     assert str(own / "spoilt" / "spec.toml") in ran.err
 
-    settings(program, "colours")
-    ran = program("analyse", red, env=env)
-    assert ran.status == 0, ran.err
-    assert "paint|red" in keywords(program, red, env)
+    for networks, wanted in (("", False), ("colours", True), ("", False), ("colours", True)):
+        settings(program, networks)
+        ran = program("analyse", red, env=env)
+        assert ran.status == 0, ran.err
+        assert "1 photo analysed" in ran.err, "a photo waits for the network that was chosen"
+        assert ("paint|red" in keywords(program, red, env)) is wanted
+    assert "Nothing new to analyse." in program("analyse", red, env=env).err
 
     settings(program, "nowhere")
     Image.new("RGB", (320, 240), (9, 20, 210)).save(red / "blue.jpg")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from phototagger.app.session import Session
 from phototagger.catalog.photos import photos
-from phototagger.domain.findings import Task
 from phototagger.domain.records import Changes
 from phototagger.files.sidecars import photos_of
 from phototagger.jobs.analysis import analyse, read_facts, read_names, resuggest, scan
@@ -55,7 +54,7 @@ class Analysis:
                 self._session.keywords.proposer(),
                 cancel,
                 folders,
-                lacking=Task.TEXT if self._session.settings.analysis.text else None,
+                wanted=self._session.wanted_networks(),
             )
             return (yield from offers.beside(job, self._session.keywords.offers()))
 

@@ -20,7 +20,7 @@ from phototagger.catalog.photos.search import ids as ids
 from phototagger.catalog.store.paths import absolute, encode, join
 from phototagger.catalog.store.pending import WAITS
 from phototagger.catalog.store.personal import Personal, blank_messages
-from phototagger.domain.findings import AnalyseRequest, PhotoFacts, Task
+from phototagger.domain.findings import AnalyseRequest, PhotoFacts, WantedNetworks
 from phototagger.domain.records import (
     Changes,
     ErrorKind,
@@ -182,12 +182,12 @@ def pending(
     limit: int,
     folders: Sequence[Path] = (),
     networks: str = "",
-    lacking: Task | None = None,
+    wanted: WantedNetworks | None = None,
 ) -> list[AnalyseRequest]:
     """The next ``limit`` photos after ``after_id`` that wait for analysis, by id. ``networks`` (see
-    ``suggestions.networks_key``): photos analysed by any other networks wait too; ``lacking``: so do
-    those on which no network for that ran."""
-    waiting, parameters = _waiting(c, folders, networks, lacking)
+    ``suggestions.networks_key``): photos analysed by any other networks wait too; ``wanted``: so do
+    those that were not analysed by these."""
+    waiting, parameters = _waiting(c, folders, networks, wanted)
     rows = c.execute(
         "SELECT photo.id, folder.path, photo.name, size, mtime_ns FROM photo"
         f" JOIN folder ON folder.id = photo.folder WHERE photo.id > ? AND {waiting} ORDER BY photo.id LIMIT ?",
@@ -197,25 +197,30 @@ def pending(
 
 
 def count_pending(
-    c: sqlite3.Connection, folders: Sequence[Path] = (), networks: str = "", lacking: Task | None = None
+    c: sqlite3.Connection,
+    folders: Sequence[Path] = (),
+    networks: str = "",
+    wanted: WantedNetworks | None = None,
 ) -> int:
     """How many photos :func:`pending` would give in all."""
-    waiting, parameters = _waiting(c, folders, networks, lacking)
+    waiting, parameters = _waiting(c, folders, networks, wanted)
     return int(c.execute(f"SELECT count(*) FROM photo WHERE {waiting}", parameters).fetchone()[0])
 
 
 def _waiting(
-    c: sqlite3.Connection, folders: Sequence[Path], networks: str, lacking: Task | None
+    c: sqlite3.Connection, folders: Sequence[Path], networks: str, wanted: WantedNetworks | None
 ) -> tuple[str, list[str]]:
     inside, parameters = scope(c, folders)
     stale = [("networks != ?", networks)] if networks else []
-    stale += [("instr(';' || networks, ?) = 0", f";{lacking}=")] if lacking else []
+    for one in wanted.lacking if wanted else ():
+        stale.append(("instr(';' || networks || ';', ?) = 0", f";{one};" if "=" in one else f";{one}="))
+    stale += [("instr(';' || networks, ?) > 0", f";{one}") for one in (wanted.outdated if wanted else ())]
     if not stale:
         return f"state = {PENDING} AND {inside}", parameters
     conditions = " OR ".join(condition for condition, _ in stale)
     again = f"EXISTS (SELECT 1 FROM analysis WHERE analysis.photo = photo.id AND ({conditions}))"
-    wanted = [value for _, value in stale]
-    return f"(state = {PENDING} OR state = {ANALYSED} AND {again}) AND {inside}", [*wanted, *parameters]
+    values = [value for _, value in stale]
+    return f"(state = {PENDING} OR state = {ANALYSED} AND {again}) AND {inside}", [*values, *parameters]
 
 
 def set_failed(c: sqlite3.Connection, photo_id: int, failure: Failure, quarantined: bool) -> None:

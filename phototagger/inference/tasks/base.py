@@ -52,10 +52,15 @@ class NetworkTask(ABC):
         self.spec = spec
         self.backend = backend
 
+    @classmethod
+    def key_of(cls, spec: NetworkSpec) -> str:
+        """Under what findings name the network: by the task, and by its own name where several do that."""
+        return f"{cls.name}:{spec.name}" if cls.several else cls.name
+
     @property
     def key(self) -> str:
-        """Under what findings name the network."""
-        return f"{self.name}:{self.spec.name}" if self.several else self.name
+        """See :meth:`key_of`."""
+        return self.key_of(self.spec)
 
     @property
     def identifier(self) -> str:

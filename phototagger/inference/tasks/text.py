@@ -22,6 +22,11 @@ class TextTask(PhotoTask):
         self._reader = reader
 
     @property
+    def key(self) -> str:
+        """No spec stands behind it."""
+        return self.name
+
+    @property
     def identifier(self) -> str:
         """The package and its version."""
         return self._reader.identifier

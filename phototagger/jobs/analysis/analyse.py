@@ -17,7 +17,14 @@ from phototagger.catalog.connection import Catalog
 from phototagger.catalog.people.face_index import FaceIndex
 from phototagger.catalog.photos import photos
 from phototagger.catalog.thumbnails import ThumbnailStore
-from phototagger.domain.findings import AnalyseRequest, Answer, Findings, ObjectFinding, PhotoFacts, Task
+from phototagger.domain.findings import (
+    AnalyseRequest,
+    Answer,
+    Findings,
+    ObjectFinding,
+    PhotoFacts,
+    WantedNetworks,
+)
 from phototagger.domain.records import Changes, ErrorKind, Failure
 from phototagger.domain.sentences import said
 from phototagger.files.cloud import in_cloud_only
@@ -61,21 +68,21 @@ def analyse_photos(
     cancel: Cancel,
     folders: Sequence[Path] = (),
     networks: str = "",
-    lacking: Task | None = None,
+    wanted: WantedNetworks | None = None,
 ) -> Job[AnalyseSummary]:
     """Analyses the photos that wait, at or below ``folders`` or all of them.
 
     Which ones wait is asked of the catalog page by page, so the job goes on where a cancelled or killed one
     stopped. ``networks`` (see ``suggestions.networks_key``): photos analysed by others wait too;
-    ``lacking``: so do those on which no network for that ran. Raises
+    ``wanted``: so do those that were not analysed by these. Raises
     EngineError when the engine gives up, Cancelled when asked to stop; what was answered by then is kept.
     """
     started = time.monotonic()
-    total = catalog.read(lambda c: photos.count_pending(c, folders, networks, lacking))
+    total = catalog.read(lambda c: photos.count_pending(c, folders, networks, wanted))
     meter = Meter("analyse", total, cancel)
     keeper = _Keeper(catalog, thumbnails, suggester)
     aside: list[Answer] = []  # which no engine is asked for
-    requests = _here(_requests(catalog, cancel, folders, networks, lacking), aside)
+    requests = _here(_requests(catalog, cancel, folders, networks, wanted), aside)
 
     def store(batch: Sequence[SavedAnswer]) -> None:
         meter.fail(sum(entry.answer.failure is not None for entry in batch))
@@ -109,7 +116,7 @@ def _batches(
 
 
 def _requests(
-    catalog: Catalog, cancel: Cancel, folders: Sequence[Path], networks: str, lacking: Task | None
+    catalog: Catalog, cancel: Cancel, folders: Sequence[Path], networks: str, wanted: WantedNetworks | None
 ) -> Iterator[AnalyseRequest]:
     """Pages by id, drawn only as far ahead as the engine wants, so memory stays flat."""
     after = 0
@@ -121,7 +128,7 @@ def _requests(
                 limit=PAGE,
                 folders=folders,
                 networks=networks,
-                lacking=lacking,
+                wanted=wanted,
             )
         )
         if not page:

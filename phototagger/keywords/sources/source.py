@@ -55,7 +55,7 @@ class PhotoContext:
             return getattr(self, need) is not None
         if need in ("labels", "objects", "faces", "text", "features"):
             return bool(getattr(self.findings, need))
-        return need in self.findings.more or need in self.findings.networks
+        return need in self.findings.more
 
 
 class KeywordSource(Protocol):

@@ -124,6 +124,14 @@ def test_a_network_of_further_labels_runs_beside_others(own: Path, tmp_path: Pat
     assert (word.keyword, word.label, word.network) == ("paint|blue", "label:dyes:blue", "paints@1")
 
 
+def test_two_networks_for_one_task_are_refused(own: Path, tmp_path: Path) -> None:
+    put_colours(own, "paints")
+    put_colours(own, "dyes")
+
+    with pytest.raises(ModelError, match="both for classify"):
+        load_analyser(resources_folder() / "models", tmp_path, "cpu", [], networks=["paints", "dyes"])
+
+
 def _pickled(folder: Path) -> None:
     (folder / "spec.toml").write_text(TIMM)
     (folder / "weights.safetensors").write_bytes(pickle.dumps(print))

@@ -10,7 +10,7 @@ import pytest
 
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.photos import findings, photos, search
-from phototagger.domain.findings import Findings, Task, TextLine
+from phototagger.domain.findings import Findings, Task, TextLine, WantedNetworks
 from phototagger.domain.records import Box
 from phototagger.keywords.propose import Proposer
 from phototagger.keywords.scoring.suggest import Suggester
@@ -54,9 +54,9 @@ def test_text_is_kept_and_outlives_an_analysis_without_it(catalog: Catalog) -> N
 
 
 def test_photos_analysed_without_text_wait_for_it(catalog: Catalog) -> None:
-    waiting = catalog.read(lambda c: photos.pending(c, 0, 9, lacking=Task.TEXT))
+    waiting = catalog.read(lambda c: photos.pending(c, 0, 9, wanted=WantedNetworks(("text",))))
     assert [request.photo_id for request in waiting] == [2]
-    assert catalog.read(lambda c: photos.count_pending(c, lacking=Task.TEXT)) == 1
+    assert catalog.read(lambda c: photos.count_pending(c, wanted=WantedNetworks(("text",)))) == 1
     assert catalog.read(lambda c: photos.count_pending(c)) == 0
 
 
