@@ -103,7 +103,8 @@ class ValueBox(QWidget):
 
     def is_reworded(self) -> bool:
         """Whether the value in the editor is another than the one that is stored."""
-        return self._photo is not None and self.editor.value().strip() != self._stored()
+        text = self.editor.value()
+        return self._photo is not None and self._stored() not in (text, text.strip())
 
     def leave(self) -> None:
         """Another photo is chosen: a value of the person's own is saved as it stands, as by the button. A proposal

@@ -26,6 +26,26 @@ class Editor(Protocol):
     def show_value(self, value: str) -> None: ...
 
 
+class _Given:
+    """The text that an editor was given to show. Editors turn line breaks and odd blanks into others: a text that
+    nobody touched is still the one it was."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._shown: str | None = None  # None: it is being put in
+
+    def show(self, text: str) -> None:
+        self._text, self._shown = text, None
+
+    def became(self, shown: str) -> None:
+        """What the editor made of it."""
+        self._shown = shown
+
+    def value(self, now: str) -> str:
+        """The text given while the editor shows just that; else what it shows ``now``."""
+        return self._text if self._shown in (None, now) else now
+
+
 class LinesEditor(QPlainTextEdit):
     """Some lines of text; ``sent`` by Ctrl+Enter, for Enter starts a line."""
 
@@ -34,15 +54,19 @@ class LinesEditor(QPlainTextEdit):
 
     def __init__(self, lines: int) -> None:
         super().__init__()
+        self._given = _Given()
         self.setTabChangesFocus(True)
         self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 3 * UNIT)
         self.textChanged.connect(self.edited)
 
     def value(self) -> str:
-        return self.toPlainText()
+        return self._given.value(self.toPlainText())
 
     def show_value(self, value: str) -> None:
+        self._given.show(value)
         self.setPlainText(value)
+        self._given.became(self.toPlainText())
+        self.edited.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -60,14 +84,18 @@ class LineEditor(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
+        self._given = _Given()
         self.textChanged.connect(lambda _: self.edited.emit())
         self.returnPressed.connect(self.sent)
 
     def value(self) -> str:
-        return self.text()
+        return self._given.value(self.text())
 
     def show_value(self, value: str) -> None:
+        self._given.show(value)
         self.setText(value)
+        self._given.became(self.text())
+        self.edited.emit()
 
 
 class ChoiceEditor(QComboBox):

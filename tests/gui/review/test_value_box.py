@@ -270,3 +270,18 @@ def test_what_would_be_replaced_must_have_been_seen(
     box.show_in_file(["Inn"])
     assert box.editor.isEnabled()
     assert box.editor.value() == "Inn"
+
+
+@pytest.mark.parametrize(
+    "title", ["two\nlines", "tab\there", "nbsp\u00a0here", "x" * 40_000, "\u2028line", "a\x07bell"]
+)
+def test_an_odd_title_of_a_file_is_not_saved_as_another_for_being_looked_at(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram, title: str
+) -> None:
+    app.world.file_values[1] = {TITLE: (title,)}
+    show(qtbot, panel, 1)
+    box = panel.values.boxes[TITLE]
+    qtbot.waitUntil(lambda: words(box) == ["Title, in the file"])  # and no button to save it
+    assert not box.is_reworded()
+    show(qtbot, panel, 3)
+    assert not [call for call in app.world.calls if call[0] == "give_value"]
