@@ -9,7 +9,7 @@ from PIL import Image
 from phototagger.domain.findings import COLOURS, PhotoLook
 from phototagger.domain.frames import SKETCH_SIDE
 
-SIDE = 512  # about the longer side of the copy, in pixels; colours are counted on a quarter of it
+LOOKED_AT_SIDE = 512  # about the longer side of the copy, in pixels; colours are counted on a quarter of it
 BLOCK = 32  # sharpness is that of the sharpest blocks of this side
 DARK, BRIGHT = 12, 250  # of 255
 
@@ -24,7 +24,7 @@ Plane = NDArray[np.float32]
 
 def measure_look(photo: Image.Image) -> PhotoLook:
     """Measures an upright RGB photo of any size."""
-    factor = max(1, round(max(photo.size) / SIDE))
+    factor = max(1, round(max(photo.size) / LOOKED_AT_SIDE))
     small = photo.reduce(factor) if factor > 1 else photo
     luma = np.asarray(small.convert("L"), np.float32)
     rgb = np.asarray(small.reduce(4) if min(small.size) >= 4 else small, np.float32)

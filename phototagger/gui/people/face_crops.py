@@ -14,8 +14,8 @@ from phototagger.gui.bridge.services import Viewing
 from phototagger.gui.kit.images import image_of, to_keep
 from phototagger.gui.kit.latest_first import LatestFirstCache
 
-SIDE = 224  # px, of a crop in memory: sharp at 200 % where the photo is
-KEPT_BYTES = 1500 * SIDE * SIDE * 4
+CROP_SIDE = 224  # px, of a crop in memory: sharp at 200 % where the photo is
+KEPT_BYTES = 1500 * CROP_SIDE * CROP_SIDE * 4
 WANTED_MAX = 300
 
 
@@ -35,9 +35,9 @@ def face_crops(
 
 
 def load_crop(viewing: Viewing, crop: FaceCrop) -> QImage | None:
-    """The crop, at most ``SIDE`` pixels; None when the photo cannot be had. Runs on any thread."""
+    """The crop, at most ``CROP_SIDE`` pixels; None when the photo cannot be had. Runs on any thread."""
     try:
-        image = image_of(viewing.face(crop.photo, crop.box, SIDE))
+        image = image_of(viewing.face(crop.photo, crop.box, CROP_SIDE))
     except PhotoTaggerError:
         return None  # the photo's own state says why
-    return to_keep(image, SIDE)
+    return to_keep(image, CROP_SIDE)

@@ -29,7 +29,7 @@ from phototagger.gui.people.face_crops import FaceCrop
 
 CardRole = Qt.ItemDataRole.UserRole + 21
 CropRole = Qt.ItemDataRole.UserRole + 22
-SIDE = 112  # px, of a crop
+CARD_FACE_SIDE = 112  # px, of a crop
 SHEETS = 2  # seen below the top crop of a stack
 STEP = 5  # px, by which each sheet stands out
 
@@ -129,10 +129,12 @@ class CardDelegate(QStyledItemDelegate):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.cell_width = SIDE + SHEETS * STEP + 3 * UNIT  # may be wider: the list shares out what is left
+        self.cell_width = (
+            CARD_FACE_SIDE + SHEETS * STEP + 3 * UNIT
+        )  # may be wider: the list shares out what is left
 
     def cell_size(self, metrics: QFontMetrics) -> QSize:
-        return QSize(self.cell_width, SIDE + SHEETS * STEP + 2 * metrics.height() + 3 * UNIT)
+        return QSize(self.cell_width, CARD_FACE_SIDE + SHEETS * STEP + 2 * metrics.height() + 3 * UNIT)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         return self.cell_size(option.fontMetrics)
@@ -146,7 +148,7 @@ class CardDelegate(QStyledItemDelegate):
         cell = option.rect.adjusted(2, 2, -2, -2)
         paint_cell(painter, cell, option.state, look)
         room = SHEETS * STEP if card.count > 1 else 0
-        square = QRect(0, 0, SIDE, SIDE)
+        square = QRect(0, 0, CARD_FACE_SIDE, CARD_FACE_SIDE)
         square.moveCenter(cell.center())
         square.moveTop(cell.top() + UNIT + SHEETS * STEP)
         square.translate(-room // 2, 0)

@@ -12,7 +12,7 @@ from phototagger.gui.bridge.services import Library, Viewing
 from phototagger.gui.kit.images import image_of, to_keep
 from phototagger.gui.kit.latest_first import LatestFirstCache
 
-SIDE = 320  # px, longer side kept in memory: enough for the largest zoom at 100 %
+DRAWN_SIDE = 320  # px, longer side kept in memory: enough for the largest zoom at 100 %
 KEPT_BYTES = 192 * 2**20
 WANTED_MAX = 400
 
@@ -35,7 +35,7 @@ def load_thumbnail(library: Library, viewing: Viewing, photo_id: int) -> QImage 
         if not any(one.photo.state is PhotoState.ANALYSED for one in library.details_of([photo_id])):
             return None
         try:
-            image = image_of(viewing.photo(photo_id, SIDE).pixels)
+            image = image_of(viewing.photo(photo_id, DRAWN_SIDE).pixels)
         except PhotoTaggerError:
             return None  # the photo's own state says why
-    return to_keep(image, SIDE)
+    return to_keep(image, DRAWN_SIDE)
