@@ -14,11 +14,13 @@ import phototagger.catalog
 from phototagger.catalog import forgetting
 from phototagger.catalog.forgetting import PERSONAL
 from phototagger.catalog.people import file_names
+from phototagger.catalog.photos import photos
 from phototagger.catalog.writing import locks
 from phototagger.diagnostics.log import logs_folder
 from phototagger.diagnostics.session import with_log
 from phototagger.domain.errors import CatalogError
-from phototagger.domain.records import Box
+from phototagger.domain.records import Box, ErrorKind, Failure
+from phototagger.domain.sentences import said, to_text
 from phototagger.domain.writing import NamedFace
 from phototagger.exiftool.process.pool import ExifTool
 from phototagger.exiftool.writing.writer import ExifToolWriter
@@ -75,6 +77,32 @@ def test_every_name_that_was_ever_stored_is_gone_from_the_bytes(
     for open_or_closed in range(2):
         assert [name for name in names if name in bytes_on_disk(world)] == [], open_or_closed
         world.catalog.close()
+
+
+def test_a_name_in_quotes_is_gone_from_sentences_that_tell_it_too(
+    world: World, writer: ExifToolWriter, tool: ExifTool
+) -> None:
+    """They are stored as templates and what fills them, quotation marks and backslashes spelled out."""
+    name = 'Zyxanna "Quo\\te" Qwertova'
+    confirm_face(world, 0, name, FACE)
+    world.want("dog", 0)
+    world.write(writer)
+    told = said(
+        "The face of {name} is called {other} in the file already. Correct one of the two.",
+        name=name,
+        other="Bo",
+    )
+    failure = Failure(ErrorKind.WRITE_FAILED, told)
+    world.catalog.write(lambda c: photos.set_failed(c, world.ids[1], failure, quarantined=False))
+    world.catalog.write(
+        lambda c: c.execute(
+            "UPDATE write_row SET error_kind = 'write_failed', error_message = ?", (to_text(told),)
+        )
+    )
+    assert b"Zyxanna" in bytes_on_disk(world)
+    forget(world)
+    world.catalog.close()
+    assert b"Zyxanna" not in bytes_on_disk(world)
 
 
 def test_no_box_of_a_face_is_left(world: World, writer: ExifToolWriter) -> None:
