@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QDateTime, QLibraryInfo, QLocale, QTranslator
 from PySide6.QtGui import Qt as RichText
 from PySide6.QtWidgets import QApplication
 
@@ -48,10 +48,12 @@ def grouped(count: int | float) -> str:
 
 def install_translations(app: QApplication) -> None:
     """A translation for the system's language where there is one. None ships: the window speaks English."""
-    found = QTranslator(app)
-    folder = str(resources_folder() / "translations")
-    if found.load(QLocale(), "phototagger", "_", folder):
-        app.installTranslator(found)
+    found, of_qt = QTranslator(app), QTranslator(app)
+    if not found.load(QLocale(), "phototagger", "_", str(resources_folder() / "translations")):
+        return
+    app.installTranslator(found)
+    if of_qt.load(QLocale(), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        app.installTranslator(of_qt)  # Close, Cancel, the dialogs for files
 
 
 def duration(seconds: float) -> str:
