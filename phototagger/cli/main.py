@@ -21,6 +21,7 @@ from phototagger.diagnostics.marks import Known
 from phototagger.diagnostics.session import with_log
 from phototagger.domain.errors import Cancelled, PhotoTaggerError
 from phototagger.domain.plain_text import several_lines
+from phototagger.domain.sentences import said
 from phototagger.jobs.progress import Cancel
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ def run(options: Options) -> int:
             abandon(sys.stdout)  # the reader of our results has stopped reading (`| head`)
             return CANCELLED
         except OutputError as error:  # met while something else was reported
-            console.error(str(error))
+            console.error(error.message)
             return WRONG_USE
         finally:
             console.close()
@@ -69,12 +70,12 @@ def _answered(options: Options, console: Console, cancel: Cancel, stopping: Stop
         return status
     except (Cancelled, KeyboardInterrupt):
         stopping.leave()
-        console.remark("Stopped. Everything finished so far is kept.")
+        console.remark(said("Stopped. Everything finished so far is kept."))
         console.flush()
         return CANCELLED
     except PhotoTaggerError as error:
-        console.error(str(error))
-        console.tell_wrong(error.name, str(error))
+        console.error(error.message)
+        console.tell_wrong(error.name, error.message)
         console.flush()
         return WRONG_USE
     except BrokenPipeError:
@@ -107,8 +108,10 @@ def _tell_of_crash(console: Console) -> None:
     """Once, and calmly: an earlier command was ended by a crash. The window tells of its own."""
     if any(crash.part == "command" for crash in find_new(but_of="window")):
         console.remark(
-            "phototagger ended unexpectedly the last time. Your photos, and what you decided about them, are safe. "
-            "`phototagger report` prints what helps to mend it."
+            said(
+                "phototagger ended unexpectedly the last time. Your photos, and what you decided about "
+                "them, are safe. `phototagger report` prints what helps to mend it."
+            )
         )
 
 

@@ -78,8 +78,14 @@ def scan(app: Program, options: Options, console: Console, cancel: Cancel) -> in
     else:
         pairs = f" {plural(summary.paired, 'raw')} beside a JPEG or HEIC." if summary.paired else ""
         console.result(
-            f"{plural(summary.found, 'photo')} found: {summary.new} new, {summary.changed} changed, "
-            f"{summary.missing} missing.{pairs}"
+            said(
+                "{photos} found: {new} new, {changed} changed, {missing} missing.{pairs}",
+                photos=said("%n photo(s)", "", summary.found),
+                new=summary.new,
+                changed=summary.changed,
+                missing=summary.missing,
+                pairs=pairs,
+            )
         )
     return status
 
@@ -107,37 +113,56 @@ def _analyse(app: Program, folders: list[Path], console: Console, cancel: Cancel
     summary = console.run(app.analysis.analyse(folders, cancel))
     failed = summary.failed + summary.quarantined
     if not summary.analysed and not failed:
-        console.remark("Nothing new to analyse.")
+        console.remark(said("Nothing new to analyse."))
     else:
         rate = (summary.analysed + failed) / summary.seconds if summary.seconds else 0.0
         console.remark(
-            f"{plural(summary.analysed, 'photo')} analysed, {failed} failed in {summary.seconds:.1f} s "
-            f"({rate:.1f} a second)."
+            said(
+                "{photos} analysed, {failed} failed in {seconds} s ({rate} a second).",
+                photos=said("%n photo(s)", "", summary.analysed),
+                failed=failed,
+                seconds=f"{summary.seconds:.1f}",
+                rate=f"{rate:.1f}",
+            )
         )
     if app.files.exiftool_status() is None:
         facts = console.run(app.analysis.read_facts(folders, cancel))
         if facts.changed:
             console.remark(
-                f"Time or place of {plural(facts.changed, 'photo')} read from XMP, IPTC or sidecars."
+                said(
+                    "Time or place of {photos} read from XMP, IPTC or sidecars.",
+                    photos=said("%n photo(s)", "", facts.changed),
+                )
             )
     if app.analysis.reads_names():
         read = console.run(app.analysis.read_names(folders, cancel))
         if read.names:
-            console.remark(f"{plural(read.names, 'name')} of people read from {plural(read.read, 'file')}.")
+            console.remark(
+                said(
+                    "{names} of people read from {files}.",
+                    names=said("%n name(s)", "", read.names),
+                    files=said("%n file(s)", "", read.read),
+                )
+            )
     captions = console.run(app.analysis.propose_captions(folders, cancel))
     if captions.proposed:
-        console.remark(f"Text read in {plural(captions.proposed, 'photo')} is proposed as caption.")
+        console.remark(
+            said(
+                "Text read in {photos} is proposed as caption.",
+                photos=said("%n photo(s)", "", captions.proposed),
+            )
+        )
     return status
 
 
 def _tell_left(left: Left, console: Console) -> None:
     if left:
-        console.remark(" ".join(sentences(left)))
+        console.remark(joined(sentences(left)))
 
 
 def _name_unreadable(folders: Sequence[Path], console: Console) -> int:
     for folder in folders:
-        console.error(f"{folder} cannot be read. Check its permissions.")
+        console.error(said("{folder} cannot be read. Check its permissions.", folder=folder))
     return SOME_FAILED if folders else DONE
 
 
@@ -157,7 +182,7 @@ def show(app: Program, options: Options, console: Console, cancel: Cancel) -> in
     paths = photos_meant(app, options.paths, console)
     unknown = app.library.unknown(paths)
     for path in unknown:
-        console.error(f"{path} is not known. Run `phototagger scan` on its folder first.")
+        console.error(said("{path} is not known. Run `phototagger scan` on its folder first.", path=path))
     ids = app.library.ids_under(paths)
     if not len(ids):
         return WRONG_USE
@@ -171,7 +196,7 @@ def print_photos(app: Program, ids: Sequence[int], console: Console) -> int:
     unread = 0
     can_read = app.files.exiftool_status()
     if can_read is not None:
-        console.remark(f"Keywords already in the files are not shown. {can_read}")
+        console.remark(said("Keywords already in the files are not shown. {can_read}", can_read=can_read))
     for start in range(0, len(ids), PHOTOS_A_PAGE):
         page = [app.library.details(photo_id) for photo_id in ids[start : start + PHOTOS_A_PAGE]]
         there = [details.photo.path for details in page if details.photo.path.is_file()]
@@ -179,7 +204,7 @@ def print_photos(app: Program, ids: Sequence[int], console: Console) -> int:
         for details in page:
             found = read.get(details.photo.path)
             for fault in _unread(found):
-                console.error(f"What is in a file is not shown. {fault}")
+                console.error(said("What is in a file is not shown. {fault}", fault=fault))
                 unread += 1
             says = said_by(found, VALUE_KINDS) if isinstance(found, FileFields) else FileSays()
             boxes = found.regions() if isinstance(found, FileFields) else ()
@@ -246,15 +271,23 @@ def tag(app: Program, options: Options, console: Console, cancel: Cancel) -> int
     ids = app.library.ids_under(folders)
     above = ACCEPT_ABOVE if options.above is None else options.above
     accepted = app.review.accept_above(above, ids)
-    console.remark(f"Accepted suggestions from {above:.0%} on: {plural(len(accepted.photos), 'photo')}.")
+    console.remark(
+        said(
+            "Accepted suggestions from {above} on: {photos}.",
+            above=f"{above:.0%}",
+            photos=said("%n photo(s)", "", len(accepted.photos)),
+        )
+    )
     if options.write:
         plans = console.run(app.writing.plan(ids, cancel))
         status = max(status, writing.say_written(writing.write_plans(app, plans, console, cancel), console))
     print_photos(app, ids, console)
     if not options.write and accepted.photos:
         console.remark(
-            "Nothing is written into the photos yet. To see what would be: phototagger write --dry-run; "
-            "to write it: phototagger write. What it writes, phototagger undo takes back."
+            said(
+                "Nothing is written into the photos yet. To see what would be: phototagger write "
+                "--dry-run; to write it: phototagger write. What it writes, phototagger undo takes back."
+            )
         )
     return SOME_FAILED if name_failed(app, ids, console) else status
 
@@ -271,7 +304,7 @@ def search(app: Program, options: Options, console: Console, cancel: Cancel) -> 
             for row in app.library.rows(ids[start : start + PHOTOS_A_PAGE]):
                 console.result(str(row.path))
     if not len(ids):
-        console.remark(f"No photo matches {query!r}.")
+        console.remark(said("No photo matches {query}.", query=repr(query)))
     return DONE
 
 
@@ -324,8 +357,10 @@ def evaluate(app: Program, options: Options, console: Console, cancel: Cancel) -
     )
     if options.truth != "files" and "passed_over" in report:
         console.remark(
-            "There is no ground truth beside these photos: the keywords in their files were taken, as with "
-            "--truth files."
+            said(
+                "There is no ground truth beside these photos: the keywords in their files were taken, as "
+                "with --truth files."
+            )
         )
     status = _name_left_out(report, console)
     if console.json:
@@ -350,9 +385,15 @@ def _benchmark_write(app: Program, folder: Path | None, console: Console, cancel
         console.record(report)
     else:
         console.result(
-            f"{report['safe_photos_per_s']:.1f} photos/s written safely "
-            f"({plural(report['photos'], 'JPEG')} of {report['mean_megabytes']} MB); exiftool alone "
-            f"{report['bare_exiftool_photos_per_s']:.1f}, copy and sync {report['copy_fsync_photos_per_s']:.1f}."
+            said(
+                "{safely} photos/s written safely ({photos} of {megabytes} MB); exiftool alone {bare}, copy and "
+                "sync {copied}.",
+                safely=f"{report['safe_photos_per_s']:.1f}",
+                photos=said("%n JPEG(s)", "", report["photos"]),
+                megabytes=report["mean_megabytes"],
+                bare=f"{report['bare_exiftool_photos_per_s']:.1f}",
+                copied=f"{report['copy_fsync_photos_per_s']:.1f}",
+            )
         )
     return status
 
@@ -375,10 +416,24 @@ def benchmark(app: Program, options: Options, console: Console, cancel: Cancel) 
         console.record(report)
         return status
     console.result(
-        f"{report['photos_per_s']:.1f} photos/s over {plural(report['photos'], 'photo')} on {report['device']}: "
-        f"{report['share_of_bound']:.0%} of what its slowest stage allows, "
-        f"{report['ratio_to_naive']:.1f} times one photo after another; {report['peak_mib']} MiB at most."
+        said(
+            "{rate} photos/s over {photos} on {device}: {share} of what its slowest stage allows, {times} times "
+            "one photo after another; {memory} MiB at most.",
+            rate=f"{report['photos_per_s']:.1f}",
+            photos=said("%n photo(s)", "", report["photos"]),
+            device=report["device"],
+            share=f"{report['share_of_bound']:.0%}",
+            times=f"{report['ratio_to_naive']:.1f}",
+            memory=report["peak_mib"],
+        )
     )
     for stage, values in report["stages"].items():
-        console.result(f"  {stage}: {values['photos_per_s']:.1f} photos/s, busy {values['busy']:.0%}")
+        console.result(
+            said(
+                "  {stage}: {rate} photos/s, busy {busy}",
+                stage=stage,
+                rate=f"{values['photos_per_s']:.1f}",
+                busy=f"{values['busy']:.0%}",
+            )
+        )
     return status

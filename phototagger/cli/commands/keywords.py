@@ -33,7 +33,7 @@ def run(app: Program, options: Options, console: Console, cancel: Cancel) -> int
             return _rename(app, words[:-1], words[-1], console, cancel)
         case "hide":
             for word in words:
-                console.remark(f"{app.words.book.hide(word)[0]} is suggested no more.")
+                console.remark(said("{keyword} is suggested no more.", keyword=app.words.book.hide(word)[0]))
             return _resuggest(app, console, cancel)
         case "language":
             unknown = [word for word in words if word not in LANGUAGES]
@@ -60,9 +60,11 @@ def run(app: Program, options: Options, console: Console, cancel: Cancel) -> int
 def _rename(app: Program, words: Sequence[str], name: str, console: Console, cancel: Cancel) -> int:
     done = app.words.book.rename(words, name)
     for keyword in done.keywords:
-        console.remark(f"{keyword} is called {done.target} now.")
+        console.remark(said("{keyword} is called {target} now.", keyword=keyword, target=done.target))
     if done.joined:
-        console.remark(f"{done.target} is one keyword now, whatever photos had of it before.")
+        console.remark(
+            said("{target} is one keyword now, whatever photos had of it before.", target=done.target)
+        )
     return _resuggest(app, console, cancel, len(done.changes.photos))
 
 
@@ -84,7 +86,7 @@ def _list(app: Program, options: Options, console: Console) -> int:
         else:
             console.result(_row_text(row))
     if not rows:
-        console.remark("No keyword is in use yet. Run `phototagger analyse` on some photos first.")
+        console.remark(said("No keyword is in use yet. Run `phototagger analyse` on some photos first."))
     return DONE
 
 
@@ -116,10 +118,22 @@ def _edit(app: Program, add: bool, words: Sequence[str], console: Console) -> in
         console.record({"keyword": keyword, "photos": changed})
     else:
         done = "Added" if add else "Removed"
-        console.result(f"{done} {keyword} on {plural(changed, 'photo')}.")
+        console.result(
+            said(
+                "{done} {keyword} on {photos}.",
+                done=done,
+                keyword=keyword,
+                photos=said("%n photo(s)", "", changed),
+            )
+        )
     others = len(changes.photos.difference(ids))
     if others:
-        console.remark(f"Learnt from your photos: suggestions changed on {plural(others, 'other photo')}.")
+        console.remark(
+            said(
+                "Learnt from your photos: suggestions changed on {photos}.",
+                photos=said("%n other photo(s)", "", others),
+            )
+        )
     return DONE
 
 
@@ -128,7 +142,11 @@ def _restore(app: Program, words: Sequence[str], console: Console, cancel: Cance
     for word in words:
         keyword, was_there = app.words.book.restore(word)
         missing += not was_there  # no changes
-        console.remark(f"{keyword} is as it was." if was_there else f"{keyword} has no rule.")
+        console.remark(
+            said("{keyword} is as it was.", keyword=keyword)
+            if was_there
+            else said("{keyword} has no rule.", keyword=keyword)
+        )
     if missing == len(words):
         raise UsageError(said("Nothing to change: there is neither a rename nor a hide to take back."))
     return _resuggest(app, console, cancel)
@@ -156,11 +174,16 @@ def _say_exported(app: Program, count: int, path: str, console: Console) -> int:
     if console.json:
         console.record({"keywords": count, "path": str(Path(path).absolute())})
     else:
-        console.result(f"{plural(count, 'keyword')} written to {path}.")
+        console.result(
+            said("{keywords} written to {path}.", keywords=said("%n keyword(s)", "", count), path=path)
+        )
     if renamed and path.lower().endswith(".txt"):
         console.remark(
-            f"{plural(renamed, 'rename')} of the program's keywords left out: Lightroom's list has no place for "
-            "them. A .csv file has."
+            said(
+                "{renames} of the program's keywords left out: Lightroom's list has no place for them. A "
+                ".csv file has.",
+                renames=said("%n rename(s)", "", renamed),
+            )
         )
     return DONE
 
@@ -169,9 +192,15 @@ def _say_imported(imported: Imported, console: Console) -> None:
     if console.json:
         console.record({"keywords": imported.words, "new": imported.new, "renamed": dict(imported.renamed)})
         return
-    console.result(f"{plural(imported.words, 'keyword')} read, {imported.new} of them new.")
+    console.result(
+        said(
+            "{keywords} read, {new} of them new.",
+            keywords=said("%n keyword(s)", "", imported.words),
+            new=imported.new,
+        )
+    )
     for keyword, target in imported.renamed.items():
-        console.remark(f"{keyword} is called {target} now.")
+        console.remark(said("{keyword} is called {target} now.", keyword=keyword, target=target))
 
 
 def _resuggest(app: Program, console: Console, cancel: Cancel, edited: int = 0) -> int:
@@ -180,7 +209,7 @@ def _resuggest(app: Program, console: Console, cancel: Cancel, edited: int = 0) 
     if console.json:
         console.record({"photos": changed})
     else:
-        console.result(f"{plural(changed, 'photo')} changed.")
+        console.result(said("{photos} changed.", photos=said("%n photo(s)", "", changed)))
     return DONE
 
 
@@ -194,11 +223,18 @@ def resuggest(app: Program, options: Options, console: Console, cancel: Cancel) 
         )
     else:
         console.result(
-            f"Suggestions updated on {plural(summary.photos, 'photo')} in {summary.seconds:.1f} s: "
-            f"{summary.changed} changed."
+            said(
+                "Suggestions updated on {photos} in {seconds} s: {changed} changed.",
+                photos=said("%n photo(s)", "", summary.photos),
+                seconds=f"{summary.seconds:.1f}",
+                changed=summary.changed,
+            )
         )
     if summary.without:
         console.remark(
-            f"{plural(summary.without, 'photo')} analysed by an earlier version keep the suggestions they have."
+            said(
+                "{photos} analysed by an earlier version keep the suggestions they have.",
+                photos=said("%n photo(s)", "", summary.without),
+            )
         )
     return DONE

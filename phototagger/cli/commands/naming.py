@@ -7,6 +7,7 @@ from phototagger.cli.commands import render
 from phototagger.cli.commands.selection import selected
 from phototagger.cli.grammar.arguments import Options
 from phototagger.cli.terminal.console import DONE, SOME_FAILED, Console, plural
+from phototagger.domain.sentences import said
 from phototagger.jobs.progress import Cancel
 
 
@@ -26,7 +27,7 @@ def fix_names(app: Program, options: Options, console: Console, cancel: Cancel) 
         for path, failure in refused:
             console.error(render.failure_text(path, failure.message))
         if not names:
-            console.remark("Every photo there has the suffix that it should have.")
+            console.remark(said("Every photo there has the suffix that it should have."))
         return SOME_FAILED if refused else DONE
     summary = console.run(app.writing.fix_names(names, cancel), files=True)
     if console.json:
@@ -36,7 +37,10 @@ def fix_names(app: Program, options: Options, console: Console, cancel: Cancel) 
         console.error(render.failure_text(path, failure.message))
     if summary.run_id is not None:
         console.remark(
-            f"{plural(summary.renamed, 'photo')} renamed in run {summary.run_id}. "
-            f"Take it back with: phototagger undo {summary.run_id}"
+            said(
+                "{photos} renamed in run {run_id}. Take it back with: phototagger undo {run_id}",
+                photos=said("%n photo(s)", "", summary.renamed),
+                run_id=summary.run_id,
+            )
         )
     return SOME_FAILED if summary.failed else DONE

@@ -32,7 +32,11 @@ def check_update(options: Options, console: Console) -> int:
         record = {"version": release.version, "page": release.page, "current": __version__, "newer": newer}
         console.record(record)
     else:
-        console.result(release.sentence() if newer else f"phototagger {__version__} is the newest version.")
+        console.result(
+            release.sentence()
+            if newer
+            else said("phototagger {version} is the newest version.", version=__version__)
+        )
     return DONE
 
 
@@ -40,22 +44,25 @@ def uninstall_data(options: Options, console: Console) -> int:
     """Says what it would delete and asks; ``--yes`` is the answer beforehand."""
     data = find_own_data(options.catalog, options.settings)
     if not data.files:
-        console.remark("There is nothing of phototagger's to delete.")
+        console.remark(said("There is nothing of phototagger's to delete."))
         return DONE
     for path in data.files[:SHOWN]:
         console.remark(f"  {path}")
     if len(data.files) > SHOWN:
-        console.remark(f"  and {len(data.files) - SHOWN} files more")
+        console.remark(said("  and %n file(s) more", "", len(data.files) - SHOWN))
     for path in data.photos:
-        console.remark(f"  stays: {path}")
+        console.remark(said("  stays: {path}", path=path))
     console.remark(
-        f"{data.size() / 2**20:.1f} MiB: the catalog with all reviews, names, faces and the undo of what was "
-        "written. No photo is touched, and keywords in photos stay."
+        said(
+            "{size} MiB: the catalog with all reviews, names, faces and the undo of what was written. "
+            "No photo is touched, and keywords in photos stay.",
+            size=f"{data.size() / 2**20:.1f}",
+        )
     )
     if not options.yes:
         agree(
             console,
-            "Delete them?",
+            said("Delete them?"),
             said("Nothing was deleted."),
         )
     problems = delete_own_data(data)
@@ -64,7 +71,7 @@ def uninstall_data(options: Options, console: Console) -> int:
     if console.json:
         console.record({"deleted": len(data.files) - len(problems), "failed": len(problems)})
     elif not problems:
-        console.result("Deleted.")
+        console.result(said("Deleted."))
     return SOME_FAILED if problems else DONE
 
 
@@ -75,7 +82,9 @@ def report(options: Options, console: Console) -> int:
         if console.json:
             console.record({"written": str(options.output)})
         else:
-            console.result(f"The report is in {options.output}. Look through it, then send it.")
+            console.result(
+                said("The report is in {output}. Look through it, then send it.", output=options.output)
+            )
         return DONE
     made = make_report(options.catalog, options.settings)
     if console.json:

@@ -30,12 +30,14 @@ def run(app: Program, options: Options, console: Console, cancel: Cancel) -> int
         return _LISTINGS[action](app, console, words)
     if action == "forget" and not options.yes:
         console.remark(
-            "This deletes all fingerprints of faces, all groups and all names from the catalog, and old copies of "
-            "it. Names that were written into photos stay in those photos."
+            said(
+                "This deletes all fingerprints of faces, all groups and all names from the catalog, and "
+                "old copies of it. Names that were written into photos stay in those photos."
+            )
         )
         agree(
             console,
-            "Forget all faces?",
+            said("Forget all faces?"),
             said("Nothing was forgotten."),
         )
     changes, text = _edit(app, action, words, console)
@@ -115,11 +117,14 @@ def _list(app: Program, console: Console, _words: list[str]) -> int:
     nameless = next((row for row in rows if row.person is None and not row.ignored), None)
     if nameless is not None:
         console.remark(
-            f"`phototagger people faces {nameless.id}` shows a group's photos, "
-            f"`phototagger people name {nameless.id} NAME` names it."
+            said(
+                "`phototagger people faces {id}` shows a group's photos, `phototagger people name {id} "
+                "NAME` names it.",
+                id=nameless.id,
+            )
         )
     if not rows:
-        console.remark("No faces are known yet. Run `phototagger analyse` on some photos first.")
+        console.remark(said("No faces are known yet. Run `phototagger analyse` on some photos first."))
     return DONE
 
 
@@ -157,7 +162,7 @@ def _persons(app: Program, console: Console, _words: list[str]) -> int:
         else:
             console.result(f"{name}{' (hidden)' if hidden else ''}: {plural(faces, 'confirmed face')}")
     if not rows:
-        console.remark("Nobody has a name yet. `phototagger people list` shows the groups to name.")
+        console.remark(said("Nobody has a name yet. `phototagger people list` shows the groups to name."))
     return DONE
 
 
@@ -193,7 +198,7 @@ def _said(changes: Changes, text: str, console: Console) -> int:
     if console.json:
         console.record({"photos": len(changes.photos), "done": text})
     elif not changes:
-        console.result("Nothing to change: it is so already.")
+        console.result(said("Nothing to change: it is so already."))
     else:
         photos = f" ({plural(len(changes.photos), 'photo')})" if changes.photos else ""
         console.result(f"{text}{photos}.")

@@ -29,7 +29,7 @@ def photos_meant(app: Program, paths: Iterable[Path], console: Console) -> list[
     owned = app.analysis.photos_of(list(given))
     for path, photo in owned.items():
         if photo not in given:
-            console.remark(f"{path} belongs to {photo.name}: that photo is meant.")
+            console.remark(said("{path} belongs to {name}: that photo is meant.", path=path, name=photo.name))
     return list(dict.fromkeys(owned.get(path, path) for path in given))
 
 

@@ -51,7 +51,7 @@ def give(
         say_changed(given.changes, ids, f"accepted the {noun} of", console)
         return SOME_FAILED if given.kept else DONE
     if not given.kept:
-        console.error(f"Nothing to change: these photos have that {noun}.")
+        console.error(said("Nothing to change: these photos have that {noun}.", noun=noun))
     return WRONG_USE
 
 
@@ -68,6 +68,9 @@ def say_changed(changes: Changes, ids: Sequence[int] | None, what: str, console:
         others = len(changes.photos.difference(ids))
         if others:
             console.remark(
-                f"Learnt from your photos: suggestions changed on {plural(others, 'other photo')}."
+                said(
+                    "Learnt from your photos: suggestions changed on {photos}.",
+                    photos=said("%n other photo(s)", "", others),
+                )
             )
     return DONE

@@ -47,7 +47,7 @@ def _dry_run(app: Program, photo_ids: Sequence[int] | None, console: Console, ca
         refused += sum(plan.refused is not None for plan in plans)
 
     console.run(app.writing.plan_each(photo_ids, show, cancel))
-    console.remark(render.totals_text(sums) if planned else "Nothing to write.")
+    console.remark(render.totals_text(sums) if planned else said("Nothing to write."))
     return SOME_FAILED if refused else DONE
 
 
@@ -57,10 +57,13 @@ def write_plans(app: Program, plans: list[WritePlan], console: Console, cancel: 
         rejecting = sum(bool(values_of(plan.rejects, KEYWORD)) and plan.refused is None for plan in plans)
         if rejecting:
             console.remark(
-                f"On {plural(rejecting, 'photo')} a keyword was taken out in another program: it is rejected."
+                said(
+                    "On {photos} a keyword was taken out in another program: it is rejected.",
+                    photos=said("%n photo(s)", "", rejecting),
+                )
             )
         return console.run(app.writing.write(plans, cancel), files=True)
-    console.remark("Nothing to write: every photo has its keywords.")
+    console.remark(said("Nothing to write: every photo has its keywords."))
     return WriteSummary(None)
 
 
@@ -79,11 +82,14 @@ def say_written(summary: WriteSummary, console: Console) -> int:
         console.error(render.failure_text(path, failure.message))
     if summary.written:
         console.remark(
-            f"{plural(summary.written, 'photo')} written in run {summary.run_id}. "
-            f"Take it back with: phototagger undo {summary.run_id}"
+            said(
+                "{photos} written in run {run_id}. Take it back with: phototagger undo {run_id}",
+                photos=said("%n photo(s)", "", summary.written),
+                run_id=summary.run_id,
+            )
         )
     elif problems:
-        console.remark("Nothing was written.")
+        console.remark(said("Nothing was written."))
     return SOME_FAILED if problems else DONE
 
 
@@ -102,11 +108,22 @@ def undo(app: Program, options: Options, console: Console, cancel: Cancel) -> in
     else:
         files = plural(summary.restored, "file")
         back = " What it had taken out is there again." if summary.took_away and summary.restored else ""
-        console.result(f"Run {summary.run_id} of {local_time(summary.made_at)} taken back on {files}.{back}")
+        console.result(
+            said(
+                "Run {run_id} of {local_time} taken back on {files}.{back}",
+                run_id=summary.run_id,
+                local_time=local_time(summary.made_at),
+                files=files,
+                back=back,
+            )
+        )
         if summary.forgotten:
             console.remark(
-                f"Boxes and names of faces that the run had taken out do not come back in "
-                f"{plural(summary.forgotten, 'file')}: all faces were forgotten since."
+                said(
+                    "Boxes and names of faces that the run had taken out do not come back in {files}: all "
+                    "faces were forgotten since.",
+                    files=said("%n file(s)", "", summary.forgotten),
+                )
             )
     for path, failure in (*summary.conflicts, *summary.failed):
         console.error(render.failure_text(path, failure.message))
@@ -129,12 +146,21 @@ def _remove_added(app: Program, options: Options, console: Console, cancel: Canc
         )
     elif summary.removal_run is None:
         console.result(
-            f"Nothing in these files says any more that run {summary.run_id} added it. Words left there are yours."
+            said(
+                "Nothing in these files says any more that run {run_id} added it. Words left there are "
+                "yours.",
+                run_id=summary.run_id,
+            )
         )
     else:
         console.result(
-            f"What run {summary.run_id} added was taken out of {plural(summary.cleared, 'photo')} in run "
-            f"{summary.removal_run}. Take that back with: phototagger undo {summary.removal_run}"
+            said(
+                "What run {run_id} added was taken out of {photos} in run {removal_run}. Take that back "
+                "with: phototagger undo {removal_run}",
+                run_id=summary.run_id,
+                photos=said("%n photo(s)", "", summary.cleared),
+                removal_run=summary.removal_run,
+            )
         )
     for path, failure in summary.failed:
         console.error(render.failure_text(path, failure.message))
@@ -151,7 +177,7 @@ def _undo_edit(app: Program, console: Console, cancel: Cancel) -> int:
     if console.json:
         console.record({"undone": text, "photos": len(changes.photos)})
     else:
-        console.result(f"Taken back: {text}.")
+        console.result(said("Taken back: {text}.", text=text))
     return DONE
 
 
@@ -180,13 +206,27 @@ def history(app: Program, options: Options, console: Console, cancel: Cancel) ->
         edited = f", {run.conflicts} edited by others and left alone in part" if run.conflicts else ""
         when = local_time(run.made_at)
         what = "renamed" if run.renamed else "written"
-        console.result(f"run {run.id}  {when}  {plural(run.files, 'file')} {what}{undone}{edited}")
+        console.result(
+            said(
+                "run {id}  {when}  {files} {what}{undone}{edited}",
+                id=run.id,
+                when=when,
+                files=said("%n file(s)", "", run.files),
+                what=what,
+                undone=undone,
+                edited=edited,
+            )
+        )
     if runs and len(runs) < runs[0].id:
-        console.remark("Numbers that are missing are of runs that changed no file.")
+        console.remark(said("Numbers that are missing are of runs that changed no file."))
     for step in steps:
-        console.result(f"edit    {local_time(step.made_at)}  {step.text}{' (undone)' if step.undone else ''}")
+        console.result(
+            said("edit    {time}  {text} (undone)", time=local_time(step.made_at), text=step.text)
+            if step.undone
+            else said("edit    {time}  {text}", time=local_time(step.made_at), text=step.text)
+        )
     if not runs and not steps:
-        console.remark("Nothing has been written or edited yet.")
+        console.remark(said("Nothing has been written or edited yet."))
     return DONE
 
 

@@ -16,7 +16,7 @@ from phototagger.cli.terminal.stopping import Stopping
 from phototagger.cli.terminal.streams import abandon
 from phototagger.domain.errors import PhotoTaggerError, UsageError
 from phototagger.domain.plain_text import one_line
-from phototagger.domain.sentences import Said, joined, said
+from phototagger.domain.sentences import Said, in_words, joined, said
 from phototagger.jobs.logged import logged
 from phototagger.jobs.progress import Cancel, Progress
 
@@ -48,8 +48,9 @@ class OutputError(PhotoTaggerError):
 
 
 class Console:
-    """Results go to stdout, all else to stderr; ``quiet`` keeps errors only. Whatever stands in a text, each line
-    of ours is one line on the terminal and steers it in nothing."""
+    """Results go to stdout, all else to stderr; ``quiet`` keeps errors only. What is told is put into words here,
+    in English so far. Whatever stands in a text, each line of ours is one line on the terminal and steers it in
+    nothing."""
 
     def __init__(self, as_json: bool, quiet: bool, stopping: Stopping | None = None) -> None:
         self.json = as_json
@@ -61,7 +62,7 @@ class Console:
 
     def result(self, *lines: str) -> None:
         for line in lines:
-            self._print_result(one_line(line))
+            self._print_result(one_line(in_words(line)))
 
     def record(self, record: dict[str, Any]) -> None:
         """One JSON object on its own line. Escaped to ASCII: no terminal, pipe or code page can spoil it, and
@@ -75,15 +76,15 @@ class Console:
 
     def remark(self, text: str) -> None:
         if not self._quiet:
-            self._print_aside(text)
+            self._print_aside(in_words(text))
 
     def error(self, text: str) -> None:
         self.last_error = text
-        self._print_aside(f"phototagger: {text}")
+        self._print_aside(f"phototagger: {in_words(text)}")
 
     def ask(self, question: str) -> bool:
         """Whether the person at the terminal says yes."""
-        self._write(sys.stderr, f"{one_line(question)} [y/N] ")
+        self._write(sys.stderr, f"{one_line(in_words(question))} [y/N] ")
         return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
     def run(self, made: Generator[Progress, None, Result], files: bool = False) -> Result:
@@ -186,7 +187,7 @@ def agree(console: Console, question: str, refused: Said) -> None:
     if not sys.stdin.isatty():
         asked = said("That is only done when asked at a terminal, or with --yes.")
         raise UsageError(joined((refused, asked)))
-    if not console.ask(f"{question} There is no way back."):
+    if not console.ask(said("{question} There is no way back.", question=question)):
         raise UsageError(refused)
 
 
