@@ -113,7 +113,9 @@ class Session:
 
     def _make_suggester(self) -> suggest.Suggester:
         folder, strictness = resources_folder() / "vocabulary", self.settings.analysis.strictness
-        return suggest.Suggester(folder, strictness, networks=self.networks.more)
+        names = networks_named(self.settings.analysis.networks)
+        chosen = [spec for spec in self.networks.more if spec.name in names]
+        return suggest.Suggester(folder, strictness, networks=chosen)
 
     def _tasks(self) -> tuple[Task, ...]:
         """Those that are switched on."""

@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self._geometry = geometry
         self._program: Program | None = None
         self._waiting: list[Path] = []
+        self._noticed = 0  # notices that were said
         self._asked_to_continue = False
         self.messages = Messages()
         self.welcome = Welcome()
@@ -155,8 +156,7 @@ class MainWindow(QMainWindow):
         self.welcome.set_opening(False)
         self.welcome.add_button.setFocus()
         self.bar.rest("")
-        for notice in program.notices:
-            self.messages.say("info", worded(notice))
+        self._say_notices()
         self._runner.call(program.words.known, review.complete_with, self.tell)
         photos_page.start()
         overview.read()
@@ -196,7 +196,15 @@ class MainWindow(QMainWindow):
         if self.photos_page is not None:
             self.photos_page.grid.set_side(settings.thumbnail_side)
 
+    def _say_notices(self) -> None:
+        """What came to light beside what was asked for, such as an extension that failed in a job."""
+        notices = self._program.notices if self._program is not None else []
+        for notice in notices[self._noticed :]:
+            self.messages.say("info", worded(notice))
+        self._noticed = len(notices)
+
     def _job_ended(self, name: str) -> None:
+        self._say_notices()
         if name == "analyse" and self._overview is not None:
             self._overview.soon()
         elif name in write.CHANGING and self.review is not None:

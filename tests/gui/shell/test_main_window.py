@@ -34,7 +34,7 @@ from pytestqt.qtbot import QtBot
 from phototagger.domain.errors import CatalogError, ExifToolError
 from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.records import ErrorKind, PhotoState
-from phototagger.domain.sentences import plain
+from phototagger.domain.sentences import plain, said
 from phototagger.files.foreign import Foreign
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.kit.widgets import Chip
@@ -768,3 +768,18 @@ def test_what_was_passed_over_is_told_in_one_line_with_the_way_to_add_it(
         "To have such photos analysed, make them available on this computer."
     )
     qtbot.waitUntil(lambda: told in window.messages.texts())
+
+
+def test_what_came_to_light_during_a_job_is_said_when_it_ends(qtbot: QtBot, runner: JobRunner) -> None:
+    app = FakeProgram(3)
+    app.notices.append(said("An earlier write was put right."))
+    window = open_window(qtbot, app, runner)
+    assert window.messages.texts() == ["An earlier write was put right."]
+
+    app.notices.append(said("The extension {package} cannot be used.", package="moody"))
+    window._job_ended("analyse")
+
+    assert window.messages.texts() == [
+        "An earlier write was put right.",
+        "The extension moody cannot be used.",
+    ]
