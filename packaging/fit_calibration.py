@@ -2,7 +2,8 @@
 
 The photos are those below ``../shared/photos/open`` with class labels (imagenet) or complete boxes (coco), and
 those of which a person judged keywords by eye: ``packaging/judged.csv`` has every box of a raw score of 0.35 and
-every class sum of 0.2 that ground truth cannot judge, but for what the eye could not tell either. The halves are
+every class sum of 0.2 that ground truth cannot judge, but for what the eye could not tell either. Words of the
+classifier are judged by the lists of wanted words (``../shared/photos/wanted``) as well. The halves are
 taken by a hash of the file name (``lab.measure``). Printed are, from each half: the classifier's slope and
 offset in log-odds, the same for boxes of people, the weights of other boxes; and then, for the shipped constants,
 precision, recall and reliability error of the suggestions in each half.
@@ -34,6 +35,7 @@ from phototagger.keywords.scoring.suggest import PERSON, PERSON_LABEL, NewSugges
 from phototagger.lab.measure.keywords import KeywordsPart  # noqa: E402
 from phototagger.lab.measure.measure import Analysed, held_out  # noqa: E402
 from phototagger.lab.truth.ground_truth import GroundTruth, find_ground_truth, read_table  # noqa: E402
+from phototagger.lab.truth.wanted import WantedTruth, find_wanted  # noqa: E402
 
 PROMISED = {"strict": 0.95, "normal": 0.85, "eager": 0.7}
 LEAST_CLASS, LEAST_BOX = 0.1, 0.3  # raw scores below say nothing that is ever suggested
@@ -71,7 +73,7 @@ def analysed(truth: GroundTruth) -> list[Analysed]:
 
 
 def classes(
-    part: KeywordsPart, suggester: Suggester, photo: Analysed, truth: GroundTruth
+    part: KeywordsPart, suggester: Suggester, photo: Analysed, truth: GroundTruth, lists: WantedTruth
 ) -> Iterator[Judged]:
     network = photo.findings.networks[Task.CLASSIFY]
     weight = LABELLED_WEIGHT if photo.path in truth.labels else 1.0
@@ -82,6 +84,8 @@ def classes(
         if raw < LEAST_CLASS or node is None or not node.usable:
             continue
         right = part.judge(photo, NewSuggestion(keyword, node.id, raw, network))
+        if right is None:
+            right = listed(lists, photo.path, node.name)
         if right is not None:
             half = held_out(photo.path)
             yield Judged("classes", (log_odds(raw), 1.0), right, weight, half)
@@ -93,6 +97,17 @@ def classes(
                 inner = float(suggester.vocabulary.is_inner(keyword))
                 weight = UNTOLD_WEIGHT if photo.path in truth.labels else 1.0
                 yield Judged("other classes", (log_odds(raw), inner, 1.0), right, weight, half)
+
+
+def listed(lists: WantedTruth, path: Path, word: str) -> bool | None:
+    """Whether a list says that the word is right; None where it says nothing."""
+    words = lists.photos.get(path)
+    if words is None:
+        return None
+    key, welcome = lists.key(word), words.must | words.fine
+    if key in welcome | (lists.broader(welcome) - words.never):
+        return True
+    return False if key in words.never else words.judged.get(key)
 
 
 def boxes(part: KeywordsPart, suggester: Suggester, photo: Analysed) -> Iterator[Judged]:
@@ -160,7 +175,7 @@ def report_strictness(truth: GroundTruth, photos: list[Analysed]) -> None:
                 figures = part.result()
                 print(
                     f"{strictness} (promises {promised}), half {name}, {group}: "
-                    f"precision {figures['precision']:.3f} recall {figures['recall']:.3f} "
+                    f"precision {figures['precision']:.3f} recall {figures.get('recall', math.nan):.3f} "
                     f"reliability {figures['reliability_error']:.3f} a photo {figures['per_photo']:.2f}"
                 )
 
@@ -174,12 +189,13 @@ def main() -> int:
         return 2
     truth = find_ground_truth(options.photos)
     read_table(JUDGED, truth, options.photos)
+    lists = find_wanted(options.photos)
     photos = analysed(truth)
     suggester = Suggester(VOCABULARY)
     part = KeywordsPart(truth, suggester)
     scores: list[Judged] = []
     for photo in photos:
-        scores += [*classes(part, suggester, photo, truth), *boxes(part, suggester, photo)]
+        scores += [*classes(part, suggester, photo, truth, lists), *boxes(part, suggester, photo)]
     report_fits(scores)
     report_strictness(truth, photos)
     return 0

@@ -2,7 +2,8 @@
 
 Networks say "0.6" where they are right nine times in ten, or the other way round. What turns one into the other is
 in each network's spec, and was fitted by ``packaging/fit_calibration.py`` on one half of the open photos (of ground
-truth, and of what a person judged by eye, ``packaging/judged.csv``); figures are those of the other half.
+truth, and of what a person judged by eye, ``packaging/judged.csv``), or of both where the spec says so; figures are
+those of the other half.
 """
 
 from __future__ import annotations
