@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from phototagger.domain.errors import UsageError
 from phototagger.domain.facets.facet import ValueFacet
 from phototagger.domain.records import Changes, KnownValue, ReviewState
+from phototagger.domain.sentences import said
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.bridge.services import Review
 from phototagger.gui.kit.facet_words import facet_words
@@ -154,8 +156,14 @@ class ValueBox(QWidget):
             self.accept()
         elif self._shown is not None:
             self.reject()
-        else:
-            self.editor.show_value(self._stored())  # what others put into the file stays
+        elif self._in_file:
+            self.editor.show_value(self._stored())
+            stays = said(
+                "{value} stays: nothing in the file says that phototagger wrote it, so it counts as your own. "
+                "Take it out with another program if you do not want it.",
+                value=self._words.quoted(self._words.choice(self._in_file[0])),
+            )
+            self.problem.emit(UsageError(stays))
 
     def _edit(self, edit: Callable[[], Changes]) -> None:
         for button in (self.accept_button, self.reject_button, self.again_button):

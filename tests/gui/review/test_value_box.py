@@ -285,3 +285,16 @@ def test_an_odd_title_of_a_file_is_not_saved_as_another_for_being_looked_at(
     assert not box.is_reworded()
     show(qtbot, panel, 3)
     assert not [call for call in app.world.calls if call[0] == "give_value"]
+
+
+def test_stars_that_others_gave_are_not_taken_away_and_that_is_told(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram
+) -> None:
+    app.world.file_values[1] = {RATING: ("3",)}
+    show(qtbot, panel, 1)
+    box = panel.values.boxes[RATING]
+    qtbot.waitUntil(lambda: words(box) == ["Rating, in the file"])
+    with qtbot.waitSignal(panel.problem) as told:
+        QTest.keyClick(box.editor, Qt.Key.Key_Home)
+    assert str(told.args[0]).startswith("rating ★★★ stays")
+    assert box.editor.value() == "3"

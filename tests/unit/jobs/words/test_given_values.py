@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
+from pathlib import Path
 
 import pytest
 
@@ -12,13 +14,16 @@ from phototagger.domain.facets.rating import RATING
 from phototagger.domain.facets.title import TITLE
 from phototagger.domain.records import ReviewState
 from phototagger.exiftool.process.pool import ExifTool
+from phototagger.exiftool.writing.steps import Step
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.jobs import review
 from phototagger.jobs.library import Library, PhotoDetails
 from phototagger.jobs.progress import Cancel, run_to_end
 from phototagger.jobs.words.given_values import GivenValue, give_value
+from phototagger.jobs.write.settling import recover
 from tests.support.photos import exiftool, prepare, values
 from tests.support.write_world import World
+from tests.unit.jobs.write.test_faults import kill
 
 FIELD = "XMP-dc:Title"
 
@@ -139,3 +144,23 @@ def test_undo_of_an_edit_gives_back_what_it_might_replace_too(
 def test_an_empty_title_is_refused(world: World, writer: ExifToolWriter) -> None:
     with pytest.raises(UsageError, match="empty"):
         give(world, writer, " \n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
+@pytest.mark.parametrize("step", [Step.COPIED, Step.SWAPPED])
+def test_a_title_replaced_by_a_run_that_was_killed_is_the_old_or_the_new_one_and_comes_back(
+    world: World, writer: ExifToolWriter, tool: ExifTool, tmp_path: Path, step: Step
+) -> None:
+    prepare(tool, world.paths[0], f"-{FIELD}=Inn")
+    give(world, writer, "Our inn", None)
+    kill("write", tmp_path, step)
+    recover(world.catalog, writer)
+    swapped = step is Step.SWAPPED
+    assert values(writer, world.paths[0], FIELD) == (("Our inn",) if swapped else ("Inn",))
+    assert details(world).values[TITLE].written is swapped
+    if not swapped:
+        world.write(writer)
+    kill("undo", tmp_path, step)
+    recover(world.catalog, writer)
+    assert values(writer, world.paths[0], FIELD) == (("Inn",) if swapped else ("Our inn",))
+    assert details(world).values[TITLE].written is not swapped
