@@ -87,3 +87,10 @@ def test_a_missing_list_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(ModelError, match="cannot be read"):
         labels_of(spec)
+
+
+def test_a_label_with_a_role_is_reported_under_the_label_that_rules_know(tmp_path: Path) -> None:
+    spec = replace(own(tmp_path, "labels.txt", "human\ncar\n"), roles={"person": ("human",)})
+
+    assert [label.label for label in labels_of(spec)] == ["coco:1", "birds:car"]
+    assert labels_of(SHIPPED["coco80"])[0].label == "coco:1"
