@@ -40,16 +40,16 @@ def damaged(path: Path, reason: str) -> CatalogError:
     backups = [copy for version in range(1, 100) if (copy := backup_path(path, version)).exists()]
     rest = [part.name for part in with_sqlites(path) if part.name != path.name and part.exists()]
     if not backups:
-        way_out = said("To go on, move it away and scan again; {safe}.", safe=_SAFE)
+        way_out = said("To continue, move it away and scan again; {safe}.", safe=_SAFE)
     elif not rest:
         way_out = said(
-            "To go on, put the backup {backup} in its place, or move it away and scan again; {safe}.",
+            "To continue, put the backup {backup} in its place, or move it away and scan again; {safe}.",
             backup=backups[-1],
             safe=_SAFE,
         )
     else:
         way_out = said(
-            "To go on, delete {files} and put the backup {backup} in its place, or move it away and scan "
+            "To continue, delete {files} and put the backup {backup} in its place, or move it away and scan "
             "again; {safe}.",
             files=both(rest),
             backup=backups[-1],
@@ -320,8 +320,8 @@ def _identity_alone(main: Path) -> int | None:
 def _strange(path: Path, log: Path) -> CatalogError:
     return CatalogError(
         said(
-            "The catalog {path} was not opened: the log {log} does not fit to it, or one of them is "
-            "damaged. Move that log away to go on with the catalog as it was without it; {safe}.",
+            "The catalog {path} was not opened: the log {log} does not belong to it, or one of them is "
+            "damaged. Move that log away to continue with the catalog as it was without it; {safe}.",
             path=path,
             log=log,
             safe=_SAFE,

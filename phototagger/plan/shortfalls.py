@@ -57,7 +57,7 @@ class Shortfalls:
                 said("they stay where they are") if field == SUBJECT else said("the other fields have it")
             )
             yield said(
-                "{field} of {file} goes without {left}. {reason}; {elsewhere}.",
+                "{field} of {file} does not get {left}. {reason}; {elsewhere}.",
                 field=field,
                 file=file,
                 left=left,

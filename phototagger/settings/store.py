@@ -155,7 +155,7 @@ def save_settings(settings: Settings, path: Path) -> None:
     except ValueError as error:  # what this version does not know and keeps, such as an endless number
         raise SettingsError(
             said(
-                "The settings were not saved: what stands in {path} cannot be kept ({reason}).",
+                "The settings were not saved: a value in {path} cannot be kept ({reason}).",
                 path=path,
                 reason=error,
             )

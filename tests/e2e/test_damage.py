@@ -258,7 +258,7 @@ def test_the_log_of_another_catalog_is_not_played_into_this_one(
     for line in QUICK:
         status, _, err = command(catalog, line)
         assert status == 2
-        assert f"the log {strange} does not fit to it" in err
+        assert f"the log {strange} does not belong to it" in err
         assert "Move that log away" in err
     assert catalog.read_bytes() == before
     assert strange.read_bytes() == log
@@ -310,7 +310,7 @@ def test_the_journal_of_another_program_is_not_played_back(catalog: Path) -> Non
     strange.write_bytes(bytes.fromhex("d9d505f920a163d7") + bytes(5000))
     status, _, err = command(catalog, "history")
     assert status == 2
-    assert f"the log {strange} does not fit to it" in err
+    assert f"the log {strange} does not belong to it" in err
     assert catalog.read_bytes() == before
 
 

@@ -68,7 +68,7 @@ KEYWORDS = (
     ),
     Action(
         "import",
-        "take up the keywords of a list, or those that photos have",
+        "add the keywords of a list, or those that photos have",
         (
             Word(
                 "LIST|PHOTO", "lists (.txt of Lightroom, or .csv); photos or folders with --from-photos", "+"
@@ -80,5 +80,5 @@ KEYWORDS = (
 )
 MODELS = (
     Action("list", "show the networks, what they are for and their licences"),
-    Action("verify", "check that their files are whole"),
+    Action("verify", "check that their files are complete"),
 )

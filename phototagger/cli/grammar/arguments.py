@@ -195,7 +195,7 @@ def _add_review(commands: _Commands) -> None:
     reject = commands.add(
         "reject",
         "reject a keyword, or the caption, on these photos, for good",
-        "It is suggested there no more; `accept --keyword` brings it back.",
+        "It is no longer suggested there; `accept --keyword` brings it back.",
     )
     reject.add_argument(
         "--caption",

@@ -156,7 +156,7 @@ class Console:
         raise OutputError(
             said(
                 "The results cannot be printed ({reason}). What was done is done; `phototagger show` and "
-                "`phototagger history` tell of it.",
+                "`phototagger history` show it.",
                 reason=error.strerror,
             )
         ) from error

@@ -387,7 +387,7 @@ def _fault_of_png(fields: PhotoFields) -> Said | None:
         with fields.path.open("rb") as file:
             wrong = any(is_png_xmp(content) for _, content in png_wrong_sums(FileBytes(file)))
             if png_holds_raw_xmp(FileBytes(file)):
-                return said("its XMP stands in an old place, which exiftool cannot write")
+                return said("its XMP is in an old place, which exiftool cannot write")
     except (OSError, struct.error, IndexError, ValueError):
         return None  # whoever writes it reports that
     return said("the checksum of its XMP is wrong") if wrong else None

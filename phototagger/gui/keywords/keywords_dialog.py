@@ -253,7 +253,7 @@ class KeywordsDialog(QDialog):
     def _hide(self) -> None:
         row = self._row()
         if row is not None:
-            text = tr("{shown} is suggested no more, nor what is below it.", shown=_shown(row.keyword))
+            text = tr("{shown} and what is below it are no longer suggested.", shown=_shown(row.keyword))
             self._runner.edit(
                 lambda: self._book.hide(row.keyword)[::-1], lambda _: self._done(text), self._tell
             )

@@ -56,7 +56,7 @@ class Actions(QObject):
         self.people.setCheckable(True)
         self.people.setToolTip(tr("Name the people found (Ctrl+P)"))
         self.report = self._make(tr("Save a report…"), "")
-        self.report.setToolTip(tr("Save what helps to mend a fault; without names, folders and faces"))
+        self.report.setToolTip(tr("Save what helps to fix a fault; without names, folders and faces"))
         self.about = self._make(tr("About phototagger"), "info")
         self.write.setToolTip(tr("See what will be written into all reviewed photos, then write (Ctrl+S)"))
         self.accept_above.setToolTip(tr("Accept every suggestion above a score (Ctrl+Shift+A)"))

@@ -47,7 +47,7 @@ def add(to: Context, paths: Sequence[Path]) -> None:
         before = to.waiting if to.jobs.follows(Slot.ANALYSIS) else []
         to.waiting[:] = outermost([*before, *paths])
         to.jobs.follow(Slot.ANALYSIS, lambda: add(to, list(to.waiting)))
-        to.messages.say("info", tr("Added. The analysis goes on there when this one is done."))
+        to.messages.say("info", tr("Added. The analysis continues there when this one is done."))
         return
     roots = outermost(paths)
     job = to.jobs.start(

@@ -63,6 +63,6 @@ class Reports(QObject):
         if any(crash.part in OF_A_PERSON for crash in found):
             text = tr(
                 "phototagger closed unexpectedly the last time. Your photos, and what you decided about "
-                "them, are safe. A report of what happened helps to mend it."
+                "them, are safe. A report of what happened helps to fix it."
             )
             self._messages.say("warning", text, tr("Save a report…"), self.ask)

@@ -88,7 +88,7 @@ def _not_below(keyword: str, target: str) -> str:
     if target.startswith(keyword + KEYWORD_SEPARATOR):
         raise UsageError(
             said(
-                "{target} stands below {keyword} itself. Choose another name.",
+                "{target} is below {keyword} itself. Choose another name.",
                 target=repr(target),
                 keyword=repr(keyword),
             )

@@ -104,8 +104,8 @@ def from_lightroom(text: str, path: Path) -> list[ListedWord]:
         if depth > len(levels):
             raise UsageError(
                 said(
-                    "Line {number} of {path} stands deeper than its parent. Export the list again, or mend "
-                    "it.",
+                    "Line {number} of {path} is more than one level below its parent. Export the list again, or "
+                    "correct it.",
                     number=number,
                     path=path,
                 )

@@ -148,7 +148,7 @@ def test_a_list_with_a_name_below_its_own_takes_nothing_up(
 ) -> None:
     path = tmp_path / "list.csv"
     path.write_text("keyword,synonyms,replaces\nWien,,\nanimal|dog|mine,,dog\n", "utf-8")
-    with pytest.raises(UsageError, match="stands below 'animal\\|dog' itself"):
+    with pytest.raises(UsageError, match="is below 'animal\\|dog' itself"):
         book.import_list(path, match=False)
     assert book.own_words() == []
 
@@ -231,7 +231,7 @@ def test_lightroom_lists_are_read_with_levels_and_synonyms(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("list.txt", b"Tiere\n\t\tHund\n", "Line 2 of .*list.txt stands deeper than its parent"),
+        ("list.txt", b"Tiere\n\t\tHund\n", "Line 2 of .*list.txt is more than one level below its parent"),
         ("list.txt", b"\n\n", "no keyword in .*list.txt"),
         ("list.txt", "Käse".encode("latin-1"), "not UTF-8"),
         ("list.csv", b"word\ndog\n", "one of them 'keyword'"),
@@ -424,7 +424,7 @@ def test_a_word_into_its_own_parent(catalog: Catalog, book: KeywordBook) -> None
     book.rename(["animal|dog"], "animal")
     book.rename(["trips|rome"], "trips")
     assert wanted(catalog, 1) == {"animal|golden retriever", "trips|forum"}
-    with pytest.raises(UsageError, match="stands below 'trips' itself"):
+    with pytest.raises(UsageError, match="is below 'trips' itself"):
         book.rename(["trips"], "trips|2024")
 
 
