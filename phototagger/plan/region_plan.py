@@ -57,10 +57,10 @@ def plan_regions(
         elif any(_says_the_same(found, region) for found in held):
             outcome.notes.append(
                 said(
-                    "The box of {name} stays in {path_name}: nothing in the file says that phototagger drew "
+                    "The box of {name} stays in {file}: nothing in the file says that phototagger drew "
                     "it, so it counts as your own. Take it out with another program if you do not want it.",
                     name=region.name,
-                    path_name=target.path.name,
+                    file=target.path.name,
                 )
             )
     for away in wanted.held:
@@ -75,10 +75,10 @@ def plan_regions(
         if ours.taken_out(region, everybodys, wanted.remove):
             outcome.notes.append(
                 said(
-                    "The box of {name} was taken out of {path_name} in another program. It will not be "
+                    "The box of {name} was taken out of {file} in another program. It will not be "
                     "written again.",
                     name=region.name,
-                    path_name=photo.path.name,
+                    file=photo.path.name,
                 )
             )
             continue
@@ -204,10 +204,10 @@ def _obstacle(
         return None
     if others_stay and not fits_frame(_size_in(target), frame):
         return said(
-            "The box of {name} is not written: {path_name} holds boxes that were drawn before the "
+            "The box of {name} is not written: {file} holds boxes that were drawn before the "
             "photo was cropped or turned. Correct them with the program that drew them.",
             name=region.name,
-            path_name=target.path.name,
+            file=target.path.name,
         )
     if other is not None:
         return said(

@@ -18,7 +18,7 @@ from phototagger.domain.sentences import Said, plain, said
 
 _REASONS = {
     SUBJECT: said("The encoding of the old IPTC keywords is unknown"),
-    IPTC_KEYWORDS: said("A keyword has at most {iptc_limit} bytes there", iptc_limit=IPTC_LIMIT),
+    IPTC_KEYWORDS: said("A keyword has at most {most} bytes there", most=IPTC_LIMIT),
     XP_KEYWORDS: said("A semicolon separates keywords there"),
     TAGS_LIST: said("A slash separates the levels of a tree there"),
     LAST_KEYWORD: said("A slash separates the levels of a tree there"),

@@ -61,12 +61,12 @@ def _take(connection: sqlite3.Connection, path: Path, number: int, step: Migrati
             if broken:
                 raise CatalogError(
                     said(
-                        "The catalog {path} could not be brought to version {number}: its table {broken} refers "
+                        "The catalog {path} could not be brought to version {number}: its table {table} refers "
                         "to rows that are not there. It was left as it was; restore a backup or choose another "
                         "one.",
                         path=path,
                         number=number,
-                        broken=broken[0],
+                        table=broken[0],
                     )
                 )
         connection.execute("COMMIT")

@@ -33,18 +33,18 @@ def kept_keyword(keyword: str) -> str:
     ):
         raise UsageError(
             said(
-                "{keyword} is no keyword. Use plain words, with {keyword_separator} between levels.",
+                "{keyword} is no keyword. Use plain words, with {separator} between levels.",
                 keyword=repr(keyword),
-                keyword_separator=KEYWORD_SEPARATOR,
+                separator=KEYWORD_SEPARATOR,
             )
         )
     if len(parts) > MOST_LEVELS:
         raise UsageError(
             said(
-                "{keyword}... has {count} levels; a keyword may have {most_levels} at most.",
+                "{keyword}... has {count} levels; a keyword may have {most} at most.",
                 keyword=repr(keyword[:40]),
                 count=len(parts),
-                most_levels=MOST_LEVELS,
+                most=MOST_LEVELS,
             )
         )
     return KEYWORD_SEPARATOR.join(parts)

@@ -196,7 +196,7 @@ def print_photos(app: Program, ids: Sequence[int], console: Console) -> int:
     unread = 0
     can_read = app.files.exiftool_status()
     if can_read is not None:
-        console.remark(said("Keywords already in the files are not shown. {can_read}", can_read=can_read))
+        console.remark(said("Keywords already in the files are not shown. {what}", what=can_read))
     for start in range(0, len(ids), PHOTOS_A_PAGE):
         page = [app.library.details(photo_id) for photo_id in ids[start : start + PHOTOS_A_PAGE]]
         there = [details.photo.path for details in page if details.photo.path.is_file()]

@@ -155,11 +155,11 @@ def _remove_added(app: Program, options: Options, console: Console, cancel: Canc
     else:
         console.result(
             said(
-                "What run {run_id} added was taken out of {photos} in run {removal_run}. Take that back "
-                "with: phototagger undo {removal_run}",
+                "What run {run_id} added was taken out of {photos} in run {removal}. Take that back "
+                "with: phototagger undo {removal}",
                 run_id=summary.run_id,
                 photos=said("%n photo(s)", "", summary.cleared),
-                removal_run=summary.removal_run,
+                removal=summary.removal_run,
             )
         )
     for path, failure in summary.failed:

@@ -23,7 +23,7 @@ def caption_typed(text: str) -> str:
         raise UsageError(said("The caption is empty. Type one, or reject it."))
     if len(caption.encode()) > TYPED_MOST:
         raise UsageError(
-            said("The caption is too long: IPTC holds {typed_most} bytes. Shorten it.", typed_most=TYPED_MOST)
+            said("The caption is too long: IPTC holds {most} bytes. Shorten it.", most=TYPED_MOST)
         )
     return caption
 

@@ -99,10 +99,10 @@ def _unread(
         if sidecar.fields.path == wanted:
             return None
         return said(
-            "Lightroom reads the words of {name} in {wanted_name} only, not in {path_name}.",
+            "Lightroom reads the words of {name} in {sidecar} only, not in {other}.",
             name=path.name,
-            wanted_name=wanted.name,
-            path_name=sidecar.fields.path.name,
+            sidecar=wanted.name,
+            other=sidecar.fields.path.name,
         )
     remedy = None
     if kind in ON_REQUEST and not (program == "Lightroom" and kind == "GIF"):
@@ -128,13 +128,13 @@ def _sidecars(photo: PhotoFields, version: tuple[int, int]) -> list[PhotoFields]
     found = []
     for path, part in photo.sidecars.items():
         if isinstance(part, PhotoError):
-            message = said("The sidecar {part}", part=part)  # which says it all
+            message = said("The sidecar {fault}", fault=part)  # which says it all
             if not str(part).startswith(str(path)):
                 message = said(
-                    "The sidecar {path} of {photo_path} cannot be read ({part}) Repair or remove it first.",
+                    "The sidecar {path} of {photo} cannot be read ({fault}) Repair or remove it first.",
                     path=path,
-                    photo_path=photo.path,
-                    part=part,
+                    photo=photo.path,
+                    fault=part,
                 )
             return Failure(ErrorKind.WRITE_REFUSED, message)
         failure = refusal(part, version)

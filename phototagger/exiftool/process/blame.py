@@ -54,15 +54,13 @@ def _failure(path: Path, why: Why, limits: Limits) -> Failure:
         Why.DIED: (ErrorKind.CRASHED, said("makes exiftool crash")),
         Why.MEMORY: (
             ErrorKind.NO_MEMORY,
-            said("takes more memory than the {mib} it may have", mib=_mib(limits.memory)),
+            said("takes more memory than the {size} it may have", size=_mib(limits.memory)),
         ),
         Why.BUSY: (
             ErrorKind.TIMED_OUT,
-            said(
-                "keeps exiftool busy for more than {cpu_seconds} s", cpu_seconds=f"{limits.cpu_seconds:.0f}"
-            ),
+            said("keeps exiftool busy for more than {seconds} s", seconds=f"{limits.cpu_seconds:.0f}"),
         ),
-        Why.WORDY: (ErrorKind.TOO_LARGE, said("has more than {mib} of metadata", mib=_mib(limits.answer))),
+        Why.WORDY: (ErrorKind.TOO_LARGE, said("has more than {size} of metadata", size=_mib(limits.answer))),
         Why.LATE: (
             ErrorKind.TIMED_OUT,
             said("could not be read within {seconds} s", seconds=f"{limits.seconds:.0f}"),

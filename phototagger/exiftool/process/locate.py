@@ -79,9 +79,7 @@ def find_exiftool(setting: str = "") -> FoundExifTool:
         (setting, said("The setting write.exiftool")),
         (
             os.environ.get(ENVIRONMENT_VARIABLE, ""),
-            said(
-                "The environment variable {environment_variable}", environment_variable=ENVIRONMENT_VARIABLE
-            ),
+            said("The environment variable {variable}", variable=ENVIRONMENT_VARIABLE),
         ),
     ):
         if name:
@@ -97,9 +95,8 @@ def find_exiftool(setting: str = "") -> FoundExifTool:
         raise _too_old(*too_old)
     raise ExifToolError(
         said(
-            "exiftool is not installed, so no metadata can be read or written. Install it with: "
-            "{install_command}",
-            install_command=install_command(),
+            "exiftool is not installed, so no metadata can be read or written. Install it with: {command}",
+            command=install_command(),
         )
     )
 
@@ -120,10 +117,10 @@ def _named(name: str, source: str) -> FoundExifTool:
         raise ExifToolError(
             said(
                 "{source} names {name}, which is no working exiftool. Correct it, or install exiftool with: "
-                "{install_command}",
+                "{command}",
                 source=source,
                 name=name,
-                install_command=install_command(),
+                command=install_command(),
             )
         )
     if version_number(version) < OLDEST:
@@ -135,12 +132,11 @@ def _too_old(name: str, version: str) -> ExifToolError:
     oldest = ".".join(map(str, OLDEST))
     return ExifToolError(
         said(
-            "exiftool {version} at {name} is too old: {oldest} or newer is needed. Update it with: "
-            "{install_command}",
+            "exiftool {version} at {name} is too old: {oldest} or newer is needed. Update it with: {command}",
             version=version,
             name=name,
             oldest=oldest,
-            install_command=install_command(),
+            command=install_command(),
         )
     )
 

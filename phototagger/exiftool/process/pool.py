@@ -215,10 +215,10 @@ def _end_sentence(ended: Ended, words: str) -> Said:
     what = {
         Why.LATE: said("did not answer within {seconds} s", seconds=f"{limits.seconds:.0f}"),
         Why.BUSY: said(
-            "worked for more than {cpu_seconds} s without an answer", cpu_seconds=f"{limits.cpu_seconds:.0f}"
+            "worked for more than {seconds} s without an answer", seconds=f"{limits.cpu_seconds:.0f}"
         ),
         Why.MEMORY: said("needed more than {memory} MiB of memory", memory=f"{limits.memory / 2**20:.0f}"),
-        Why.WORDY: said("had more than {answer} MiB to say", answer=f"{limits.answer / 2**20:.0f}"),
+        Why.WORDY: said("had more than {size} MiB to say", size=f"{limits.answer / 2**20:.0f}"),
     }[ended.why]
     return said(
         "exiftool {what} and was ended. Try again; if it happens again, the file or its disk is at fault.",

@@ -32,9 +32,9 @@ def fault_of_xml(path: Path) -> str | None:
     size = path.stat().st_size
     if size > MOST_BYTES:
         return said(
-            "is {size} MiB large, where {most_bytes} are the most",
+            "is {size} MiB large, where {most} are the most",
             size=f"{size / 2**20:.0f}",
-            most_bytes=MOST_BYTES // 2**20,
+            most=MOST_BYTES // 2**20,
         )
     try:
         with path.open("rb") as file:

@@ -270,7 +270,7 @@ class KeywordsDialog(QDialog):
         self.photos_wanted.emit(self.match.isChecked())
 
     def _choose_import(self) -> None:
-        kinds = tr("Keyword lists ({lists})", lists=LISTS)
+        kinds = tr("Keyword lists ({endings})", endings=LISTS)
         name, _ = QFileDialog.getOpenFileName(self, tr("Import a list of keywords"), "", kinds)
         if name:
             self.import_list(Path(name))

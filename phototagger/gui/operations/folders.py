@@ -141,7 +141,7 @@ def _analysed(to: Context, summary: AnalyseSummary, roots: Sequence[Path]) -> No
         say("good", tr("Analysed %n photo(s) in {time}.", "", summary.analysed, time=time))
     elif summary.found == 0:
         if not summary.unreadable_folders:
-            say("warning", tr("There is no photo in {listed}.", listed=_listed(roots)))
+            say("warning", tr("There is no photo in {folders}.", folders=_listed(roots)))
     else:
         say("info", tr("Nothing new there: every photo is analysed."))
     _tell_passed_over(to, summary.left)

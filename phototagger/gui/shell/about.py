@@ -26,7 +26,7 @@ def about_dialog(window: QWidget) -> QDialog:
     words = QVBoxLayout()
     words.setSpacing(UNIT)
     words.addWidget(label("phototagger", "title"))
-    words.addWidget(label(tr("Version {part}", part=f"{__version__} · Qt {qVersion()}"), "muted"))
+    words.addWidget(label(tr("Version {version}", version=f"{__version__} · Qt {qVersion()}"), "muted"))
     words.addWidget(label(text, wrap=True))
     words.addWidget(label(tr("Free software under the Apache License 2.0."), "muted"))
     row = QHBoxLayout()

@@ -107,11 +107,11 @@ def too_large(path: Path, size: tuple[int, int], than: str) -> PhotoError:
     return PhotoError(
         ErrorKind.TOO_LARGE,
         said(
-            "{path} says it has {size} x {size2} pixels, {than}. If it is a real photo, raise the "
+            "{path} says it has {width} x {height} pixels, {than}. If it is a real photo, raise the "
             "pixel limit in the settings.",
             path=path,
-            size=size[0],
-            size2=size[1],
+            width=size[0],
+            height=size[1],
             than=than,
         ),
     )

@@ -112,7 +112,7 @@ def _obstacle(kind: str) -> str:
         total = torch.ones(1, device=kind, dtype=torch.float16) + 1
         works = float(total.item()) == 2.0
     except RuntimeError as error:
-        return said("it fails at the simplest sum ({splitlines})", splitlines=str(error).splitlines()[0])
+        return said("it fails at the simplest sum ({reason})", reason=str(error).splitlines()[0])
     return "" if works else said("it adds wrongly")
 
 

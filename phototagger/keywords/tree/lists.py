@@ -43,10 +43,10 @@ def read_list(path: Path) -> list[ListedWord]:
         if len(content) > MOST_BYTES:
             raise UsageError(
                 said(
-                    "The keyword list {path} is longer than {most_bytes} MiB, as no list of keywords is. Name "
+                    "The keyword list {path} is longer than {most} MiB, as no list of keywords is. Name "
                     "the list that a program exported.",
                     path=path,
-                    most_bytes=MOST_BYTES >> 20,
+                    most=MOST_BYTES >> 20,
                 )
             )
         text = content.decode("utf-8-sig")

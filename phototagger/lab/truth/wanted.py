@@ -135,9 +135,9 @@ def find_wanted(dataset: Path) -> WantedTruth:
         if "\0" in row["file"]:
             raise UsageError(
                 said(
-                    "The list {lists} names {row}, as no file can be called.",
-                    lists=lists / FILE_NAME,
-                    row=repr(row["file"]),
+                    "The list {path} names {name}, as no file can be called.",
+                    path=lists / FILE_NAME,
+                    name=repr(row["file"]),
                 )
             )
         truth.photos[dataset / row["file"]] = _wanted(truth, row, judged[row["file"]])
