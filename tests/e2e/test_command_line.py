@@ -28,6 +28,8 @@ PHOTO_KEYS = {
     "objects",
     "faces",
     "keywords",
+    "values",
+    "values_in_file",
     "keywords_in_file",
     "schema",
     "regions_in_file",
