@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTranslator
+from PySide6.QtCore import QLocale, QTranslator
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
+    QDialogButtonBox,
     QMenu,
     QPushButton,
     QRadioButton,
@@ -28,6 +29,7 @@ from phototagger.domain.records import Box, ErrorKind, Failure, RegionKind
 from phototagger.domain.sentences import plain, said
 from phototagger.domain.writing import FieldChange, PlacedRegion, WritePlan, WriteRun, statements
 from phototagger.gui.bridge.runner import JobRunner
+from phototagger.gui.kit import wording
 from phototagger.gui.kit.wording import worded
 from phototagger.gui.operations import folders
 from phototagger.gui.operations import people as people_operations
@@ -233,3 +235,23 @@ def test_what_jobs_tell_at_their_end(qtbot: QtBot, runner: JobRunner) -> None:
     assert [untranslated(text, DATA) for text in window.messages.texts()] == [[]] * len(
         window.messages.texts()
     )
+
+
+def test_the_systems_language_is_spoken_where_there_is_a_translation(
+    qapp: QApplication, pseudo_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "translations").mkdir()
+    (tmp_path / "translations" / "phototagger_de.qm").write_bytes(pseudo_file.read_bytes())
+    monkeypatch.setattr(wording, "resources_folder", lambda: tmp_path)
+    system = QLocale()
+    QLocale.setDefault(QLocale("de_DE"))
+    before = set(qapp.findChildren(QTranslator))
+    try:
+        wording.install_translations(qapp)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        assert buttons.button(QDialogButtonBox.StandardButton.Cancel).text() == "Abbrechen"  # Qt's own word
+        assert untranslated(wording.tr("Add folder…")) == []
+    finally:
+        for translator in set(qapp.findChildren(QTranslator)) - before:
+            qapp.removeTranslator(translator)
+        QLocale.setDefault(system)
