@@ -101,10 +101,20 @@ def in_words(text: str, translate: Translate = english, number: Callable[[int | 
 
 
 def to_text(sentence: Said) -> str:
-    """As a catalog stores it: JSON, or the bare text where it is none of ours. :func:`from_text` reads it back."""
-    if sentence.template == _PLAIN and not sentence.startswith(_STORED):
-        return str(sentence)
-    return json.dumps(_packed(sentence), ensure_ascii=False, separators=(",", ":"))
+    """As a catalog stores it: JSON, or the bare text where it is none of ours. :func:`from_text` reads it back.
+
+    A path with bytes that are no letters is no text that SQLite takes; JSON has escapes for them."""
+    bare = sentence.template == _PLAIN and not sentence.startswith(_STORED)
+    text = str(sentence) if bare else _json(sentence, ascii_only=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _json(sentence, ascii_only=True)
+    return text
+
+
+def _json(sentence: Said, *, ascii_only: bool) -> str:
+    return json.dumps(_packed(sentence), ensure_ascii=ascii_only, separators=(",", ":"))
 
 
 def from_text(stored: str) -> Said:

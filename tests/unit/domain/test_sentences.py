@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,16 @@ def test_what_others_wrote_is_told_as_it_stands(name: str) -> None:
     assert sentence == f"2 persons are called {name}"
     assert from_text(to_text(sentence)) == sentence
     assert from_text(to_text(plain(name))) == name
+
+
+@pytest.mark.parametrize(
+    "make", [lambda name: said("{path} is empty.", path=name), plain], ids=["ours", "theirs"]
+)
+def test_a_file_name_of_bytes_that_are_no_text_can_be_stored(make: Callable[[str], Said]) -> None:
+    sentence = make(b"/p/caf\xe9.jpg".decode("utf-8", "surrogateescape"))
+    stored = to_text(sentence)
+    stored.encode()  # as SQLite does
+    assert from_text(stored) == sentence
 
 
 def test_a_template_reaches_nothing_but_its_parameters() -> None:

@@ -21,7 +21,7 @@ from phototagger.domain.records import (
     Photo,
     PhotoState,
 )
-from phototagger.domain.sentences import plain
+from phototagger.domain.sentences import plain, said
 from phototagger.jobs import review
 from tests.support.catalog_parts import NETWORKS, SIGNATURE, add_photos, answer, failed, save, wanted
 from tests.support.catalog_parts import suggestion_ids as ids_of
@@ -248,3 +248,10 @@ def test_ids_are_never_used_twice(catalog: Catalog) -> None:
     catalog.write(lambda c: photos.remove_root(c, ROOT))
     (second,) = add_photos(catalog, ROOT, "a.jpg")
     assert second > first
+
+
+def test_a_failure_that_names_a_file_whose_name_is_no_text_is_kept_and_told(catalog: Catalog) -> None:
+    (photo,) = add_photos(catalog, ROOT, b"caf\xe9.jpg".decode("utf-8", "surrogateescape"))
+    told = Failure(ErrorKind.TRUNCATED, said("{path} ends too early.", path=one(catalog, photo).path))
+    catalog.write(lambda c: photos.set_failed(c, photo, told, quarantined=False))
+    assert one(catalog, photo).failure == told
