@@ -76,6 +76,11 @@ def test_the_open_sea_is_no_place(gazetteer: Gazetteer) -> None:
     assert gazetteer.place(-89.9, 10.0) is None
 
 
+@pytest.mark.parametrize("position", [(float("inf"), 11.5), (48.1, float("-inf")), (float("nan"), 0.0)])
+def test_what_is_no_position_is_no_place(gazetteer: Gazetteer, position: tuple[float, float]) -> None:
+    assert gazetteer.place(*position) is None
+
+
 def test_far_from_every_town_only_the_country_is_told(gazetteer: Gazetteer) -> None:
     assert gazetteer.place(47.28, 11.85) is not None
     far = gazetteer.place(23.3, 5.95)  # the Sahara, some 60 km from Tamanrasset
