@@ -139,15 +139,27 @@ NO_REGIONS = RegionChanges()
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """A field of a file (``target``) in which a value of this program's, ``wrote``, took the place of what stood
+    there ``before``."""
+
+    target: Path
+    field: str
+    wrote: tuple[str, ...]
+    before: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """What a file should gain, and what of this program's making it should lose, of all kinds; ``boxes``: of those
     that have boxes, with what planning them needs to know. ``over``: values of the person's own that are to be
-    replaced."""
+    replaced. ``replaced``: what comes back where a value of ours goes."""
 
     add: tuple[Statement, ...] = ()
     remove: tuple[Statement, ...] = ()
     boxes: RegionChanges = NO_REGIONS
     over: tuple[Statement, ...] = ()
+    replaced: tuple[Replaced, ...] = ()
 
     def __or__(self, other: Difference) -> Difference:
         """Both, of different kinds."""
@@ -156,6 +168,7 @@ class Difference:
             self.remove + other.remove,
             other.boxes if self.boxes == NO_REGIONS else self.boxes,
             self.over + other.over,
+            self.replaced + other.replaced,
         )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from phototagger.domain.facets.books import CREATED_FIELDS
 from phototagger.domain.facets.facet import ValueFacet
 from phototagger.domain.facets.field import Carries, FieldSpec
+from phototagger.domain.writing import Replaced
 from phototagger.plan.draft import Draft
 from phototagger.plan.fields.fields import PhotoFields, needs_declaration, value_fields
 from phototagger.plan.iptc_block import declare, note_block, tidy_block
@@ -28,11 +29,13 @@ class ValueOutcome:
 @dataclass(frozen=True, slots=True)
 class ValueChange:
     """A value that a file should gain, and the one of this program's making that it should lose; None: none.
-    ``over``: values of a person's own, or another program's, in whose place the new one is wanted."""
+    ``over``: values of a person's own, or another program's, in whose place the new one is wanted. ``replaced``:
+    those in whose place ours came, which are there again once it goes."""
 
     add: str | None = None
     remove: str | None = None
     over: Collection[str] = ()
+    replaced: Collection[Replaced] = ()
 
     def __bool__(self) -> bool:
         return self.add is not None or self.remove is not None
@@ -46,7 +49,7 @@ def plan_value(
     A file in which a person says something else, in whatever field, gains nothing, but where that is to be
     replaced. Fields that are only kept up (``Carries.WHERE_THERE``) are for readers that look there first.
     """
-    removed = wanted.remove is not None and _remove(draft, target, facet, wanted.remove, iptc=iptc)
+    removed = wanted.remove is not None and _remove(draft, target, facet, wanted, wanted.remove, iptc=iptc)
     if wanted.add is None or not _is_free(target, facet, wanted):
         return ValueOutcome(removed=removed)
     added = False
@@ -96,8 +99,11 @@ def _carriers(target: PhotoFields, facet: ValueFacet, *, iptc: bool) -> list[Fie
     return [spec for spec in facet.fields if is_written(spec)]
 
 
-def _remove(draft: Draft, target: PhotoFields, facet: ValueFacet, value: str, *, iptc: bool) -> bool:
-    """Takes our value away where the file's own record says that it is; the record goes where others took it."""
+def _remove(
+    draft: Draft, target: PhotoFields, facet: ValueFacet, wanted: ValueChange, value: str, *, iptc: bool
+) -> bool:
+    """Takes our value away where the file's own record says that it is, and puts back what it replaced; the record
+    goes where others took it."""
     removed = False
     specs = {spec.name: spec for spec in facet.fields}
     for name in value_fields(facet):
@@ -107,7 +113,16 @@ def _remove(draft: Draft, target: PhotoFields, facet: ValueFacet, value: str, *,
             continue
         draft.now[CREATED_FIELDS].remove(name)
         removed |= bool(draft.now[name])
-        draft.now[name] = []
+        back = () if wanted.add is not None else _before(target, wanted, name, now)
+        draft.now[name] = list(back)
     if removed and iptc:
         tidy_block(draft, target)
     return removed
+
+
+def _before(target: PhotoFields, wanted: ValueChange, name: str, now: list[str]) -> tuple[str, ...]:
+    """What stood in a field before our value that it holds now."""
+    for one in wanted.replaced:
+        if (one.target, one.field) == (target.path, name) and now and one.wrote == tuple(now):
+            return one.before
+    return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -19,10 +20,11 @@ from phototagger.catalog.store.packed_statements import (
 )
 from phototagger.catalog.store.paths import decode, encode
 from phototagger.catalog.store.personal import Personal
+from phototagger.domain.facets.books import CREATED_FIELDS
 from phototagger.domain.forgotten import without_digests
 from phototagger.domain.records import ErrorKind, Failure, FileSignature
 from phototagger.domain.sentences import said, to_text
-from phototagger.domain.writing import FieldChange, FieldConflict, Statement, WritePlan, WriteRun
+from phototagger.domain.writing import FieldChange, FieldConflict, Replaced, Statement, WritePlan, WriteRun
 from phototagger.files.pairs import leaders
 
 
@@ -210,6 +212,29 @@ def last_run_of(c: sqlite3.Connection, photo_id: int) -> int | None:
         "SELECT max(run) FROM write_row WHERE photo = ? AND state IN ('done', 'conflict')", (photo_id,)
     ).fetchone()
     return None if run is None else int(run)
+
+
+def replaced(c: sqlite3.Connection, photo_id: int, names: Collection[str]) -> tuple[Replaced, ...]:
+    """What stood in these fields of a photo's files before values of ours, as they were last written."""
+    found: dict[tuple[Path, str], Replaced] = {}
+    whose: set[tuple[Path, str]] = set()  # the fields of which it is known who wrote what stood there before
+    for row in reversed(_rows(c, "photo = ? AND state IN ('done', 'conflict')", photo_id)):
+        made = {
+            name for change in row.plan.changes if change.field == CREATED_FIELDS for name in change.added
+        }
+        for change in row.plan.changes:
+            place = (row.plan.target, change.field)
+            if change.field not in names or place in whose:
+                continue
+            later = found.get(place)
+            if later is not None and later.before != change.after:
+                whose.add(place)  # another program was there between
+                continue
+            wrote = change.after if later is None else later.wrote
+            found[place] = Replaced(*place, wrote, change.before)
+            if change.field in made:  # else what stood there was of ours too
+                whose.add(place)
+    return tuple(one for place, one in found.items() if place in whose)
 
 
 def made_at(c: sqlite3.Connection, run_id: int) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from phototagger.catalog.people import written
 from phototagger.catalog.words import keywords, values
+from phototagger.catalog.writing import journal
+from phototagger.domain.facets import value_facet
 from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.records import Changes, RegionKind
 from phototagger.domain.writing import (
@@ -27,7 +30,10 @@ def difference(c: sqlite3.Connection, photo_id: int, boxes: Collection[RegionKin
         statements(KEYWORD, (keyword.keyword for keyword in unwanted)),
         written.region_changes(c, photo_id, boxes),
     )
-    return words | values.difference(c, photo_id)
+    single = values.difference(c, photo_id)
+    going = {one.kind for one in single.remove} - {one.kind for one in single.add}
+    names = frozenset(spec.name for kind in going for spec in value_facet(kind).fields)
+    return words | replace(single, replaced=journal.replaced(c, photo_id, names) if names else ())
 
 
 def wrote(

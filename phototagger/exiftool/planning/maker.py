@@ -249,5 +249,8 @@ def _of(wanted: Difference, facet: ValueFacet) -> ValueChange:
     """What is wanted of one kind of single value."""
     add, remove = values_of(wanted.add, facet.kind), values_of(wanted.remove, facet.kind)
     return ValueChange(
-        add[0] if add else None, remove[0] if remove else None, values_of(wanted.over, facet.kind)
+        add[0] if add else None,
+        remove[0] if remove else None,
+        values_of(wanted.over, facet.kind),
+        wanted.replaced,
     )

@@ -37,7 +37,7 @@ def judge(asked: Difference, ours: Sequence[str], fields: FileFields) -> Judged:
     judged = _judge_words(asked, ours, fields)
     for facet in VALUE_FACETS:
         judged |= _judge_value(asked, facet, fields)
-    return replace(judged, planned=replace(judged.planned, boxes=asked.boxes))
+    return replace(judged, planned=replace(judged.planned, boxes=asked.boxes, replaced=asked.replaced))
 
 
 def settled(

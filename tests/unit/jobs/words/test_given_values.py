@@ -141,6 +141,50 @@ def test_undo_of_an_edit_gives_back_what_it_might_replace_too(
     assert plan.changes == ()  # nobody agreed to have "Inn" replaced by "First"
 
 
+@pytest.mark.parametrize("how", ["removed", "undone"])
+@pytest.mark.parametrize("suffix", ["", "-then-another"])
+def test_a_title_taken_back_gives_room_to_the_one_whose_place_it_took(
+    world: World, writer: ExifToolWriter, tool: ExifTool, how: str, suffix: str
+) -> None:
+    iptc = ("-IPTC:City=Wien", "-IPTC:ObjectName=Inn, old")
+    prepare(tool, world.paths[0], f"-{FIELD}=Inn", *iptc)
+    give(world, writer, "Our inn", None)
+    world.write(writer)
+    if suffix:
+        give(world, writer, "Our other inn")
+        world.write(writer)
+    if how == "removed":
+        review.reject_values(world.catalog, TITLE, [world.ids[0]])
+    else:
+        for _ in range(2 if suffix else 1):
+            review.undo(world.catalog)
+    (plan,) = world.plan(writer)
+    assert {change.field: change.after for change in plan.changes}[FIELD] == ("Inn",)
+    run = world.write(writer).run_id
+    assert values(writer, world.paths[0], FIELD) == ("Inn",)
+    assert values(writer, world.paths[0], "IPTC:ObjectName") == ("Inn, old",)
+    assert values(writer, world.paths[0], "XMP-ptag:CreatedFields") == ()
+    assert not details(world).leaving
+    assert not world.plan(writer)
+    world.undo(writer, run)
+    assert values(writer, world.paths[0], FIELD) == (("Our other inn",) if suffix else ("Our inn",))
+    assert values(writer, world.paths[0], "IPTC:ObjectName") != ("Inn, old",)
+
+
+def test_a_title_that_another_program_gave_between_two_of_ours_is_the_one_that_comes_back(
+    world: World, writer: ExifToolWriter, tool: ExifTool
+) -> None:
+    prepare(tool, world.paths[0], f"-{FIELD}=Inn")
+    give(world, writer, "Our inn", None)
+    world.write(writer)
+    exiftool(tool, "-overwrite_original", f"-{FIELD}=Pub", world.paths[0])
+    give(world, writer, "Our pub", None)
+    assert world.write(writer).written == 1
+    review.reject_values(world.catalog, TITLE, [world.ids[0]])
+    world.write(writer)
+    assert values(writer, world.paths[0], FIELD) == ("Pub",)
+
+
 def test_an_empty_title_is_refused(world: World, writer: ExifToolWriter) -> None:
     with pytest.raises(UsageError, match="empty"):
         give(world, writer, " \n")
