@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from phototagger.domain.errors import UsageError
 from phototagger.domain.facets.facet import ValueFacet
+from phototagger.domain.facets.texts import MOST_SHOWN
 from phototagger.domain.records import Changes, KnownValue, ReviewState
 from phototagger.domain.sentences import said
 from phototagger.gui.bridge.runner import JobRunner
@@ -59,7 +60,7 @@ class ValueBox(QWidget):
         self._title.setText(self._words.name)
         self.editor.show_value("")
         self.editor.setEnabled(False)
-        for widget in (self.accept_button, self.reject_button, self.again_button, self._many):
+        for widget in (self.accept_button, self.reject_button, self.again_button, self._many, self._others):
             widget.hide()
 
     def show_value(self, photo: int, value: KnownValue | None) -> None:
@@ -99,7 +100,10 @@ class ValueBox(QWidget):
         """No photo is on show, or several are."""
         self.leave()
         self._shown, self._photo, self._in_file = None, None, None
-        for widget in (self.editor, self.accept_button, self.reject_button, self.again_button, self._many):
+        for widget in (
+            *(self.editor, self.accept_button, self.reject_button, self.again_button),
+            *(self._many, self._others),
+        ):
             widget.hide()
         self.hide()
 
@@ -183,6 +187,13 @@ class ValueBox(QWidget):
             return self._shown.text
         return self._in_file[0] if self._in_file and self._facet.replaces else ""
 
+    def _other_values(self) -> list[str]:
+        """What the file says beside the value in the editor, and would say no more if that were replaced."""
+        held = [text for text in self._in_file or () if self._facet.replaces and text != self._stored()]
+        lines = [" / ".join(text.splitlines()) for text in held]
+        cut = [line if len(line) <= MOST_SHOWN else f"{line[: MOST_SHOWN - 1]}…" for line in lines]
+        return [self._words.quoted(self._words.choice(line)) for line in cut]
+
     def _title_of(self) -> str:
         if self._shown is None:
             return self._words.in_file if self._stored() else self._words.name
@@ -199,6 +210,9 @@ class ValueBox(QWidget):
         # What would be replaced must have been seen.
         self.editor.setEnabled(self._in_file is not None or not self._facet.replaces)
         self.editor.setVisible(not rejected)
+        others = self._other_values()
+        self._others.setText(tr("In the file: {values}", values=", ".join(others)))
+        self._others.setVisible(bool(others))
         self.reject_button.setVisible(value is not None and not rejected)
         self.again_button.setVisible(rejected)
         self._update()
@@ -225,6 +239,7 @@ class ValueBox(QWidget):
     def _build(self) -> None:
         self._title = label("", "heading")
         self._many = label("", "muted", wrap=True)
+        self._others = label("", "muted", wrap=True)
         self.editor = editor_for(self._facet, self._words)
         self.editor.edited.connect(self._update)
         self.editor.sent.connect(self._send)
@@ -245,4 +260,5 @@ class ValueBox(QWidget):
         column.addWidget(self._title)
         column.addWidget(self._many)
         column.addWidget(self.editor)
+        column.addWidget(self._others)
         column.addLayout(buttons)

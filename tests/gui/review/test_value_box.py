@@ -241,7 +241,7 @@ def test_a_title_in_the_file_is_shown_and_typing_over_it_replaces_that_one(
     assert box.editor.value() == "Inn"
     box.editor.show_value("Our inn")
     QTest.keyClick(box.editor, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: words(box) == ["Title", "Remove"])
+    qtbot.waitUntil(lambda: words(box) == ["Title", "In the file: title “Inn”", "Remove"])
     assert app.world.shelves[1].values[TITLE].text == "Our inn"
     assert app.review.replaced == [("Inn",)]
 
@@ -270,6 +270,27 @@ def test_what_would_be_replaced_must_have_been_seen(
     box.show_in_file(["Inn"])
     assert box.editor.isEnabled()
     assert box.editor.value() == "Inn"
+
+
+def test_all_that_would_be_replaced_is_shown_not_only_the_first(
+    qtbot: QtBot, panel: ReviewPanel, app: FakeProgram
+) -> None:
+    """Fields of a file may differ, and another program may have written since a title was given here."""
+    app.world.file_values[1] = {TITLE: ("Inn", "Inn\nof old", "<b>" + "x" * 200)}
+    app.world.file_values[3] = {TITLE: ("Pub",)}
+    app.world.file_values[4] = {CAPTION: ("A caption is never replaced",)}
+    app.world.shelves[3].values[TITLE] = KnownValue(3, TITLE, "Our inn", ReviewState.CONFIRMED, True)
+    box = panel.values.boxes[TITLE]
+    show(qtbot, panel, 1)
+    long = "<b>" + "x" * 76 + "…"
+    qtbot.waitUntil(
+        lambda: words(box) == ["Title, in the file", f"In the file: title “Inn / of old”, title “{long}”"]
+    )
+    show(qtbot, panel, 3)
+    qtbot.waitUntil(lambda: words(box) == ["Title", "In the file: title “Pub”", "Remove"])
+    show(qtbot, panel, 4)
+    qtbot.waitUntil(lambda: words(box) == ["Title"])
+    assert words(panel.values.boxes[CAPTION]) == ["Caption, read in the photo", "Accept", "Reject"]
 
 
 @pytest.mark.parametrize(
