@@ -11,8 +11,10 @@ from typing import Any, Generic, TypeVar
 
 from phototagger.diagnostics import crash
 from phototagger.diagnostics.log import carried
-from phototagger.diagnostics.marks import OURS
+from phototagger.diagnostics.marks import OURS, Known
 from phototagger.processes import signals
+
+log = logging.getLogger(__name__)
 
 Sent = TypeVar("Sent")  # what a parent sends to this kind of child
 Told = TypeVar("Told")  # what the child tells its parent
@@ -57,7 +59,8 @@ class _UpThePipe(logging.Handler):
 def begin(
     part: str, connection: Connection, level: int, work: Callable[..., int | None], arguments: tuple[Any, ...]
 ) -> None:
-    """The child's whole life: ``work(parent, *arguments)``, whose answer is the exit status. Leaves by
+    """The child's whole life: ``work(parent, *arguments)``, whose answer is the exit status; 1 after a fault, which
+    the log tells. Leaves by
     ``os._exit``: nothing here needs the interpreter's own farewell, which could hang or crash on threads inside a
     codec."""
     signals.leave_to_parent()
@@ -68,5 +71,7 @@ def begin(
     status: int | None = 1
     try:
         status = work(parent, *arguments)
+    except Exception:
+        log.exception("A fault of ours ends the %s", Known(part))
     finally:
         os._exit(status or 0)

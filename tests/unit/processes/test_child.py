@@ -138,6 +138,16 @@ def test_how_a_child_died_is_told(child: Child[str, str], word: str, reason: str
     assert death.was_killed is (word == "SIGKILL")
 
 
+def test_a_fault_that_ends_a_child_is_in_the_log_with_where_it_came_from(
+    child: Child[str, str], records: Callable[[], str]
+) -> None:
+    death_of(child, "raise")
+    told = records()
+    assert "A fault of ours ends the tester" in told
+    assert "phototagger/processes/inside.py, line " in told
+    assert "ValueError: «raise»" in told
+
+
 def test_a_child_that_crashes_leaves_its_stacks_in_the_log(
     child: Child[str, str], records: Callable[[], str]
 ) -> None:
