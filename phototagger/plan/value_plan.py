@@ -8,22 +8,25 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from phototagger.domain.facets import spec_of
 from phototagger.domain.facets.books import CREATED_FIELDS
 from phototagger.domain.facets.facet import ValueFacet
 from phototagger.domain.facets.field import Carries, FieldSpec
 from phototagger.domain.writing import Replaced
 from phototagger.plan.draft import Draft
-from phototagger.plan.fields.fields import PhotoFields, needs_declaration, value_fields
+from phototagger.plan.fields.fields import PhotoFields, needs_declaration, texts_of, value_fields
 from phototagger.plan.iptc_block import declare, note_block, tidy_block
 
 
 @dataclass(frozen=True, slots=True)
 class ValueOutcome:
-    """Whether the file gains the value, whether it loses one of ours, and fields that cannot hold it."""
+    """Whether the file gains the value, whether it loses one of ours, and fields that cannot hold it. ``stale``:
+    fields, by exiftool's names, that keep what is replaced elsewhere: a write may not change them."""
 
     added: bool = False
     removed: bool = False
     short: tuple[FieldSpec, ...] = ()
+    stale: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,27 @@ def plan_value(
         added = True
     if short and iptc:
         tidy_block(draft, target)
-    return ValueOutcome(added, removed, tuple(short))
+    return ValueOutcome(added, removed, tuple(short), _stale(draft, target, facet, wanted) if added else ())
 
 
 def _is_free(target: PhotoFields, facet: ValueFacet, wanted: ValueChange) -> bool:
     others = set(target.own_values(facet)) - {wanted.add, wanted.remove}
     return others <= set(wanted.over)
+
+
+def _stale(draft: Draft, target: PhotoFields, facet: ValueFacet, wanted: ValueChange) -> tuple[str, ...]:
+    """The fields that say another value than the new one, which was to be replaced, after the draft too."""
+    found = []
+    for name in target.raw:
+        spec = spec_of(name)
+        if spec is None or spec not in facet.fields:
+            continue
+        held = texts_of(target.raw, name, target.iptc_text)
+        changes = name in draft.now and tuple(draft.now[name]) != held
+        values = {facet.plain(spec.from_field(text)) for text in held}
+        if not changes and values & set(wanted.over) - {wanted.add}:
+            found.append(name)
+    return tuple(found)
 
 
 def _held(draft: Draft, facet: ValueFacet, spec: FieldSpec) -> str:

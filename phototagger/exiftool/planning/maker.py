@@ -11,7 +11,7 @@ from phototagger.domain.facets.books import AUTO_TAGS
 from phototagger.domain.facets.facet import ValueFacet
 from phototagger.domain.facets.keyword import KEYWORD
 from phototagger.domain.records import Failure, RegionKind, keyword_leaf
-from phototagger.domain.sentences import said
+from phototagger.domain.sentences import Said, both, said
 from phototagger.domain.writing import (
     Difference,
     FieldChange,
@@ -33,7 +33,7 @@ from phototagger.plan.keyword_plan import Planner
 from phototagger.plan.region_plan import own_boxes, plan_regions
 from phototagger.plan.seeds import seeds_of
 from phototagger.plan.undo_plan import Undo, is_undone, undo_changes
-from phototagger.plan.value_plan import ValueChange, plan_value
+from phototagger.plan.value_plan import ValueChange, ValueOutcome, plan_value
 from phototagger.settings.declared import WriteSettings
 
 
@@ -108,12 +108,14 @@ class PlanMaker:
         boxes = plan_regions(planner.draft, target, at.owner, regions, seeded=creates)
         added = [*statements(KEYWORD, planner.added), *boxes.added]
         removed = [*statements(KEYWORD, planner.removed), *boxes.removed]
+        stale: list[Said] = []
         for facet in VALUE_FACETS:
             outcome = plan_value(planner.draft, target, facet, _of(wanted, facet), iptc=planner.writes_iptc)
             added += [one for one in wanted.add if one.kind == facet.kind and outcome.added]
             removed += [one for one in wanted.remove if one.kind == facet.kind and outcome.removed]
             for spec in outcome.short:
                 planner.shortfalls.add(spec.name, *values_of(wanted.add, facet.kind))
+            stale += [_stale_note(facet, outcome, target.path.name)] if outcome.stale else []
         # A new sidecar of nothing but what the photo says itself is not made.
         changes = () if creates and not added else planner.draft.changes()
         unread = (placed_at.unread,) if placed_at.unread and changes and at is placed_at.main else ()
@@ -130,6 +132,7 @@ class PlanMaker:
                 *placed_at.notes,
                 *unread,
                 *planner.shortfalls.notes(target.path.name),
+                *stale,
                 *dict.fromkeys(boxes.notes),
             ),
         )
@@ -242,6 +245,18 @@ def _with_one_carrier(plans: list[WritePlan]) -> tuple[WritePlan, ...]:
         if plan is carrier
         else replace(plan, added=(), removed=())
         for plan in kept
+    )
+
+
+def _stale_note(facet: ValueFacet, outcome: ValueOutcome, file: str) -> Said:
+    return said(
+        "{fields} of {file} (keeps|keep) another {kind}, for phototagger cannot write there. Change it with "
+        "another program if you do not want it.",
+        "",
+        len(outcome.stale),
+        fields=both(outcome.stale),
+        file=file,
+        kind=facet.noun,
     )
 
 

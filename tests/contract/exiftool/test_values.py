@@ -151,9 +151,31 @@ def test_a_title_that_iptc_cannot_hold_is_left_out_there_and_told(
     (plan,) = writer.plans(1, read(writer, photo), wanted(title=ValueChange(add=long, over=("Inn",))))
     assert any("IPTC:ObjectName of a.jpg does not get" in note for note in plan.notes)
     writer.write(plan)
+    assert not any("keeps another" in note for note in plan.notes)
     assert values(writer, photo, "XMP-dc:Title") == (long,)
     assert values(writer, photo, "IPTC:ObjectName") == ()
     assert read(writer, photo).said(TITLE) == (long,)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "field", "args"),
+    [
+        (".jpg", "IPTC:ObjectName", ("-charset", "iptc=cyrillic", "-IPTC:ObjectName=Старый дом у реки")),
+        (".png", "PNG:Title", ("-PNG:Title=Inn of old",)),
+        (".jpg", "XMP-dc:Title-de", ("-XMP-dc:Title-de=Gasthof",)),
+    ],
+)
+def test_a_field_that_keeps_a_title_that_was_to_be_replaced_is_told(
+    writer: ExifToolWriter, tool: ExifTool, tmp_path: Path, suffix: str, field: str, args: tuple[str, ...]
+) -> None:
+    photo = prepare(tool, make_photo(tmp_path / f"a{suffix}"), "-XMP-dc:Title=Inn", *args)
+    held = read(writer, photo)
+    assert len(held.said(TITLE)) == 2
+    (plan,) = writer.plans(1, held, wanted(title=ValueChange(add="Our inn", over=held.said(TITLE))))
+    assert [note for note in plan.notes if note.startswith(f"{field} of a{suffix} keeps another title")]
+    writer.write(plan)
+    assert values(writer, photo, "XMP-dc:Title") == ("Our inn",)
+    assert read(writer, photo).said(TITLE) == ("Our inn", held.said(TITLE)[1])
 
 
 def test_a_title_in_another_language_is_a_title_of_its_own(
