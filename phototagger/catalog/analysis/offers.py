@@ -8,7 +8,6 @@ the folder.
 from __future__ import annotations
 
 import json
-import math
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -235,7 +234,7 @@ _WANTED_OF_DAY = (
 
 
 def _cell(latitude: float | None, longitude: float | None) -> tuple[int, int] | None:
-    if latitude is None or longitude is None or not (math.isfinite(latitude) and math.isfinite(longitude)):
+    if latitude is None or longitude is None or not (abs(latitude) <= 90 and abs(longitude) <= 360):
         return None
     return round(latitude / NEAR_DEGREES), round(longitude / NEAR_DEGREES)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import math
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,7 +51,7 @@ class Gazetteer:
         Raises ModelError when the gazetteer is missing or damaged.
         """
         points = self._loaded()
-        if not (math.isfinite(latitude) and math.isfinite(longitude)):  # of a damaged catalog: nowhere
+        if not (abs(latitude) <= 90 and abs(longitude) <= 360):  # of a damaged catalog: nowhere
             return None
         position = _unit(np.array([latitude]), np.array([longitude]))[0]
         low, high = np.searchsorted(self._heights, (position[2] - _SLAB, position[2] + _SLAB))
