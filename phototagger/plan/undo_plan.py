@@ -221,10 +221,15 @@ def _not_ours_again(
     after: Mapping[str, tuple[str, ...]],
 ) -> set[str]:
     """Of what these changes took from a record: words, folded, or fields that others brought back meanwhile, and
-    words that do not come back."""
+    words that do not come back. A field to which these changes gave back what ours had replaced is ours again."""
     taken = done[record].removed
     if record == CREATED_FIELDS:
-        theirs = {name for name in taken if fields.values.get(name) or not after.get(name)}
+        put_back = {name for name in taken if name in done and done[name].after == fields.values.get(name)}
+        theirs = {
+            name
+            for name in taken
+            if (fields.values.get(name) and name not in put_back) or not after.get(name)
+        }
         # The block is ours again where it comes back with what is in it.
         returns = fields.iptc_text is IptcText.NONE and any(after.get(name) for name in IPTC_WRITTEN)
         return theirs - {IPTC_BLOCK} if returns else theirs

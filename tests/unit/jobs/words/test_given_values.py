@@ -169,6 +169,12 @@ def test_a_title_taken_back_gives_room_to_the_one_whose_place_it_took(
     world.undo(writer, run)
     assert values(writer, world.paths[0], FIELD) == (("Our other inn",) if suffix else ("Our inn",))
     assert values(writer, world.paths[0], "IPTC:ObjectName") != ("Inn, old",)
+    assert FIELD in values(writer, world.paths[0], "XMP-ptag:CreatedFields")  # by our hand again
+    while world.undo(writer).run_id != 1:
+        pass
+    assert values(writer, world.paths[0], FIELD) == ("Inn",)
+    assert values(writer, world.paths[0], "IPTC:ObjectName") == ("Inn, old",)
+    assert values(writer, world.paths[0], "XMP-ptag:CreatedFields") == ()
 
 
 def test_a_title_that_another_program_gave_between_two_of_ours_is_the_one_that_comes_back(
