@@ -22,7 +22,7 @@ from phototagger.domain.errors import CatalogError, ExifToolError
 from phototagger.domain.findings import Task, WantedNetworks
 from phototagger.domain.frames import PhotoVersion
 from phototagger.domain.sentences import Said, said
-from phototagger.exiftool.planning.maker import wanted_kinds
+from phototagger.exiftool.planning.write_planner import wanted_kinds
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.imaging.child_decoder import ApartDecoder
 from phototagger.imaging.decode import PillowDecoder
@@ -39,7 +39,7 @@ from phototagger.jobs.write import run
 from phototagger.jobs.write.fix_names import recover_names
 from phototagger.keywords.scoring import suggest
 from phototagger.keywords.sources.everyday import Everyday
-from phototagger.keywords.sources.of_others import sources_of_others
+from phototagger.keywords.sources.extensions import sources_of_others
 from phototagger.keywords.sources.places import Gazetteer
 from phototagger.settings.declared import Settings, networks_named
 from phototagger.settings.locations import default_catalog_path, keep_own_folders_private, resources_folder

@@ -17,7 +17,7 @@ from phototagger.cli.terminal.stopping import Stopping
 from phototagger.cli.terminal.streams import abandon
 from phototagger.diagnostics.crash import find_new
 from phototagger.diagnostics.log import log_plainly, where_more
-from phototagger.diagnostics.marks import Known
+from phototagger.diagnostics.private_marks import Known
 from phototagger.diagnostics.session import with_log
 from phototagger.domain.errors import Cancelled, PhotoTaggerError
 from phototagger.domain.plain_text import several_lines

@@ -19,7 +19,7 @@ import psutil
 
 from phototagger import __version__
 from phototagger.diagnostics.log import logs_folder
-from phototagger.diagnostics.marks import Known
+from phototagger.diagnostics.private_marks import Known
 from phototagger.files.whole_file import make_folder, open_private, read_file
 
 log = logging.getLogger(__name__)

@@ -24,7 +24,7 @@ from typing import Any
 from filelock import FileLock
 
 from phototagger import __version__
-from phototagger.diagnostics.marks import OURS, Known, filled_in, sentence_of, without_marks
+from phototagger.diagnostics.private_marks import OURS, Known, filled_in, sentence_of, without_marks
 from phototagger.diagnostics.traces import exception_lines
 from phototagger.domain.plain_text import one_line, several_lines
 from phototagger.domain.sentences import Said, said

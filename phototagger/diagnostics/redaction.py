@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath, PureWindowsPath
 
-from phototagger.diagnostics.marks import CLOSE, OPEN
+from phototagger.diagnostics.private_marks import CLOSE, OPEN
 from phototagger.diagnostics.traces import source_name
 
 _MARKED = re.compile(f"{OPEN}([^{CLOSE}]*)(?:{CLOSE}|$)")

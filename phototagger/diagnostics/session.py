@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from phototagger.diagnostics import crash
 from phototagger.diagnostics import log as logs
-from phototagger.diagnostics.marks import Known
+from phototagger.diagnostics.private_marks import Known
 from phototagger.domain.errors import Cancelled, PhotoTaggerError
 
 log = logging.getLogger(__name__)

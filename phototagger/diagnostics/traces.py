@@ -7,7 +7,7 @@ import re
 import traceback
 from pathlib import PurePath
 
-from phototagger.diagnostics.marks import mark, mark_within
+from phototagger.diagnostics.private_marks import mark, mark_within
 
 _MOST_FRAMES = 40
 _LIBRARIES = re.compile(r"(?:site-packages|dist-packages|python3\.\d+)$")

@@ -34,7 +34,7 @@ class Task(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PhotoLook:
-    """What the pixels as a whole look like, see ``imaging/look.py``. All but ``sharpness`` are shares in 0..1."""
+    """What the pixels as a whole look like, by ``imaging/photo_look.py``; shares in 0..1, all but ``sharpness``."""
 
     chroma: float  # the 98th percentile of how far a pixel is from grey
     colours: tuple[float, ...]  # share of each of COLOURS

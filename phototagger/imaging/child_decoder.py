@@ -23,7 +23,7 @@ from phototagger.domain.sentences import Said, said
 from phototagger.imaging.opening.budget import limit_memory
 from phototagger.imaging.opening.source import file_error
 from phototagger.processes.child import Child, ChildDied, ChildNotStarted, Death
-from phototagger.processes.inside import ToParent
+from phototagger.processes.child_side import ToParent
 
 log = logging.getLogger(__name__)
 

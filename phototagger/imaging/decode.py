@@ -19,7 +19,6 @@ from phototagger.imaging.formats.heif import crop_of, cut_to_crop, widened
 from phototagger.imaging.formats.jxl import is_jxl, open_jxl
 from phototagger.imaging.formats.raw import digest_raw, open_raw
 from phototagger.imaging.formats.tiff import TiffPhoto, digest_rare_tiff, open_rare_tiff
-from phototagger.imaging.look import draw_sketch, measure_look
 from phototagger.imaging.opening.budget import PURSE, budget, bytes_needed
 from phototagger.imaging.opening.convert import flatten_depth, to_rgb
 from phototagger.imaging.opening.facts import (
@@ -40,6 +39,7 @@ from phototagger.imaging.opening.source import (
     rare_jpeg,
     unsupported,
 )
+from phototagger.imaging.photo_look import draw_sketch, measure_look
 from phototagger.imaging.thumbnails import make_thumbnail
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import time
 from dataclasses import fields, is_dataclass
 from typing import TypeVar
 
-from phototagger.diagnostics.marks import Known
+from phototagger.diagnostics.private_marks import Known
 from phototagger.domain.errors import Cancelled, PhotoTaggerError
 from phototagger.jobs.progress import Job, Progress
 

@@ -16,10 +16,10 @@ from typing import Any, Generic, TypeVar
 
 from phototagger.diagnostics import crash
 from phototagger.diagnostics.log import Logged
-from phototagger.diagnostics.marks import OURS, Known
+from phototagger.diagnostics.private_marks import OURS, Known
 from phototagger.diagnostics.redaction import stack_lines
 from phototagger.domain.sentences import Said, said
-from phototagger.processes.inside import begin
+from phototagger.processes.child_side import begin
 from phototagger.processes.signals import held_back
 
 log = logging.getLogger(__name__)

@@ -60,13 +60,13 @@ def extensions(group: str) -> tuple[list[Extension], list[Problem]]:
         package = entry.dist.name if entry.dist is not None else entry.value
         try:
             found.append(Extension(entry.name, package, entry.load()))
-        except Exception as error:  # noqa: BLE001 - code of others: whatever it does, the program goes on
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - code of others: whatever it does, the program goes on
             _log.warning("the extension %s of %s does not load", entry.name, package, exc_info=True)
             problems.append(unusable(package, error))
     return found, problems
 
 
-def unusable(package: str, error: Exception | str) -> Problem:
+def unusable(package: str, error: BaseException | str) -> Problem:
     """The sentence for an extension that cannot be used."""
     fault = error if isinstance(error, str) else f"{type(error).__name__}: {error}".splitlines()[0]
     return Problem(

@@ -101,7 +101,7 @@ def find_networks(shipped: Path | None = None, own: Path | None = None) -> Found
     for extension in packs:
         try:
             pack = extension.value() if callable(extension.value) else extension.value
-        except Exception as error:  # noqa: BLE001 - code of others
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - code of others
             problems.append(unusable(extension.package, error))
             continue
         if not isinstance(pack, NetworkPack):

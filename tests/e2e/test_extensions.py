@@ -91,6 +91,9 @@ def test_a_faulty_extension_is_told_and_stops_nothing(program: Program, red: Pat
         "raise RuntimeError('half installed')",
         {"phototagger.networks": {"x": "broken:x"}, "phototagger.keyword_sources": {"x": "broken:x"}},
     )
+    install(
+        site, "leaving", "raise SystemExit('no licence')", {"phototagger.keyword_sources": {"x": "leaving:x"}}
+    )
     env = {"PYTHONPATH": f"{site}:{Path.cwd()}"}
     settings(program, "", "[words]\norientation = true\n")
 
@@ -98,6 +101,7 @@ def test_a_faulty_extension_is_told_and_stops_nothing(program: Program, red: Pat
 
     assert ran.status == 0, ran.err
     assert "1 photo analysed" in ran.err
+    assert "The extension leaving cannot be used (SystemExit: no licence)" in ran.err
     assert "The extension broken cannot be used (RuntimeError: half installed)" in ran.err
     assert "The extension moody cannot be used (OSError: no disk of mine)" in ran.err
     assert "The extension moody cannot be used (ZeroDivisionError: in a bad mood)" in ran.err

@@ -8,7 +8,7 @@ from typing import Any
 
 from phototagger.app.networks import make_decoder, make_plain_analyser
 from phototagger.app.session import Session
-from phototagger.exiftool.process.bare import BareExifTool
+from phototagger.exiftool.process.benchmark_writer import BareExifTool
 from phototagger.exiftool.writing.writer import PROCESSES
 from phototagger.inference.engine.inline import InlineEngine
 from phototagger.inference.zoo.models import ModelCheck, describe_model, verify_models

@@ -24,7 +24,7 @@ from typing import Any
 import psutil
 from exiftool_wrapper import ExifToolWrapper
 
-from phototagger.diagnostics.marks import Known
+from phototagger.diagnostics.private_marks import Known
 from phototagger.domain.errors import ExifToolError
 from phototagger.domain.sentences import Said, said
 from phototagger.exiftool.process.blame import HarmfulFiles

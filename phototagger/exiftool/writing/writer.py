@@ -19,7 +19,7 @@ from phototagger.domain.frames import PhotoVersion
 from phototagger.domain.records import ErrorKind, Failure, FileSignature
 from phototagger.domain.sentences import joined, said
 from phototagger.domain.writing import FileFields, NamedFace, WritePlan
-from phototagger.exiftool.planning.maker import PlanMaker, nothing_left
+from phototagger.exiftool.planning.write_planner import PlanMaker, nothing_left
 from phototagger.exiftool.process.locate import HASHES_IMAGE_DATA
 from phototagger.exiftool.process.pool import (
     ExifTool,

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from phototagger.diagnostics.marks import Known
+from phototagger.diagnostics.private_marks import Known
 from phototagger.domain.errors import Cancelled, PhotoTaggerError
 from phototagger.domain.records import Changes
 from phototagger.jobs.logged import logged

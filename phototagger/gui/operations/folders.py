@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from phototagger.domain.records import Changes, Photo
-from phototagger.files.foreign import Foreign
+from phototagger.files.foreign_folders import Foreign
 from phototagger.gui.kit.drop import outermost
 from phototagger.gui.kit.job_bar import JobBar
 from phototagger.gui.kit.wording import duration, sentence, tr

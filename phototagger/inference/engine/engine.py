@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 
-from phototagger.diagnostics.marks import Known
+from phototagger.diagnostics.private_marks import Known
 from phototagger.domain.errors import Cancelled, EngineError
 from phototagger.domain.findings import AnalyseRequest, Answer
 from phototagger.domain.records import ErrorKind, Failure, FileSignature

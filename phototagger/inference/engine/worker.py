@@ -44,7 +44,7 @@ from phototagger.inference.engine.steps import (
     analyse_batch,
     decode_one,
 )
-from phototagger.processes.inside import ToParent
+from phototagger.processes.child_side import ToParent
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from phototagger.domain.sentences import Said, joined, plain, said
-from phototagger.files.foreign import Foreign
+from phototagger.files.foreign_folders import Foreign
 from phototagger.files.suffixes import RAW_SUFFIXES
 
 NAMED = 3  # folders and kinds named in a line

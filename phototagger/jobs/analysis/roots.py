@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from phototagger.catalog.store.paths import absolute
-from phototagger.files.foreign import Foreign, by_content, foreign_by_name
+from phototagger.files.foreign_folders import Foreign, by_content, foreign_by_name
 from phototagger.files.pairs import spelling
 
 Identity = tuple[int, int]

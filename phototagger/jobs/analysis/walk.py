@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 from phototagger.domain.records import FileSignature, FoundFile
 from phototagger.files.cloud import in_cloud_only, placeholder_of
-from phototagger.files.foreign import by_content, foreign_by_name
+from phototagger.files.foreign_folders import by_content, foreign_by_name
 from phototagger.files.pairs import leaders, live_films
 from phototagger.jobs.analysis.passed_over import PHOTO_KINDS, Left, LeftFolder
 from phototagger.jobs.analysis.roots import CatalogPaths, Identity, is_folder, is_marked_hidden

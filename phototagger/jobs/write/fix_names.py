@@ -20,7 +20,7 @@ from phototagger.files.pairs import spelling
 from phototagger.jobs.progress import Cancel, Job, Meter, paged
 from phototagger.jobs.write.guard import WriteGuard
 from phototagger.jobs.write.threads import FileProblems
-from phototagger.jobs.write.undoing import UndoSummary
+from phototagger.jobs.write.undo_of_runs import UndoSummary
 
 PAGE = 500  # photos asked of the catalog at a time
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from phototagger.domain.records import ErrorKind, Failure
 from phototagger.domain.sentences import Said, said
-from phototagger.files.foreign import library_above
+from phototagger.files.foreign_folders import library_above
 from phototagger.jobs.analysis.roots import Foreigners
 
 

@@ -20,7 +20,7 @@ from phototagger.jobs.ports import MetadataWriter
 from phototagger.jobs.progress import Cancel, Job, Meter, paged
 from phototagger.jobs.write.boxes import boxes_of_this_version
 from phototagger.jobs.write.guard import WriteGuard
-from phototagger.jobs.write.judging import is_recorded, judge, settled
+from phototagger.jobs.write.others_edits import is_recorded, judge, settled
 from phototagger.jobs.write.settling import READ_BATCH, file_failure
 
 

@@ -28,7 +28,7 @@ from phototagger.jobs.write.threads import (
     on_threads,
     problems,
 )
-from phototagger.jobs.write.undoing import RemovalSummary, UndoSummary, remove_added, undo_run
+from phototagger.jobs.write.undo_of_runs import RemovalSummary, UndoSummary, remove_added, undo_run
 
 __all__ = [
     "ATTEMPTS",

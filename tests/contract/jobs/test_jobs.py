@@ -33,7 +33,7 @@ from phototagger.domain.findings import AnalyseRequest, Answer, Findings, Task
 from phototagger.domain.records import Changes
 from phototagger.domain.sentences import plain
 from phototagger.domain.writing import NamedFace
-from phototagger.exiftool.process.bare import BareExifTool
+from phototagger.exiftool.process.benchmark_writer import BareExifTool
 from phototagger.exiftool.process.locate import find_exiftool, shipped_config
 from phototagger.exiftool.process.pool import ExifTool
 from phototagger.exiftool.writing.writer import ExifToolWriter
@@ -45,7 +45,7 @@ from phototagger.jobs.logged import logged
 from phototagger.jobs.progress import Cancel, Job, Progress, run_to_end
 from phototagger.jobs.words import captions, given_values, in_photos, offers
 from phototagger.jobs.words.keyword_book import KeywordBook
-from phototagger.jobs.write import fix_names, one_photo, planning, threads, undoing
+from phototagger.jobs.write import fix_names, one_photo, planning, threads, undo_of_runs
 from phototagger.jobs.write import run as write
 from phototagger.keywords.scoring.suggest import Suggester
 from phototagger.lab import benchmark, benchmark_write, evaluate
@@ -181,12 +181,12 @@ def _write(scene: Scene, cancel: Cancel) -> Job[Any]:
 
 def _undo(scene: Scene, cancel: Cancel) -> Job[Any]:
     run_to_end(_write(scene, Cancel()))
-    return undoing.undo_run(scene.catalog, Reader(scene), None, cancel)
+    return undo_of_runs.undo_run(scene.catalog, Reader(scene), None, cancel)
 
 
 def _remove_added(scene: Scene, cancel: Cancel) -> Job[Any]:
     run_to_end(_write(scene, Cancel()))
-    return undoing.remove_added(scene.catalog, Reader(scene), None, cancel)
+    return undo_of_runs.remove_added(scene.catalog, Reader(scene), None, cancel)
 
 
 def _import(scene: Scene, cancel: Cancel) -> Job[Any]:
@@ -299,8 +299,8 @@ OF: dict[str, tuple[Callable[..., Job[Any]], Make]] = {
     "plan": (planning.plan_writes, _plan),
     "plan_each": (planning.plan_each, _plan_each),
     "write": (write.write_plans, _write),
-    "undo": (undoing.undo_run, _undo),
-    "remove_added": (undoing.remove_added, _remove_added),
+    "undo": (undo_of_runs.undo_run, _undo),
+    "remove_added": (undo_of_runs.remove_added, _remove_added),
     "import": (in_photos.take_words_of_photos, _import),
     "give_value": (given_values.give_value, _give_value),
     "plan_names": (fix_names.plan_names, _plan_names),

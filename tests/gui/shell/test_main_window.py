@@ -35,7 +35,7 @@ from phototagger.domain.errors import CatalogError, ExifToolError
 from phototagger.domain.facets.caption import CAPTION
 from phototagger.domain.records import ErrorKind, PhotoState
 from phototagger.domain.sentences import plain, said
-from phototagger.files.foreign import Foreign
+from phototagger.files.foreign_folders import Foreign
 from phototagger.gui.bridge.runner import JobRunner
 from phototagger.gui.kit.widgets import Chip
 from phototagger.gui.operations import write

@@ -13,7 +13,7 @@ import pytest
 
 from phototagger.diagnostics import log as logs
 from phototagger.diagnostics.log import MarkingFormatter, SentenceFormatter, SharedFile, carried
-from phototagger.diagnostics.marks import Known
+from phototagger.diagnostics.private_marks import Known
 from phototagger.diagnostics.traces import exception_lines, source_name
 from phototagger.domain.errors import UsageError
 from phototagger.domain.sentences import plain, said

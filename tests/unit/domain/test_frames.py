@@ -26,7 +26,7 @@ from phototagger.domain.frames import (
 )
 from phototagger.domain.records import Box
 from phototagger.imaging.decode import _UPRIGHT
-from phototagger.imaging.look import draw_sketch
+from phototagger.imaging.photo_look import draw_sketch
 from tests.support.studio import scene
 
 BOX = Box(0.1, 0.2, 0.3, 0.15)

@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter
 
 from phototagger.domain.findings import COLOURS
 from phototagger.imaging.decode import PillowDecoder
-from phototagger.imaging.look import measure_look
+from phototagger.imaging.photo_look import measure_look
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from phototagger.domain.errors import Cancelled, EngineError, PhotoError, UsageE
 from phototagger.domain.findings import Decoded, Findings, PhotoFacts
 from phototagger.domain.records import ErrorKind
 from phototagger.domain.sentences import plain
-from phototagger.exiftool.process.bare import BareExifTool
+from phototagger.exiftool.process.benchmark_writer import BareExifTool
 from phototagger.exiftool.writing.writer import ExifToolWriter
 from phototagger.inference.engine.inline import InlineEngine
 from phototagger.jobs.progress import Cancel, Progress, run_to_end

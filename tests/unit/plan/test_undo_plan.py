@@ -11,7 +11,7 @@ from phototagger.domain.facets.keyword import CATEGORIES, HIERARCHY, IPTC_KEYWOR
 from phototagger.domain.facets.region import MWG_REGIONS, MWG_SIZE, PERSONS
 from phototagger.domain.writing import FieldChange, FieldConflict
 from phototagger.plan.fields.fields import IptcText, PhotoFields
-from phototagger.plan.undo_plan import is_undone, undo_changes
+from phototagger.plan.undo_in_file import is_undone, undo_changes
 from tests.unit.plan.test_keyword_plan import Values, fields
 
 RATING = "XMP-xmp:Rating"

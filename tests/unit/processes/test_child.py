@@ -15,9 +15,9 @@ import psutil
 import pytest
 
 from phototagger.diagnostics.log import MarkingFormatter, logs_folder
-from phototagger.diagnostics.marks import Known
+from phototagger.diagnostics.private_marks import Known
 from phototagger.processes.child import Child, ChildDied, ChildNotStarted
-from phototagger.processes.inside import ToParent
+from phototagger.processes.child_side import ToParent
 
 HERE = "phototagger.tests.child"
 
@@ -144,7 +144,7 @@ def test_a_fault_that_ends_a_child_is_in_the_log_with_where_it_came_from(
     death_of(child, "raise")
     told = records()
     assert "A fault of ours ends the tester" in told
-    assert "phototagger/processes/inside.py, line " in told
+    assert "phototagger/processes/child_side.py, line " in told
     assert "ValueError: «raise»" in told
 
 

@@ -15,7 +15,7 @@ from phototagger.catalog.connection import Catalog
 from phototagger.domain.errors import ModelError
 from phototagger.domain.findings import FaceFinding, Findings, ObjectFinding, PhotoFacts, Task, Traits
 from phototagger.domain.records import Box
-from phototagger.imaging.look import measure_look
+from phototagger.imaging.photo_look import measure_look
 from phototagger.jobs.words.keyword_book import KeywordBook
 from phototagger.keywords.propose import Proposer
 from phototagger.keywords.rules import Rules

@@ -41,7 +41,7 @@ class OfOthers:
             return []
         try:
             return [self._checked(found) for found in self._source.suggest(photo)]
-        except Exception as error:  # noqa: BLE001 - code of others: the photo keeps the words of all other sources
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - code of others: the photo keeps the words of all other sources
             self._failed = True
             _log.warning("the keyword source %s of %s failed", self.name, self._package, exc_info=True)
             self._tell(unusable(self._package, error))
@@ -72,7 +72,7 @@ def sources_of_others(tell: Callable[[Problem], None]) -> tuple[OfOthers, ...]:
     for extension in found:
         try:
             made.append(OfOthers(extension.value(), extension.package, tell))
-        except Exception as error:  # noqa: BLE001 - code of others
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - code of others
             _log.warning("the keyword source %s cannot be made", extension.name, exc_info=True)
             problems.append(unusable(extension.package, error))
     for problem in problems:

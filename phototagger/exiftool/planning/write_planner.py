@@ -30,9 +30,9 @@ from phototagger.plan.fields.fields import PhotoFields, fault_of, word_key, writ
 from phototagger.plan.fields.regions import STRUCTURES
 from phototagger.plan.formats import IPTC_TYPES
 from phototagger.plan.keyword_plan import Planner
+from phototagger.plan.new_sidecar import seeds_of
 from phototagger.plan.region_plan import own_boxes, plan_regions
-from phototagger.plan.seeds import seeds_of
-from phototagger.plan.undo_plan import Undo, is_undone, undo_changes
+from phototagger.plan.undo_in_file import Undo, is_undone, undo_changes
 from phototagger.plan.value_plan import ValueChange, ValueOutcome, plan_value
 from phototagger.settings.declared import WriteSettings
 

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from phototagger.diagnostics import crash
 from phototagger.diagnostics.log import carried
-from phototagger.diagnostics.marks import OURS, Known
+from phototagger.diagnostics.private_marks import OURS, Known
 from phototagger.processes import signals
 
 log = logging.getLogger(__name__)
