@@ -10,6 +10,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from phototagger.domain.sentences import Said, said
+
 __all__ = [
     "ROLES",
     "BoxWeights",
@@ -230,10 +232,10 @@ class NetworkSpec:
         return f"{self.name}@{self.revision}"
 
     @property
-    def mend(self) -> str:
+    def mend(self) -> Said:
         """What a person does when a file of this network is damaged."""
         if self.kind == "shipped":
-            return "Reinstall."
+            return said("Reinstall.")
         if self.kind == "own":
-            return f"Put it into {self.folder} again, or take that folder away."
-        return f"Install {self.kind} again, or remove it."
+            return said("Put it into {folder} again, or take that folder away.", folder=self.folder)
+        return said("Install {package} again, or remove it.", package=self.kind)

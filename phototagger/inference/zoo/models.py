@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from phototagger.domain.errors import ModelError
-from phototagger.domain.sentences import said
+from phototagger.domain.sentences import Said, said
 from phototagger.inference.zoo.graphs import shipped_graph, shipped_graph_folder
 from phototagger.specs.spec import NetworkSpec, Runtime
 
@@ -31,7 +31,7 @@ class ModelCheck:
     name: str
     task: str
     ok: bool
-    message: str
+    message: Said
 
 
 def verify_models(specs: Sequence[NetworkSpec]) -> list[ModelCheck]:
@@ -115,12 +115,21 @@ def check_model(spec: NetworkSpec) -> ModelCheck:
             while chunk := file.read(_CHUNK):
                 digest.update(chunk)
     except OSError as error:
-        message = f"{spec.path} cannot be read ({error.strerror or error}). {spec.mend}"
+        message = said(
+            "{path} cannot be read ({reason}). {mend}",
+            path=spec.path,
+            reason=error.strerror or error,
+            mend=spec.mend,
+        )
         return ModelCheck(spec.name, spec.task, False, message)
     if spec.sha256 and digest.hexdigest() != spec.sha256:
-        message = f"{spec.path} is damaged: its content is not what its spec says (sha256). {spec.mend}"
+        message = said(
+            "{path} is damaged: its content is not what its spec says (sha256). {mend}",
+            path=spec.path,
+            mend=spec.mend,
+        )
         return ModelCheck(spec.name, spec.task, False, message)
-    return ModelCheck(spec.name, spec.task, True, "whole")
+    return ModelCheck(spec.name, spec.task, True, said("whole"))
 
 
 def _size(spec: NetworkSpec) -> int:
@@ -137,6 +146,8 @@ def _graph_only(spec: NetworkSpec) -> bool:
 
 def _check_graph(spec: NetworkSpec) -> ModelCheck:
     if shipped_graph(spec) is None:
-        message = f"The file of the network {spec.name} is missing or damaged. {spec.mend}"
+        message = said(
+            "The file of the network {name} is missing or damaged. {mend}", name=spec.name, mend=spec.mend
+        )
         return ModelCheck(spec.name, spec.task, False, message)
-    return ModelCheck(spec.name, spec.task, True, "whole")
+    return ModelCheck(spec.name, spec.task, True, said("whole"))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phototagger.domain.errors import ModelError
-from phototagger.domain.sentences import said
+from phototagger.domain.sentences import Said, said
 from phototagger.inference.zoo.backends import Batch, Outputs, joined_outputs, new_session
 from phototagger.inference.zoo.models import check_model
 from phototagger.specs.spec import NetworkSpec
@@ -67,8 +67,12 @@ class OnnxFileBackend:
         """Its name, type, whether channels come before rows, and the number of photos where that is fixed."""
         inputs = self._session.get_inputs()
         if len(inputs) != 1 or inputs[0].type not in _TYPES or len(inputs[0].shape) != 4:
-            said = ", ".join(f"{one.name}: {one.type}, {one.shape}" for one in inputs)
-            raise self._misfit(f"it takes {said}; it should take one batch of photos, of numbers or bytes")
+            there = ", ".join(f"{one.name}: {one.type}, {one.shape}" for one in inputs)
+            raise self._misfit(
+                said(
+                    "it takes {inputs}; it should take one batch of photos, of numbers or bytes", inputs=there
+                )
+            )
         photos, *rest = inputs[0].shape
         first = rest[0] == 3
         sides = tuple(rest[1:] if first else rest[:2])
@@ -78,7 +82,13 @@ class OnnxFileBackend:
         if not (first or rest[2] == 3) or not fits:
             height, width = self.spec.size
             wish = f"N x 3 x {height} x {width} or N x {height} x {width} x 3"
-            raise self._misfit(f"it takes photos of {inputs[0].shape}; by its spec they are {wish}")
+            raise self._misfit(
+                said(
+                    "it takes photos of {shape}; by its spec they are {wish}",
+                    shape=str(inputs[0].shape),
+                    wish=wish,
+                )
+            )
         return inputs[0].name, _TYPES[inputs[0].type], first, photos if isinstance(photos, int) else None
 
     def _read_outputs(self, outputs: Sequence[str], optional: Collection[str]) -> list[str]:
@@ -94,11 +104,15 @@ class OnnxFileBackend:
                 break
             else:
                 raise self._misfit(
-                    f"its outputs are {', '.join(there)}; say in [onnx.outputs] which of them is {wanted}"
+                    said(
+                        "its outputs are {outputs}; say in [onnx.outputs] which of them is {wanted}",
+                        outputs=", ".join(there),
+                        wanted=wanted,
+                    )
                 )
         return names
 
-    def _misfit(self, what: str) -> ModelError:
+    def _misfit(self, what: Said) -> ModelError:
         return ModelError(
             said(
                 "The graph {path} does not fit: {what}. {mend}",
