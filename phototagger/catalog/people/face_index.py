@@ -54,7 +54,7 @@ def join_cosine(clusters: int) -> float:
 
 def weight(quality: float | None) -> float:
     """How much a face counts in a centroid. ``quality``: 0..1, None for unknown (counts fully)."""
-    return 1.0 if quality is None else max(LEAST_WEIGHT, quality)
+    return 1.0 if quality is None else min(1.0, max(LEAST_WEIGHT, quality))  # a damaged one counts like any
 
 
 def unit(vector: Vector) -> Vector:

@@ -7,7 +7,14 @@ import pytest
 
 from phototagger.catalog.connection import Catalog
 from phototagger.catalog.people import face_index
-from phototagger.catalog.people.face_index import LEAST_COSINE, FaceIndex, centroid_sums, join_cosine
+from phototagger.catalog.people.face_index import (
+    LEAST_COSINE,
+    LEAST_WEIGHT,
+    FaceIndex,
+    centroid_sums,
+    join_cosine,
+    weight,
+)
 from phototagger.lab.measure.metrics import bcubed_f
 from tests.support.catalog_parts import vector
 
@@ -75,3 +82,11 @@ def test_the_graph_passes_over_clusters_that_are_taken(
     assert first in twice
     assert other not in twice
     assert len(set(twice)) == 2
+
+
+@pytest.mark.parametrize(
+    ("quality", "counts"),
+    [(None, 1.0), (0.6, 0.6), (float("inf"), 1.0), (float("nan"), LEAST_WEIGHT), (-3.0, LEAST_WEIGHT)],
+)
+def test_a_damaged_quality_makes_no_face_count_more_than_one(quality: float | None, counts: float) -> None:
+    assert weight(quality) == counts
