@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,15 +52,7 @@ def evaluate_dataset(
     """
     if truth is None:
         truth = GroundTruth() if wanted else find_ground_truth(dataset, object_names(suggester.vocabulary))
-    known = wanted.photos() if wanted else truth.photos()
-    photos = [path for path in known if not only_held_out or held_out(path)]
-    if not photos:
-        raise UsageError(
-            said(
-                "No photo of {dataset} is of the half that is held out. Leave --held-out away.",
-                dataset=dataset,
-            )
-        )
+    photos = _photos_of(dataset, wanted.photos() if wanted else truth.photos(), only_held_out)
     keywords = KeywordsPart(truth, suggester)
     objects = ObjectsPart(truth)
     parts: list[Measure] = [
@@ -117,15 +109,29 @@ def evaluate_dataset(
         names = sorted((suggester.object_name(label), round(ap, 4)) for label, ap in classes.items())
         summary["object_classes"] = dict(names)
     if truth.words:
-        summary["passed_over"] = {
-            reason.value: count for reason in PassedOver if (count := truth.passed_over[reason])
-        }
-        summary["command"] += " --truth files"
-    if wanted:
-        summary["command"] += " --truth wanted"
-    if only_held_out:
-        summary["command"] += " --held-out"
+        passed_over = {reason.value: truth.passed_over[reason] for reason in PassedOver}
+        summary["passed_over"] = {reason: count for reason, count in passed_over.items() if count}
+    summary["command"] += _options(truth, wanted, only_held_out)
     return summary
+
+
+def _photos_of(dataset: Path, known: Iterable[Path], only_held_out: bool) -> list[Path]:
+    """Those to measure on. Raises UsageError where there are none."""
+    photos = [path for path in known if not only_held_out or held_out(path)]
+    if not photos:
+        raise UsageError(
+            said(
+                "No photo of {dataset} is of the half that is held out. Leave --held-out away.",
+                dataset=dataset,
+            )
+        )
+    return photos
+
+
+def _options(truth: GroundTruth, wanted: WantedPart | None, only_held_out: bool) -> str:
+    """What of the command line chose this measurement."""
+    of_files, of_wanted = " --truth files" if truth.words else "", " --truth wanted" if wanted else ""
+    return of_files + of_wanted + (" --held-out" if only_held_out else "")
 
 
 def _answers(photos: list[Path], engine: Engine) -> Iterator[Answer]:
