@@ -76,3 +76,12 @@ def test_a_kind_that_there_is_not_is_refused_with_those_that_there_are(program: 
     told = program("set", "mood", "bright", photo)
     assert told.status == 2
     assert "caption" in told.err
+
+
+@pytest.mark.parametrize("kind", ["title", "caption"])
+def test_a_title_or_caption_is_found_by_search_whose_help_says_so(
+    program: Program, photo: Path, kind: str
+) -> None:
+    assert program("set", kind, "Zebra crossing", photo).status == 0
+    assert program("search", "zebra").out == f"{photo}\n"
+    assert kind in program("search", "--help").out

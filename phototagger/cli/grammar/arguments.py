@@ -149,7 +149,9 @@ def make_parser() -> Grammar:
     people = add_actions(commands.add("people", "say who the people in the photos are"), PEOPLE)
     people["forget"].add_argument("--yes", action="store_true", help="do not ask")
     _add_keywords(commands)
-    commands.add("search", "find photos by keyword, person, folder or file name").add_argument(
+    commands.add(
+        "search", "find photos by keyword, person, title, caption, text in the photo, folder or file name"
+    ).add_argument(
         "words", nargs="+", metavar="QUERY", help="words, of which each must fit the photo somewhere"
     )
     add_actions(commands.add("models", "list or check the networks"), MODELS)
