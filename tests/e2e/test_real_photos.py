@@ -72,6 +72,17 @@ def test_forty_real_photos_there_and_back(
     assert after == before
 
 
+def test_accuracy_on_photos_of_everyday_life(program: Program, shared_photos: Path) -> None:
+    ran = program("--json", "evaluate", shared_photos / "coco", seconds=200)
+    assert ran.status == 0, ran.err
+    report = json.loads(ran.out)
+    assert report["objects"]["ap50"] >= 0.58
+    assert report["faces"]["false_per_photo"] <= 0.06
+    assert report["keywords"]["precision"] >= 0.9
+    assert report["keywords"]["recall"] >= 0.5
+
+
+@pytest.mark.nightly
 @pytest.mark.timeout(600)
 def test_accuracy_on_the_open_photos(program: Program, shared_photos: Path) -> None:
     ran = program("--json", "evaluate", shared_photos, seconds=580)

@@ -20,14 +20,6 @@ from phototagger.gui.shell.main_window import MainWindow
 from tests.gui.fakes.program import FakeProgram
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The offscreen platform says this of itself whenever a window is shown; it says nothing of ours."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support", extend=True))
-
-
 @pytest.fixture(scope="session")
 def qapp_cls() -> type[QApplication]:
     return QApplication
