@@ -15,7 +15,7 @@ install "" $(system_packages)
 if [ $# = 1 ]; then
   folder="$1"
 else
-  folder="$("$venv/bin/python" -c 'from phototagger.settings import copy_samples; print(copy_samples())')"
+  folder="$("$venv/bin/python" -c 'from phototagger.settings.locations import copy_samples; print(copy_samples())')"
   say "using the sample photos in $folder"
 fi
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || [ "$(uname)" = Darwin ]; then

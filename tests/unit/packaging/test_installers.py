@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import importlib
 import plistlib
 import re
 import shutil
@@ -162,3 +163,21 @@ def test_notices_have_each_part_and_each_text_once(monkeypatch: pytest.MonkeyPat
     )
     assert notices.without_text([notices.Part("x", "MIT", ()), notices.Part("y", "MIT", ("text",))]) == ["x"]
     sys.modules.pop("notices")
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_what_a_script_imports_of_the_program_is_there(script: Path) -> None:
+    asked = re.findall(r"from (phototagger[\w.]*) import ([\w, ]+)", script.read_text(encoding="utf-8"))
+    missing = [
+        f"{module}.{name.strip()}"
+        for module, names in asked
+        for name in names.split(",")
+        if not hasattr(importlib.import_module(module), name.strip())
+    ]
+    assert missing == []
+
+
+def test_the_start_script_copies_the_samples() -> None:
+    assert "import copy_samples" in (PACKAGING / "run.sh").read_text(encoding="utf-8"), (
+        "or the test above holds nothing"
+    )
